@@ -1,0 +1,112 @@
+"""Every error that liqmap raises on purpose.
+
+LiqmapError
+├─ InputError       the caller's numbers cannot be right
+├─ NotOffered       this venue does not publish this quantity
+├─ Unreachable      no answer: offline, or blocked (a browser hides which)
+│  └─ TimedOut      no answer in time
+├─ RateLimited      the venue asks us to wait
+├─ Refused          the venue answered with an error of its own
+├─ BadResponse      an answer of a shape we do not know
+└─ NoData           a well-formed answer with nothing in it
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+Retry = Literal["never", "later", "now"]
+
+
+class LiqmapError(Exception):
+    """One sentence for the reader, what to do next, and the rest for a bug report.
+
+    Parameters
+    ----------
+    sentence : str
+        What went wrong, as a trader would say it.
+    hint : str
+        The next step.
+    detail : str
+        Address, code, first characters of the answer; folded away on the page.
+    where : str
+        "venue · endpoint · symbol", as far as they apply.
+    """
+
+    retry: ClassVar[Retry] = "never"
+
+    def __init__(
+        self, sentence: str, *, hint: str = "", detail: str = "", where: str = ""
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+        self.detail = detail
+        self.where = where
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.sentence, self.hint) if part)
+
+
+class InputError(LiqmapError):
+    """The caller's numbers cannot be right."""
+
+
+class NotOffered(LiqmapError):
+    """This venue does not publish this quantity."""
+
+
+class Unreachable(LiqmapError):
+    """No answer; `blocked` is True when the server is there but will not be read."""
+
+    retry: ClassVar[Retry] = "later"
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        hint: str = "",
+        detail: str = "",
+        where: str = "",
+        blocked: bool = False,
+    ) -> None:
+        super().__init__(sentence, hint=hint, detail=detail, where=where)
+        self.blocked = blocked
+
+
+class TimedOut(Unreachable):
+    """No answer in time."""
+
+    retry: ClassVar[Retry] = "now"
+
+
+class RateLimited(LiqmapError):
+    """The venue asks us to wait `retry_after_s` seconds."""
+
+    retry: ClassVar[Retry] = "later"
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        hint: str = "",
+        detail: str = "",
+        where: str = "",
+        retry_after_s: float = 60.0,
+    ) -> None:
+        super().__init__(sentence, hint=hint, detail=detail, where=where)
+        self.retry_after_s = retry_after_s
+
+
+class Refused(LiqmapError):
+    """The venue answered with an error of its own; its words are in `sentence`."""
+
+
+class BadResponse(LiqmapError):
+    """An answer of a shape we do not know."""
+
+    retry: ClassVar[Retry] = "now"
+
+
+class NoData(LiqmapError):
+    """A well-formed answer with nothing in it."""

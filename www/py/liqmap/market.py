@@ -1,0 +1,90 @@
+"""What is traded, and what was loaded of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from liqmap.columns import Array, Candles, OpenInterest
+from liqmap.errors import InputError
+
+Kind = Literal["linear", "inverse"]
+Rule = Literal["exact", "entry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One contract of one venue.
+
+    `name` is canonical (`BTC-USDT-PERP`: base, quote, type) and needs no escaping in a
+    link; `native` is the venue's own symbol.
+    """
+
+    name: str
+    native: str
+    base_coin: str
+    quote_coin: str
+    kind: Kind = "linear"
+    tick_size: float = 0.0
+    max_leverage: float = 100.0
+    volume_24h_quote: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MaintenanceTiers:
+    """Maintenance margin by notional, smallest tier first.
+
+    Parameters
+    ----------
+    notional_cap_quote : array of shape (n,)
+        Upper end of the tier [quote], ascending; the last may be infinite.
+    maintenance_rate : array of shape (n,)
+        Fraction of the notional, not falling.
+    deduction_quote : array of shape (n,)
+        Subtracted from rate × notional [quote].
+    rule : "exact" or "entry"
+        Whether the margin is taken on the notional at the liquidation price or at entry.
+    """
+
+    notional_cap_quote: Array
+    maintenance_rate: Array
+    deduction_quote: Array
+    rule: Rule = "exact"
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        for name in ("notional_cap_quote", "maintenance_rate", "deduction_quote"):
+            put(self, name, np.array(getattr(self, name), dtype=np.float64))
+        sizes = {
+            self.notional_cap_quote.size,
+            self.maintenance_rate.size,
+            self.deduction_quote.size,
+        }
+        if sizes == {0} or len(sizes) != 1:
+            raise InputError("MaintenanceTiers: the columns are not of one, positive length.")
+        if (np.diff(self.notional_cap_quote) <= 0).any():
+            raise InputError("MaintenanceTiers.notional_cap_quote: not ascending.")
+        if (np.diff(self.maintenance_rate) < 0).any():
+            raise InputError("MaintenanceTiers.maintenance_rate: falling.")
+        if not ((self.maintenance_rate > 0) & (self.maintenance_rate < 1)).all():
+            raise InputError("MaintenanceTiers.maintenance_rate: outside 0 … 1.")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Market:
+    """What was loaded of one instrument, and what a reader must know about it.
+
+    `mark` are mark-price candles (volume 0) where the venue serves them. `notices` are
+    sentences: partial success is not failure. `simulated` is True for the demo only.
+    """
+
+    venue: str
+    instrument: Instrument
+    candles: Candles
+    open_interest: OpenInterest
+    mark: Candles | None = None
+    maintenance: MaintenanceTiers | None = None
+    notices: tuple[str, ...] = ()
+    simulated: bool = False
