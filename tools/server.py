@@ -1,0 +1,176 @@
+"""The site on localhost: right types, nothing stale, the build kept up to date."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+import webbrowser
+from collections.abc import Mapping
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from tools import site
+from tools.console import DIST, BuildError, say
+
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".py": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".whl": "application/zip",
+    ".zip": "application/zip",
+}
+
+
+class Site(ThreadingHTTPServer):
+    """A folder under a path prefix, with its own answers for a few paths.
+
+    Parameters
+    ----------
+    folder : Path
+        The built site.
+    port : int
+        0 takes any free one.
+    prefix : str
+        Path below which the site stands, as on a shared host.
+    origins : mapping of str to str
+        Venues answered by another origin; reaches the page only through this server.
+    rebuild : bool
+        Build again whenever the page itself is asked for.
+    """
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(
+        self,
+        folder: Path = DIST,
+        port: int = 0,
+        *,
+        prefix: str = "/",
+        origins: Mapping[str, str] | None = None,
+        rebuild: bool = False,
+    ) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.folder = folder
+        self.prefix = "/" + prefix.strip("/") + "/" if prefix.strip("/") else "/"
+        self.origins = dict(origins or {})
+        self.rebuild = rebuild
+        self._building = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return f"http://127.0.0.1:{self.server_address[1]}{self.prefix}"
+
+    def content(self, path: str) -> bytes | None:
+        """What stands at this path of the site, or None."""
+        if path == "index.html" and self.rebuild:
+            with self._building:
+                try:
+                    site.build(self.folder)
+                except BuildError as error:
+                    say(str(error))
+        if self.origins and path in _OVERRIDDEN:
+            return self._overridden()[path]
+        return self._file(path)
+
+    def _file(self, path: str) -> bytes | None:
+        file = (self.folder / path).resolve()
+        inside = file.is_relative_to(self.folder.resolve()) and file.is_file()
+        return file.read_bytes() if inside else None
+
+    def _overridden(self) -> dict[str, bytes]:
+        """The page with the origins let through, and the manifest that agrees with it."""
+        page = self._file("index.html") or b""
+        allowed = "connect-src " + " ".join(self.origins.values()) + " "
+        changed = {
+            "index.html": re.sub(rb"connect-src ", allowed.encode(), page, count=1),
+            "site.json": site.site_json(self.origins),
+        }
+        paths = [one for one in self.folder.rglob("*") if one.is_file()]
+        names = [one.relative_to(self.folder).as_posix() for one in paths]
+        files = {name: changed.get(name) or self._file(name) or b"" for name in names}
+        listing = {
+            name: (len(content), hashlib.sha256(content).hexdigest())
+            for name, content in files.items()
+        }
+        return changed | {"manifest.json": site.manifest(listing)}
+
+
+_OVERRIDDEN = frozenset({"index.html", "site.json", "manifest.json"})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Site
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        if not path.startswith(self.server.prefix):
+            self._redirect()
+            return
+        name = path.removeprefix(self.server.prefix)
+        if not name or name.endswith("/"):
+            name += "index.html"
+        content = self.server.content(name)
+        if content is None:
+            missing = self.server.content("404.html") or b"Not found."
+            self._answer(HTTPStatus.NOT_FOUND, missing, TYPES[".html"])
+            return
+        self._answer(HTTPStatus.OK, content, TYPES.get(Path(name).suffix, "application/octet-stream"))
+
+    do_HEAD = do_GET
+
+    def _redirect(self) -> None:
+        if urlsplit(self.path).path == "/":
+            self.send_response(HTTPStatus.FOUND)
+            self.send_header("Location", self.server.prefix)
+        else:
+            self.send_response(HTTPStatus.NOT_FOUND)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _answer(self, status: HTTPStatus, content: bytes, kind: str) -> None:
+        tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        known = status == HTTPStatus.OK and self.headers.get("If-None-Match") == tag
+        self.send_response(HTTPStatus.NOT_MODIFIED if known else status)
+        self.send_header("ETag", tag)
+        self.send_header("Cache-Control", "no-cache")
+        if not known:
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if not known and self.command == "GET":
+            try:
+                self.wfile.write(content)
+            except (BrokenPipeError, ConnectionResetError):
+                self.close_connection = True
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing: the browser's own tools show requests better."""
+
+
+def serve(port: int, *, prefix: str = "/", show: bool = True) -> None:
+    """Build, then serve until interrupted."""
+    site.build()
+    try:
+        page = Site(port=port, prefix=prefix, rebuild=True)
+    except OSError as error:
+        raise BuildError(f"Port {port} is taken ({error.strerror}). Try --port 0.") from error
+    say(f"liqmap is at {page.address} (stop with Ctrl-C)")
+    if show:
+        webbrowser.open(page.address)
+    with page:
+        page.serve_forever()
