@@ -13,6 +13,7 @@ if sys.version_info < (3, 11):
 from tools import environment
 from tools.console import BuildError
 
+MARKET = Path(__file__).parent / "tests" / "market.csv.gz"
 EXTRAS = {
     "build": ("figure",),
     "serve": ("figure",),
@@ -38,6 +39,20 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000, help="default: 8000, 0 takes any")
     serve.add_argument("--prefix", default="/", help="serve below this path, as a host may")
     serve.add_argument("--no-open", action="store_true", help="leave the browser alone")
+    serve.add_argument(
+        "--replay",
+        nargs="?",
+        type=Path,
+        const=MARKET,
+        metavar="FILE.csv[.gz]",
+        help="answer as Bybit would from a market file (default: a simulated one in tests/)",
+    )
+    serve.add_argument(
+        "--live",
+        type=float,
+        metavar="SECONDS",
+        help="with --replay: hold the last day back and show a new bar every so many seconds",
+    )
     return top
 
 
@@ -51,7 +66,13 @@ def run(options: argparse.Namespace) -> int:
         case "serve":
             from tools import server
 
-            server.serve(options.port, prefix=options.prefix, show=not options.no_open)
+            server.serve(
+                options.port,
+                prefix=options.prefix,
+                show=not options.no_open,
+                market=options.replay,
+                live_s=options.live,
+            )
     return 0
 
 

@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 from tools import site
 from tools.console import DIST, BuildError, say
+from tools.market_file import MarketFile
+from tools.replay import Replay
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -162,11 +164,24 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the browser's own tools show requests better."""
 
 
-def serve(port: int, *, prefix: str = "/", show: bool = True) -> None:
-    """Build, then serve until interrupted."""
+def serve(
+    port: int,
+    *,
+    prefix: str = "/",
+    show: bool = True,
+    market: Path | None = None,
+    live_s: float | None = None,
+) -> None:
+    """Build, then serve until interrupted; with a market file, an exchange beside it."""
     site.build()
+    origins = {}
+    if market is not None:
+        stand_in = Replay(MarketFile.read(market), live_s=live_s)
+        stand_in.start()
+        origins["bybit"] = stand_in.origin
+        say(f"Bybit is replayed from {market} at {stand_in.origin}")
     try:
-        page = Site(port=port, prefix=prefix, rebuild=True)
+        page = Site(port=port, prefix=prefix, origins=origins, rebuild=True)
     except OSError as error:
         raise BuildError(f"Port {port} is taken ({error.strerror}). Try --port 0.") from error
     say(f"liqmap is at {page.address} (stop with Ctrl-C)")
