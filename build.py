@@ -7,20 +7,56 @@ import argparse
 import sys
 from pathlib import Path
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 - said to whoever runs an older one
     sys.exit("liqmap's build needs Python 3.11 or newer; this is " + sys.version.split()[0])
 
 from tools import environment
 from tools.console import BuildError
 
-MARKET = Path(__file__).parent / "tests" / "market.csv.gz"
-EXTRAS = {
-    "build": ("figure",),
-    "serve": ("figure",),
-    "test": ("figure", "dev"),
-    "check": ("figure", "dev"),
-    "bench": ("figure", "dev"),
-}
+MARKET = Path(__file__).resolve().parent / "tests" / "market.csv.gz"
+
+
+def build(options: argparse.Namespace) -> int:
+    """Assemble the site."""
+    from tools import site
+
+    site.build()
+    return 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Show the site on localhost."""
+    from tools import server
+
+    server.serve(
+        options.port,
+        prefix=options.prefix,
+        show=not options.no_open,
+        market=options.replay,
+        live_s=options.live,
+    )
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Run what needs no browser."""
+    from tools import checks
+
+    return checks.check()
+
+
+def test(options: argparse.Namespace) -> int:
+    """Run everything."""
+    from tools import checks
+
+    return checks.test(engines=options.engines, arguments=options.pytest)
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Print figures."""
+    from tools import bench as figures
+
+    return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,59 +67,66 @@ def parser() -> argparse.ArgumentParser:
         epilog="The first run makes a virtual environment in .venv/ and fetches the browser's "
         "runtime into .cache/; later runs need no network.",
     )
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
 
-    commands.add_parser("build", help="assemble the site in dist/")
-
-    serve = commands.add_parser("serve", help="build, then show the site on localhost")
-    serve.add_argument("--port", type=int, default=8000, help="default: 8000, 0 takes any")
-    serve.add_argument("--prefix", default="/", help="serve below this path, as a host may")
-    serve.add_argument("--no-open", action="store_true", help="leave the browser alone")
-    serve.add_argument(
+    one = commands.add_parser("serve", help="build, then show the site on localhost")
+    one.set_defaults(run=serve, extras=("figure",))
+    one.add_argument("--port", type=int, default=8000, help="default: 8000; 0 takes any free one")
+    one.add_argument("--prefix", default="/", help="serve below this path, as a shared host does")
+    one.add_argument("--no-open", action="store_true", help="leave the browser alone")
+    one.add_argument(
         "--replay",
         nargs="?",
         type=Path,
         const=MARKET,
         metavar="FILE.csv[.gz]",
-        help="answer as Bybit would from a market file (default: a simulated one in tests/)",
+        help="answer as Bybit would, from a market file (default: a simulated one in tests/)",
     )
-    serve.add_argument(
+    one.add_argument(
         "--live",
         type=float,
         metavar="SECONDS",
-        help="with --replay: hold the last day back and show a new bar every so many seconds",
+        help="with --replay: hold the last day back, show a new bar every so many seconds",
     )
+
+    one = commands.add_parser("build", help="assemble the site in dist/")
+    one.set_defaults(run=build, extras=("figure",))
+
+    one = commands.add_parser("test", help="check, and the tests in a real browser")
+    one.set_defaults(run=test, extras=("figure", "dev"))
+    one.add_argument(
+        "--engines",
+        choices=("chromium", "all"),
+        default="chromium",
+        help="all: the smoke test in Firefox and WebKitGTK as well",
+    )
+    one.add_argument("pytest", nargs="*", metavar="ARGUMENT", help="after --: passed to pytest")
+
+    one = commands.add_parser("check", help="style, types, and the tests that need no browser")
+    one.set_defaults(run=check, extras=("figure", "dev"))
+
+    one = commands.add_parser("bench", help="print the project's figures: sizes, times, ratios")
+    one.set_defaults(run=bench, extras=("figure", "dev"))
+    one.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    one.add_argument(
+        "--skill",
+        type=Path,
+        metavar="DIR",
+        help="also judge the estimate against real liquidations, from market files in DIR",
+    )
+    one.add_argument("--fuzz", action="store_true", help="also feed the adapters damaged replies")
     return top
-
-
-def run(options: argparse.Namespace) -> int:
-    """Do what was asked; runs inside the environment."""
-    match options.command:
-        case "build":
-            from tools import site
-
-            site.build()
-        case "serve":
-            from tools import server
-
-            server.serve(
-                options.port,
-                prefix=options.prefix,
-                show=not options.no_open,
-                market=options.replay,
-                live_s=options.live,
-            )
-    return 0
 
 
 def main(arguments: list[str]) -> int:
     """Parse, make the environment, and go on inside it."""
     options = parser().parse_args(arguments)
     try:
-        environment.ensure(EXTRAS[options.command])
-        if environment.inside():
-            return run(options)
-        return environment.enter(Path(__file__), arguments)
+        environment.ensure(options.extras)
+        if not environment.inside():
+            return environment.enter(Path(__file__), arguments)
+        done: int = options.run(options)
+        return done
     except BuildError as error:
         print(f"build.py: {error}", file=sys.stderr)
         return 1

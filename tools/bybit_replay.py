@@ -129,9 +129,7 @@ class Bybit:
         chosen = _newest(bars.time_ms, params, ("start", "end"), _limit(params, 200, 1000))
         turnover = bars.volume_base * (bars.high + bars.low + bars.close) / 3
         numbers = (bars.open, bars.high, bars.low, bars.close, bars.volume_base, turnover)
-        rows = [
-            [str(bars.time_ms[i]), *(_text(column[i]) for column in numbers)] for i in chosen
-        ]
+        rows = [[str(bars.time_ms[i]), *(_text(column[i]) for column in numbers)] for i in chosen]
         return {"symbol": contract.symbol, "category": "linear", "list": rows}
 
     def _mark_kline(self, params: Params, now_ms: int) -> Result:
@@ -224,7 +222,11 @@ def _instrument(contract: Contract, market: MarketFile) -> Result:
         "deliveryFeeRate": "",
         "priceScale": str(len(contract.tick.partition(".")[2])),
         "leverageFilter": {"minLeverage": "1", "maxLeverage": "100.00", "leverageStep": "0.01"},
-        "priceFilter": {"minPrice": contract.tick, "maxPrice": "1999999", "tickSize": contract.tick},
+        "priceFilter": {
+            "minPrice": contract.tick,
+            "maxPrice": "1999999",
+            "tickSize": contract.tick,
+        },
         "lotSizeFilter": {"minOrderQty": "0.001", "qtyStep": "0.001", "minNotionalValue": "5"},
         "unifiedMarginTrade": True,
         "fundingInterval": 480,

@@ -94,7 +94,7 @@ class Replay(ThreadingHTTPServer):
 
     def start(self) -> None:
         """Answer in a thread of its own."""
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def note(self, path: str) -> bool:
         """Remember a request; False when the address has asked too much."""
@@ -196,5 +196,5 @@ class _Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
-    def log_message(self, format: str, *arguments: object) -> None:
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
         """Say nothing: `Replay.requests` remembers."""

@@ -76,6 +76,10 @@ class Site(ThreadingHTTPServer):
         """Where the page is."""
         return f"http://127.0.0.1:{self.server_address[1]}{self.prefix}"
 
+    def start(self) -> None:
+        """Answer in a thread of its own."""
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
     def content(self, path: str) -> bytes | None:
         """What stands at this path of the site, or None."""
         if path == "index.html" and self.rebuild:
@@ -131,7 +135,9 @@ class _Handler(BaseHTTPRequestHandler):
             missing = self.server.content("404.html") or b"Not found."
             self._answer(HTTPStatus.NOT_FOUND, missing, TYPES[".html"])
             return
-        self._answer(HTTPStatus.OK, content, TYPES.get(Path(name).suffix, "application/octet-stream"))
+        self._answer(
+            HTTPStatus.OK, content, TYPES.get(Path(name).suffix, "application/octet-stream")
+        )
 
     do_HEAD = do_GET
 
@@ -160,7 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
 
-    def log_message(self, format: str, *arguments: object) -> None:
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
         """Say nothing: the browser's own tools show requests better."""
 
 

@@ -72,16 +72,21 @@ def figure() -> bytes | None:
     kept = CACHE / "figure" / key.hexdigest()
     if not kept.exists():
         say("compiling figure.json")
-        program = "import sys, liqmap.figure; sys.stdout.write(liqmap.figure.document_json())"
-        done = subprocess.run(
-            [sys.executable, "-c", program], cwd=WWW / "py", capture_output=True, check=False
-        )
-        if done.returncode:
-            raise BuildError(f"liqmap/figure.py failed:\n{done.stderr.decode()}")
+        document = compiled_figure()
         for old in kept.parent.glob("*"):
             old.unlink()
-        runtime.write(kept, done.stdout)
+        runtime.write(kept, document)
     return kept.read_bytes()
+
+
+def compiled_figure() -> bytes:
+    """What `liqmap.figure` draws, from a fresh interpreter."""
+    program = "import sys, liqmap.figure; sys.stdout.write(liqmap.figure.document_json())"
+    command = [sys.executable, "-X", "utf8", "-c", program]
+    done = subprocess.run(command, cwd=wheel.PACKAGE.parent, capture_output=True, check=False)
+    if done.returncode:
+        raise BuildError(f"liqmap/figure.py failed:\n{done.stderr.decode()}")
+    return done.stdout
 
 
 def _page() -> dict[str, bytes]:
@@ -102,9 +107,7 @@ def _package() -> dict[str, bytes]:
     numpy = by_name["numpy"]
     entries = [
         _locked("numpy", numpy.version, Path(numpy.files[0].path).name, numpy.files[0].sha256, []),
-        _locked(
-            "liqmap", wheel.version(), name, hashlib.sha256(content).hexdigest(), ["numpy"]
-        ),
+        _locked("liqmap", wheel.version(), name, hashlib.sha256(content).hexdigest(), ["numpy"]),
     ]
     lock = {"info": by_name["Pyodide"].lock, "packages": {one["name"]: one for one in entries}}
     return {

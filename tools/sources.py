@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -48,7 +47,7 @@ class Url:
 
     def members(self, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         for name in names:
-            yield name, _read(urllib.request.Request(self.base + name), self.seconds)
+            yield name, _read(self.base + name, self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,9 @@ class Pypi:
                 say(f"{self.package}: no range requests ({error}); fetching the whole wheel")
                 yield from self._unzip(self._download(scratch), names)
 
-    def _unzip(self, file: io.RawIOBase | Path, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    def _unzip(
+        self, file: io.RawIOBase | Path, names: Sequence[str]
+    ) -> Iterator[tuple[str, bytes]]:
         opened = file if isinstance(file, Path) else io.BufferedReader(file, 1 << 18)
         with zipfile.ZipFile(opened) as archive:
             for name in names:
@@ -169,7 +170,9 @@ class RangeFile(io.RawIOBase):
         if last < self._at:
             return 0
         wanted = {"Range": f"bytes={self._at}-{last}"}
-        piece = _read(urllib.request.Request(self._address, headers=wanted), _SECONDS)
+        request = urllib.request.Request(self._address, headers=wanted)
+        with urllib.request.urlopen(request, timeout=_SECONDS) as reply:
+            piece: bytes = reply.read()
         buffer[: len(piece)] = piece
         self._at += len(piece)
         return len(piece)
@@ -216,9 +219,9 @@ def _member(archive: tarfile.TarFile, name: str) -> bytes:
     return file.read()
 
 
-def _read(request: urllib.request.Request, seconds: float) -> bytes:
+def _read(address: str, seconds: float) -> bytes:
     try:
-        with urllib.request.urlopen(request, timeout=seconds) as reply:
+        with urllib.request.urlopen(address, timeout=seconds) as reply:
             content: bytes = reply.read()
             return content
     except (OSError, http.client.HTTPException) as error:

@@ -8,7 +8,6 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 
 from tools.console import WWW
 

@@ -1,0 +1,167 @@
+"""The built site in a Chromium, with an exchange of our own behind it.
+
+Every page fails its test when it logs an error, throws, or asks an origin that is neither
+the site nor the stand-in exchange; a test that provokes errors names them with
+`@pytest.mark.allow_errors("words", …)`, and one that needs another exchange answers it
+with `page.context.route`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from tests.browser import engines
+from tests.conftest import ROOT
+from tools import site
+from tools.market_file import MarketFile
+from tools.replay import Replay
+from tools.server import Site
+
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {
+    "viewport": {"width": 360, "height": 740},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+SECONDS = 120.0
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def exchange() -> Iterator[Replay]:
+    """The stand-in exchange; tests take `replay`, which is clean for each."""
+    with Replay(MarketFile.read(ROOT / "tests" / "market.csv.gz")) as server:
+        server.start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def replay(exchange: Replay) -> Iterator[Replay]:
+    """The stand-in exchange, behaving well until told otherwise."""
+    exchange.reset()
+    yield exchange
+    exchange.reset()
+
+
+@pytest.fixture(scope="session")
+def served(exchange: Replay) -> Iterator[Site]:
+    """The built site below a path prefix, as a shared host serves it."""
+    site.build()
+    with Site(prefix="/liqmap/", origins={"bybit": exchange.origin}) as server:
+        server.start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright, engines.launched(playwright) as browser:
+        yield browser
+
+
+@pytest.fixture
+def opened(
+    browser: Browser, served: Site, replay: Replay, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """Open an empty page; keywords are Playwright's for a context."""
+    complaints: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def open_(**options: Any) -> Page:
+        # Requests that a service worker answers escape `route`; offline tests allow it.
+        context = browser.new_context(**{"service_workers": "block", **DESKTOP, **options})
+        context.set_default_timeout(SECONDS * 1000)
+        contexts.append(context)
+        known = {urlsplit(address).netloc for address in (served.address, replay.origin)}
+        _guard(context, known, complaints)
+        return context.new_page()
+
+    yield open_
+    for context in contexts:
+        context.close()
+    marker = request.node.get_closest_marker("allow_errors")
+    allowed = marker.args if marker else ()
+    unexpected = [text for text in complaints if not any(word in text for word in allowed)]
+    assert not unexpected, "the page complained:\n" + "\n".join(unexpected)
+
+
+@pytest.fixture
+def page(opened: Callable[..., Page]) -> Page:
+    """An empty page on a desktop."""
+    return opened()
+
+
+@pytest.fixture
+def phone(opened: Callable[..., Page]) -> Page:
+    """An empty page on a small phone."""
+    return opened(**PHONE)
+
+
+@pytest.fixture
+def visit(served: Site, page: Page) -> Visit:
+    """Open the page with a query string and wait for a state."""
+
+    def go(query: str = "", *, on: Page | None = None, state: str = "ready") -> Page:
+        shown = on or page
+        shown.goto(served.address + query)
+        await_state(shown, state)
+        return shown
+
+    return go
+
+
+def await_state(page: Page, state: str) -> None:
+    """Until `<html data-state>` is this; says what the page says when it never is."""
+    try:
+        page.wait_for_selector(f"html[data-state={state}]", state="attached")
+    except Exception as error:
+        now = page.evaluate(
+            "[document.documentElement.dataset.state, document.querySelector('#status')?.innerText]"
+        )
+        raise AssertionError(f"the page never became {state}; now {now}") from error
+
+
+def _guard(context: BrowserContext, known: set[str], complaints: list[str]) -> None:
+    """Note every error, and refuse every request to an origin that is not ours."""
+
+    def refuse(route: Route) -> None:
+        complaints.append(f"a request to a foreign origin: {route.request.url}")
+        route.abort()
+
+    context.route(lambda address: _foreign(address, known), refuse)
+    context.on("weberror", lambda error: complaints.append(f"uncaught: {error.error}"))
+    context.on(
+        "console",
+        lambda entry: (
+            complaints.append(f"console: {entry.text}") if entry.type == "error" else None
+        ),
+    )
+
+
+def _foreign(address: str, known: set[str]) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in ("http", "https", "ws", "wss") and parts.netloc not in known
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what takes `engine` in Chromium, or in every engine."""
+    if "engine" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--engines")
+        names = list(engines.ENGINES) if chosen == "all" else ["chromium"]
+        metafunc.parametrize("engine", names, indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, replay: Replay) -> Iterator[engines.Engine]:
+    """One of the three browsers, with one empty page."""
+    with engines.ENGINES[request.param]() as opened:
+        yield opened
+        assert not opened.errors, "the page complained:\n" + "\n".join(opened.errors)
