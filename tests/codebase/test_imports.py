@@ -1,0 +1,166 @@
+"""Which room may import what: one direction, from the vocabulary down to the screen.
+
+`MAY` is the whole rule. A new file gets a line there, and the line says what it knows.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PY = ROOT / "www" / "py"
+PACKAGE = PY / "liqmap"
+
+VOCABULARY = {"errors", "columns", "market"}
+ARITHMETIC = VOCABULARY | {"margin", "grid", "density"}
+
+MAY: dict[str, set[str]] = {
+    "__init__": ARITHMETIC | {"estimate", "models", "position", "score", "view"},
+    # What flows between rooms.
+    "errors": set(),
+    "columns": {"errors"},
+    "market": {"columns", "errors"},
+    "view": {"errors"},
+    # The arithmetic of liquidation. It has never heard of an exchange.
+    "margin": VOCABULARY,
+    "grid": VOCABULARY,
+    "density": {"columns", "errors", "grid"},
+    "models": ARITHMETIC,
+    "models.balance": ARITHMETIC | {"models"},
+    "models.turnover": ARITHMETIC | {"models"},
+    "models.survivor": ARITHMETIC | {"models"},
+    "estimate": ARITHMETIC | {"models"},
+    "calibrate": ARITHMETIC | {"estimate", "models", "score"},
+    "score": ARITHMETIC,
+    "levels": ARITHMETIC,
+    "cascade": ARITHMETIC | {"levels"},
+    "position": ARITHMETIC,
+    "demo": ARITHMETIC,
+    # The exchanges: requests out, bytes in. No adapter knows another, or a model.
+    "exchanges": {"exchanges.adapter", "exchanges.bybit"},
+    "exchanges.adapter": VOCABULARY,
+    "exchanges.coins": set(),
+    "exchanges.wire": VOCABULARY | {"exchanges.adapter"},
+    "exchanges.bybit": VOCABULARY | {"exchanges.adapter", "exchanges.coins", "exchanges.wire"},
+    # Waiting.
+    "fetching": {"errors", "exchanges.adapter"},
+    "loading": VOCABULARY | {"exchanges.adapter", "fetching"},
+    "tape": VOCABULARY | {"exchanges.adapter"},
+    # Drawing: arrays for Bokeh, and Bokeh.
+    "picture": ARITHMETIC | {"levels", "view"},
+    "figure": {"picture"},
+    # The browser itself.
+    "browser": {"errors", "exchanges.adapter", "fetching"},
+}
+"""What of liqmap each module may import."""
+
+OUTSIDE: dict[str, set[str]] = {
+    "figure": {"bokeh", "numpy"},
+    "browser": {"js", "numpy", "pyodide"},
+}
+"""What else, beside the standard library; a module without a line may import numpy."""
+
+SCRIPTS: dict[str, set[str]] = {
+    "main": {"js", "pyscript"},
+    "worker": {"js", "liqmap", "numpy", "pyodide", "pyscript"},
+}
+"""The two scripts of the page; main runs in MicroPython, which has no package of ours."""
+
+
+def name_of(path: Path) -> str:
+    """liqmap/exchanges/__init__.py is `exchanges`, liqmap/__init__.py `__init__`."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imported(source: str) -> Iterator[str]:
+    """Dotted names of everything a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute here"
+            assert node.module
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            # `from liqmap.exchanges import wire` imports a module, not a name of one.
+            yield from (
+                name if name.removeprefix("liqmap.") in MODULES else node.module for name in names
+            )
+
+
+def broken(name: str, source: str) -> list[str]:
+    """What this module imports against the table."""
+    wrong = []
+    for dotted in sorted(set(imported(source))):
+        top, _, rest = dotted.partition(".")
+        if top == "liqmap":
+            if (rest or "__init__") not in MAY[name]:
+                wrong.append(f"liqmap.{name} imports {dotted}")
+        elif top not in sys.stdlib_module_names and top not in OUTSIDE.get(name, {"numpy"}):
+            wrong.append(f"liqmap.{name} imports {dotted}")
+    return wrong
+
+
+def test_every_module_has_a_line() -> None:
+    assert not set(MODULES) - set(MAY), "give the new file a line in MAY"
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_a_module_imports_only_what_its_room_may(name: str) -> None:
+    assert broken(name, MODULES[name].read_text()) == []
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_page_s_scripts_import_only_what_they_may(name: str) -> None:
+    path = PY / f"{name}.py"
+    tops = {dotted.partition(".")[0] for dotted in imported(path.read_text())}
+    assert not tops - SCRIPTS[name] - sys.stdlib_module_names
+
+
+def test_the_table_has_one_direction() -> None:
+    """Following what may be imported never leads back."""
+    open_: list[str] = []
+    done: set[str] = set()
+
+    def follow(name: str) -> None:
+        assert name not in open_, " → ".join([*open_, name])
+        if name in done:
+            return
+        open_.append(name)
+        for other in MAY.get(name, ()):
+            follow(other)
+        done.add(open_.pop())
+
+    for name in MAY:
+        follow(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("exchanges.bybit", "import js"),
+        ("exchanges.bybit", "from liqmap.exchanges.okx import Okx"),
+        ("exchanges.bybit", "from liqmap.models import balance"),
+        ("models.balance", "from liqmap.exchanges.adapter import Request"),
+        ("picture", "def f():\n    from bokeh.models import Range1d"),
+        ("fetching", "from pyodide.ffi import to_js"),
+        ("errors", "import numpy\nfrom liqmap.columns import Array"),
+    ],
+)
+def test_the_table_forbids_what_it_should(name: str, source: str) -> None:
+    assert len(broken(name, source)) == 1
+
+
+def test_the_tools_know_nothing_of_the_package() -> None:
+    for path in [ROOT / "build.py", *(ROOT / "tools").glob("*.py")]:
+        for dotted in imported(path.read_text()):
+            assert not dotted.startswith("liqmap"), path.name
