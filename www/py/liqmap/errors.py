@@ -7,6 +7,7 @@ LiqmapError
 │  └─ TimedOut      no answer in time
 ├─ RateLimited      the venue asks us to wait
 ├─ Refused          the venue answered with an error of its own
+│  └─ Busy          its own trouble, gone in a moment
 ├─ BadResponse      an answer of a shape we do not know
 └─ NoData           a well-formed answer with nothing in it
 """
@@ -100,6 +101,12 @@ class RateLimited(LiqmapError):
 
 class Refused(LiqmapError):
     """The venue answered with an error of its own; its words are in `sentence`."""
+
+
+class Busy(Refused):
+    """The venue is overloaded or broken for the moment."""
+
+    retry: ClassVar[Retry] = "now"
 
 
 class BadResponse(LiqmapError):

@@ -1,0 +1,258 @@
+"""A whole market from one venue: the newest data first, then the history behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import numpy as np
+
+from liqmap.columns import Candles, OpenInterest
+from liqmap.errors import InputError, LiqmapError, NoData
+from liqmap.exchanges.adapter import Adapter, Conversation, Series
+from liqmap.fetching import Line, Progress, together
+from liqmap.market import Instrument, Market
+
+T = TypeVar("T")
+Say = Callable[[str, int, int], None]
+"""`say(sentence, done, total)`: what is being read, in requests."""
+
+_DAY_MS = 86_400_000.0
+
+
+def find_instrument(instruments: tuple[Instrument, ...], name: str) -> Instrument:
+    """The instrument of that canonical or native name; raises `InputError`."""
+    wanted = name.upper()
+    for one in instruments:
+        if wanted in (one.name, one.native.upper()):
+            return one
+    near = get_close_matches(wanted, [one.name for one in instruments], 3)
+    raise InputError(
+        f"There is no contract “{name}” here.",
+        hint=f"Did you mean {' or '.join(near)}?" if near else "Choose one from the list.",
+    )
+
+
+async def load_market(
+    line: Line,
+    instrument: Instrument,
+    *,
+    step_ms: int,
+    window_ms: float,
+    history_ms: float,
+    say: Say | None = None,
+) -> AsyncIterator[Market]:
+    """Yield the market as soon as its newest page is here, then with all its history.
+
+    Parameters
+    ----------
+    line : Line
+    instrument : Instrument
+    step_ms : int
+        Length of a bar.
+    window_ms, history_ms : float
+        What is shown, and what the book needs before it. Both count back from the
+        venue's newest bar, never from the visitor's clock.
+    say : Say, optional
+
+    Raises
+    ------
+    LiqmapError
+        Without candles or without any open interest there is no market. All else that
+        is missing is a sentence in `Market.notices`.
+    """
+    reading = _Reading(line, instrument, step_ms, say or _silent)
+    venue, title = line.adapter.venue, line.adapter.title
+    newest, tiers = await together([reading.newest(), reading.maintenance()])
+    end_ms = float(newest.end_ms[-1])
+    reach_ms = line.adapter.offers["candles"].reach_ms(step_ms)
+    start_ms = end_ms - min(window_ms + history_ms, reach_ms)
+    if reach_ms < window_ms:
+        reading.note(f"{title} keeps bars of this length for {_span(reach_ms)} only.")
+    newest = newest.rows(newest.time_ms >= start_ms)
+    first_ms = float(newest.time_ms[0])
+
+    behind = asyncio.ensure_future(reading.behind(start_ms, first_ms, end_ms))
+    try:
+        open_interest, mark = await together(
+            [reading.open_interest(first_ms, end_ms), reading.mark(first_ms, end_ms)]
+        )
+        market = Market(venue, instrument, newest, open_interest, mark, tiers)
+        yield replace(market, notices=reading.notices(market))
+        older = await behind
+    finally:
+        behind.cancel()
+    if older is None:
+        return
+    candles, samples, marks = older
+    if samples is not None and reading.has_history:
+        open_interest = _joined_samples(samples, open_interest)
+    if mark is not None and marks is not None:
+        mark = _joined(marks, mark)
+    market = Market(venue, instrument, _joined(candles, newest), open_interest, mark, tiers)
+    yield replace(market, notices=reading.notices(market))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One load: what to ask, what was missing, how far it is."""
+
+    line: Line
+    instrument: Instrument
+    step_ms: int
+    say: Say
+    has_history: bool = True
+    _notes: dict[str, None] = field(default_factory=dict)
+    _counts: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def adapter(self) -> Adapter:
+        return self.line.adapter
+
+    async def newest(self) -> Candles:
+        return await self._converse(self.adapter.candles(self.instrument, self.step_ms))
+
+    async def maintenance(self) -> Any:
+        return await self._optional(
+            "maintenance",
+            "maintenance margin tiers",
+            "a standard rate is assumed",
+            self.adapter.maintenance(self.instrument),
+        )
+
+    async def mark(self, start_ms: float, end_ms: float) -> Any:
+        return await self._optional(
+            "mark",
+            "mark prices",
+            "traded prices stand in for them",
+            self.adapter.mark(self.instrument, self.step_ms, start_ms, end_ms),
+        )
+
+    async def open_interest(self, start_ms: float, end_ms: float) -> OpenInterest:
+        """History where there is one, else the present value for the whole time."""
+        found: OpenInterest | None = await self._optional(
+            "open_interest",
+            "history of open interest",
+            "its present value stands for the whole time",
+            self.adapter.open_interest(self.instrument, self.step_ms, start_ms, end_ms),
+        )
+        if found is None:
+            self.has_history = False
+            now = await self._converse(self.adapter.snapshot(self.instrument))
+            found = OpenInterest(np.array([start_ms]), np.array([now.open_interest_base]))
+        return found
+
+    async def behind(
+        self, start_ms: float, first_ms: float, end_ms: float
+    ) -> tuple[Candles, OpenInterest | None, Candles | None] | None:
+        """What lies before the newest page; None when there is nothing."""
+        if start_ms >= first_ms:
+            return None
+        adapter, one, step_ms = self.adapter, self.instrument, self.step_ms
+        depth = adapter.offers.get("open_interest")
+        samples_ms = max(start_ms, end_ms - depth.reach_ms(step_ms)) if depth else first_ms
+        work: list[Conversation[Any]] = [adapter.candles(one, step_ms, start_ms, first_ms)]
+        work.append(adapter.open_interest(one, step_ms, samples_ms, first_ms - 1))
+        work.append(adapter.mark(one, step_ms, start_ms, first_ms))
+        wanted = (True, samples_ms < first_ms, "mark" in adapter.offers)
+        candles, samples, marks = await together(
+            self._older(talk) if wish else _nothing()
+            for talk, wish in zip(work, wanted, strict=True)
+        )
+        return None if candles is None else (candles, samples, marks)
+
+    async def _older(self, conversation: Conversation[T]) -> T | None:
+        try:
+            return await self._converse(conversation)
+        except NoData:
+            return None
+        except LiqmapError as error:
+            self.note(f"Part of the history is missing: {error.sentence}")
+            return None
+
+    async def _optional(
+        self, series: Series, what: str, instead: str, conversation: Conversation[T]
+    ) -> T | None:
+        if series not in self.adapter.offers:
+            conversation.close()
+            self.note(f"{self.adapter.title} publishes no {what}: {instead}.")
+            return None
+        try:
+            return await self._converse(conversation)
+        except LiqmapError as error:
+            self.note(f"No {what} ({error.sentence.rstrip('.')}): {instead}.")
+            return None
+
+    async def _converse(self, conversation: Conversation[T]) -> T:
+        return await self.line.converse(conversation, self._progress())
+
+    def _progress(self) -> Progress:
+        row = len(self._counts)
+        self._counts.append((0, 0))
+
+        def progress(done: int, total: int) -> None:
+            self._counts[row] = (done, total)
+            self.say(
+                f"Reading {self.instrument.name} from {self.adapter.title}",
+                sum(done for done, _ in self._counts),
+                sum(total for _, total in self._counts),
+            )
+
+        return progress
+
+    def note(self, sentence: str) -> None:
+        self._notes[sentence] = None
+
+    def notices(self, market: Market) -> tuple[str, ...]:
+        """All notes, and what the market itself lacks."""
+        candles, samples = market.candles, market.open_interest
+        lacking = []
+        expected = round((candles.end_ms[-1] - candles.time_ms[0]) / candles.step_ms)
+        if missing := expected - len(candles):
+            lacking.append(f"{missing} of {expected} bars are missing and stay gaps.")
+        late_ms = samples.time_ms[0] - candles.end_ms[0]
+        if self.has_history and late_ms > max(candles.step_ms, 3_600_000.0):
+            lacking.append(
+                f"Open interest begins {_clock(float(samples.time_ms[0]))}: "
+                "before, its first value is used."
+            )
+        return (*self._notes, *lacking)
+
+
+async def _nothing() -> None:
+    return None
+
+
+def _silent(_sentence: str, _done: int, _total: int) -> None:
+    pass
+
+
+def _joined(older: Candles, newer: Candles) -> Candles:
+    taker = None
+    if older.taker_buy_base is not None and newer.taker_buy_base is not None:
+        taker = np.concatenate([older.taker_buy_base, newer.taker_buy_base])
+    time_ms, opens, highs, lows, closes, volume = (
+        np.concatenate([getattr(older, name), getattr(newer, name)])
+        for name in ("time_ms", "open", "high", "low", "close", "volume_base")
+    )
+    return Candles(time_ms, opens, highs, lows, closes, volume, taker, newer.step_ms)
+
+
+def _joined_samples(older: OpenInterest, newer: OpenInterest) -> OpenInterest:
+    return OpenInterest(
+        np.concatenate([older.time_ms, newer.time_ms]),
+        np.concatenate([older.open_interest_base, newer.open_interest_base]),
+    )
+
+
+def _span(length_ms: float) -> str:
+    days = length_ms / _DAY_MS
+    return f"{days:.0f} days" if days >= 2 else f"{24 * days:.0f} hours"
+
+
+def _clock(instant_ms: float) -> str:
+    return f"{datetime.fromtimestamp(instant_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
