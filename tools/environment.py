@@ -16,7 +16,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.console import CACHE, ROOT, BuildError, say
+from tools.console import ROOT, BuildError, say
 
 VENV = ROOT / ".venv"
 _BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
@@ -40,7 +40,7 @@ def ensure(extras: Sequence[str]) -> None:
     wanted = {f"{line} @ {pins}" for line in requirements(extras)}
     if not _alive():
         _create()
-    installed = set(json.loads(_STAMP.read_text())) if _STAMP.exists() else set()
+    installed = set(json.loads(_STAMP.read_text()))
     if wanted <= installed:
         return
     say(f"installing {', '.join(['numpy', *extras])} into {VENV.name}/")
@@ -76,11 +76,8 @@ def enter(script: Path, arguments: Sequence[str]) -> int:
 
 
 def _alive() -> bool:
-    """Whether the environment is there and its Python still starts."""
-    if not PYTHON.exists():
-        return False
-    base = VENV / "pyvenv.cfg"
-    return base.exists() and PYTHON.resolve().exists()
+    """Whether the environment was made to the end and its Python is still there."""
+    return _STAMP.exists() and PYTHON.exists()
 
 
 def _create() -> None:
@@ -92,7 +89,7 @@ def _create() -> None:
     if subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False).returncode:
         shutil.rmtree(VENV, ignore_errors=True)
         raise BuildError("Python could not make a virtual environment (see above).")
-    CACHE.mkdir(exist_ok=True)
+    _STAMP.write_text("[]")
 
 
 def _install_debian_venv() -> None:

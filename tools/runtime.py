@@ -100,7 +100,7 @@ def _verify(package: Package, file: File, origin: Source, content: bytes) -> Non
         raise BuildError(
             f"{file.path} of {package.name} {package.version} is not the file that "
             f"runtime.toml names.\n  source    {origin}\n  expected  {file.sha256}\n"
-            f"  got       {got}\n  Nothing was kept. Someone changed the file, or the pin is wrong."
+            f"  got       {got}\n  It was not kept: someone changed the file, or the pin is wrong."
         )
 
 

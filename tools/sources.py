@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import importlib.util
 import io
@@ -189,6 +190,7 @@ def source(entry: dict[str, str]) -> Source:
 _PIP = [str(environment.PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet"]
 
 
+@functools.cache
 def _npm() -> str:
     """An npm: the machine's own, else one that PyPI carries."""
     found = shutil.which("npm")

@@ -27,6 +27,7 @@ HOSTS = {
     "127.0.0.1",
     "a.example",
     "evil",
+    "host",
     "localhost",
     "page",
 }
