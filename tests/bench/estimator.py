@@ -1,0 +1,44 @@
+"""The estimate of a week against one pass over its matrix, in CPython and in Pyodide.
+
+2,016 five-minute bars by 800 price bins; the yardstick is `cumsum` of that matrix in
+float32 in the same interpreter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.bench import _timed
+from tests.bench._worker import bare_site
+from tests.browser.engines import launched
+from tests.conftest import ROOT
+
+_MARKET = ROOT / "tests" / "market.csv.gz"
+_IN_PYODIDE = Path(_timed.__file__).read_text() + "\nimport json\njson.dumps(seconds('/m.csv.gz'))"
+
+
+def figures() -> Iterator[tuple[str, float]]:
+    """Seconds and ratios, interpreter by interpreter."""
+    for where, (estimate, cumsum) in (
+        ("cpython", _timed.seconds(str(_MARKET))),
+        ("pyodide", _in_pyodide()),
+    ):
+        yield f"estimator_{where}_s", estimate
+        yield f"estimator_{where}_over_cumsum_ratio", estimate / cumsum
+
+
+def _in_pyodide() -> tuple[float, float]:
+    with bare_site() as site, sync_playwright() as playwright, launched(playwright) as browser:
+        page = browser.new_page()
+        page.goto(site.address)
+        page.wait_for_selector("html[data-state=ready]", state="attached", timeout=120_000)
+        said = page.evaluate(
+            "([code, bytes]) => window.run(code, {'/m.csv.gz': new Uint8Array(bytes)})",
+            [_IN_PYODIDE, list(_MARKET.read_bytes())],
+        )
+    estimate, cumsum = json.loads(said)
+    return estimate, cumsum
