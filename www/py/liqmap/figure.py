@@ -1,0 +1,266 @@
+"""The Bokeh document: an empty picture with named sources.
+
+Runs when the site is built (and in notebooks); the browser gets the JSON. Colours of
+text, axes and grid come from the page's style sheet (`--bk-…`), so that the theme can
+change without Python. Sources and models are found by name; `liqmap.picture` fills them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bokeh.embed import json_item
+from bokeh.layouts import row
+from bokeh.models import (
+    BasicTicker,
+    BoxZoomTool,
+    ColorBar,
+    ColumnDataSource,
+    CrosshairTool,
+    DatetimeTickFormatter,
+    FixedTicker,
+    Label,
+    LinearColorMapper,
+    NumeralTickFormatter,
+    PanTool,
+    Plot,
+    Range1d,
+    ResetTool,
+    Span,
+    WheelZoomTool,
+)
+from bokeh.plotting import figure
+
+from liqmap.picture import LONG_COLOR, SHORT_COLOR, SOURCES
+
+MAP_WIDTH_PX = 230
+_UTC = DatetimeTickFormatter(
+    minutes="%H:%M",
+    hourmin="%H:%M",
+    hours="%H:%M",
+    days="%d %b",
+    months="%b %Y",
+    years="%Y",
+)
+
+
+def document() -> Any:
+    """The layout: heatmap and liquidation map, sharing one price axis."""
+    sources = {
+        name: ColumnDataSource(data={column: [] for column in columns}, name=name)
+        for name, columns in SOURCES.items()
+    }
+    price = Range1d(start=0, end=1, name="price_range")
+    crosshair = CrosshairTool(
+        overlay=[
+            Span(dimension="height", line_dash="dotted", line_color="#8b93a7", line_width=1),
+            Span(dimension="width", line_dash="dotted", line_color="#8b93a7", line_width=1),
+        ]
+    )
+    heat = _heatmap(sources, price, crosshair)
+    profile = _map(sources, price, crosshair)
+    return row(heat, profile, sizing_mode="stretch_both", spacing=0, name="layout")
+
+
+def document_json() -> str:
+    """The document as BokehJS embeds it."""
+    return json.dumps(json_item(document(), "plot"), separators=(",", ":"))
+
+
+def _bare(plot: Any) -> None:
+    """What the page's ground shows through, and no more ink than needed."""
+    plot.background_fill_color = None
+    plot.border_fill_color = None
+    plot.outline_line_color = None
+    plot.grid.grid_line_alpha = 0.5
+    plot.grid.level = "underlay"
+    plot.axis.minor_tick_line_color = None
+    plot.axis.major_tick_in = 0
+    plot.axis.major_tick_out = 4
+    plot.axis.major_label_text_font_size = "11px"
+    plot.axis.axis_line_color = None
+
+
+def _tools(plot: Any, crosshair: CrosshairTool) -> None:
+    wheel = WheelZoomTool(modifiers={}, zoom_on_axis=True)
+    pan = PanTool()
+    plot.add_tools(pan, wheel, BoxZoomTool(), ResetTool(), crosshair)
+    plot.toolbar.active_scroll = wheel
+    plot.toolbar.active_drag = pan
+    plot.toolbar.logo = None
+
+
+def _spot_line(name: str) -> Span:
+    return Span(
+        name=name,
+        dimension="width",
+        location=0,
+        line_color="#ffffff",
+        line_dash="dashed",
+        line_width=1.2,
+        visible=False,
+    )
+
+
+def _heatmap(
+    sources: dict[str, ColumnDataSource], price: Range1d, crosshair: CrosshairTool
+) -> Plot:
+    plot = figure(
+        name="heat",
+        sizing_mode="stretch_both",
+        min_width=120,
+        x_range=Range1d(start=0, end=1, name="time_range"),
+        y_range=price,
+        x_axis_type="datetime",
+        y_axis_location="right",
+        toolbar_location="above",
+        tools="",
+        output_backend="canvas",
+        lod_threshold=None,
+        min_border_left=8,
+        html_attributes={
+            "role": "img",
+            "aria-label": "Heatmap of estimated liquidations over time and price; "
+            "the table of the largest clusters says the same in text.",
+        },
+    )
+    _bare(plot)
+    _tools(plot, crosshair)
+    plot.xaxis.formatter = _UTC
+    plot.xaxis.ticker.desired_num_ticks = 7
+    plot.yaxis.formatter = NumeralTickFormatter(format="0,0", name="price_format")
+    plot.yaxis.ticker = BasicTicker(desired_num_ticks=9)
+    plot.image_rgba(
+        source=sources["image"], image="image", x="x", y="y", dw="dw", dh="dh", level="image"
+    )
+    for direction, color in (("rising", LONG_COLOR), ("falling", SHORT_COLOR)):
+        plot.segment(
+            x0="time",
+            y0="low",
+            x1="time",
+            y1="high",
+            source=sources[direction],
+            line_color=color,
+            name=f"{direction}_wicks",
+        )
+        plot.vbar(
+            x="time",
+            width="width",
+            top="top",
+            bottom="bottom",
+            source=sources[direction],
+            fill_color=color,
+            line_color=color,
+            line_width=0.5,
+            name=f"{direction}_bodies",
+        )
+    plot.add_layout(_spot_line("spot_line"))
+    plot.add_layout(
+        Label(
+            name="watermark",
+            x=18,
+            y=16,
+            x_units="screen",
+            y_units="screen",
+            text="",
+            text_font_size="22px",
+            text_font_style="bold",
+            text_alpha=0.85,
+            text_color="#ffb84d",
+            background_fill_color="#10131c",
+            background_fill_alpha=0.72,
+            padding=6,
+            border_radius=4,
+            visible=False,
+        )
+    )
+    mapper = LinearColorMapper(palette=["#000000", "#ffffff"], low=0, high=1, name="colors")
+    plot.add_layout(
+        ColorBar(
+            name="color_bar",
+            color_mapper=mapper,
+            ticker=FixedTicker(ticks=[], name="color_ticks"),
+            width=10,
+            padding=6,
+            major_label_text_font_size="10px",
+            major_tick_line_color=None,
+            background_fill_color=None,
+            bar_line_color=None,
+            label_standoff=5,
+        ),
+        "left",
+    )
+    return plot
+
+
+def _map(sources: dict[str, ColumnDataSource], price: Range1d, crosshair: CrosshairTool) -> Plot:
+    plot = figure(
+        name="map",
+        sizing_mode="stretch_height",
+        width=MAP_WIDTH_PX,
+        x_range=Range1d(start=0, end=1, name="map_range"),
+        y_range=price,
+        toolbar_location=None,
+        tools="",
+        lod_threshold=None,
+        min_border_left=0,
+        html_attributes={
+            "role": "img",
+            "aria-label": "Liquidation map: estimated liquidations by price at the last bar, "
+            "longs below the price and shorts above, with cumulative curves.",
+        },
+    )
+    _bare(plot)
+    _tools(plot, crosshair)
+    plot.extra_x_ranges = {"cumulative": Range1d(start=0, end=1, name="cumulative_range")}
+    plot.yaxis.visible = False
+    plot.ygrid.grid_line_color = None
+    plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=3)
+    plot.quad(
+        source=sources["profile"],
+        left="left",
+        right="right",
+        bottom="bottom",
+        top="top",
+        fill_color="color",
+        line_color=None,
+    )
+    for name, color in (("cumulative_long", LONG_COLOR), ("cumulative_short", SHORT_COLOR)):
+        plot.harea(
+            source=sources[name],
+            x1=0,
+            x2="total",
+            y="price",
+            x_range_name="cumulative",
+            fill_color=color,
+            fill_alpha=0.07,
+        )
+        plot.line(
+            source=sources[name],
+            x="total",
+            y="price",
+            x_range_name="cumulative",
+            line_color=color,
+            line_width=1.5,
+        )
+    plot.add_layout(_spot_line("spot_line_map"))
+    plot.add_layout(
+        Label(
+            name="spot_tag",
+            x=0,
+            y=0,
+            x_units="screen",
+            text="",
+            text_font_size="11px",
+            text_font_style="bold",
+            text_baseline="middle",
+            text_color="#10131c",
+            background_fill_color="#ffffff",
+            padding=4,
+            border_radius=3,
+            visible=False,
+        )
+    )
+    return plot
