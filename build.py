@@ -19,8 +19,11 @@ MARKET = Path(__file__).resolve().parent / "tests" / "market.csv.gz"
 def build(options: argparse.Namespace) -> int:
     """Assemble the site."""
     from tools import site
+    from tools.console import say
 
     site.build()
+    count, total = site.size()
+    say(f"dist/ holds {count} files, {total / 1e6:.1f} MB")
     return 0
 
 

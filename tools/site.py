@@ -17,7 +17,7 @@ from typing import Any
 from tools import runtime, wheel
 from tools.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
-UNLISTED = frozenset({"manifest.json", ".nojekyll"})
+UNLISTED = frozenset({"manifest.json", ".nojekyll", "runtime/licences.txt"})
 """Files that the page never asks for by manifest."""
 
 
@@ -32,6 +32,12 @@ def build(out: Path = DIST) -> dict[str, str]:
     return digests
 
 
+def size(out: Path = DIST) -> tuple[int, int]:
+    """How many files the site has, and how many bytes."""
+    sizes = [path.stat().st_size for path in out.rglob("*") if path.is_file()]
+    return len(sizes), sum(sizes)
+
+
 def contents() -> dict[str, bytes]:
     """Everything the site consists of, by path, but the manifest."""
     files = _page() | _package()
@@ -41,6 +47,7 @@ def contents() -> dict[str, bytes]:
     document = figure()
     if document is not None:
         files["figure.json"] = document
+    files["runtime/licences.txt"] = licences()
     files["site.json"] = site_json()
     files[".nojekyll"] = b""
     return files
@@ -49,6 +56,13 @@ def contents() -> dict[str, bytes]:
 def site_json(origins: Mapping[str, str] | None = None) -> bytes:
     """What the page knows of the place it runs in; a served site overrides venues' origins."""
     return _json({"version": wheel.version(), "origins": dict(origins or {})})
+
+
+def licences() -> bytes:
+    """Whose work the runtime is."""
+    lines = ["Third-party software in this folder, unchanged:", ""]
+    lines += [f"{one.name} {one.version}, {one.licence}, {one.home}" for one in runtime.packages()]
+    return "\n".join([*lines, ""]).encode()
 
 
 def manifest(files: Mapping[str, tuple[int, str]]) -> bytes:
