@@ -19,9 +19,11 @@ PACKAGE = PY / "liqmap"
 
 VOCABULARY = {"errors", "columns", "market"}
 ARITHMETIC = VOCABULARY | {"margin", "grid", "density"}
+ESTIMATORS = {"models.balance", "models.turnover", "models.survivor"}
+VENUES = {"exchanges.bybit"}
+ASKING = VOCABULARY | {"exchanges.adapter", "exchanges.coins", "exchanges.wire"}
 
 MAY: dict[str, set[str]] = {
-    "__init__": ARITHMETIC | {"estimate", "models", "position", "score", "view"},
     # What flows between rooms.
     "errors": set(),
     "columns": {"errors"},
@@ -31,32 +33,34 @@ MAY: dict[str, set[str]] = {
     "margin": VOCABULARY,
     "grid": VOCABULARY,
     "density": {"columns", "errors", "grid"},
-    "models": ARITHMETIC,
-    "models.balance": ARITHMETIC | {"models"},
-    "models.turnover": ARITHMETIC | {"models"},
-    "models.survivor": ARITHMETIC | {"models"},
-    "estimate": ARITHMETIC | {"models"},
-    "calibrate": ARITHMETIC | {"estimate", "models", "score"},
+    "calibrate": VOCABULARY,
+    "models": ARITHMETIC | ESTIMATORS | {"calibrate"},
+    **{name: ARITHMETIC | {"calibrate"} for name in ESTIMATORS},
     "score": ARITHMETIC,
     "levels": ARITHMETIC,
     "cascade": ARITHMETIC | {"levels"},
     "position": ARITHMETIC,
     "demo": ARITHMETIC,
     # The exchanges: requests out, bytes in. No adapter knows another, or a model.
-    "exchanges": {"exchanges.adapter", "exchanges.bybit"},
+    "exchanges": {"exchanges.adapter"} | VENUES,
     "exchanges.adapter": VOCABULARY,
     "exchanges.coins": set(),
     "exchanges.wire": VOCABULARY | {"exchanges.adapter"},
-    "exchanges.bybit": VOCABULARY | {"exchanges.adapter", "exchanges.coins", "exchanges.wire"},
-    # Waiting.
+    **dict.fromkeys(VENUES, ASKING),
+    # Waiting, which knows of exchanges only that they can be asked.
     "fetching": {"errors", "exchanges.adapter"},
     "loading": VOCABULARY | {"exchanges.adapter", "fetching"},
-    "tape": VOCABULARY | {"exchanges.adapter"},
-    # Drawing: arrays for Bokeh, and Bokeh.
-    "picture": ARITHMETIC | {"levels", "view"},
-    "figure": {"picture"},
-    # The browser itself.
+    "tape": VOCABULARY | {"exchanges.adapter", "fetching"},
+    # Drawing: arrays first, then Bokeh.
+    "palettes": set(),
+    "picture": ARITHMETIC | {"levels", "palettes", "view"},
+    "figure": {"palettes", "picture"},
+    # The browser itself, and the order of it all.
     "browser": {"errors", "exchanges.adapter", "fetching"},
+    "desk": ARITHMETIC
+    | {"cascade", "exchanges", "fetching", "levels", "loading", "models", "picture", "position"}
+    | {"score", "tape", "view"},
+    "__init__": ARITHMETIC | {"models", "position", "score", "view"},
 }
 """What of liqmap each module may import."""
 
@@ -68,7 +72,7 @@ OUTSIDE: dict[str, set[str]] = {
 
 SCRIPTS: dict[str, set[str]] = {
     "main": {"js", "pyscript"},
-    "worker": {"js", "liqmap", "numpy", "pyodide", "pyscript"},
+    "worker": {"liqmap", "numpy", "pyscript"},
 }
 """The two scripts of the page; main runs in MicroPython, which has no package of ours."""
 
