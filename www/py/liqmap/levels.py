@@ -1,0 +1,138 @@
+"""Clusters: where the last column of a density crowds, in words and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from liqmap.columns import Array
+from liqmap.density import Density, Matrix
+from liqmap.palettes import usd
+
+_NEAR_RATE = 0.0015
+"""Bins this close to a peak (parts of the price) belong to it."""
+_BEGUN = 0.5
+"""A cluster is as old as the column where it first held this part of its mass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A crowd of positions around one liquidation price.
+
+    `amount_quote` is what the bins from `low_price` to `high_price` hold; `leverage` holds
+    the leverages that make up most of it, the largest part first; `since_ms` is when half
+    of it was there and stayed.
+    """
+
+    price: float
+    low_price: float
+    high_price: float
+    position_side: int
+    amount_quote: float
+    distance_rate: float
+    leverage: tuple[float, ...]
+    since_ms: float
+
+
+def largest_clusters(
+    density: Density, spot_price: float, count: int = 10, positions: str = "both"
+) -> tuple[Cluster, ...]:
+    """The largest clusters of both sides at the last bar, largest first.
+
+    A peak takes the bins near it with it, so that no cluster is named twice.
+    """
+    found: list[Cluster] = []
+    for position_side, name in ((1, "long"), (-1, "short")):
+        if positions in ("both", name):
+            found += _of_side(density, spot_price, position_side, count)
+    return tuple(sorted(found, key=lambda one: -one.amount_quote)[:count])
+
+
+def _of_side(density: Density, spot: float, position_side: int, count: int) -> list[Cluster]:
+    base: Matrix = density.long_base if position_side > 0 else density.short_base
+    by_tier = density.long_by_tier_base if position_side > 0 else density.short_by_tier_base
+    left = base[:, -1].astype(np.float64) * density.prices
+    width = float(density.price_edges[1] - density.price_edges[0])
+    reach = max(1, round(_NEAR_RATE * spot / width))
+    found = []
+    for _ in range(count):
+        peak = int(np.argmax(left))
+        if left[peak] <= 0:
+            break
+        first, last = max(0, peak - reach), min(left.size, peak + reach + 1)
+        amount = float(left[first:last].sum())
+        price = float(density.prices[peak])
+        found.append(
+            Cluster(
+                price,
+                float(density.price_edges[first]),
+                float(density.price_edges[last]),
+                position_side,
+                amount,
+                price / spot - 1,
+                leverages(by_tier[:, first:last].sum(axis=1), density.tiers),
+                since_ms(base[first:last].sum(axis=0), density.time_edges_ms),
+            )
+        )
+        left[first:last] = 0
+    return found
+
+
+def leverages(parts: Matrix | Array, tiers: Array) -> tuple[float, ...]:
+    """The leverages that make up two thirds of the parts, the largest first."""
+    total = float(parts.sum()) if parts.size == tiers.size else 0.0
+    if total <= 0:
+        return ()
+    order = np.argsort(-parts)
+    enough = int(np.searchsorted(np.cumsum(parts[order]), total * 2 / 3)) + 1
+    return tuple(float(tier) for tier in tiers[order[:enough]])
+
+
+def since_ms(amounts: Matrix | Array, time_edges_ms: Array) -> float:
+    """When half of the last amount was there and stayed [ms]."""
+    less = np.flatnonzero(amounts < _BEGUN * amounts[-1])
+    return float(time_edges_ms[less[-1] + 1 if less.size else 0])
+
+
+def rows(
+    density: Density, spot_price: float, positions: str, decimals: int
+) -> list[list[str]]:
+    """The table of the page: price, side, USD, distance, leverage, since."""
+    begin = float(density.time_edges_ms[0])
+    return [
+        [
+            f"{one.price:,.{decimals}f}",
+            "long" if one.position_side > 0 else "short",
+            usd(one.amount_quote),
+            f"{one.distance_rate:+.2%}",
+            ", ".join(f"{leverage:g}×" for leverage in one.leverage) or "–",
+            ("before " if one.since_ms <= begin else "") + clock(one.since_ms),
+        ]
+        for one in largest_clusters(density, spot_price, positions=positions)
+    ]
+
+
+def reasons(density: Density) -> list[str]:
+    """One sentence a row of the last column: which leverage, since when."""
+    words = []
+    total = density.long_base + density.short_base
+    by_tier = density.long_by_tier_base + density.short_by_tier_base
+    last = total[:, -1]
+    older = total < np.float32(_BEGUN) * last[:, None]
+    newest = total.shape[1] - 1 - np.argmax(older[:, ::-1], axis=1)
+    begun = np.where(older.any(axis=1), newest + 1, 0)
+    for row in range(last.size):
+        parts = by_tier[:, row] if by_tier.size else np.zeros(0)
+        mostly = ", ".join(f"{one:g}×" for one in leverages(parts, density.tiers))
+        since = ("since before " if not begun[row] else "since ") + clock(
+            float(density.time_edges_ms[begun[row]])
+        )
+        words.append(f"mostly {mostly}, {since}" if mostly else since)
+    return words
+
+
+def clock(instant_ms: float) -> str:
+    """`20 Jan 14:35` UTC."""
+    return f"{datetime.fromtimestamp(instant_ms / 1000, UTC):%d %b %H:%M}"
