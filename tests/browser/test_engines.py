@@ -24,18 +24,20 @@ COLOURS = """(() => {
 })()"""
 
 
+def control(name: str) -> str:
+    """The value of a control, as an expression."""
+    return f"new FormData(document.querySelector('#view')).get('{name}')"
+
+
 def test_the_page_boots_draws_and_keeps_its_link(engine: Engine, served: Site) -> None:
     """A control changes the address; that address, opened anew, sets the control."""
     engine.goto(served.address + "?symbol=ETH-USDT-PERP")
     wait_for(engine, READY)
-    assert engine.evaluate("document.querySelector('#view [name=symbol]').value").startswith("ETH")
-    assert engine.evaluate(COLOURS) > 50
+    assert engine.evaluate(control("symbol")) == "ETH-USDT-PERP"
+    wait_for(engine, f"{COLOURS} > 50")
     assert engine.evaluate("document.querySelectorAll('#levels tbody tr').length") > 0
 
-    engine.evaluate(
-        "(() => { const range = document.querySelector('#view [name=range]');"
-        " range.value = '3d'; range.dispatchEvent(new Event('change', {bubbles: true})); })()"
-    )
+    engine.evaluate("document.querySelector('#view [name=range][value=\"3d\"]').click()")
     wait_for(engine, "location.search.includes('range=3d')")
     wait_for(engine, READY)
 
@@ -43,6 +45,6 @@ def test_the_page_boots_draws_and_keeps_its_link(engine: Engine, served: Site) -
     engine.goto("about:blank")
     engine.goto(address)
     wait_for(engine, READY)
-    assert engine.evaluate("document.querySelector('#view [name=range]').value") == "3d"
-    assert engine.evaluate("document.querySelector('#view [name=symbol]').value").startswith("ETH")
-    assert engine.evaluate(COLOURS) > 50
+    assert engine.evaluate(control("range")) == "3d"
+    assert engine.evaluate(control("symbol")) == "ETH-USDT-PERP"
+    wait_for(engine, f"{COLOURS} > 50")

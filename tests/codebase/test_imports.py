@@ -17,16 +17,20 @@ from tests.conftest import ROOT
 PY = ROOT / "www" / "py"
 PACKAGE = PY / "liqmap"
 
-VOCABULARY = {"errors", "columns", "market"}
+VOCABULARY = {"errors", "columns", "liquidations", "market"}
 ARITHMETIC = VOCABULARY | {"margin", "grid", "density"}
 ESTIMATORS = {"models.balance", "models.turnover", "models.survivor"}
-VENUES = {"exchanges.bybit"}
+VENUES = {
+    f"exchanges.{venue}"
+    for venue in ("aster", "binance", "bitget", "bybit", "deribit", "dydx", "hyperliquid")
+} | {"exchanges.kraken", "exchanges.lighter", "exchanges.okx"}
 ASKING = VOCABULARY | {"exchanges.adapter", "exchanges.coins", "exchanges.wire"}
 
 MAY: dict[str, set[str]] = {
     # What flows between rooms.
     "errors": set(),
     "columns": {"errors"},
+    "liquidations": {"columns", "errors"},
     "market": {"columns", "errors"},
     "view": {"errors"},
     # The arithmetic of liquidation. It has never heard of an exchange.
@@ -37,7 +41,7 @@ MAY: dict[str, set[str]] = {
     "models": ARITHMETIC | ESTIMATORS | {"calibrate"},
     **{name: ARITHMETIC | {"calibrate"} for name in ESTIMATORS},
     "score": ARITHMETIC,
-    "levels": ARITHMETIC,
+    "levels": ARITHMETIC | {"palettes"},
     "cascade": ARITHMETIC | {"levels"},
     "position": ARITHMETIC,
     "demo": ARITHMETIC,
@@ -47,6 +51,7 @@ MAY: dict[str, set[str]] = {
     "exchanges.coins": set(),
     "exchanges.wire": VOCABULARY | {"exchanges.adapter"},
     **dict.fromkeys(VENUES, ASKING),
+    "exchanges.aster": ASKING | {"exchanges.binance"},  # Aster serves Binance's API
     # Waiting, which knows of exchanges only that they can be asked.
     "fetching": {"errors", "exchanges.adapter"},
     "loading": VOCABULARY | {"exchanges.adapter", "fetching"},
