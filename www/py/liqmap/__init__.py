@@ -1,3 +1,44 @@
 """liqmap: where leveraged positions are likely to be liquidated."""
 
+from liqmap.columns import Candles, OpenInterest
+from liqmap.density import Density
+from liqmap.errors import (
+    BadResponse,
+    InputError,
+    LiqmapError,
+    NoData,
+    NotOffered,
+    RateLimited,
+    Refused,
+    TimedOut,
+    Unreachable,
+)
+from liqmap.margin import bankruptcy_price, liquidation_price, tiered_liquidation_price
+from liqmap.market import Instrument, MaintenanceTiers, Market
+from liqmap.models import estimate
+from liqmap.view import View
+
+__all__ = [
+    "BadResponse",
+    "Candles",
+    "Density",
+    "InputError",
+    "Instrument",
+    "LiqmapError",
+    "MaintenanceTiers",
+    "Market",
+    "NoData",
+    "NotOffered",
+    "OpenInterest",
+    "RateLimited",
+    "Refused",
+    "TimedOut",
+    "Unreachable",
+    "View",
+    "bankruptcy_price",
+    "estimate",
+    "liquidation_price",
+    "tiered_liquidation_price",
+]
+
 __version__ = "0.1.0"
