@@ -1,0 +1,45 @@
+"""Colours: palettes as tables of 256, and the words of the legend."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Table = NDArray[np.uint8]
+
+# Anchors, evenly spaced from few to many. `classic` is green and pale yellow where few wait,
+# orange and deep red where many do; the others read the same to the colour-blind. They are
+# the public-domain matplotlib maps at eleven points.
+_ANCHORS = {
+    "classic": "0e3b2c 1c6b45 5fae57 b9d96a f4ee9a fbd368 f9a743 f07a2b e04a21 c81e1e 9d0b1c",
+    "inferno": "000003 160b39 410967 6a176e 932567 ba3655 dc5039 f2751a fba40a f6d542 fcfea4",
+    "viridis": "440154 482374 404387 345e8d 29788e 208f8c 22a784 42be71 79d151 bade27 fde724",
+    "cividis": "00204c 00316f 31446b 4d556b 666870 7b7b78 958f78 aea373 cab969 e6d059 ffe945",
+}
+_FADE = 0.22
+"""The lowest part of the scale fades into the ground, dark or light."""
+
+
+def table(palette: str) -> Table:
+    """Red, green, blue, alpha of 256 steps, shape (256, 4); step 0 is transparent."""
+    anchors = np.array([list(bytes.fromhex(word)) for word in _ANCHORS[palette].split()])
+    at = np.linspace(0, 1, 256)
+    where = np.linspace(0, 1, len(anchors))
+    colors = np.empty((256, 4))
+    for channel in range(3):
+        colors[:, channel] = np.interp(at, where, anchors[:, channel])
+    colors[:, 3] = 255 * np.clip(at / _FADE, 0, 1) ** 0.8
+    return np.rint(colors).astype(np.uint8)
+
+
+def css(colors: Table) -> list[str]:
+    """`#rrggbbaa` of each step."""
+    return [f"#{red:02x}{green:02x}{blue:02x}{alpha:02x}" for red, green, blue, alpha in colors]
+
+
+def usd(amount: float) -> str:
+    """`$1.25M`: three figures and a size."""
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if abs(amount) >= 0.9995 * size:
+            return f"${amount / size:.3g}{letter}"
+    return f"${amount:.3g}"
