@@ -21,9 +21,10 @@ VOCABULARY = {"errors", "columns", "liquidations", "market"}
 ARITHMETIC = VOCABULARY | {"margin", "grid", "density"}
 ESTIMATORS = {"models.balance", "models.turnover", "models.survivor"}
 VENUES = {
-    f"exchanges.{venue}"
-    for venue in ("aster", "binance", "bitget", "bybit", "deribit", "dydx", "hyperliquid")
-} | {"exchanges.kraken", "exchanges.lighter", "exchanges.okx"}
+    f"exchanges.{path.stem}"
+    for path in (PACKAGE / "exchanges").glob("*.py")
+    if path.stem not in ("__init__", "adapter", "coins", "wire")
+}
 ASKING = VOCABULARY | {"exchanges.adapter", "exchanges.coins", "exchanges.wire"}
 
 MAY: dict[str, set[str]] = {

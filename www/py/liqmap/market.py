@@ -19,7 +19,8 @@ class Instrument:
     """One contract of one venue.
 
     `name` is canonical (`BTC-USDT-PERP`: base, quote, type) and needs no escaping in a
-    link; `native` is the venue's own symbol.
+    link; `native` is the venue's own symbol. `contract_size` is what one of the venue's
+    contracts stands for [base; quote of an inverse one].
     """
 
     name: str
@@ -30,6 +31,7 @@ class Instrument:
     tick_size: float = 0.0
     max_leverage: float = 100.0
     volume_24h_quote: float = 0.0
+    contract_size: float = 1.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,12 +8,15 @@ connection, and so runs the same in a test, in a notebook and in the browser;
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
 from liqmap.columns import Candles, OpenInterest
+from liqmap.errors import NotOffered
+from liqmap.liquidations import Liquidations
 from liqmap.market import Instrument, MaintenanceTiers
 
 T = TypeVar("T")
@@ -61,12 +64,10 @@ class Limits:
 
 Series = Literal[
     "candles",
-    "mark",
     "taker_volume",
+    "mark",
     "open_interest",
     "maintenance",
-    "ratio",
-    "funding",
     "liquidations",
     "stream",
 ]
@@ -74,14 +75,18 @@ Series = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How far back a series reaches: an age, a number of rows, or both."""
+    """How far back a series reaches: an age or a number of rows, whichever is longer."""
 
-    ms: float = inf
-    rows: float = inf
+    ms: float = 0.0
+    rows: float = 0.0
 
     def reach_ms(self, step_ms: float) -> float:
         """Age of the oldest row at that step [ms]."""
-        return min(self.ms, self.rows * step_ms)
+        return max(self.ms, self.rows * step_ms)
+
+
+SINCE_LISTING = Depth(ms=inf)
+NOW = Depth()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Snapshot:
     mark_price: float
 
 
-class Adapter(Protocol):
+class Adapter(ABC):
     """One venue. It raises only `LiqmapError`; what it does not offer, `NotOffered`.
 
     Attributes
@@ -105,35 +110,30 @@ class Adapter(Protocol):
         Client-side budget, at most what the venue publishes.
     steps_ms : tuple of int
         Bar lengths it serves, ascending.
-    offers : mapping of series to Depth
-        What it publishes, and how far back; what is absent is not published.
+    offers : mapping of Series to Depth
+        What a page can have of it, and how far back; what is absent is not published.
     """
 
-    @property
-    def venue(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def origin(self) -> str: ...
-    @property
-    def limits(self) -> Limits: ...
-    @property
-    def steps_ms(self) -> tuple[int, ...]: ...
-    @property
-    def offers(self) -> Mapping[Series, Depth]: ...
+    venue: str
+    title: str
+    origin: str
+    limits: Limits
+    steps_ms: tuple[int, ...]
+    offers: Mapping[Series, Depth]
 
+    @abstractmethod
     def probe(self) -> Request:
         """The cheapest request that shows whether this browser can read the venue."""
-        ...
 
+    @abstractmethod
     def read(self, reply: Reply) -> Any:
         """Decoded payload of a good reply; raises what the venue's error means."""
-        ...
 
+    @abstractmethod
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         """Perpetual contracts that trade now, largest 24 h volume first where given."""
-        ...
 
+    @abstractmethod
     def candles(
         self,
         instrument: Instrument,
@@ -144,26 +144,68 @@ class Adapter(Protocol):
         """Bars that open in [start_ms, end_ms); without both: the venue's newest page.
 
         The newest bar is unfinished and is kept: it is the present. Its opening is the
-        anchor of time, never the visitor's clock; `end_ms` is at most its end.
+        anchor of time, never the visitor's clock; `end_ms` is at most its end. Bars that
+        the venue leaves out stay gaps.
         """
-        ...
 
-    def mark(
-        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
-    ) -> Conversation[Candles]:
-        """Mark-price bars that open in [start_ms, end_ms); volume is 0."""
-        ...
+    @abstractmethod
+    def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
+        """Open interest and mark price now."""
 
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
         """Samples in [start_ms, end_ms], at the venue's best step up to `step_ms`."""
-        ...
+        return self._lacks("history of open interest")
 
-    def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
-        """Open interest and mark price now."""
-        ...
+    def mark(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[Candles]:
+        """Mark-price bars that open in [start_ms, end_ms); volume is 0."""
+        return self._lacks("history of mark prices")
 
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         """Maintenance margin tiers."""
-        ...
+        return self._lacks("maintenance margin tiers")
+
+    def liquidations(
+        self, instrument: Instrument, start_ms: float, end_ms: float
+    ) -> Conversation[Liquidations]:
+        """Liquidations in [start_ms, end_ms), as far as the venue reaches back."""
+        return self._lacks("history of liquidations")
+
+    def _lacks(self, what: str) -> Conversation[Any]:
+        yield from ()
+        raise NotOffered(f"{self.title} publishes no {what}.", hint="Choose another venue.")
+
+
+class Stream(ABC):
+    """A venue's public WebSocket of liquidations: messages out, text in, columns out.
+
+    Attributes
+    ----------
+    venue, title, url : str
+    completeness : str
+        What share of the liquidations it shows, and at which price, as a sentence.
+    ping : str
+        To be sent every `ping_s` seconds; empty: the browser's own pong is enough.
+    """
+
+    venue: str
+    title: str
+    url: str
+    completeness: str
+    ping: str = ""
+    ping_s: float = 20.0
+
+    @abstractmethod
+    def subscribe(self, instrument: Instrument) -> str:
+        """The message that asks for the contract's liquidations."""
+
+    @abstractmethod
+    def read(self, message: str, instrument: Instrument) -> Liquidations:
+        """Liquidations of that contract in a message, often none; raises `LiqmapError`."""
+
+    def answer(self, message: str) -> str | None:
+        """What the venue wants to hear back, if anything."""
+        return None

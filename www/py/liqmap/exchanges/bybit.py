@@ -6,7 +6,6 @@ string. The limit is 600 requests in 5 s and address; breaking it costs ten minu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +14,9 @@ import numpy as np
 from liqmap.columns import Candles, OpenInterest
 from liqmap.exchanges import wire
 from liqmap.exchanges.adapter import (
+    NOW,
+    SINCE_LISTING,
+    Adapter,
     Conversation,
     Depth,
     Limits,
@@ -22,9 +24,11 @@ from liqmap.exchanges.adapter import (
     Request,
     Series,
     Snapshot,
+    Stream,
 )
 from liqmap.exchanges.coins import canonical_coin, perpetual_name
 from liqmap.exchanges.wire import DAY_MS, HOUR_MS, MINUTE_MS, Malformed
+from liqmap.liquidations import Liquidations
 from liqmap.market import Instrument, MaintenanceTiers
 
 _BARS = {
@@ -44,7 +48,7 @@ _BARS_A_PAGE = 1000
 _SAMPLES_A_PAGE = 200
 
 
-class Bybit:
+class Bybit(Adapter):
     """Everything a page needs without a key; open interest reaches back to the listing."""
 
     venue = "bybit"
@@ -52,15 +56,13 @@ class Bybit:
     origin = "https://api.bybit.com"
     limits = Limits(weight=500, per_seconds=5, concurrent=10)
     steps_ms = tuple(_BARS)
-    offers: Mapping[Series, Depth] = MappingProxyType(
+    offers = MappingProxyType[Series, Depth](
         {
-            "candles": Depth(),
-            "mark": Depth(),
-            "open_interest": Depth(),
-            "maintenance": Depth(),
-            "ratio": Depth(),
-            "funding": Depth(),
-            "stream": Depth(),
+            "candles": SINCE_LISTING,
+            "mark": SINCE_LISTING,
+            "open_interest": SINCE_LISTING,
+            "maintenance": NOW,
+            "stream": NOW,
         }
     )
 
@@ -124,50 +126,42 @@ class Bybit:
         start_ms: float | None = None,
         end_ms: float | None = None,
     ) -> Conversation[Candles]:
-        return (
-            yield from self._bars(
-                "/v5/market/kline", range(6), instrument, step_ms, start_ms, end_ms
-            )
-        )
+        return (yield from self._bars("kline", 6, instrument, step_ms, start_ms, end_ms))
 
-    @wire.spoken("mark price")
+    @wire.spoken("mark prices")
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
-        return (
-            yield from self._bars(
-                "/v5/market/mark-price-kline", range(5), instrument, step_ms, start_ms, end_ms
-            )
-        )
+        bars = self._bars("mark-price-kline", 5, instrument, step_ms, start_ms, end_ms)
+        return (yield from bars)
 
     def _bars(
         self,
-        endpoint: str,
-        keys: range,
+        series: str,
+        fields: int,
         instrument: Instrument,
         step_ms: int,
         start_ms: float | None,
         end_ms: float | None,
     ) -> Conversation[Candles]:
-        common: dict[str, str | int] = {
-            "category": "linear",
-            "symbol": instrument.native,
-            "interval": wire.step_name(_BARS, step_ms, self.title),
-            "limit": _BARS_A_PAGE,
-        }
-        if start_ms is None or end_ms is None:
-            asked = [Request(wire.path(endpoint, **common))]
-        else:
-            asked = [
-                Request(
-                    wire.path(endpoint, **common, start=w.start_ms, end=w.end_ms - 1),
-                    settled=w.settled,
-                )
-                for w in wire.windows(start_ms, end_ms, _BARS_A_PAGE * step_ms)
-            ]
-        pages = yield asked
-        table = [row for page in pages for row in wire.rows(page["list"])]
-        return wire.candles(table, keys, step_ms, start_ms, end_ms)
+        interval = wire.step_name(_BARS, step_ms, self.title)
+        answers = yield [
+            Request(
+                wire.path(
+                    f"/v5/market/{series}",
+                    category="linear",
+                    symbol=instrument.native,
+                    interval=interval,
+                    limit=_BARS_A_PAGE,
+                    start=page.start_ms if page else None,
+                    end=page.end_ms - 1 if page else None,
+                ),
+                settled=page is not None and page.settled,
+            )
+            for page in wire.pages(start_ms, end_ms, _BARS_A_PAGE * step_ms)
+        ]
+        table = [row for answer in answers for row in wire.rows(answer["list"])]
+        return wire.candles(table, range(fields), step_ms, start_ms, end_ms)
 
     @wire.spoken("open interest")
     def open_interest(
@@ -241,3 +235,31 @@ def _percent(tiers: list[dict[str, Any]]) -> float:
         if 0.5 < product / unit < 2:
             return unit
     raise Malformed("initial margin × leverage is neither 1 nor 100 percent")
+
+
+class BybitStream(Stream):
+    """All liquidations of a contract, every 500 ms."""
+
+    venue = "bybit"
+    title = "Bybit"
+    url = "wss://stream.bybit.com/v5/public/linear"
+    completeness = "Bybit sends every liquidation, at the bankruptcy price."
+    ping = '{"op":"ping"}'
+
+    def subscribe(self, instrument: Instrument) -> str:
+        return f'{{"op":"subscribe","args":["allLiquidation.{instrument.native}"]}}'
+
+    def read(self, message: str, instrument: Instrument) -> Liquidations:
+        """`S` is the side of the position: Buy is a long that was liquidated."""
+        heard = wire.heard(message, self.title)
+        if heard.get("success") is False:
+            raise wire.refused(self.title, str(heard.get("ret_msg")))
+        topic = f"allLiquidation.{instrument.native}"
+        with wire.reading(self.title, "liquidations", instrument.native):
+            table = wire.rows(heard["data"]) if heard.get("topic") == topic else []
+            return wire.liquidations(
+                wire.column(table, "T"),
+                [wire.position_side(row["S"], long="Buy", short="Sell") for row in table],
+                wire.column(table, "p"),
+                wire.column(table, "v"),
+            )

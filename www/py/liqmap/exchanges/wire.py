@@ -1,15 +1,17 @@
 """From an answer to columns: what all venues have in common.
 
 Whatever is wrong with an answer ends as a `LiqmapError` that names the venue: by status in
-`decode`, by shape in `spoken`, which turns every fault of a conversation into one.
+`decode`, by shape in `reading`, which turns every fault inside it into one.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlencode
@@ -30,6 +32,7 @@ from liqmap.errors import (
     Unreachable,
 )
 from liqmap.exchanges.adapter import Conversation, Reply
+from liqmap.liquidations import Liquidations
 from liqmap.market import Instrument, MaintenanceTiers, Rule
 
 MINUTE_MS = 60_000
@@ -44,7 +47,7 @@ MOST_WINDOWS = 2_000
 
 
 class Malformed(ValueError):
-    """What is wrong with an answer; `spoken` adds whose answer it was."""
+    """What is wrong with an answer; `reading` adds whose answer it was."""
 
 
 # ---------------------------------------------------------------- asking
@@ -75,6 +78,8 @@ def windows(start_ms: float, end_ms: float, span_ms: float) -> list[Window]:
     They lie on multiples of `span_ms` since 1970, so that the same history always asks
     the same questions and remembered answers are found again.
     """
+    if end_ms <= start_ms:
+        return []
     first, last = int(start_ms // span_ms), int(-(-end_ms // span_ms))
     if last - first > MOST_WINDOWS:
         raise InputError(
@@ -85,6 +90,20 @@ def windows(start_ms: float, end_ms: float, span_ms: float) -> list[Window]:
         Window(int(n * span_ms), int((n + 1) * span_ms), (n + 1) * span_ms <= end_ms - SETTLED_MS)
         for n in range(last - 1, first - 1, -1)
     ]
+
+
+def pages(start_ms: float | None, end_ms: float | None, span_ms: float) -> Sequence[Window | None]:
+    """Windows of [start_ms, end_ms); without both a single None: the newest page."""
+    if start_ms is None or end_ms is None:
+        return [None]
+    return windows(start_ms, end_ms, span_ms)
+
+
+def page_until(now_ms: object, span_ms: float) -> Window:
+    """The newest page, where a venue wants to be told its own time."""
+    now = number(now_ms)
+    check_time(now)
+    return Window(int(now - span_ms), int(now) + 1, settled=False)
 
 
 def step_name(names: dict[int, str], step_ms: int, title: str) -> str:
@@ -108,25 +127,26 @@ def best_step(steps_ms: Iterable[int], step_ms: int) -> int:
 
 def words(reply: Reply) -> str:
     """What the venue itself says, in at most 200 characters."""
-    text = reply.body[:4000].decode("utf-8", "replace")
-    try:
-        said = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        said = None
-    while isinstance(said, list) and said:
-        said = said[0]
-    if isinstance(said, dict):
-        for key in ("retMsg", "msg", "message", "error", "errors"):
-            value = said.get(key)
-            while isinstance(value, list) and value:
-                value = value[0]
-            if isinstance(value, dict):
-                value = value.get("message") or value.get("msg")
-            if isinstance(value, str) and value:
-                text = value
-                break
-    text = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", text, flags=re.S | re.I)
+    text = ""
+    with suppress(ValueError, RecursionError):
+        text = _said(json.loads(reply.body))
+    text = text or reply.body[:4000].decode("utf-8", "replace")
+    text = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL | re.IGNORECASE)
     return " ".join(text.split())[:200]
+
+
+_SAYING = ("retMsg", "msg", "message", "error", "errors", "data", "reason", "param")
+
+
+def _said(answer: object, depth: int = 4) -> str:
+    if isinstance(answer, str):
+        return answer
+    if isinstance(answer, list):
+        return _said(answer[0], depth - 1) if answer and depth else ""
+    if not isinstance(answer, dict) or not depth:
+        return ""
+    parts = [_said(answer[key], depth - 1) for key in _SAYING if key in answer]
+    return ": ".join(part for part in parts if part)
 
 
 def blocked(title: str, said: str) -> Unreachable:
@@ -226,15 +246,6 @@ def _no_constant(name: str) -> NoReturn:
 # ---------------------------------------------------------------- reading
 
 
-class _Titled(Protocol):
-    @property
-    def title(self) -> str: ...
-
-
-V = TypeVar("V", bound=_Titled)
-P = ParamSpec("P")
-T = TypeVar("T")
-
 _FAULTS = (
     ValueError,  # Malformed, float("…")
     KeyError,
@@ -246,37 +257,43 @@ _FAULTS = (
 )
 
 
-def spoken(
-    series: str,
-) -> Callable[
-    [Callable[Concatenate[V, P], Conversation[T]]],
-    Callable[Concatenate[V, P], Conversation[T]],
-]:
-    """Decorate a conversation so that it raises only `LiqmapError`.
+@contextmanager
+def reading(title: str, what: str, symbol: str = "") -> Iterator[None]:
+    """Turn every fault of what is read inside into a `BadResponse` that names it."""
+    where = " · ".join(part for part in (title, what, symbol) if part)
+    try:
+        yield
+    except _FAULTS as fault:
+        if isinstance(fault, Malformed | InputError):
+            complaint = str(fault).rstrip(".")
+        else:
+            complaint = "a field is missing or of another kind"
+        raise unknown(title, f"{what}, {complaint}", repr(fault)[:200], where) from fault
+    except LiqmapError as error:
+        error.where = error.where or where
+        raise
 
-    A fault in reading becomes a `BadResponse` that says venue, series and symbol.
-    """
 
-    def decorate(
-        method: Callable[Concatenate[V, P], Conversation[T]],
-    ) -> Callable[Concatenate[V, P], Conversation[T]]:
+class _Titled(Protocol):
+    @property
+    def title(self) -> str: ...
+
+
+V = TypeVar("V", bound=_Titled)
+P = ParamSpec("P")
+T = TypeVar("T")
+Spoken = Callable[Concatenate[V, P], Conversation[T]]
+
+
+def spoken(what: str) -> Callable[[Spoken[V, P, T]], Spoken[V, P, T]]:
+    """Decorate a conversation so that it raises only `LiqmapError`; see `reading`."""
+
+    def decorate(method: Spoken[V, P, T]) -> Spoken[V, P, T]:
         @wraps(method)
         def talk(venue: V, /, *args: P.args, **kwargs: P.kwargs) -> Conversation[T]:
-            symbol = [arg.native for arg in args if isinstance(arg, Instrument)]
-            where = " · ".join([venue.title, series, *symbol])
-            try:
+            symbol = next((one.native for one in args if isinstance(one, Instrument)), "")
+            with reading(venue.title, what, symbol):
                 return (yield from method(venue, *args, **kwargs))
-            except _FAULTS as fault:
-                if isinstance(fault, Malformed | InputError):
-                    complaint = str(fault).rstrip(".")
-                else:
-                    complaint = "a field is missing or of another kind"
-                raise unknown(
-                    venue.title, f"{series}, {complaint}", f"{fault!r}"[:200], where
-                ) from fault
-            except LiqmapError as error:
-                error.where = error.where or where
-                raise
 
         return talk
 
@@ -301,6 +318,14 @@ def positive(value: object) -> float:
     result = number(value)
     if result <= 0:
         raise Malformed(f"expected more than 0, found {value!r:.40}")
+    return result
+
+
+def not_negative(value: object) -> float:
+    """A number of at least 0."""
+    result = number(value)
+    if result < 0:
+        raise Malformed(f"expected at least 0, found {value!r:.40}")
     return result
 
 
@@ -331,6 +356,13 @@ def column(table: Sequence[Any], key: int | str) -> Array:
     return values
 
 
+def check_time(time_ms: Array | float) -> None:
+    """Raise when a time cannot be in milliseconds."""
+    times = np.atleast_1d(time_ms)
+    if ((times < TIME_MS[0]) | (times > TIME_MS[1])).any():
+        raise Malformed("a time is not in milliseconds of our age")
+
+
 def in_order(
     time_ms: Array, start_ms: float | None, end_ms: float | None, step_ms: float = 0.0
 ) -> NDArray[np.intp]:
@@ -339,8 +371,7 @@ def in_order(
     With `step_ms`, every stamp must be a multiple of it: this is what tells bars of the
     UTC day from those of another.
     """
-    if time_ms.size and not (TIME_MS[0] <= time_ms.min() and time_ms.max() <= TIME_MS[1]):
-        raise Malformed("a time is not in milliseconds of our age")
+    check_time(time_ms)
     if step_ms and (time_ms % step_ms).any():
         raise Malformed("a bar does not open on a multiple of its length")
     _, last = np.unique(time_ms[::-1], return_index=True)
@@ -380,6 +411,19 @@ def candles(
     return Candles(time[order], opens, highs, lows, closes, volume, taker, float(step_ms))
 
 
+def position_side(value: object, *, long: object, short: object) -> float:
+    """+1 or -1; whatever is neither word is no side."""
+    if value not in (long, short):
+        raise Malformed(f"expected {long} or {short}, found {value!r:.40}")
+    return 1.0 if value == long else -1.0
+
+
+def iso_ms(value: object) -> float:
+    """Milliseconds of an ISO 8601 instant; UTC where it does not say."""
+    instant = datetime.fromisoformat(text(value))
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp() * 1000
+
+
 def open_interest(
     time_ms: Array, open_interest_base: Array, start_ms: float, end_ms: float
 ) -> OpenInterest:
@@ -410,3 +454,31 @@ def by_volume(instruments: Iterable[Instrument]) -> tuple[Instrument, ...]:
     if not ordered:
         raise NoData("The venue lists no perpetual contract.", hint="Choose another venue.")
     return tuple(ordered)
+
+
+def liquidations(
+    time_ms: Sequence[float] | Array,
+    side: Sequence[float],
+    price: Sequence[float] | Array,
+    quantity_base: Sequence[float] | Array,
+    start_ms: float | None = None,
+    end_ms: float | None = None,
+) -> Liquidations:
+    """Liquidations in [start_ms, end_ms) out of rows in any order; twins are kept."""
+    found = Liquidations.sorted(time_ms, side, price, quantity_base)
+    at = found.time_ms
+    check_time(at)
+    keep = np.ones(at.size, dtype=bool)
+    if start_ms is not None:
+        keep &= at >= start_ms
+    if end_ms is not None:
+        keep &= at < end_ms
+    return found.rows(keep)
+
+
+def heard(message: str, title: str) -> dict[str, Any]:
+    """JSON object of a WebSocket message; anything else is an empty one: pong, hello."""
+    if message[:1] not in ("{", "["):
+        return {}
+    answer = parse(Reply(200, message.encode()), title)
+    return answer if isinstance(answer, dict) else {}

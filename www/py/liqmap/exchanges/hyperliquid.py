@@ -1,0 +1,162 @@
+"""Hyperliquid, perpetuals of the main exchange.
+
+https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api
+
+Every question is a POST to /info; lists are oldest first. 1200 weight a minute and
+address; no country is known to be refused.
+"""
+
+from __future__ import annotations
+
+import json
+from math import floor, inf, log10
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from liqmap.columns import Candles
+from liqmap.exchanges import wire
+from liqmap.exchanges.adapter import (
+    NOW,
+    Adapter,
+    Conversation,
+    Depth,
+    Limits,
+    Reply,
+    Request,
+    Series,
+    Snapshot,
+)
+from liqmap.exchanges.coins import canonical_coin, perpetual_name
+from liqmap.exchanges.wire import DAY_MS, HOUR_MS, MINUTE_MS, Malformed
+from liqmap.market import Instrument, MaintenanceTiers
+
+_BARS = {
+    **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (1, 3, 5, 15, 30)},
+    **{hours * HOUR_MS: f"{hours}h" for hours in (1, 2, 4, 8, 12)},
+    DAY_MS: "1d",
+}
+_BARS_A_PAGE = 1000
+_QUOTE = "USDC"
+
+
+class Hyperliquid(Adapter):
+    """The last 5000 bars; open interest only of now; margin tiers for all."""
+
+    venue = "hyperliquid"
+    title = "Hyperliquid"
+    origin = "https://api.hyperliquid.xyz"
+    limits = Limits(weight=1000, per_seconds=60, concurrent=4)
+    steps_ms = tuple(_BARS)
+    offers = MappingProxyType[Series, Depth]({"candles": Depth(rows=5000), "maintenance": NOW})
+
+    def probe(self) -> Request:
+        return _ask("allMids", weight=2)
+
+    def read(self, reply: Reply) -> Any:
+        answer = wire.decode(reply, self.title)
+        if answer is None:
+            raise wire.refused(self.title, "null")
+        return answer
+
+    @wire.spoken("instruments")
+    def instruments(self) -> Conversation[tuple[Instrument, ...]]:
+        meta, contexts = yield from _contexts()
+        return wire.by_volume(
+            _instrument(asset, context)
+            for asset, context in zip(meta["universe"], contexts, strict=True)
+            if not asset.get("isDelisted")
+        )
+
+    @wire.spoken("candles")
+    def candles(
+        self,
+        instrument: Instrument,
+        step_ms: int,
+        start_ms: float | None = None,
+        end_ms: float | None = None,
+    ) -> Conversation[Candles]:
+        """`candleSnapshot` wants a time, and the order book knows the venue's."""
+        interval = wire.step_name(_BARS, step_ms, self.title)
+        span_ms = _BARS_A_PAGE * step_ms
+        if start_ms is None or end_ms is None:
+            (book,) = yield [_ask("l2Book", coin=instrument.native, weight=2)]
+            spans = [wire.page_until(book["time"], span_ms)]
+        else:
+            spans = wire.windows(start_ms, end_ms, span_ms)
+        answers = yield [
+            _ask(
+                "candleSnapshot",
+                req={
+                    "coin": instrument.native,
+                    "interval": interval,
+                    "startTime": span.start_ms,
+                    "endTime": span.end_ms - 1,
+                },
+                weight=20 + _BARS_A_PAGE / 60,
+                settled=span.settled,
+            )
+            for span in spans
+        ]
+        table = [row for answer in answers for row in wire.rows(answer)]
+        return wire.candles(table, "tohlcv", step_ms, start_ms, end_ms)
+
+    @wire.spoken("open interest now")
+    def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
+        meta, contexts = yield from _contexts()
+        context = contexts[_row(meta, instrument)]
+        return Snapshot(
+            wire.not_negative(context["openInterest"]), wire.positive(context["markPx"])
+        )
+
+    @wire.spoken("margin tables")
+    def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
+        """The maintenance rate is half the initial one at the tier's highest leverage."""
+        meta, _ = yield from _contexts()
+        asset = meta["universe"][_row(meta, instrument)]
+        tables = dict(meta.get("marginTables", []))
+        table = tables.get(asset.get("marginTableId"))
+        tiers = table["marginTiers"] if table else [{"lowerBound": 0, **asset}]
+        tiers = sorted(tiers, key=lambda tier: wire.number(tier["lowerBound"]))
+        floors = wire.column(tiers, "lowerBound")
+        rates = [0.5 / wire.positive(tier["maxLeverage"]) for tier in tiers]
+        return wire.tiers(np.append(floors[1:], inf), np.array(rates))
+
+
+def _ask(
+    kind: str, *, weight: float = 20.0, settled: bool = False, **parameters: object
+) -> Request:
+    body = json.dumps({"type": kind, **parameters}, separators=(",", ":"))
+    return Request("/info", body, weight, settled)
+
+
+def _contexts() -> Conversation[tuple[dict[str, Any], list[Any]]]:
+    (answer,) = yield [_ask("metaAndAssetCtxs")]
+    meta, contexts = answer
+    if len(wire.rows(meta["universe"])) != len(wire.rows(contexts)):
+        raise Malformed("the coins and their values are not as many")
+    return meta, contexts
+
+
+def _row(meta: dict[str, Any], instrument: Instrument) -> int:
+    names = [asset["name"] for asset in meta["universe"]]
+    if instrument.native not in names:
+        raise Malformed(f"there is no {instrument.native} in the list of coins")
+    return names.index(instrument.native)
+
+
+def _instrument(asset: dict[str, Any], context: dict[str, Any]) -> Instrument:
+    coin = wire.text(asset["name"])
+    price = wire.positive(context["markPx"])
+    # Five significant digits, at most 6 - szDecimals of them after the point.
+    smallest = 10.0 ** (wire.number(asset["szDecimals"]) - 6)
+    return Instrument(
+        name=perpetual_name(coin, _QUOTE),
+        native=coin,
+        base_coin=canonical_coin(coin),
+        quote_coin=_QUOTE,
+        tick_size=min(1.0, max(smallest, 10.0 ** (floor(log10(price)) - 4))),
+        max_leverage=wire.positive(asset["maxLeverage"]),
+        volume_24h_quote=wire.not_negative(context["dayNtlVlm"]),
+    )
