@@ -83,8 +83,7 @@ def liquidation_price(
         raise InputError(f"rule: expected 'exact' or 'entry', was {rule!r}.")
     if np.any(rate - deduction / entry >= 1.0 / gearing):
         raise InputError(
-            "maintenance_rate: reaches 1 / leverage, so the position would be liquidated "
-            "on entry.",
+            "maintenance_rate: reaches 1 / leverage, so the position would be liquidated on entry.",
             hint="Lower the leverage, or take the rate of a smaller tier.",
         )
     return _back(_solve(entry, gearing, side, rate, deduction, rule), kind)
