@@ -1,7 +1,7 @@
 // Before any Python: the empty figure, the theme, and one function that paints a picture.
 const root = document.documentElement;
 const asked = new URLSearchParams(location.search).get("theme");
-if (["dark", "light"].includes(asked)) root.dataset.theme = asked;
+if (["dark", "light", "auto"].includes(asked)) root.dataset.theme = asked;
 
 const figure = (async () => {
   const item = await (await fetch("figure.json")).json();
@@ -21,6 +21,9 @@ figure.then(async embedded => {
   const fit = () => {
     named("map").width = narrow.matches ? PHONE_MAP_PX : MAP_PX;
     named("color_bar").visible = !narrow.matches;
+    named("heat").min_border_left = narrow.matches ? 4 : 64;
+    named("map_ticks").desired_num_ticks = narrow.matches ? 1 : 3;
+    named("time_ticks").desired_num_ticks = narrow.matches ? 3 : 8;
   };
   narrow.addEventListener("change", fit);
   fit();
@@ -41,6 +44,7 @@ function put(name, data) {
 
 // A picture as `liqmap.picture.draw` describes it.
 function paint(picture) {
+  liqmap.picture = picture;
   const {image, colors, ranges} = picture;
   const {Uint32NDArray} = Bokeh.require("core/util/ndarray");
   const pixels = new Uint32NDArray(image.rgba.buffer, [image.rows, image.columns]);
@@ -64,6 +68,19 @@ function paint(picture) {
   }
   frame = picture.frame;
   theme();
+  keepSnapshot();
+}
+
+// Once all is quiet: an image of a started Pyodide for the next visit.
+let keeping = false;
+function keepSnapshot() {
+  if (keeping || navigator.connection?.saveData || !globalThis.caches) return;
+  keeping = true;
+  setTimeout(async () => {
+    if (await caches.has("liqmap-snapshot")) return;
+    const worker = new Worker("snapshot.mjs", {type: "module"});
+    worker.onmessage = worker.onerror = () => worker.terminate();
+  }, 15_000);
 }
 
 async function png() {

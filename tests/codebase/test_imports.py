@@ -72,7 +72,7 @@ MAY: dict[str, set[str]] = {
 
 OUTSIDE: dict[str, set[str]] = {
     "figure": {"bokeh", "numpy"},
-    "browser": {"js", "numpy", "pyodide"},
+    "browser": {"js", "numpy", "pyodide", "pyodide_js"},
 }
 """What else, beside the standard library; a module without a line may import numpy."""
 

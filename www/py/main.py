@@ -5,27 +5,44 @@ Runs in MicroPython. Knows no rule about settings: the worker's `View` does.
 
 import asyncio
 
-from pyscript import document, window, workers
-from pyscript.ffi import create_proxy
+from pyscript import document, ffi, window, workers
+
+MYPY = False
+if MYPY:
+    from typing import Any
 
 form = document.querySelector("#view")
 root = document.documentElement
-shown = {"picture": None, "worker": None, "query": window.location.search}
+shown: dict[str, Any] = {
+    "picture": None,
+    "worker": None,
+    "query": window.location.search,
+}
+tasks: list[Any] = []
 
 
-def find(selector):
+def start(work: Any) -> None:
+    """Run a coroutine; keeps a reference, as asyncio asks."""
+    tasks.append(asyncio.create_task(work))
+    del tasks[:-8]
+
+
+def find(selector: Any) -> Any:
+    """The first element of a selector."""
     return document.querySelector(selector)
 
 
-def state(name):
+def state(name: Any) -> None:
+    """Put the state where style sheet and tests read it."""
     root.dataset.state = name
 
 
-def form_query():
+def form_query() -> Any:
+    """The form as a query string."""
     return window.URLSearchParams.new(window.FormData.new(form)).toString()
 
 
-def mirror(controls):
+def mirror(controls: Any) -> None:
     """Put values into the controls of those names."""
     for name, value in controls.items():
         for control in document.querySelectorAll("#view [name='" + name + "']"):
@@ -39,15 +56,18 @@ def mirror(controls):
         root.dataset.theme = controls["theme"]
 
 
-def entries(value):
+def entries(value: Any) -> Any:
+    """A JavaScript object of strings as a dictionary."""
     return {str(pair[0]): str(pair[1]) for pair in window.Object.entries(value)}
 
 
-def address(query):
+def address(query: Any) -> None:
+    """Show a view in the address bar."""
     window.history.replaceState(None, "", window.location.pathname + ("?" + query if query else ""))
 
 
-def texts(selector, sentences):
+def texts(selector: Any, sentences: Any) -> None:
+    """Fill a list with sentences."""
     box = find(selector)
     box.replaceChildren()
     for sentence in sentences:
@@ -56,7 +76,8 @@ def texts(selector, sentences):
         box.append(item)
 
 
-def on_boot(message):
+def on_boot(message: Any) -> None:
+    """How far the interpreter is."""
     if hasattr(message, "failed"):
         state("failed")
         find("#status").textContent = (
@@ -66,12 +87,11 @@ def on_boot(message):
     if root.dataset.state == "booting":
         done, total = message.loaded / 1e6, message.total / 1e6
         find("#progress").value = min(1, done / total)
-        find("#status").textContent = "Loading Python: {:.1f} of {:.1f} MB".format(
-            min(done, total), total
-        )
+        find("#status").textContent = f"Loading Python: {min(done, total):.1f} of {total:.1f} MB"
 
 
-def on_view(message):
+def on_view(message: Any) -> None:
+    """The view as the worker understood it."""
     shown["query"] = message.query
     address(message.query)
     mirror(entries(message.controls))
@@ -79,7 +99,8 @@ def on_view(message):
     texts("#notices", shown["notices"])
 
 
-def on_status(message):
+def on_status(message: Any) -> None:
+    """What is happening, or what failed."""
     if hasattr(message, "state"):
         state(message.state)
         find("#status").textContent = message.status
@@ -93,7 +114,8 @@ def on_status(message):
             find("#progress").removeAttribute("value")
 
 
-def on_instruments(message):
+def on_instruments(message: Any) -> None:
+    """Names for the symbol picker."""
     options = find("#symbols")
     options.replaceChildren()
     for name in message.names:
@@ -102,7 +124,8 @@ def on_instruments(message):
         options.append(option)
 
 
-def on_picture(message):
+def on_picture(message: Any) -> None:
+    """A picture, its table and its words."""
     window.liqmap.paint(message)
     shown["picture"] = message
     find("#title").textContent = message.title
@@ -133,42 +156,51 @@ handlers = {
 }
 
 
-def on_message(event):
+def on_message(event: Any) -> None:
+    """Whatever the worker says."""
     message = event.data
     kind = getattr(message, "kind", None)
     if kind in handlers:
         handlers[kind](message)
 
 
-def on_change(event):
+def on_change(event: Any) -> None:
+    """A control was used."""
     if shown["worker"]:
-        asyncio.create_task(shown["worker"].show(form_query()))
+        start(shown["worker"].show(form_query()))
+    else:
+        shown["touched"] = True
 
 
-def on_reset(event):
+def on_reset(event: Any) -> None:
+    """Back to the default view."""
     event.preventDefault()
     if shown["worker"]:
-        asyncio.create_task(shown["worker"].show(""))
+        start(shown["worker"].show(""))
 
 
-def on_submit(event):
+def on_submit(event: Any) -> None:
+    """Enter in a text field."""
     event.preventDefault()
     on_change(event)
 
 
-def on_popstate(event):
+def on_popstate(event: Any) -> None:
+    """Back and forth in the history."""
     if shown["worker"]:
-        asyncio.create_task(shown["worker"].show(window.location.search))
+        start(shown["worker"].show(window.location.search))
 
 
-def on_retry(event):
+def on_retry(event: Any) -> None:
+    """Ask again, with fresh data."""
     if shown["worker"]:
-        asyncio.create_task(shown["worker"].again(shown["query"]))
+        start(shown["worker"].again(shown["query"]))
     else:
         window.location.reload()
 
 
-async def share(event):
+async def share(event: Any) -> None:
+    """Copy the link of this view."""
     button = find("#share")
     try:
         await window.navigator.clipboard.writeText(window.location.href)
@@ -179,39 +211,44 @@ async def share(event):
     button.textContent = "Share"
 
 
-def file_name(extension):
+def file_name(extension: Any) -> Any:
+    """A name for an export."""
     title = find("#title").textContent
     return "liqmap-" + title.split(" ")[0] + "." + extension
 
 
-async def export_png(event):
+async def export_png(event: Any) -> None:
+    """Save the picture."""
     window.liqmap.save(await window.liqmap.png(), file_name("png"))
 
 
-async def export_csv(event):
+async def export_csv(event: Any) -> None:
+    """Save the last column."""
     if shown["worker"] and shown["picture"]:
         text = await shown["worker"].csv()
         blob = window.Blob.new([text], type="text/csv")
         window.liqmap.save(blob, file_name("csv"))
 
 
-def price_words(price, decimals):
+def price_words(price: Any, decimals: Any) -> Any:
+    """`78,706.8`."""
     whole, _, part = "{:.{}f}".format(price, decimals).partition(".")
-    groups = []
+    groups: list[str] = []
     while len(whole) > 3:
         groups.insert(0, whole[-3:])
         whole = whole[:-3]
-    return ",".join([whole] + groups) + ("." + part if part else "")
+    return ",".join([whole, *groups]) + ("." + part if part else "")
 
 
-def usd(amount):
+def usd(amount: Any) -> Any:
+    """`$1.25M`."""
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
         if amount >= size:
-            return "${:.2f}{}".format(amount / size, letter)
-    return "${:.0f}".format(amount)
+            return f"${amount / size:.2f}{letter}"
+    return f"${amount:.0f}"
 
 
-def on_pointer(event):
+def on_pointer(event: Any) -> None:
     """Say what is under the pointer: time, price, USD, side, distance."""
     picture, readout = shown["picture"], find("#readout")
     if picture is None:
@@ -229,10 +266,10 @@ def on_pointer(event):
     side = "shorts" if event.y > close else "longs"
     rows = [
         when[:16].replace("T", " ") + " UTC",
-        price_words(event.y, picture.decimals) + "  ({:+.2f}% from now)".format(distance),
+        price_words(event.y, picture.decimals) + f"  ({distance:+.2f}% from now)",
     ]
     strong = document.createElement("b")
-    if amount != amount:
+    if window.isNaN(amount):
         strong.textContent = "no data"
     elif amount == 0:
         strong.textContent = "nothing waits here"
@@ -252,22 +289,26 @@ def on_pointer(event):
     readout.hidden = False
 
 
-def on_leave(event):
+def on_leave(event: Any) -> None:
+    """The pointer left the picture."""
     find("#readout").hidden = True
 
 
-def listen(target, name, handler):
-    target.addEventListener(name, create_proxy(handler))
+def listen(target: Any, name: Any, handler: Any) -> None:
+    """Call `handler` on an event."""
+    target.addEventListener(name, ffi.create_proxy(handler))
 
 
-def later(handler):
-    return lambda event: asyncio.create_task(handler(event))
+def later(handler: Any) -> Any:
+    """A handler that may wait."""
+    return lambda event: start(handler(event))
 
 
-async def main():
-    start = window.location.search.replace("?", "", 1)
+async def main() -> None:
+    """Wire the page, then wait for the worker."""
+    asked = window.location.search.replace("?", "", 1)
     given = {}
-    for pair in window.Array["from"](window.URLSearchParams.new(start).entries()):
+    for pair in window.Array["from"](window.URLSearchParams.new(asked).entries()):
         given[str(pair[0])] = str(pair[1])
     mirror(given)
     listen(form, "change", on_change)
@@ -284,9 +325,9 @@ async def main():
     listen(script.xworker, "message", on_message)
     await window.liqmap.figure
     heat = window.liqmap.named("heat")
-    heat.on_event("mousemove", create_proxy(on_pointer))
-    heat.on_event("tap", create_proxy(on_pointer))
-    heat.on_event("mouseleave", create_proxy(on_leave))
+    heat.on_event("mousemove", ffi.create_proxy(on_pointer))
+    heat.on_event("tap", ffi.create_proxy(on_pointer))
+    heat.on_event("mouseleave", ffi.create_proxy(on_leave))
     try:
         worker = await workers["liqmap"]
         await worker.ping()
@@ -297,9 +338,9 @@ async def main():
         find("#details pre").textContent = str(error)
         find("#retry").hidden = False
         return
-    shown["worker"] = worker
+    shown["worker"] = window.liqmap.worker = worker
     # A control may have been used while Python was on its way.
-    await worker.show(start if not shown.get("touched") else form_query())
+    await worker.show(asked if not shown.get("touched") else form_query())
 
 
-asyncio.create_task(main())
+start(main())

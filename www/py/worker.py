@@ -1,16 +1,15 @@
 """The worker: where the rooms meet. It owns the view; the page shows what it says."""
 
-from liqmap.browser import post, send, site
+from liqmap import demo
+from liqmap.browser import heap_bytes, post, send, site
 from liqmap.desk import Desk
 from liqmap.market import Market
 
-__export__ = ["ping", "show", "again", "csv"]
-
+__export__ = ["ping", "show", "again", "csv", "memory"]
 
 
 def simulate() -> Market:
-    from liqmap import demo  # only when it is needed
-
+    """What is shown when no venue can be read."""
     return demo.simulate().market
 
 
@@ -38,3 +37,8 @@ async def again(query: str) -> None:
 async def csv() -> str:
     """The picture on screen as text."""
     return desk.csv()
+
+
+async def memory() -> int:
+    """Bytes of this interpreter's heap, for those who watch it."""
+    return heap_bytes()

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import js
+import pyodide_js
 from pyodide.ffi import JsException, to_js
 
 from liqmap.errors import Unreachable
@@ -83,3 +84,8 @@ async def site() -> dict[str, Any]:
 def page_url() -> str:
     """The folder of the page; the worker's own address is a blob."""
     return str(js.liqmapBase)
+
+
+def heap_bytes() -> int:
+    """Size of the WebAssembly heap; it never shrinks."""
+    return int(pyodide_js._module.HEAP8.length)

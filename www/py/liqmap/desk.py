@@ -202,10 +202,9 @@ class Desk:
         at_ms = float(market.candles.end_ms[-1])
         if market.simulated:
             return {"state": "ready", "status": "A simulated market with known positions."}
-        return {
-            "state": "ready",
-            "status": f"{market.instrument.name} from {_title(market)}, bars to {clock(at_ms)} UTC.",
-        }
+        name = market.instrument.name
+        words = f"{name} from {_title(market)}, bars to {clock(at_ms)} UTC."
+        return {"state": "ready", "status": words}
 
     def _say(self, state: str, status: str, done: int = 0, total: int = 0) -> None:
         self._post(

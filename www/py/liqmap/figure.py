@@ -10,31 +10,32 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.layouts import row
 from bokeh.models import (
     BasicTicker,
     BoxZoomTool,
-    ColorBar,
     ColumnDataSource,
     CrosshairTool,
+    DatetimeTicker,
     DatetimeTickFormatter,
     FixedTicker,
-    Label,
     LinearColorMapper,
     NumeralTickFormatter,
     PanTool,
-    Plot,
     Range1d,
     ResetTool,
-    Span,
     WheelZoomTool,
 )
+from bokeh.models.annotations import ColorBar, Label, Span
+from bokeh.models.plots import Plot
 from bokeh.plotting import figure
 
 from liqmap.picture import LONG_COLOR, SHORT_COLOR, SOURCES
 
 MAP_WIDTH_PX = 230
+_ROUND: dict[str, Any] = {"padding": 5, "border_radius": 3}
 _UTC = DatetimeTickFormatter(
     minutes="%H:%M",
     hourmin="%H:%M",
@@ -53,10 +54,10 @@ def document() -> Any:
     }
     price = Range1d(start=0, end=1, name="price_range")
     crosshair = CrosshairTool(
-        overlay=[
-            Span(dimension="height", line_dash="dotted", line_color="#8b93a7", line_width=1),
+        overlay=(
             Span(dimension="width", line_dash="dotted", line_color="#8b93a7", line_width=1),
-        ]
+            Span(dimension="height", line_dash="dotted", line_color="#8b93a7", line_width=1),
+        )
     )
     heat = _heatmap(sources, price, crosshair)
     profile = _map(sources, price, crosshair)
@@ -65,7 +66,7 @@ def document() -> Any:
 
 def document_json() -> str:
     """The document as BokehJS embeds it."""
-    return json.dumps(json_item(document(), "plot"), separators=(",", ":"))
+    return json.dumps(json_item(document(), ID("plot")), separators=(",", ":"))
 
 
 def _bare(plot: Any) -> None:
@@ -118,7 +119,7 @@ def _heatmap(
         tools="",
         output_backend="canvas",
         lod_threshold=None,
-        min_border_left=8,
+        min_border_left=64,
         html_attributes={
             "role": "img",
             "aria-label": "Heatmap of estimated liquidations over time and price; "
@@ -127,8 +128,9 @@ def _heatmap(
     )
     _bare(plot)
     _tools(plot, crosshair)
+    plot.grid.visible = False
     plot.xaxis.formatter = _UTC
-    plot.xaxis.ticker.desired_num_ticks = 7
+    plot.xaxis.ticker = DatetimeTicker(desired_num_ticks=8, name="time_ticks")
     plot.yaxis.formatter = NumeralTickFormatter(format="0,0", name="price_format")
     plot.yaxis.ticker = BasicTicker(desired_num_ticks=9)
     plot.image_rgba(
@@ -170,8 +172,7 @@ def _heatmap(
             text_color="#ffb84d",
             background_fill_color="#10131c",
             background_fill_alpha=0.72,
-            padding=6,
-            border_radius=4,
+            **_ROUND,
             visible=False,
         )
     )
@@ -184,6 +185,7 @@ def _heatmap(
             width=10,
             padding=6,
             major_label_text_font_size="10px",
+            major_label_text_color="#8b93a7",
             major_tick_line_color=None,
             background_fill_color=None,
             bar_line_color=None,
@@ -217,7 +219,7 @@ def _map(sources: dict[str, ColumnDataSource], price: Range1d, crosshair: Crossh
     plot.yaxis.visible = False
     plot.ygrid.grid_line_color = None
     plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
-    plot.xaxis.ticker = BasicTicker(desired_num_ticks=3)
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=3, name="map_ticks")
     plot.quad(
         source=sources["profile"],
         left="left",
@@ -258,8 +260,7 @@ def _map(sources: dict[str, ColumnDataSource], price: Range1d, crosshair: Crossh
             text_baseline="middle",
             text_color="#10131c",
             background_fill_color="#ffffff",
-            padding=4,
-            border_radius=3,
+            **_ROUND,
             visible=False,
         )
     )

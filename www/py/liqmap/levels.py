@@ -96,9 +96,7 @@ def since_ms(amounts: Matrix | Array, time_edges_ms: Array) -> float:
     return float(time_edges_ms[less[-1] + 1 if less.size else 0])
 
 
-def rows(
-    density: Density, spot_price: float, positions: str, decimals: int
-) -> list[list[str]]:
+def rows(density: Density, spot_price: float, positions: str, decimals: int) -> list[list[str]]:
     """The table of the page: price, side, USD, distance, leverage, since."""
     begin = float(density.time_edges_ms[0])
     return [

@@ -11,12 +11,12 @@ Table = NDArray[np.uint8]
 # orange and deep red where many do; the others read the same to the colour-blind. They are
 # the public-domain matplotlib maps at eleven points.
 _ANCHORS = {
-    "classic": "0e3b2c 1c6b45 5fae57 b9d96a f4ee9a fbd368 f9a743 f07a2b e04a21 c81e1e 9d0b1c",
+    "classic": "1f6f4a 3f9a55 8cc760 d5e67c f7ee93 fdcf63 fba53e f57a28 e64a1e d0211d b00d1e",
     "inferno": "000003 160b39 410967 6a176e 932567 ba3655 dc5039 f2751a fba40a f6d542 fcfea4",
     "viridis": "440154 482374 404387 345e8d 29788e 208f8c 22a784 42be71 79d151 bade27 fde724",
     "cividis": "00204c 00316f 31446b 4d556b 666870 7b7b78 958f78 aea373 cab969 e6d059 ffe945",
 }
-_FADE = 0.22
+_FADE = 0.45
 """The lowest part of the scale fades into the ground, dark or light."""
 
 
@@ -28,7 +28,7 @@ def table(palette: str) -> Table:
     colors = np.empty((256, 4))
     for channel in range(3):
         colors[:, channel] = np.interp(at, where, anchors[:, channel])
-    colors[:, 3] = 255 * np.clip(at / _FADE, 0, 1) ** 0.8
+    colors[:, 3] = 255 * np.clip(at / _FADE, 0, 1)
     return np.rint(colors).astype(np.uint8)
 
 

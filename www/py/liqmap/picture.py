@@ -67,7 +67,8 @@ class Scale:
         if self.kind == "linear":
             return share
         lifted = np.maximum(share, np.float32(_DECADES))
-        return 1 - np.log(lifted) / np.float32(math.log(_DECADES))
+        logs: Matrix = 1 - np.log(lifted) / np.float32(math.log(_DECADES))
+        return logs
 
     def ticks(self) -> tuple[list[float], list[str]]:
         """Positions and labels for the colour bar."""
@@ -257,7 +258,8 @@ def draw(market: Market, density: Density, view: View) -> dict[str, Any]:
     position = np.where(amounts > 0, scale.position(amounts), np.float32(-1))
     lower, upper = float(edges[0]), float(edges[-1])
     around = profile(density, view.positions)
-    decimals, pattern = price_format(market.instrument.tick_size, spot)
+    decimals, _ = price_format(market.instrument.tick_size, spot)
+    _, pattern = price_format(0, (upper - lower) * 2_000)
     return {
         "frame": "|".join(
             map(str, (view.venue, view.symbol, view.range, view.low, view.high, market.simulated))
@@ -286,9 +288,7 @@ def draw(market: Market, density: Density, view: View) -> dict[str, Any]:
         "price_format": pattern,
         "long_total": usd(around["long_quote"]),
         "short_total": usd(around["short_quote"]),
-        "beyond": usd(
-            float(density.beyond_long_base[-1] + density.beyond_short_base[-1]) * spot
-        ),
+        "beyond": usd(float(density.beyond_long_base[-1] + density.beyond_short_base[-1]) * spot),
         "watermark": "SIMULATED MARKET" if market.simulated else "",
     }
 

@@ -26,13 +26,13 @@ RANGES_MS = {
 }
 VENUES = (
     "bybit",
-    "binance",
     "hyperliquid",
+    "binance",
     "bitget",
     "okx",
     "deribit",
-    "dydx",
     "lighter",
+    "dydx",
     "aster",
     "kraken",
     "demo",
@@ -43,7 +43,7 @@ SCALES = ("linear", "log", "rank")
 PALETTES = ("classic", "inferno", "viridis", "cividis")
 POSITION_SIDES = ("both", "long", "short")
 READINGS = ("exposure", "expected")
-THEMES = ("auto", "dark", "light")
+THEMES = ("dark", "light", "auto")
 
 _LONGEST_QUERY = 2_000
 
@@ -93,7 +93,9 @@ def _percent(text: str) -> int:
 def _write(value: Any) -> str:
     if isinstance(value, tuple):
         return "-".join(map(str, value))
-    return repr(value).removesuffix(".0").replace("+", "") if isinstance(value, float) else str(value)
+    return (
+        repr(value).removesuffix(".0").replace("+", "") if isinstance(value, float) else str(value)
+    )
 
 
 def _setting(default: Any, read: Callable[[str], Any]) -> Any:
@@ -121,7 +123,7 @@ class View:
     floor: int = _setting(0, _percent)
     ceiling: int = _setting(100, _percent)
     palette: str = _setting("classic", _one_of(PALETTES))
-    theme: str = _setting("auto", _one_of(THEMES))
+    theme: str = _setting("dark", _one_of(THEMES))
 
     @classmethod
     def read(cls, query: str) -> tuple[View, tuple[str, ...]]:
@@ -143,8 +145,7 @@ class View:
             except InputError as error:
                 default = _write(setting.default) if setting.default not in (None, ()) else "all"
                 notices.append(
-                    f"The link says {setting.name}={text[:40]}: {error.sentence}; "
-                    f"using {default}."
+                    f"The link says {setting.name}={text[:40]}: {error.sentence}; using {default}."
                 )
         notices += [f"The link has {key[:40]}, which is not a setting; ignored." for key in given]
         view = cls(**values)

@@ -1,0 +1,303 @@
+"""What a visitor sees, checked against what CPython computes from the same answers."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.request
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from liqmap.desk import Desk
+from liqmap.exchanges.adapter import Reply
+from tests.browser.conftest import PHONE, Visit, await_state
+from tools.replay import Replay
+from tools.server import Site
+
+STATUS = "document.querySelector('#status').textContent"
+
+
+def pictures(query: str, origin: str) -> list[dict[str, Any]]:
+    """The pictures that the desk sends for a query, in CPython."""
+    sent: list[dict[str, Any]] = []
+
+    def ask(url: str) -> Reply:
+        with urllib.request.urlopen(url, timeout=30) as reply:
+            return Reply(reply.status, reply.read())
+
+    async def send(url: str, _body: str | None) -> Reply:
+        return await asyncio.to_thread(ask, url)
+
+    def never() -> Any:
+        raise AssertionError("the venue was there")
+
+    desk = Desk(send, sent.append, simulate=never)
+    desk.origins = {"bybit": origin}
+    asyncio.run(desk.show(query))
+    return [one for one in sent if one["kind"] == "picture"]
+
+
+def image(page: Page) -> tuple[Any, Any, list[int]]:
+    """Pixels and amounts of the picture on screen, and its shape; read back from Bokeh."""
+    rgba, quote, shape = page.evaluate(
+        """() => {
+          const held = liqmap.named("image").data.image[0];
+          const {quote, rows, columns} = liqmap.picture.image;
+          return [Array.from(held), Array.from(quote, x => isNaN(x) ? null : x), [rows, columns]];
+        }"""
+    )
+    return np.array(rgba, np.uint32), np.array(quote, np.float32), shape
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?range=12h&scale=log&palette=viridis&positions=long&tiers=10-50&floor=20"]
+)
+def test_the_picture_is_the_one_cpython_computes(visit: Visit, replay: Replay, query: str) -> None:
+    """Same answers, same arrays: to the last bit of float32 arithmetic that platforms share."""
+    page = visit(query)
+    rgba, quote, shape = image(page)
+    expected = pictures(query, replay.origin)[-1]["image"]
+    assert shape == [expected["rows"], expected["columns"]]
+    np.testing.assert_allclose(quote, expected["quote"], rtol=2e-5, atol=1.0)
+    differing = np.mean(rgba != expected["rgba"])
+    assert differing < 0.01, "colours differ"
+    assert np.unique(rgba).size > 50
+
+
+def test_candles_and_price_line_are_the_markets(visit: Visit, replay: Replay) -> None:
+    page = visit("?range=12h")
+    expected = pictures("?range=12h", replay.origin)[-1]
+    rising = page.evaluate("Array.from(liqmap.named('rising').data.high)")
+    np.testing.assert_array_equal(rising, expected["sources"]["rising"]["high"])
+    assert page.evaluate("liqmap.named('spot_line').location") == expected["spot"]
+    tag = page.evaluate("liqmap.named('spot_tag').text")
+    assert tag == f"{expected['spot']:,.1f}"
+    assert page.evaluate("liqmap.named('watermark').visible") is False
+
+
+def test_the_table_says_what_the_picture_shows(visit: Visit, replay: Replay) -> None:
+    page = visit()
+    expected = pictures("", replay.origin)[-1]["levels"]
+    cells = page.locator("#levels tbody tr").evaluate_all(
+        "rows => rows.map(row => Array.from(row.cells, cell => cell.textContent))"
+    )
+    assert cells == expected
+    assert {"long", "short"} == {row[1] for row in cells}
+
+
+def test_a_changed_control_changes_picture_and_address(visit: Visit) -> None:
+    page = visit()
+    before, *_ = image(page)
+    page.evaluate("document.querySelector('#settings').open = true")
+    page.select_option("[name=palette]", "viridis")
+    page.wait_for_function("location.search === '?palette=viridis'")
+    page.wait_for_function("liqmap.picture.query === 'palette=viridis'")
+    after, *_ = image(page)
+    assert np.mean(before != after) > 0.5
+    page.select_option("[name=palette]", "classic")
+    page.wait_for_function("location.search === ''")
+    page.wait_for_function("liqmap.picture.query === ''")
+    again, *_ = image(page)
+    np.testing.assert_array_equal(before, again)
+
+
+def test_a_link_opens_the_same_picture(visit: Visit, opened: Any) -> None:
+    query = "?symbol=ETH-USDT-PERP&range=3d&tiers=5-20&scale=rank&palette=inferno"
+    first = visit(query)
+    assert first.evaluate("location.search") == query
+    one = image(first)
+    other = image(visit(first.evaluate("location.search"), on=opened()))
+    for mine, theirs in zip(one, other, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_another_symbol_is_another_market(visit: Visit) -> None:
+    page = visit("?low=1000")
+    page.fill("[name=symbol]", "ETH-USDT-PERP")
+    page.press("[name=symbol]", "Enter")
+    page.wait_for_function("document.title.startsWith('ETH-USDT-PERP')")
+    await_state(page, "ready")
+    assert page.evaluate("location.search") == "?symbol=ETH-USDT-PERP"  # low was of BTC
+    assert 1_000 < page.evaluate("liqmap.picture.spot") < 10_000
+
+
+def test_a_bad_link_is_said_and_shows_the_default(visit: Visit) -> None:
+    page = visit("?range=5y&nonsense=1&tiers=7")
+    assert page.evaluate("location.search") == ""
+    notices = page.inner_text("#notices")
+    assert "range=5y" in notices
+    assert "nonsense" in notices
+    assert "tiers=7" in notices
+    assert page.evaluate("new FormData(document.querySelector('#view')).get('range')") == "24h"
+
+
+def test_an_unknown_symbol_keeps_the_picture(visit: Visit) -> None:
+    page = visit()
+    before, *_ = image(page)
+    page.fill("[name=symbol]", "ETH-USDC-PERP")
+    page.press("[name=symbol]", "Enter")
+    await_state(page, "stale")
+    assert "There is no contract" in page.evaluate(STATUS)
+    np.testing.assert_array_equal(before, image(page)[0])
+
+
+@pytest.mark.allow_errors("blocked by CORS", "Failed to load resource", "net::")
+@pytest.mark.parametrize(
+    ("fault", "words"), [("down", "cannot be reached"), ("blocked", "not to this browser")]
+)
+def test_without_the_exchange_the_simulation_is_shown_and_named(
+    visit: Visit, replay: Replay, fault: Any, words: str
+) -> None:
+    replay.fail(fault)
+    page = visit(state="failed")
+    assert words in page.evaluate(STATUS)
+    assert page.evaluate("liqmap.named('watermark').text") == "SIMULATED MARKET"
+    assert page.evaluate("liqmap.named('watermark').visible") is True
+    assert np.unique(image(page)[0]).size > 50
+    assert page.is_visible("#retry")
+    replay.reset()
+
+
+@pytest.mark.allow_errors("Failed to load resource", "net::", "blocked by CORS")
+def test_retry_brings_the_exchange_back(visit: Visit, replay: Replay) -> None:
+    replay.fail("down")
+    page = visit(state="failed")
+    replay.reset()
+    page.click("#retry")
+    await_state(page, "ready")
+    assert page.evaluate("liqmap.named('watermark').visible") is False
+    assert "Bybit" in page.evaluate(STATUS)
+
+
+def test_the_newest_request_wins(visit: Visit, replay: Replay) -> None:
+    """Three symbols and ranges in a breath: the last one stays, whatever answers last."""
+    page = visit()
+    page.evaluate(
+        """() => {
+          const form = document.querySelector('#view');
+          for (const range of ['7d', '3d', '12h']) {
+            form.querySelector(`[name=range][value='${range}']`).checked = true;
+            form.dispatchEvent(new Event('change', {bubbles: true}));
+          }
+        }"""
+    )
+    page.wait_for_function("liqmap.picture.query === 'range=12h'")
+    await_state(page, "ready")
+    assert page.evaluate("liqmap.picture.query") == "range=12h"
+    assert page.evaluate("location.search") == "?range=12h"
+    assert image(page)[2][1] == 144
+
+
+def test_pointing_at_a_band_reads_it(visit: Visit) -> None:
+    page = visit()
+    box = page.locator("#plot").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.25)
+    page.wait_for_selector("#readout:not([hidden])")
+    words = page.inner_text("#readout")
+    assert "UTC" in words
+    assert "% from now" in words
+    assert "of shorts" in words or "nothing waits here" in words
+
+
+def test_wheel_zooms_and_reset_returns(visit: Visit) -> None:
+    page = visit()
+    span = "liqmap.named('time_range').end - liqmap.named('time_range').start"
+    before = page.evaluate(span)
+    box = page.locator("#plot").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.5)
+    page.mouse.wheel(0, -400)
+    page.wait_for_function(f"{span} < {0.95 * before}")
+    zoomed = page.evaluate(span)
+    page.evaluate("document.querySelector('#settings').open = true")
+    page.select_option("[name=palette]", "cividis")
+    page.wait_for_function("liqmap.picture.query === 'palette=cividis'")
+    assert page.evaluate(span) == zoomed, "a new colour must not undo the zoom"
+
+
+def test_nothing_leaves_a_small_phone(visit: Visit, phone: Page) -> None:
+    page = visit(on=phone)
+    width = PHONE["viewport"]["width"]  # type: ignore[index]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    outside = page.evaluate(
+        """width => Array.from(document.querySelectorAll('body *'))
+          .filter(one => one.checkVisibility() && !one.closest('.scroll'))
+          .map(one => [one.tagName, one.id, one.getBoundingClientRect()])
+          .filter(([, , box]) => box.width && (box.left < -0.5 || box.right > width + 0.5))
+          .map(([tag, id]) => tag + '#' + id)""",
+        width,
+    )
+    assert outside == []
+    box = page.locator("#plot").bounding_box()
+    assert box is not None
+    assert box["y"] < 250, "the picture begins below the fold"
+
+
+def test_two_hundred_updates_cost_no_memory(visit: Visit) -> None:
+    """Pages and workers that keep proxies or buffers grow by megabytes an update."""
+    page = visit("?range=12h")
+    grown = page.evaluate(
+        """async () => {
+          const form = document.querySelector('#view'), box = form.querySelector('[name=palette]');
+          const update = async i => {
+            const before = liqmap.picture;
+            box.value = ['classic', 'viridis'][i % 2];
+            form.dispatchEvent(new Event('change', {bubbles: true}));
+            while (liqmap.picture === before) await new Promise(requestAnimationFrame);
+          };
+          const memory = async () => (await liqmap.worker.memory());
+          for (let i = 0; i < 20; i++) await update(i);
+          const start = await memory();
+          for (let i = 0; i < 200; i++) await update(i);
+          return (await memory()) - start;
+        }"""
+    )
+    assert grown <= 2 * 1024 * 1024
+
+
+@pytest.mark.allow_errors("Failed to load resource", "pyodide.asm.wasm", "Python could not start")
+@pytest.mark.parametrize("body", [None, b"not wasm at all"])
+def test_a_broken_engine_is_said(page: Page, served: Site, body: bytes | None) -> None:
+    def answer(route: Any) -> None:
+        if body is None:
+            route.fulfill(status=404, body="")
+        else:
+            route.fulfill(status=200, body=body, content_type="application/wasm")
+
+    page.context.route("**/pyodide.asm.wasm", answer)
+    page.goto(served.address)
+    await_state(page, "failed")
+    assert "Python could not start" in page.evaluate(STATUS)
+    assert "Reload" in page.evaluate(STATUS)
+
+
+def test_exports_hold_the_picture(visit: Visit, replay: Replay) -> None:
+    page = visit()
+    with page.expect_download() as got:
+        page.click("#export-csv")
+    text = got.value.path().read_text().splitlines()
+    assert text[0] == "low_price,high_price,long_quote,short_quote"
+    sums = np.array([[float(word) for word in line.split(",")] for line in text[1:]])
+    last = np.array(
+        page.evaluate(
+            "(() => { const {quote, rows, columns} = liqmap.picture.image;"
+            "return Array.from({length: rows}, (_, row) => quote[row * columns + columns - 1]) })()"
+        )
+    )
+    np.testing.assert_allclose(sums[:, 2] + sums[:, 3], last, rtol=1e-4, atol=1)
+    with page.expect_download() as got:
+        page.click("#export-png")
+    assert got.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_accessible(visit: Visit) -> None:
+    """No serious complaint of axe: names, roles, contrast."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit()
+    found = Axe().run(page).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == [], [(one["id"], [n["html"][:120] for n in one["nodes"]]) for one in serious]
