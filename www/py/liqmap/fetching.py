@@ -60,13 +60,18 @@ class Bucket:
         self._per_s = self._capacity / limits.per_seconds
         self._level = self._capacity
         self._at_s = 0.0
+        self._held_until_s = 0.0
+
+    def hold(self, until_s: float) -> None:
+        """Let nothing out before `until_s`."""
+        self._held_until_s = max(self._held_until_s, until_s)
 
     def take(self, weight: float, now_s: float) -> float:
         """Seconds to wait before spending `weight`; it counts as spent."""
         passed = max(0.0, now_s - self._at_s)
         self._level = min(self._capacity, self._level + passed * self._per_s) - weight
         self._at_s = max(self._at_s, now_s)
-        return max(0.0, -self._level / self._per_s)
+        return max(0.0, -self._level / self._per_s, self._held_until_s - now_s)
 
 
 State = Literal["unknown", "ready", "blocked", "limited", "offline"]
@@ -92,14 +97,16 @@ class Health:
         self.until_s = 0.0
         self._strikes = 0
 
-    def succeeded(self) -> None:
-        """A good answer came."""
+    def succeeded(self, now_s: float) -> None:
+        """A good answer came; one that was asked for before the door closed says nothing."""
+        if now_s < self.until_s:
+            return
         self.state, self.reason, self.until_s, self._strikes = "ready", None, 0.0, 0
 
     def failed(self, error: LiqmapError, now_s: float) -> None:
         """A request failed for good."""
         if isinstance(error, Refused | NoData) and not isinstance(error, Busy):
-            self.succeeded()  # an answer, if not the one we hoped for
+            self.succeeded(now_s)  # an answer, if not the one we hoped for
             return
         self.reason = error
         if isinstance(error, RateLimited):
@@ -221,48 +228,51 @@ class Line:
                 recalled.append(key)
                 return self.adapter.read(Reply(200, body))
         health, clock = self.health(request.service), asyncio.get_running_loop()
-        for attempt in range(1, attempts + 1):
-            health.check(clock.time())
-            try:
-                reply, answer = await self._once(request)
-            except LiqmapError as error:
-                error.where = error.where or f"{self.adapter.title} · {request.path}"
-                wait_s = self._wait_s(error, attempt) if attempt < attempts else None
-                if wait_s is None:
-                    health.failed(error, clock.time())
-                    raise
-                await asyncio.sleep(wait_s)
-            else:
-                health.succeeded()
-                if self._memory and request.settled:
-                    await self._memory.put(key, reply.body)
-                return answer
-        raise AssertionError("unreachable")
-
-    async def _once(self, request: Request) -> tuple[Reply, Any]:
+        health.check(clock.time())
         async with self._places:
-            clock = asyncio.get_running_loop()
-            await asyncio.sleep(self._bucket.take(request.weight, clock.time()))
-            try:
-                reply = await asyncio.wait_for(
-                    self._send(self._origin + request.path, request.body), self._timeout_s
-                )
-            except TimeoutError:
-                raise TimedOut(
-                    f"{self.adapter.title} did not answer within {self._timeout_s:g} seconds.",
-                    hint="Try again, or choose another venue.",
-                ) from None
-        return reply, self.adapter.read(reply)
+            for attempt in range(1, attempts + 1):
+                if (wait_s := self._bucket.take(request.weight, clock.time())) > 0:
+                    await asyncio.sleep(wait_s)
+                health.check(clock.time())  # it may have got worse in the meantime
+                try:
+                    reply = await self._sent(request)
+                    answer = self.adapter.read(reply)
+                    break
+                except LiqmapError as error:
+                    error.where = error.where or f"{self.adapter.title} · {request.path}"
+                    again_s = self._again_s(error) if attempt < attempts else None
+                    if again_s is None:
+                        health.failed(error, clock.time())
+                        raise
+                    if isinstance(error, RateLimited):
+                        self._bucket.hold(clock.time() + again_s)
+                    else:
+                        await asyncio.sleep(again_s * 2.0 ** (attempt - 1))
+        health.succeeded(clock.time())
+        if self._memory and request.settled:
+            await self._memory.put(key, reply.body)
+        return answer
 
-    def _wait_s(self, error: LiqmapError, attempt: int) -> float | None:
-        """Seconds until asking again is safe; None: never."""
+    async def _sent(self, request: Request) -> Reply:
+        try:
+            return await asyncio.wait_for(
+                self._send(self._origin + request.path, request.body), self._timeout_s
+            )
+        except TimeoutError:
+            raise TimedOut(
+                f"{self.adapter.title} did not answer within {self._timeout_s:g} seconds.",
+                hint="Try again, or choose another venue.",
+            ) from None
+
+    def _again_s(self, error: LiqmapError) -> float | None:
+        """Seconds until asking again is safe, at first; None: it is not."""
         jitter = 0.5 + self._random()
         if isinstance(error, RateLimited):
             wait_s = error.retry_after_s
             return wait_s * (1 + 0.2 * jitter) if wait_s <= PATIENCE_S else None
         if error.retry == "never" or (isinstance(error, Unreachable) and error.blocked):
             return None
-        return 0.5 * 2.0 ** (attempt - 1) * jitter
+        return 0.5 * jitter
 
 
 async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

@@ -30,7 +30,9 @@ def find_instrument(instruments: tuple[Instrument, ...], name: str) -> Instrumen
     for one in instruments:
         if wanted in (one.name, one.native.upper()):
             return one
-    near = get_close_matches(wanted, [one.name for one in instruments], 3)
+    names = [one.name for one in instruments]
+    coin = wanted.split("-")[0]
+    near = [one for one in names if coin in one][:3] or get_close_matches(wanted, names, 3)
     raise InputError(
         f"There is no contract “{name}” here.",
         hint=f"Did you mean {' or '.join(near)}?" if near else "Choose one from the list.",
