@@ -48,7 +48,7 @@ _SAMPLES_A_PAGE = 100
 _RECENT = 1440  # rows that the endpoints of the present keep
 _RECENT_SURELY = 1100  # before an end that may lie a page in the past
 _LIQUIDATIONS_A_PAGE = 100
-_MOST_PAGES = 20
+_MOST_PAGES = 50
 
 
 class Okx(Adapter):
@@ -245,15 +245,16 @@ class Okx(Adapter):
                     )
                 )
             ]
-            page = [
-                row
-                for row in _details(answer, instrument)
-                if after is None or wire.number(row["ts"]) < after
-            ]
+            page = _details(answer, instrument)
+            if after is not None:
+                # The oldest instant is asked for again: it may hold more than came.
+                page = [row for row in page if wire.number(row["ts"]) < after]
+                details = [row for row in details if wire.number(row["ts"]) >= after]
             details += page
-            after = min((wire.number(row["ts"]) for row in page), default=start_ms)
-            if after <= start_ms:
+            oldest = min((wire.number(row["ts"]) for row in page), default=start_ms)
+            if oldest <= start_ms:
                 break
+            after = oldest if after == oldest + 1 else oldest + 1
         return _liquidations(details, instrument, start_ms, end_ms)
 
 
