@@ -237,7 +237,8 @@ def price_words(price: Any, decimals: Any) -> Any:
     while len(whole) > 3:
         groups.insert(0, whole[-3:])
         whole = whole[:-3]
-    return ",".join([whole, *groups]) + ("." + part if part else "")
+    groups.insert(0, whole)
+    return ",".join(groups) + ("." + part if part else "")
 
 
 def usd(amount: Any) -> Any:
