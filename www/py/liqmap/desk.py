@@ -68,12 +68,10 @@ class Desk:
         """Draw the view of a query string; an earlier one still under way is dropped."""
         if self._task is not None:
             self._task.cancel()
-        self._task = asyncio.ensure_future(self._show(query))
-        try:
-            await asyncio.shield(self._task)
-        except asyncio.CancelledError:
-            if not self._task.cancelled():
-                raise
+        self._task = task = asyncio.ensure_future(self._show(query))
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
 
     async def _show(self, query: str) -> None:
         view, notices = View.read(query)

@@ -1,0 +1,198 @@
+"""From a density to arrays: shapes, sums and colours, without a browser."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from liqmap.columns import Candles, OpenInterest
+from liqmap.density import Density
+from liqmap.levels import largest_clusters, reasons
+from liqmap.market import Instrument, Market
+from liqmap.palettes import table, usd
+from liqmap.picture import (
+    SOURCES,
+    Scale,
+    as_csv,
+    colored,
+    draw,
+    price_format,
+    profile,
+    thinned,
+    with_gaps,
+)
+from liqmap.view import PALETTES, View
+
+STEP = 300_000.0
+
+
+def density() -> Density:
+    """Three bars, four bins of width 10 from 80 to 120; price 100 at the end."""
+    longs = np.array([[2, 2, 4], [1, 1, 0], [0, 0, 0], [0, 0, 0]], np.float32)
+    shorts = np.array([[0, 0, 0], [0, 0, 0], [0, 3, 3], [8, 8, 8]], np.float32)
+    zeros = np.zeros(3)
+    return Density(
+        time_edges_ms=STEP * np.arange(4.0),
+        price_edges=np.array([80.0, 90.0, 100.0, 110.0, 120.0]),
+        long_base=longs,
+        short_base=shorts,
+        beyond_long_base=np.array([1.0, 1.0, 2.0]),
+        beyond_short_base=zeros,
+        swept_long_base=zeros,
+        swept_short_base=zeros,
+        swept_long_quote=zeros,
+        swept_short_quote=zeros,
+        tiers=np.array([5.0, 50.0]),
+        long_by_tier_base=np.array([[3, 0, 0, 0], [1, 0, 0, 0]], np.float32),
+        short_by_tier_base=np.array([[0, 0, 0, 8], [0, 0, 3, 0]], np.float32),
+    )
+
+
+def market(simulated: bool = False) -> Market:
+    """The candles of `density`."""
+    candles = Candles(
+        STEP * np.arange(3.0),
+        [101, 102, 99],
+        [103, 103, 101],
+        [100, 98, 97],
+        [102, 99, 100],
+        [5, 6, 7],
+    )
+    instrument = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT", tick_size=0.1)
+    samples = OpenInterest(STEP * np.arange(1, 4.0), np.full(3, 6.0))
+    return Market("bybit", instrument, candles, samples, simulated=simulated)
+
+
+def test_amounts_and_extent_are_the_densitys() -> None:
+    picture = draw(market(), density(), View())
+    image = picture["image"]
+    assert (image["rows"], image["columns"]) == (4, 3)
+    assert (image["x"], image["dw"], image["y"], image["dh"]) == (0.0, 3 * STEP, 80.0, 40.0)
+    amounts = image["quote"].reshape(4, 3)
+    np.testing.assert_array_equal(amounts[:, 2], [340, 0, 315, 920])
+    only = draw(market(), density(), View(positions="short"))["image"]["quote"].reshape(4, 3)
+    np.testing.assert_array_equal(only[:, 2], [0, 0, 315, 920])
+    assert picture["spot"] == 100.0
+    np.testing.assert_array_equal(picture["closes"], [102, 99, 100])
+    assert set(picture["sources"]) | {"image"} == set(SOURCES)
+    for name, columns in picture["sources"].items():
+        assert tuple(columns) == SOURCES[name]
+
+
+def test_only_a_simulation_carries_the_watermark() -> None:
+    assert draw(market(), density(), View())["watermark"] == ""
+    assert draw(market(simulated=True), density(), View())["watermark"] == "SIMULATED MARKET"
+
+
+def test_a_gap_is_a_gap() -> None:
+    edges = STEP * np.array([0.0, 1, 2, 4, 5])  # the third bar is missing
+    even, step = with_gaps(np.arange(8, dtype=np.float32).reshape(2, 4), edges)
+    assert step == STEP
+    np.testing.assert_array_equal(even[0], [0, 1, 2, np.nan, 3])
+    assert colored(even, View())[0, 3] == 0
+
+
+def test_nothing_is_transparent_and_more_is_further_up_the_palette() -> None:
+    position = np.array([[-1.0, 0.0, 0.3, 1.0, 7.0, np.nan]], np.float32)
+    colors = colored(position, View())[0]
+    ladder = table("classic").view(np.uint32).ravel()
+    assert list(colors[[0, 1, 5]]) == [0, 0, 0]
+    assert colors[2] == ladder[76]
+    assert colors[3] == colors[4] == ladder[255]
+    cut = colored(position, View(floor=40))[0]
+    assert cut[2] == 0
+    assert cut[3] == ladder[255]
+
+
+@pytest.mark.parametrize("kind", ["linear", "log", "rank"])
+def test_a_scale_rises_and_its_ticks_lie_on_the_bar(kind: str) -> None:
+    amounts = np.geomspace(1e3, 1e8, 500).astype(np.float32)[None]
+    scale = Scale.of(amounts, kind)
+    position = scale.position(amounts)[0]
+    assert (np.diff(position) >= 0).all()
+    assert position[0] >= 0
+    at, labels = scale.ticks()
+    assert all(0 <= one <= 1 for one in at)
+    assert len(set(labels)) == len(labels)
+    assert all(label.startswith("$") for label in labels)
+
+
+def test_linear_ticks_say_the_amount_that_has_the_colour() -> None:
+    scale = Scale("linear", 25e6, np.zeros(65))
+    at, labels = scale.ticks()
+    assert labels == ["$0", "$5M", "$10M", "$15M", "$20M", "$25M"]
+    np.testing.assert_allclose(scale.position(np.array([[5e6, 25e6]], np.float32)), [[0.2, 1]])
+    np.testing.assert_allclose(at, [0, 0.2, 0.4, 0.6, 0.8, 1.0])
+
+
+def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
+    drawn = profile(density(), "both")
+    bars = drawn["sources"]["profile"]
+    low = slice(0, 4)  # the class up to 5× comes first
+    np.testing.assert_allclose(bars["right"][low], [255, 0, 0, 920])
+    np.testing.assert_allclose(bars["right"][-4:], [340, 0, 315, 920])
+    down, up = drawn["sources"]["cumulative_long"], drawn["sources"]["cumulative_short"]
+    np.testing.assert_allclose(down["total"], [340])
+    np.testing.assert_allclose(up["price"], [105, 115])
+    np.testing.assert_allclose(up["total"], [315, 1235])
+    assert drawn["long_quote"] == 340
+    assert drawn["short_quote"] == 1235
+
+
+def test_thinned_bars_keep_every_extreme() -> None:
+    n = 1_000
+    close = 100 + np.sin(np.arange(n))
+    bars = Candles(STEP * np.arange(n), close, close + 1, close - 1, close, np.ones(n))
+    few = thinned(bars, 100)
+    assert len(few) == 100
+    assert few.high.max() == bars.high.max()
+    assert few.low.min() == bars.low.min()
+    assert few.volume_base.sum() == n
+    assert few.close[-1] == bars.close[-1]
+    assert thinned(bars, n) is bars
+
+
+def test_clusters_say_price_side_amount_age_and_leverage() -> None:
+    first, second, *_ = largest_clusters(density(), 100.0)
+    assert (first.price, first.position_side, first.leverage) == (115.0, -1, (5.0, 50.0)[:1])
+    assert first.amount_quote == pytest.approx(920 + 315)  # the bin beside belongs to the peak
+    assert second.position_side == 1
+    assert second.amount_quote == pytest.approx(340)
+    assert second.distance_rate == pytest.approx(-0.15)
+    assert second.since_ms == 0.0
+
+
+def test_reasons_name_leverage_and_beginning() -> None:
+    words = reasons(density())
+    assert words[2] == "mostly 50×, since 01 Jan 00:05"
+    assert words[3] == "mostly 5×, since before 01 Jan 00:00"
+
+
+def test_csv_is_the_last_column() -> None:
+    lines = as_csv(density()).splitlines()
+    assert lines[0] == "low_price,high_price,long_quote,short_quote"
+    assert lines[1] == "80,90,340.00,0.00"
+    assert lines[4] == "110,120,0.00,920.00"
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_palettes_begin_transparent_and_differ(palette: str) -> None:
+    colors = table(palette)
+    assert colors.shape == (256, 4)
+    assert colors[0, 3] == 0
+    assert colors[-1, 3] == 255
+    assert len({tuple(one) for one in colors}) > 200
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [(0, "$0"), (12, "$12"), (999.7, "$1K"), (1_250_000, "$1.25M"), (3.04e9, "$3.04B")],
+)
+def test_usd(amount: float, words: str) -> None:
+    assert usd(amount) == words
+
+
+def test_price_formats_follow_the_tick() -> None:
+    assert price_format(0.1, 80_000) == (1, "0,0.0")
+    assert price_format(1.0, 80_000) == (0, "0,0")
+    assert price_format(1e-7, 0.01)[0] == 7
