@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,8 @@ def pictures(query: str, origin: str) -> list[dict[str, Any]]:
 
     desk = Desk(send, sent.append, simulate=never)
     desk.origins = {"bybit": origin}
-    asyncio.run(desk.show(query))
+    with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
+        aside.submit(lambda: asyncio.run(desk.show(query))).result()
     return [one for one in sent if one["kind"] == "picture"]
 
 
