@@ -109,13 +109,6 @@ def test_impossible_bars_are_refused() -> None:
         wire.candles([row], range(6), 300_000, 1_769_990_400_001, None)
 
 
-def test_quantities_in_contracts() -> None:
-    row = [1_769_990_400_000, 100, 101, 99, 100, 300, 200]
-    found = wire.candles([row], range(7), 300_000, None, None, quantity_base=0.01)
-    assert found.taker_buy_base is not None
-    assert [found.volume_base[0], found.taker_buy_base[0]] == [3.0, 2.0]
-
-
 def test_tiers_are_continuous() -> None:
     """At each border the margin of both tiers is the same (Binance's table of 2024-10)."""
     caps = np.array([5e4, 6e5, 3e6, 1.2e7, 7e7])

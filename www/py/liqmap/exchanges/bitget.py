@@ -218,7 +218,7 @@ def _liquidations(
     Both are inferred (amount / price gives exact lots) and to be checked live.
     """
     mine = [row for row in table if row["symbol"] == instrument.native]
-    price = wire.column(mine, "price")
+    price = wire.column(mine, "price", wire.positive)
     return wire.liquidations(
         wire.column(mine, "ts"),
         [wire.position_side(row["side"], long="buy", short="sell") for row in mine],

@@ -201,6 +201,8 @@ class Bybit(Adapter):
             Request(wire.path("/v5/market/risk-limit", category="linear", symbol=instrument.native))
         ]
         tiers = [row for row in wire.rows(answer["list"]) if row["symbol"] == instrument.native]
+        if not tiers:
+            raise Malformed(f"there is no {instrument.native} in the list")
         tiers.sort(key=lambda row: wire.positive(row["riskLimitValue"]))
         rates = wire.column(tiers, "maintenanceMargin") / _percent(tiers)
         return wire.tiers(wire.column(tiers, "riskLimitValue"), rates, rule="entry")

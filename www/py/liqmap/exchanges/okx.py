@@ -300,7 +300,7 @@ def _liquidations(
     start_ms: float | None = None,
     end_ms: float | None = None,
 ) -> Liquidations:
-    price = wire.column(details, "bkPx")
+    price = wire.column(details, "bkPx", wire.positive)
     quantity = wire.column(details, "sz") * instrument.contract_size
     return wire.liquidations(
         wire.column(details, "ts"),

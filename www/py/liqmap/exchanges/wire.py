@@ -43,6 +43,8 @@ DAY_MS = 24 * HOUR_MS
 SETTLED_MS = HOUR_MS
 # A stamp outside 2010 … 2100 is in seconds, microseconds, or no stamp at all.
 TIME_MS = (1_262_304_000_000.0, 4_102_444_800_000.0)
+# No price, quantity or time is beyond; products and quotients of those within are finite.
+MAGNITUDES = (1e-24, 1e24)
 MOST_WINDOWS = 2_000
 
 
@@ -301,15 +303,15 @@ def spoken(what: str) -> Callable[[Spoken[V, P, T]], Spoken[V, P, T]]:
 
 
 def number(value: object) -> float:
-    """A finite number out of a JSON number or string."""
+    """A finite number of sane size out of a JSON number or string."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise Malformed(f"expected a number, found {value!r:.40}")
     try:
         result = float(value)
     except (ValueError, OverflowError):
         raise Malformed(f"expected a number, found {value!r:.40}") from None
-    if not np.isfinite(result):
-        raise Malformed(f"expected a finite number, found {value!r:.40}")
+    if not (result == 0 or MAGNITUDES[0] <= abs(result) <= MAGNITUDES[1]):
+        raise Malformed(f"expected a number of a market, found {value!r:.40}")
     return result
 
 
@@ -343,12 +345,12 @@ def rows(value: object) -> list[Any]:
     return value
 
 
-def column(table: Sequence[Any], key: int | str) -> Array:
+def column(table: Sequence[Any], key: int | str, read: Callable[[object], float] = number) -> Array:
     """One field of every row, as numbers, shape (len(table),)."""
     values = np.empty(len(table))
     for row, record in enumerate(table):
         try:
-            values[row] = number(record[key])
+            values[row] = read(record[key])
         except Malformed as fault:
             raise Malformed(f"row {row}, field {key}: {fault}") from None
         except (KeyError, IndexError, TypeError):
@@ -393,19 +395,18 @@ def candles(
     end_ms: float | None,
     *,
     time_ms: Array | None = None,
-    quantity_base: float = 1.0,
 ) -> Candles:
     """Bars out of rows in any order; NoData when none lies in [start_ms, end_ms).
 
     `keys` name time, open, high, low, close and, as far as there are, volume and taker buy
-    volume; volumes are multiplied by `quantity_base`. `time_ms` replaces the first.
+    volume [base]. `time_ms` replaces the first.
     """
     time = column(table, keys[0]) if time_ms is None else time_ms
     order = in_order(time, start_ms, end_ms, step_ms)
     if not order.size:
         raise NoData("There are no bars in that range.", hint="Choose another range.")
     opens, highs, lows, closes = (column(table, key)[order] for key in keys[1:5])
-    volumes = [column(table, key)[order] * quantity_base for key in keys[5:7]]
+    volumes = [column(table, key)[order] for key in keys[5:7]]
     volume = volumes[0] if volumes else np.zeros(order.size)
     taker = volumes[1] if len(volumes) > 1 else None
     return Candles(time[order], opens, highs, lows, closes, volume, taker, float(step_ms))
@@ -442,7 +443,7 @@ def tiers(
     At each border both tiers ask the same margin, so A_n = A_{n-1} + floor_n·(m_n - m_{n-1}).
     """
     if not notional_cap_quote.size:
-        raise NoData("There are no maintenance margin tiers.")
+        raise NoData("There are no maintenance margin tiers.", hint="A standard rate is used.")
     steps = notional_cap_quote[:-1] * np.diff(maintenance_rate)
     deduction = np.concatenate([[0.0], np.cumsum(steps)])
     return MaintenanceTiers(notional_cap_quote, maintenance_rate, deduction, rule)
