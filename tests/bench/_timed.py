@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +13,9 @@ BARS, BINS = 2016, 800
 
 def seconds(market: str) -> tuple[float, float]:
     """Quickest estimate of a week of `market`, and quickest cumsum of such a matrix."""
-    table = np.genfromtxt(market, delimiter=",", names=True)[-BARS:]
-    columns = (table[name] for name in ("time_ms", "open", "high", "low", "close", "volume_base"))
-    candles = liqmap.Candles(*columns)
+    table: Any = np.genfromtxt(market, delimiter=",", names=True)[-BARS:]
+    names = ("time_ms", "open", "high", "low", "close", "volume_base")
+    candles = liqmap.Candles(**{name: table[name] for name in names})
     step_ms = candles.time_ms[1] - candles.time_ms[0]
     interest = liqmap.OpenInterest(candles.time_ms + step_ms, table["open_interest_base"])
     matrix = np.random.default_rng(1).random((BINS, BARS), dtype=np.float32)

@@ -43,16 +43,16 @@ def figures() -> Iterator[tuple[str, float]]:
     requested: set[str] = set()
     ours: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
-    with _our_site() as page_site, bare_site() as yardstick:
+    with our_site() as page_site, bare_site() as yardstick:
         for _ in range(_ROUNDS):
             bare.append(_visits(yardstick.address, set()))
             ours.append(_visits(page_site.address, requested))
     yield "first_visit_gzip_bytes", sum(_sent(path) for path in requested)
     yield "first_visit_requests", len(requested)
     for number, name in enumerate(("cold", "warm")):
-        seconds = _median([visit[number] for visit in ours])
+        seconds = median([visit[number] for visit in ours])
         yield f"start_{name}_s", seconds
-        yield f"start_{name}_over_bare_ratio", seconds / _median([one[number] for one in bare])
+        yield f"start_{name}_over_bare_ratio", seconds / median([one[number] for one in bare])
 
 
 def _visits(address: str, requested: set[str]) -> tuple[float, float]:
@@ -99,7 +99,7 @@ def _profile(folder: str) -> Iterator[BrowserContext]:
 
 
 @contextmanager
-def _our_site() -> Iterator[Site]:
+def our_site() -> Iterator[Site]:
     market = MarketFile.read(ROOT / "tests" / "market.csv.gz")
     with Replay(market) as replay, Site(origins={"bybit": replay.origin}) as server:
         replay.start()
@@ -118,5 +118,5 @@ def _sent(path: str) -> int:
     return len(gzip.compress(content, 6)) if file.suffix in _SQUEEZED else len(content)
 
 
-def _median(values: list[float]) -> float:
+def median(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
