@@ -79,7 +79,11 @@ function keepSnapshot() {
   setTimeout(async () => {
     if (await caches.has("liqmap-snapshot")) return;
     const worker = new Worker("snapshot.mjs", {type: "module"});
-    worker.onmessage = worker.onerror = () => worker.terminate();
+    root.dataset.keeping = "";
+    worker.onmessage = worker.onerror = () => {
+      worker.terminate();
+      delete root.dataset.keeping;
+    };
   }, 15_000);
 }
 

@@ -17,12 +17,15 @@ function counted(total) {
   globalThis.fetch = async (input, options) => {
     const reply = await plain(input, options);
     const url = input?.url ?? String(input);
-    if (url.startsWith(folder) && reply.ok) count(reply.clone());
+    if (url.startsWith(folder)) count(reply.clone(), url.slice(folder.length));
     return reply;
   };
-  async function count(copy) {
+  async function count(copy, name) {
     const reader = copy.body.getReader();
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    let part = await reader.read();
+    if (!copy.ok || (name.endsWith(".wasm") && !startsAsWasm(part.value)))
+      damaged(new Error(`${name} did not arrive whole (${copy.status})`));
+    for (; !part.done; part = await reader.read()) {
       loaded += part.value.byteLength;
       say({loaded, total});
     }
@@ -30,15 +33,12 @@ function counted(total) {
   return () => { globalThis.fetch = plain; };
 }
 
-// Without this, a missing or damaged engine would be waited for without end.
-async function guard() {
-  const reply = await fetch(folder + "pyodide.asm.wasm");
-  const reader = reply.body.getReader();
-  const {value} = await reader.read();
-  reader.cancel();
-  if (!reply.ok || String.fromCharCode(...(value ?? []).slice(0, 4)) !== "\0asm")
-    throw new Error(`pyodide.asm.wasm did not arrive whole (${reply.status})`);
-}
+const startsAsWasm = bytes => bytes && String.fromCharCode(...bytes.slice(0, 4)) === "\0asm";
+
+// Pyodide waits without end for an engine that is missing or damaged; this does not.
+let damaged;
+const broken = new Promise((_, reject) => { damaged = reject; });
+broken.catch(() => {});
 
 async function snapshot() {
   const kept = await caches.open("liqmap-snapshot").catch(() => null);
@@ -53,13 +53,13 @@ export async function loadPyodide(options) {
     const stop = counted(parts.reduce((sum, [, file]) => sum + file.bytes, 0));
     const ours = {...options, indexURL: folder, packageBaseUrl: folder};
     const image = await snapshot();
-    await guard();
-    const python = image
-      ? await load({...ours, _loadSnapshot: image}).catch(async () => {
+    const start = image
+      ? load({...ours, _loadSnapshot: image}).catch(async () => {
           await caches.delete("liqmap-snapshot");
           return load(ours);
         })
-      : await load(ours);
+      : load(ours);
+    const python = await Promise.race([start, broken]);
     stop();
     return python;
   } catch (error) {

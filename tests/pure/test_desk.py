@@ -22,9 +22,11 @@ STEP = 300_000.0
 def market(simulated: bool = False, symbol: str = "BTC-USDT-PERP") -> Market:
     """Three days of a quiet walk."""
     n = 3 * 288
-    close = 100 + np.sin(np.arange(n) / 40)
-    candles = Candles(STEP * np.arange(n), close, close + 0.2, close - 0.2, close, np.full(n, 10.0))
-    samples = OpenInterest(candles.end_ms, 1_000 + 100 * np.sin(np.arange(n) / 90))
+    close = 100 + np.sin(np.arange(float(n)) / 40)
+    candles = Candles(
+        STEP * np.arange(float(n)), close, close + 0.2, close - 0.2, close, np.full(n, 10.0)
+    )
+    samples = OpenInterest(candles.end_ms, 1_000 + 100 * np.sin(np.arange(float(n)) / 90))
     instrument = Instrument(symbol, symbol, symbol[:3], "USDT", tick_size=0.01)
     return Market("bybit", instrument, candles, samples, simulated=simulated)
 

@@ -52,11 +52,11 @@ def market(simulated: bool = False) -> Market:
     """The candles of `density`."""
     candles = Candles(
         STEP * np.arange(3.0),
-        [101, 102, 99],
-        [103, 103, 101],
-        [100, 98, 97],
-        [102, 99, 100],
-        [5, 6, 7],
+        np.array([101, 102, 99], float),
+        np.array([103, 103, 101], float),
+        np.array([100, 98, 97], float),
+        np.array([102, 99, 100], float),
+        np.array([5, 6, 7], float),
     )
     instrument = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT", tick_size=0.1)
     samples = OpenInterest(STEP * np.arange(1, 4.0), np.full(3, 6.0))
@@ -141,7 +141,7 @@ def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
 
 def test_thinned_bars_keep_every_extreme() -> None:
     n = 1_000
-    close = 100 + np.sin(np.arange(n))
+    close = 100 + np.sin(np.arange(float(n)))
     bars = Candles(STEP * np.arange(n), close, close + 1, close - 1, close, np.ones(n))
     few = thinned(bars, 100)
     assert len(few) == 100

@@ -164,10 +164,20 @@ def on_message(event: Any) -> None:
         handlers[kind](message)
 
 
+async def show(query: Any) -> None:
+    """Ask the worker for a view."""
+    await shown["worker"].show(query)
+
+
+async def again(query: Any) -> None:
+    """The same, with fresh data."""
+    await shown["worker"].again(query)
+
+
 def on_change(event: Any) -> None:
     """A control was used."""
     if shown["worker"]:
-        start(shown["worker"].show(form_query()))
+        start(show(form_query()))
     else:
         shown["touched"] = True
 
@@ -176,7 +186,7 @@ def on_reset(event: Any) -> None:
     """Back to the default view."""
     event.preventDefault()
     if shown["worker"]:
-        start(shown["worker"].show(""))
+        start(show(""))
 
 
 def on_submit(event: Any) -> None:
@@ -188,13 +198,13 @@ def on_submit(event: Any) -> None:
 def on_popstate(event: Any) -> None:
     """Back and forth in the history."""
     if shown["worker"]:
-        start(shown["worker"].show(window.location.search))
+        start(show(window.location.search))
 
 
 def on_retry(event: Any) -> None:
     """Ask again, with fresh data."""
     if shown["worker"]:
-        start(shown["worker"].again(shown["query"]))
+        start(again(shown["query"]))
     else:
         window.location.reload()
 

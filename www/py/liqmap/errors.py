@@ -36,9 +36,7 @@ class LiqmapError(Exception):
 
     retry: ClassVar[Retry] = "never"
 
-    def __init__(
-        self, sentence: str, *, hint: str = "", detail: str = "", where: str = ""
-    ) -> None:
+    def __init__(self, sentence: str, *, hint: str = "", detail: str = "", where: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.hint = hint
