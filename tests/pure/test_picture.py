@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from liqmap.columns import Candles, OpenInterest
+from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.density import Density
 from liqmap.levels import largest_clusters, reasons
 from liqmap.market import Instrument, Market
@@ -141,8 +141,8 @@ def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
 
 def test_thinned_bars_keep_every_extreme() -> None:
     n = 1_000
-    close = 100 + np.sin(np.arange(float(n)))
-    bars = Candles(STEP * np.arange(n), close, close + 1, close - 1, close, np.ones(n))
+    close: Array = np.sin(np.arange(float(n))) + 100.0
+    bars = Candles(STEP * np.arange(float(n)), close, close + 1, close - 1, close, np.ones(n))
     few = thinned(bars, 100)
     assert len(few) == 100
     assert few.high.max() == bars.high.max()

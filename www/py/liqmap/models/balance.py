@@ -188,7 +188,11 @@ def _run(
     volume_base: Array,
     shown: Mask,
 ) -> tuple[Array, Array, list[list[int]], Array, Array]:
-    """Masses: what was opened at each birth, and the log of the scale at each bar's end."""
+    """Masses: what was opened at each birth, and the log of the scale from then on.
+
+    Indexed by birth: 0 before the data, t + 1 bar t. An epoch begins at the birth at which
+    the scale had become too small for arithmetic and was set to one again.
+    """
     bars = target_base.size
     seen = [
         np.stack([one.share, one.share * shown[one.tier], one.share * shown[one.tier] * one.price])
@@ -221,7 +225,7 @@ def _run(
                 unscaled[s] *= scale[s]
                 alive[s] = target - opened
                 scale[s] = 1.0
-                epochs[s].append(t)
+                epochs[s].append(t + 1)
             born[s, t + 1] = opened
             unscaled[s, t + 1] = opened / scale[s]
             alive[s] += opened / scale[s]
@@ -247,18 +251,18 @@ def _draw(
     birth, mass = side.birth[take], (side.share * born[side.birth])[take]
     image = np.empty((grid.bins, ends.size), np.float32)
     beyond, prior = np.zeros(ends.size), np.zeros(ends.size)
-    marks = [*np.searchsorted(ends, epochs), ends.size]
-    for bar, low, high in zip(epochs, marks[:-1], marks[1:], strict=True):
+    marks = [*np.searchsorted(ends, np.array(epochs) - 1), ends.size]
+    for epoch, low, high in zip(epochs, marks[:-1], marks[1:], strict=True):
         if low == high:
             continue
         here = (come < high) & (gone > low)
-        unscaled = mass[here] * np.exp(log_scale[bar + 1 if bar else 0] - log_scale[birth[here]])
+        unscaled = mass[here] * np.exp(log_scale[epoch] - log_scale[birth[here]])
         begin, end = np.maximum(come[here], low), gone[here]
         size = (grid.bins + 2) * width
         flow = np.bincount(row[here] * width + begin, unscaled, size)
         flow -= np.bincount(row[here] * width + np.minimum(end, high), unscaled, size)
         held = np.cumsum(flow.reshape(-1, width)[:, low:high], axis=1)
-        held *= np.exp(log_scale[ends[low:high] + 1] - log_scale[bar + 1 if bar else 0])
+        held *= np.exp(log_scale[ends[low:high] + 1] - log_scale[epoch])
         held[held < _DUST * max(float(born.max()), 1e-300)] = 0.0
         image[:, low:high] = held[1:-1]
         beyond[low:high] = held[0] + held[-1]
@@ -266,7 +270,7 @@ def _draw(
         flow = np.bincount(begin[old], unscaled[old], width)
         flow -= np.bincount(np.minimum(end, high)[old], unscaled[old], width)
         prior[low:high] = np.cumsum(flow[low:high])
-        prior[low:high] *= np.exp(log_scale[ends[low:high] + 1] - log_scale[bar + 1 if bar else 0])
+        prior[low:high] *= np.exp(log_scale[ends[low:high] + 1] - log_scale[epoch])
     return image, beyond, prior
 
 
