@@ -62,6 +62,14 @@ def bench(options: argparse.Namespace) -> int:
     return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
 
 
+def screenshot(options: argparse.Namespace) -> int:
+    """Make the README's picture."""
+    from tools import screenshot as camera
+
+    camera.make(options.market)
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(
@@ -118,6 +126,10 @@ def parser() -> argparse.ArgumentParser:
         help="also judge the estimate against real liquidations, from market files in DIR",
     )
     one.add_argument("--fuzz", action="store_true", help="also feed the adapters damaged replies")
+
+    one = commands.add_parser("screenshot", help="make docs/screenshot.png from a market file")
+    one.set_defaults(run=screenshot, extras=("figure", "dev"))
+    one.add_argument("market", nargs="?", type=Path, default=MARKET, metavar="FILE.csv[.gz]")
     return top
 
 

@@ -29,7 +29,7 @@ PHONE = {
     "is_mobile": True,
     "has_touch": True,
 }
-SECONDS = 120.0
+SECONDS = 60.0
 
 Visit = Callable[..., Page]
 

@@ -37,12 +37,11 @@ VENUES = (
     "kraken",
     "demo",
 )
-MODELS = ("balance", "turnover", "survivor")
+MODELS = ("balance",)
 TIERS = (3, 5, 10, 20, 30, 50, 100)
 SCALES = ("linear", "log", "rank")
 PALETTES = ("classic", "inferno", "viridis", "cividis")
 POSITION_SIDES = ("both", "long", "short")
-READINGS = ("exposure", "expected")
 THEMES = ("dark", "light", "auto")
 
 _LONGEST_QUERY = 2_000
@@ -114,7 +113,6 @@ class View:
     symbol: str = _setting("BTC-USDT-PERP", _symbol)
     range: str = _setting("24h", _one_of(tuple(RANGES_MS)))
     model: str = _setting("balance", _one_of(MODELS))
-    reading: str = _setting("exposure", _one_of(READINGS))
     tiers: tuple[int, ...] = _setting((), _tiers)
     positions: str = _setting("both", _one_of(POSITION_SIDES))
     low: float | None = _setting(None, _price)
