@@ -87,6 +87,12 @@ function keepSnapshot() {
   }, 15_000);
 }
 
+// The column under a time; here, because MicroPython cuts whole milliseconds to 32 bits.
+const columnAt = time => {
+  const {x, dw, columns} = liqmap.picture.image;
+  return Math.floor((time - x) / dw * columns);
+};
+
 async function png() {
   const drawn = view.export("png", true).canvas;
   const sheet = new OffscreenCanvas(drawn.width, drawn.height);
@@ -103,4 +109,4 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-globalThis.liqmap = {figure, paint, theme, png, save, named: name => named(name)};
+globalThis.liqmap = {figure, paint, columnAt, theme, png, save, named: name => named(name)};

@@ -74,6 +74,7 @@ def test_amounts_and_extent_are_the_densitys() -> None:
     np.testing.assert_array_equal(only[:, 2], [0, 0, 315, 920])
     assert picture["spot"] == 100.0
     np.testing.assert_array_equal(picture["closes"], [102, 99, 100])
+    assert picture["times"] == ["01 Jan 00:00", "01 Jan 00:05", "01 Jan 00:10"]
     assert set(picture["sources"]) | {"image"} == set(SOURCES)
     for name, columns in picture["sources"].items():
         assert tuple(columns) == SOURCES[name]

@@ -265,18 +265,17 @@ def on_pointer(event: Any) -> None:
     if picture is None:
         return
     image = picture.image
-    column = int((event.x - image.x) / image.dw * image.columns)
+    column = window.liqmap.columnAt(event.x)
     row = int((event.y - image.y) / image.dh * image.rows)
     if not (0 <= column < image.columns and 0 <= row < image.rows):
         readout.hidden = True
         return
     amount = image.quote[row * image.columns + column]
-    when = window.Date.new(image.x + column * image.dw / image.columns).toISOString()
     distance = 100 * (event.y / picture.spot - 1)
     close = picture.closes[column]
     side = "shorts" if event.y > close else "longs"
     rows = [
-        when[:16].replace("T", " ") + " UTC",
+        picture.times[column] + " UTC",
         price_words(event.y, picture.decimals) + f"  ({distance:+.2f}% from now)",
     ]
     strong = document.createElement("b")

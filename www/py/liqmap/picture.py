@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from liqmap.columns import Array, Candles
 from liqmap.density import Density, Matrix
+from liqmap.levels import clock
 from liqmap.market import Market
 from liqmap.palettes import css, table, usd
 from liqmap.view import View
@@ -283,6 +284,7 @@ def draw(market: Market, density: Density, view: View) -> dict[str, Any]:
         },
         "colors": legend(scale, view),
         "spot": spot,
+        "times": [clock(begin + column * step_ms) for column in range(columns)],
         "closes": closes(candles, begin, step_ms, columns),
         "decimals": decimals,
         "price_format": pattern,
