@@ -103,10 +103,11 @@ async function png() {
   return sheet.convertToBlob({type: "image/png"});
 }
 
-function save(blob, name) {
-  const link = Object.assign(document.createElement("a"), {href: URL.createObjectURL(blob), download: name});
+function save(content, name) {
+  const href = URL.createObjectURL(new Blob([content]));
+  const link = Object.assign(document.createElement("a"), {href, download: name});
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }
 
 globalThis.liqmap = {figure, paint, columnAt, theme, png, save, named: name => named(name)};

@@ -260,7 +260,7 @@ def test_two_hundred_updates_cost_no_memory(visit: Visit) -> None:
     assert grown <= 2 * 1024 * 1024
 
 
-@pytest.mark.allow_errors("Failed to load resource", "pyodide.asm.wasm", "Python could not start")
+@pytest.mark.allow_errors("Failed to load resource", "MessageEvent", "did not arrive whole")
 @pytest.mark.parametrize("body", [None, b"not wasm at all"])
 def test_a_broken_engine_is_said(page: Page, served: Site, body: bytes | None) -> None:
     def answer(route: Any) -> None:

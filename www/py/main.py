@@ -235,9 +235,7 @@ async def export_png(event: Any) -> None:
 async def export_csv(event: Any) -> None:
     """Save the last column."""
     if shown["worker"] and shown["picture"]:
-        text = await shown["worker"].csv()
-        blob = window.Blob.new([text], type="text/csv")
-        window.liqmap.save(blob, file_name("csv"))
+        window.liqmap.save(await shown["worker"].csv(), file_name("csv"))
 
 
 def price_words(price: Any, decimals: Any) -> Any:
