@@ -7,6 +7,7 @@ for `utc`.
 
 from __future__ import annotations
 
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -187,8 +188,8 @@ class Bitget(Adapter):
             page = wire.rows(answer["list"])
             table += page
             cursor = answer.get("cursor")
-            oldest = wire.number(page[-1]["ts"]) if page else start_ms
-            if not cursor or oldest <= start_ms:
+            oldest = wire.number(page[-1]["ts"]) if page else -inf
+            if not cursor or oldest < start_ms:
                 break
         return _liquidations(table, instrument, start_ms, end_ms)
 

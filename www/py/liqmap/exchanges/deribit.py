@@ -6,6 +6,7 @@ requests a second.
 
 from __future__ import annotations
 
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -146,11 +147,13 @@ class Deribit(Adapter):
             ]
             page = wire.rows(answer["trades"])
             table += page
-            oldest = min((wire.number(row["timestamp"]) for row in page), default=start_ms)
-            if not answer["has_more"] or not start_ms < oldest <= before:
+            oldest = min((wire.number(row["timestamp"]) for row in page), default=-inf)
+            if not answer["has_more"] or oldest > before:
                 break
             # Ask again from the last instant: it may hold more trades than came.
             before = oldest if oldest < before else oldest - 1
+            if before < start_ms:
+                break
         unique = {row["trade_id"]: row for row in table}
         return _liquidations(list(unique.values()), instrument, start_ms, end_ms)
 

@@ -164,7 +164,7 @@ class Dydx(Adapter):
             ]
             page = wire.rows(answer["trades"])
             trades.update((row["id"], row) for row in page)
-            if len(page) < _TRADES_A_PAGE or wire.iso_ms(page[-1]["createdAt"]) <= start_ms:
+            if len(page) < _TRADES_A_PAGE or wire.iso_ms(page[-1]["createdAt"]) < start_ms:
                 break
             lowest = int(wire.number(page[-1]["createdAtHeight"]))
             height = lowest if height is None or lowest < height else height - 1

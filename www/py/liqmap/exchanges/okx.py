@@ -7,6 +7,7 @@ UTC+8 unless one asks for `utc`.
 
 from __future__ import annotations
 
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -251,8 +252,8 @@ class Okx(Adapter):
                 page = [row for row in page if wire.number(row["ts"]) < after]
                 details = [row for row in details if wire.number(row["ts"]) >= after]
             details += page
-            oldest = min((wire.number(row["ts"]) for row in page), default=start_ms)
-            if oldest <= start_ms:
+            oldest = min((wire.number(row["ts"]) for row in page), default=-inf)
+            if oldest < start_ms:
                 break
             after = oldest if after == oldest + 1 else oldest + 1
         return _liquidations(details, instrument, start_ms, end_ms)
@@ -287,24 +288,18 @@ def _details(data: Any, instrument: Instrument) -> list[Any]:
     ]
 
 
-def _side(detail: dict[str, Any]) -> float:
-    """The liquidated position; in net mode only the order, which closes it, says."""
-    if detail.get("posSide") in ("long", "short"):
-        return wire.position_side(detail["posSide"], long="long", short="short")
-    return wire.position_side(detail["side"], long="sell", short="buy")
-
-
 def _liquidations(
     details: list[Any],
     instrument: Instrument,
     start_ms: float | None = None,
     end_ms: float | None = None,
 ) -> Liquidations:
+    """`side` is the order's: one that buys closes a short."""
     price = wire.column(details, "bkPx", wire.positive)
     quantity = wire.column(details, "sz") * instrument.contract_size
     return wire.liquidations(
         wire.column(details, "ts"),
-        [_side(detail) for detail in details],
+        [wire.position_side(row["side"], long="sell", short="buy") for row in details],
         price,
         quantity / price if instrument.kind == "inverse" else quantity,
         start_ms,

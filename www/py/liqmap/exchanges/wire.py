@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlencode
 
 import numpy as np
@@ -228,21 +228,17 @@ def decode(reply: Reply, title: str, *, wait_s: float = 10.0) -> Any:
 
 
 def parse(reply: Reply, title: str) -> Any:
-    """JSON of a body; NaN and Infinity are no JSON."""
+    """JSON of a body."""
     body = reply.body.strip()
     if not body:
         raise unknown(title, "the answer is empty")
     if body[:1] == b"<":
         raise unknown(title, f"a web page instead of data, “{words(reply)[:80]}”")
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        return json.loads(body)
     except (ValueError, RecursionError) as fault:
         start = body[:80].decode("utf-8", "replace")
         raise unknown(title, "the answer is cut off or no JSON", f"{fault}; {start}") from fault
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")
 
 
 # ---------------------------------------------------------------- reading

@@ -1,0 +1,142 @@
+"""What only one venue does."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from liqmap.errors import BadResponse, NoData
+from liqmap.exchanges import ADAPTERS, STREAMS
+from liqmap.exchanges.adapter import Conversation, Reply, Request
+from liqmap.market import Instrument, MaintenanceTiers
+from tests.exchanges.playing import play
+
+START_MS = 1_769_990_400_000
+STEP_MS = 300_000
+BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
+
+
+def playing(venue: str, conversation: Conversation[Any], *answers: Any) -> Any:
+    """The answers in the order in which they are asked for."""
+    left = [Reply(200, json.dumps(one).encode()) for one in answers]
+    return play(ADAPTERS[venue], conversation, lambda _: left.pop(0))
+
+
+# ---------------------------------------------------------------- Bybit
+
+
+def bybit_tiers(maintenance: str, initial: str, leverage: str) -> MaintenanceTiers:
+    row = {
+        "symbol": "BTCUSDT",
+        "riskLimitValue": "2000000",
+        "maintenanceMargin": maintenance,
+        "initialMargin": initial,
+        "maxLeverage": leverage,
+    }
+    answer = {"retCode": 0, "result": {"list": [row]}}
+    found: MaintenanceTiers = playing("bybit", ADAPTERS["bybit"].maintenance(BTC), answer)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("maintenance", "initial", "leverage"),
+    [("0.005", "0.01", "100.00"), ("0.5", "1", "100.00"), ("0.5", "1.34", "75.00")],
+)
+def test_bybit_has_margins_in_percent_and_in_fractions(
+    maintenance: str, initial: str, leverage: str
+) -> None:
+    rates = bybit_tiers(maintenance, initial, leverage).maintenance_rate
+    assert list(rates) == [pytest.approx(0.005)]
+
+
+def test_bybit_margins_in_neither_are_refused() -> None:
+    with pytest.raises(BadResponse, match="neither 1 nor 100 percent"):
+        bybit_tiers("0.5", "10", "100")
+
+
+# ---------------------------------------------------------------- OKX
+
+INVERSE = Instrument("BTC-USD-PERP", "BTC-USD-SWAP", "BTC", "USD", "inverse", contract_size=100)
+
+
+def test_okx_inverse_contracts_are_dollars() -> None:
+    okx = ADAPTERS["okx"]
+    detail = {"bkPx": "80000", "posSide": "short", "side": "buy", "sz": "20", "ts": str(START_MS)}
+    row = {"instId": "BTC-USD-SWAP", "details": [detail]}
+    conversation = okx.liquidations(INVERSE, START_MS, START_MS + 1)
+    pages = ({"code": "0", "data": [row]}, {"code": "0", "data": []})
+    found = playing("okx", conversation, *pages)
+    assert list(found.quantity_base) == [20 * 100 / 80000]
+    assert list(found.position_side) == [-1.0]
+
+    tier = {"instFamily": "BTC-USD", "maxSz": "5000", "mmr": "0.004"}
+    mark = {"code": "0", "data": [{"markPx": "80000"}]}
+    tiers = playing("okx", okx.maintenance(INVERSE), {"code": "0", "data": [tier]}, mark)
+    assert list(tiers.notional_cap_quote) == [500_000]
+
+
+# ---------------------------------------------------------------- Deribit
+
+
+def test_deribit_says_when_there_is_nothing() -> None:
+    conversation = ADAPTERS["deribit"].candles(INVERSE, STEP_MS, START_MS, START_MS + STEP_MS)
+    with pytest.raises(NoData):
+        playing("deribit", conversation, {"result": {"status": "no_data"}})
+
+
+def test_deribit_may_liquidate_both_sides_of_a_trade() -> None:
+    trade = {
+        "timestamp": START_MS,
+        "price": 80000.0,
+        "direction": "sell",
+        "amount": 40000.0,
+        "liquidation": "MT",
+    }
+    channel = f"trades.{INVERSE.native}.100ms"
+    message = json.dumps({"params": {"channel": channel, "data": [trade]}})
+    found = STREAMS["deribit"].read(message, INVERSE)
+    assert sorted(found.position_side) == [-1.0, 1.0]
+    assert list(found.quantity_base) == [0.5, 0.5]
+
+
+# ---------------------------------------------------------------- Hyperliquid
+
+
+def test_hyperliquid_without_margin_tables() -> None:
+    """As in replies of 2023: half the initial rate at the highest leverage."""
+    meta = {"universe": [{"name": "BTC", "szDecimals": 5, "maxLeverage": 50}]}
+    conversation = ADAPTERS["hyperliquid"].maintenance(Instrument("B", "BTC", "BTC", "USDC"))
+    tiers = playing("hyperliquid", conversation, [meta, [{}]])
+    assert list(tiers.maintenance_rate) == [0.01]
+    assert list(tiers.notional_cap_quote) == [float("inf")]
+
+
+@pytest.mark.parametrize(
+    ("price", "digits", "tick"),
+    [("84000.0", 5, 1.0), ("120000", 5, 1.0), ("2500.1", 4, 0.1), ("0.0069", 0, 1e-6)],
+)
+def test_hyperliquid_ticks(price: str, digits: int, tick: float) -> None:
+    meta = {"universe": [{"name": "X", "szDecimals": digits, "maxLeverage": 50}]}
+    context = {"markPx": price, "dayNtlVlm": "1"}
+    (one,) = playing("hyperliquid", ADAPTERS["hyperliquid"].instruments(), [meta, [context]])
+    assert one.tick_size == pytest.approx(tick)
+
+
+# ---------------------------------------------------------------- Kraken
+
+
+def test_kraken_asks_for_the_bar_that_ends_at_the_start() -> None:
+    start_ms = 1000 * STEP_MS * 5900
+    log: list[Request] = []
+    answer = {"result": {"timestamp": [start_ms // 1000 - 300], "data": [7.5]}, "errors": []}
+    kraken = ADAPTERS["kraken"]
+    found = play(
+        kraken,
+        kraken.open_interest(BTC, STEP_MS, start_ms, start_ms),
+        lambda _: Reply(200, json.dumps(answer).encode()),
+        log,
+    )
+    assert [list(found.time_ms), list(found.open_interest_base)] == [[start_ms], [7.5]]
+    assert f"to={start_ms // 1000 - 1}" in log[-1].path
