@@ -77,7 +77,7 @@ function keepSnapshot() {
   if (keeping || navigator.connection?.saveData || !globalThis.caches) return;
   keeping = true;
   setTimeout(async () => {
-    if (await caches.has("liqmap-snapshot")) return;
+    if (await caches.has("liqmap-snapshot").catch(() => true)) return;
     const worker = new Worker("snapshot.mjs", {type: "module"});
     root.dataset.keeping = "";
     worker.onmessage = worker.onerror = () => {

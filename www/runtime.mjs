@@ -41,9 +41,25 @@ const broken = new Promise((_, reject) => { damaged = reject; });
 broken.catch(() => {});
 
 async function snapshot() {
-  const kept = await caches.open("liqmap-snapshot").catch(() => null);
-  const reply = await kept?.match(`${folder}snapshot-${version}`);
-  return reply && new Uint8Array(await reply.arrayBuffer());
+  try {
+    const reply = await caches.match(`${folder}snapshot-${version}`);
+    if (reply) return new Uint8Array(await reply.arrayBuffer());
+    await caches.delete("liqmap-snapshot");  // of another version
+  } catch {
+    return undefined;  // no storage for this page
+  }
+}
+
+// An image that does not fit is dropped; the plain start always remains.
+async function restored(options, image) {
+  try {
+    const python = await load({...options, _loadSnapshot: image});
+    say({restored: true});
+    return python;
+  } catch {
+    await caches.delete("liqmap-snapshot");
+    return load(options);
+  }
 }
 
 export async function loadPyodide(options) {
@@ -53,12 +69,7 @@ export async function loadPyodide(options) {
     const stop = counted(parts.reduce((sum, [, file]) => sum + file.bytes, 0));
     const ours = {...options, indexURL: folder, packageBaseUrl: folder};
     const image = await snapshot();
-    const start = image
-      ? load({...ours, _loadSnapshot: image}).catch(async () => {
-          await caches.delete("liqmap-snapshot");
-          return load(ours);
-        })
-      : load(ours);
+    const start = image ? restored(ours, image) : load(ours);
     const python = await Promise.race([start, broken]);
     stop();
     return python;

@@ -276,6 +276,30 @@ def test_a_broken_engine_is_said(page: Page, served: Site, body: bytes | None) -
     assert "Reload" in page.evaluate(STATUS)
 
 
+def test_a_second_visit_starts_from_the_kept_image(visit: Visit, replay: Replay) -> None:
+    """… and draws the same; a damaged image is dropped and the plain start used."""
+    page = visit()
+    first, *_ = image(page)
+    page.wait_for_function("document.documentElement.dataset.keeping === ''")
+    page.wait_for_function("document.documentElement.dataset.keeping === undefined")
+    page.reload()
+    await_state(page, "ready")
+    assert page.evaluate("document.documentElement.dataset.restored") == ""
+    np.testing.assert_array_equal(first, image(page)[0])
+
+    page.evaluate(
+        """async () => {
+          const kept = await caches.open("liqmap-snapshot");
+          const [name] = await kept.keys();
+          await kept.put(name, new Response(new Uint8Array(1000)));
+        }"""
+    )
+    page.reload()
+    await_state(page, "ready")
+    assert page.evaluate("document.documentElement.dataset.restored") is None
+    np.testing.assert_array_equal(first, image(page)[0])
+
+
 def test_exports_hold_the_picture(visit: Visit, replay: Replay) -> None:
     page = visit()
     with page.expect_download() as got:

@@ -84,7 +84,9 @@ def on_boot(message: Any) -> None:
             "Python could not start: " + message.failed + ". Reload the page to try again."
         )
         return
-    if root.dataset.state == "booting":
+    if hasattr(message, "restored"):
+        root.dataset.restored = ""
+    elif root.dataset.state == "booting":
         done, total = message.loaded / 1e6, message.total / 1e6
         find("#progress").value = min(1, done / total)
         find("#status").textContent = f"Loading Python: {min(done, total):.1f} of {total:.1f} MB"
