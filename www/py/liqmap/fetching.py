@@ -228,7 +228,6 @@ class Line:
                 recalled.append(key)
                 return self.adapter.read(Reply(200, body))
         health, clock = self.health(request.service), asyncio.get_running_loop()
-        health.check(clock.time())
         async with self._places:
             for attempt in range(1, attempts + 1):
                 if (wait_s := self._bucket.take(request.weight, clock.time())) > 0:

@@ -250,7 +250,8 @@ class Okx(Adapter):
             if after is not None:
                 # The oldest instant is asked for again: it may hold more than came.
                 page = [row for row in page if wire.number(row["ts"]) < after]
-                details = [row for row in details if wire.number(row["ts"]) >= after]
+                if page:
+                    details = [row for row in details if wire.number(row["ts"]) >= after]
             details += page
             oldest = min((wire.number(row["ts"]) for row in page), default=-inf)
             if oldest < start_ms:
