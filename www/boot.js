@@ -62,9 +62,10 @@ function paint(picture) {
   named("spot_tag").setv({y: picture.spot, text: price, visible: true});
   named("watermark").setv({text: picture.watermark, visible: picture.watermark !== ""});
   for (const [name, [start, end]] of Object.entries(ranges)) {
-    const kept = frame === picture.frame && ["time_range", "price_range"].includes(name);
-    const reset = {reset_start: start, reset_end: end};
-    named(name).setv(kept ? reset : {start, end, ...reset});
+    const range = named(name), reset = {reset_start: start, reset_end: end};
+    const zoomed = range.start !== range.reset_start || range.end !== range.reset_end;
+    const kept = zoomed && frame === picture.frame && ["time_range", "price_range"].includes(name);
+    range.setv(kept ? reset : {start, end, ...reset});
   }
   frame = picture.frame;
   theme();

@@ -79,6 +79,17 @@ def test_candles_and_price_line_are_the_markets(visit: Visit, replay: Replay) ->
     assert page.evaluate("liqmap.named('watermark').visible") is False
 
 
+def test_the_axes_hold_all_history_once_it_is_here(visit: Visit, replay: Replay) -> None:
+    """The first picture is of the newest page only; what deepens it must also be seen."""
+    page = visit("?range=7d")
+    expected = pictures("?range=7d", replay.origin)[-1]["ranges"]
+    for name in ("time_range", "price_range"):
+        shown = page.evaluate(f"[liqmap.named('{name}').start, liqmap.named('{name}').end]")
+        np.testing.assert_allclose(shown, expected[name], rtol=1e-12)
+    begin, end = expected["time_range"]
+    assert end - begin > 7 * 86_400_000
+
+
 def test_the_table_says_what_the_picture_shows(visit: Visit, replay: Replay) -> None:
     page = visit()
     expected = pictures("", replay.origin)[-1]["levels"]
