@@ -56,7 +56,8 @@ MAY: dict[str, set[str]] = {
     # Waiting, which knows of exchanges only that they can be asked.
     "fetching": {"errors", "exchanges.adapter"},
     "loading": VOCABULARY | {"exchanges.adapter", "fetching"},
-    "tape": VOCABULARY | {"exchanges.adapter", "fetching"},
+    "tape": VOCABULARY,
+    "merging": ARITHMETIC | {"exchanges.coins"},
     # Drawing: arrays first, then Bokeh.
     "palettes": set(),
     "picture": ARITHMETIC | {"levels", "palettes", "view"},
@@ -64,7 +65,8 @@ MAY: dict[str, set[str]] = {
     # The browser itself, and the order of it all.
     "browser": {"errors", "exchanges.adapter", "fetching"},
     "desk": ARITHMETIC
-    | {"cascade", "exchanges", "fetching", "levels", "loading", "models", "picture", "position"}
+    | {"cascade", "exchanges", "fetching", "levels", "loading", "merging", "models"}
+    | {"picture", "position"}
     | {"score", "tape", "view"},
     "__init__": ARITHMETIC | {"models", "position", "score", "view"},
 }

@@ -8,6 +8,7 @@ only what the venue does differently.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -110,6 +111,19 @@ def test_newest_candles(adapter: Adapter) -> None:
     check_bars(candles.rows(slice(1, None)), BARS)
     check_requests(adapter, "newest", log)
     assert not any(one.settled for one in log)
+
+
+@adapters
+def test_a_few_of_the_newest_candles(adapter: Adapter) -> None:
+    """A poll asks for little: a small limit, or a short span."""
+    log: list[Request] = []
+    conversation = adapter.candles(instrument_of(adapter), STEP_MS, newest=3)
+    play(adapter, conversation, answering(adapter.venue), log)
+    line = asked(log[-1])
+    numbers = [int(one) for one in re.findall(r"\d+", line)]
+    stamps = [one if one > 1e12 else one * 1000 for one in numbers if one > 1e9]
+    small = re.search(r"(limit|count_back)=3(&|$)", line) is not None
+    assert small or abs(max(stamps) - min(stamps) - 3 * STEP_MS) <= 1000
 
 
 @adapters

@@ -139,3 +139,11 @@ def test_csv() -> None:
         "2026-02-02T00:00:00.005Z,bybit,BTC-USDT-PERP,long,84000.1,0.5,42000.05",
         "2026-02-02T00:00:00.000Z,okx,BTC-USDT-PERP,short,84100,2,168200",
     ]
+
+
+def test_a_tape_of_another_age_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("liqmap.tape._VERSION", "liqmap tape 0")
+    stored = Tape().dump()
+    monkeypatch.undo()
+    with pytest.raises(InputError, match="cannot be read"):
+        Tape.load(stored)

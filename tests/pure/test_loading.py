@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from liqmap.exchanges.adapter import (
     Snapshot,
 )
 from liqmap.fetching import Line
-from liqmap.loading import find_instrument, load_market
+from liqmap.loading import find_instrument, load_all, load_market, refresh_market
 from liqmap.market import Instrument, MaintenanceTiers, Market
 from tests.pure.waiting import run
 
@@ -48,7 +49,9 @@ class Venue(Adapter):
         "open_interest": SINCE_LISTING,
         "maintenance": NOW,
     }
+    end_ms = END_MS
     listed_ms = 0.0
+    held = 777.0
     taker = False
     missing: frozenset[int] = frozenset()
     fails: Mapping[str, Exception] = {}
@@ -64,7 +67,7 @@ class Venue(Adapter):
 
     def _rows(self, start_ms: float, end_ms: float) -> np.ndarray[Any, np.dtype[np.float64]]:
         start_ms = max(start_ms, self.listed_ms)
-        number = np.arange(-(-start_ms // STEP_MS), -(-min(end_ms, END_MS) // STEP_MS))
+        number = np.arange(-(-start_ms // STEP_MS), -(-min(end_ms, self.end_ms) // STEP_MS))
         number = number[~np.isin(number, list(self.missing))]
         if not number.size:
             raise NoData("There are no bars in that range.")
@@ -79,8 +82,8 @@ class Venue(Adapter):
         self, series: str, start_ms: float | None, end_ms: float | None
     ) -> Conversation[Candles]:
         yield from self._asked(series)
-        start_ms = END_MS - PAGE * STEP_MS if start_ms is None else start_ms
-        n = self._rows(start_ms, END_MS if end_ms is None else end_ms)
+        start_ms = self.end_ms - PAGE * STEP_MS if start_ms is None else start_ms
+        n = self._rows(start_ms, self.end_ms if end_ms is None else end_ms)
         taker = n / 2 if self.taker else None
         return Candles(n * STEP_MS, n, n, n, n, n, taker, STEP_MS)
 
@@ -90,7 +93,11 @@ class Venue(Adapter):
         step_ms: int,
         start_ms: float | None = None,
         end_ms: float | None = None,
+        *,
+        newest: int | None = None,
     ) -> Conversation[Candles]:
+        if newest is not None:
+            return self._bars("poll", self.end_ms - newest * STEP_MS, self.end_ms)
         return self._bars("candles" if start_ms is None else "older", start_ms, end_ms)
 
     def mark(
@@ -107,7 +114,7 @@ class Venue(Adapter):
 
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         yield from self._asked("snapshot")
-        return Snapshot(777.0, 1.0)
+        return Snapshot(self.held, 1.0)
 
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         yield from self._asked("maintenance")
@@ -317,3 +324,102 @@ def test_finding_an_instrument() -> None:
         find_instrument((BTC, pepe), "BTD-USDT-PERP")
     with pytest.raises(InputError, match="Choose one from the list"):
         find_instrument((BTC, pepe), "ZZZ")
+
+
+def test_all_venues_as_they_come_and_one_that_fails() -> None:
+    async def markets(wait_s: float, *bars: int) -> AsyncIterator[Market]:
+        for count in bars:
+            await asyncio.sleep(wait_s)
+            if not count:
+                raise Refused("Toy says no.")
+            n = np.arange(1.0, count + 1)
+            yield Market("toy", BTC, Candles(n, n, n, n, n, n), OpenInterest(n, n))
+
+    async def main() -> list[tuple[str, object]]:
+        loads = {"slow": markets(10, 3), "fast": markets(1, 1, 2), "shut": markets(1.5, 0)}
+        return [
+            (venue, len(what.candles) if isinstance(what, Market) else str(what))
+            async for venue, what in load_all(loads)
+        ]
+
+    assert run(main()) == [
+        ("fast", 1),
+        ("shut", "Toy says no."),
+        ("fast", 2),
+        ("slow", 3),
+    ]
+
+
+def test_a_fault_of_ours_among_all_venues_is_not_hidden() -> None:
+    async def broken() -> AsyncIterator[Market]:
+        raise ZeroDivisionError
+        yield
+
+    async def main() -> None:
+        async for _ in load_all({"toy": broken()}):
+            pass
+
+    with pytest.raises(ZeroDivisionError):
+        run(main())
+
+
+# ---------------------------------------------------------------- polling
+
+
+def refreshed(venue: Venue, market: Market, bars_later: int) -> Market:
+    venue.end_ms = END_MS + bars_later * STEP_MS
+
+    async def main() -> Market:
+        return await refresh_market(Line(venue, send), market)
+
+    return run(main())
+
+
+@pytest.mark.parametrize("bars_later", [0, 1, 4, 5, 30])
+def test_a_poll_brings_what_a_load_would(bars_later: int) -> None:
+    """Also after a pause longer than the newest few bars."""
+    venue = Venue()
+    *_, market = load(venue, 5, 20)
+    later = refreshed(venue, market, bars_later)
+    assert number(later.candles) == list(range(-24, bars_later + 1))
+    assert number(later.mark) == number(later.candles)
+    np.testing.assert_array_equal(later.open_interest.time_ms, later.candles.time_ms)
+    assert later.notices == market.notices
+
+
+def test_the_unfinished_bar_is_replaced() -> None:
+    venue = Venue()
+    *_, market = load(venue, 5)
+    bars = market.candles
+    price = np.append(bars.close[:-1], 1e9)
+    unfinished = Candles(bars.time_ms, price, price, price, price, price, None, STEP_MS)
+    stale = OpenInterest(market.open_interest.time_ms, market.open_interest.open_interest_base + 1)
+    before = replace(market, candles=unfinished, mark=unfinished, open_interest=stale)
+    later = refreshed(venue, before, 0)
+    assert later.mark is not None
+    assert later.candles.close[-1] == later.mark.close[-1] == bars.close[-1]
+    assert later.open_interest.open_interest_base[-1] == 10 * bars.close[-1]
+
+
+def test_polling_grows_a_history_of_open_interest() -> None:
+    venue = Venue()
+    venue.offers = without("open_interest")
+    *_, market = load(venue, 5)
+    for bars_later, held in ((0, 800.0), (0, 801.0), (1, 802.0), (2, 803.0)):
+        venue.held = held
+        market = refreshed(venue, market, bars_later)
+    samples = market.open_interest
+    assert list(samples.at(market.candles.end_ms[-4:])) == [777.0, 801.0, 802.0, 803.0]
+
+
+def test_a_poll_that_fails_in_part_keeps_what_is_known() -> None:
+    venue = Venue()
+    *_, market = load(venue, 5)
+    venue.fails = {"open_interest": Refused("Toy says no."), "mark": Refused("Toy says no.")}
+    later = refreshed(venue, market, 1)
+    assert number(later.candles)[-1] == 1
+    assert later.open_interest.time_ms[-1] == market.open_interest.time_ms[-1]
+    assert later.mark is market.mark
+    venue.fails = {"poll": Unreachable("Toy is gone.")}
+    with pytest.raises(Unreachable):
+        refreshed(venue, market, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -22,6 +22,7 @@ Say = Callable[[str, int, int], None]
 """`say(sentence, done, total)`: what is being read, in requests."""
 
 _DAY_MS = 86_400_000.0
+_POLLED_BARS = 5
 
 
 def find_instrument(instruments: tuple[Instrument, ...], name: str) -> Instrument:
@@ -99,6 +100,70 @@ async def load_market(
     yield replace(market, notices=reading.notices(market))
 
 
+async def refresh_market(line: Line, market: Market) -> Market:
+    """The market with what has happened since: its last bar anew, and bars after it.
+
+    Open interest that has no history gets one sample a call, so that it grows one.
+
+    Raises
+    ------
+    LiqmapError
+        Without candles; what else fails stays as it was.
+    """
+    one, step_ms = market.instrument, int(market.candles.step_ms)
+    last_ms = float(market.candles.time_ms[-1])
+    reading = _Reading(line, one, step_ms, _silent)
+    newest = await line.converse(line.adapter.candles(one, step_ms, newest=_POLLED_BARS))
+    end_ms = float(newest.end_ms[-1])
+    if newest.time_ms[0] > last_ms:
+        newest = await line.converse(line.adapter.candles(one, step_ms, last_ms, end_ms))
+    newest = newest.rows(newest.time_ms >= last_ms)
+    since: list[Any] = await together(
+        [reading.samples(last_ms, end_ms), reading.marks(market.mark, last_ms, end_ms)]
+    )
+    samples, mark = since
+    kept = market.candles.rows(market.candles.time_ms < newest.time_ms[0])
+    return replace(
+        market,
+        candles=_joined(kept, newest),
+        open_interest=_joined_samples(market.open_interest, samples),
+        mark=market.mark if mark is None else mark,
+    )
+
+
+async def load_all(
+    loads: Mapping[str, AsyncIterator[Market]],
+) -> AsyncIterator[tuple[str, Market | LiqmapError]]:
+    """Markets of several venues as they come, each twice at most, as `load_market` does.
+
+    A venue that fails yields its error and ends; the others go on.
+    """
+    come: asyncio.Queue[tuple[str, Market | LiqmapError | None]] = asyncio.Queue()
+
+    async def follow(venue: str, markets: AsyncIterator[Market]) -> None:
+        try:
+            async for market in markets:
+                come.put_nowait((venue, market))
+        except LiqmapError as error:
+            come.put_nowait((venue, error))
+        finally:
+            come.put_nowait((venue, None))
+
+    tasks = [asyncio.ensure_future(follow(*one)) for one in loads.items()]
+    try:
+        left = len(tasks)
+        while left:
+            venue, what = await come.get()
+            if what is None:
+                left -= 1
+            else:
+                yield venue, what
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
 @dataclass(slots=True)
 class _Reading:
     """One load: what to ask, what was missing, how far it is."""
@@ -147,6 +212,31 @@ class _Reading:
             now = await self._converse(self.adapter.snapshot(self.instrument))
             found = OpenInterest(np.array([start_ms]), np.array([now.open_interest_base]))
         return found
+
+    async def samples(self, start_ms: float, end_ms: float) -> OpenInterest | None:
+        """Open interest since; of now where it has no history; None when it fails."""
+        adapter, one = self.adapter, self.instrument
+        try:
+            if "open_interest" in adapter.offers:
+                return await self._converse(
+                    adapter.open_interest(one, self.step_ms, start_ms, end_ms)
+                )
+            now = await self._converse(adapter.snapshot(one))
+        except LiqmapError:
+            return None
+        # Taken within the newest bar: it belongs to that bar's end and to none before.
+        return OpenInterest(np.array([end_ms - 1]), np.array([now.open_interest_base]))
+
+    async def marks(self, known: Candles | None, start_ms: float, end_ms: float) -> Candles | None:
+        """Mark prices known and since; None when there are none or it fails."""
+        if known is None:
+            return None
+        talk = self.adapter.mark(self.instrument, self.step_ms, start_ms, end_ms)
+        try:
+            newest = await self._converse(talk)
+        except LiqmapError:
+            return None
+        return _joined(known.rows(known.time_ms < newest.time_ms[0]), newest)
 
     async def behind(
         self, start_ms: float, first_ms: float, end_ms: float
@@ -244,10 +334,14 @@ def _joined(older: Candles, newer: Candles) -> Candles:
     return Candles(time_ms, opens, highs, lows, closes, volume, taker, newer.step_ms)
 
 
-def _joined_samples(older: OpenInterest, newer: OpenInterest) -> OpenInterest:
+def _joined_samples(older: OpenInterest, newer: OpenInterest | None) -> OpenInterest:
+    """Older samples, and newer ones in the place of those from their time on."""
+    if newer is None:
+        return older
+    kept = older.time_ms < newer.time_ms[0]
     return OpenInterest(
-        np.concatenate([older.time_ms, newer.time_ms]),
-        np.concatenate([older.open_interest_base, newer.open_interest_base]),
+        np.concatenate([older.time_ms[kept], newer.time_ms]),
+        np.concatenate([older.open_interest_base[kept], newer.open_interest_base]),
     )
 
 

@@ -140,8 +140,12 @@ class Adapter(ABC):
         step_ms: int,
         start_ms: float | None = None,
         end_ms: float | None = None,
+        *,
+        newest: int | None = None,
     ) -> Conversation[Candles]:
         """Bars that open in [start_ms, end_ms); without both: the venue's newest page.
+
+        `newest` asks for that many bars of the page at most, about as many come.
 
         The newest bar is unfinished and is kept: it is the present. Its opening is the
         anchor of time, never the visitor's clock; `end_ms` is at most its end. Bars that

@@ -86,22 +86,26 @@ class Binance(Adapter):
         step_ms: int,
         start_ms: float | None = None,
         end_ms: float | None = None,
+        *,
+        newest: int | None = None,
     ) -> Conversation[Candles]:
-        fields = (0, 1, 2, 3, 4, 5, 9)
-        return (yield from self._bars("klines", fields, instrument, step_ms, start_ms, end_ms))
+        fields, size = (0, 1, 2, 3, 4, 5, 9), newest or _BARS_A_PAGE
+        bars = self._bars("klines", fields, size, instrument, step_ms, start_ms, end_ms)
+        return (yield from bars)
 
     @wire.spoken("mark prices")
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
-        fields = (0, 1, 2, 3, 4)
-        bars = self._bars("markPriceKlines", fields, instrument, step_ms, start_ms, end_ms)
+        fields, size = (0, 1, 2, 3, 4), _BARS_A_PAGE
+        bars = self._bars("markPriceKlines", fields, size, instrument, step_ms, start_ms, end_ms)
         return (yield from bars)
 
     def _bars(
         self,
         series: str,
         fields: tuple[int, ...],
+        size: int,
         instrument: Instrument,
         step_ms: int,
         start_ms: float | None,
@@ -114,14 +118,14 @@ class Binance(Adapter):
                     f"/fapi/v1/{series}",
                     symbol=instrument.native,
                     interval=interval,
-                    limit=_BARS_A_PAGE,
+                    limit=size,
                     startTime=page.start_ms if page else None,
                     endTime=page.end_ms - 1 if page else None,
                 ),
-                weight=10,
+                weight=_weight(size),
                 settled=page is not None and page.settled,
             )
-            for page in wire.pages(start_ms, end_ms, _BARS_A_PAGE * step_ms)
+            for page in wire.pages(start_ms, end_ms, size * step_ms)
         ]
         table = [row for answer in answers for row in wire.rows(answer)]
         return wire.candles(table, fields, step_ms, start_ms, end_ms)
@@ -164,6 +168,11 @@ class Binance(Adapter):
         return Snapshot(
             wire.not_negative(held["openInterest"]), wire.positive(premium["markPrice"])
         )
+
+
+def _weight(bars: int) -> int:
+    """What a page of candles costs."""
+    return 1 if bars < 100 else 2 if bars < 500 else 5 if bars <= 1000 else 10
 
 
 def _instrument(row: dict[str, Any], turnover: float) -> Instrument:

@@ -100,19 +100,20 @@ class Bitget(Adapter):
         step_ms: int,
         start_ms: float | None = None,
         end_ms: float | None = None,
+        *,
+        newest: int | None = None,
     ) -> Conversation[Candles]:
-        return (
-            yield from self._bars("candles", 6, _BARS_A_PAGE, instrument, step_ms, start_ms, end_ms)
-        )
+        size = newest or _BARS_A_PAGE
+        bars = self._bars("candles", 6, size, instrument, step_ms, start_ms, end_ms)
+        return (yield from bars)
 
     @wire.spoken("mark prices")
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
-        series = "history-mark-candles"
-        return (
-            yield from self._bars(series, 5, _MARKS_A_PAGE, instrument, step_ms, start_ms, end_ms)
-        )
+        series, size = "history-mark-candles", _MARKS_A_PAGE
+        bars = self._bars(series, 5, size, instrument, step_ms, start_ms, end_ms)
+        return (yield from bars)
 
     def _bars(
         self,

@@ -125,20 +125,25 @@ class Bybit(Adapter):
         step_ms: int,
         start_ms: float | None = None,
         end_ms: float | None = None,
+        *,
+        newest: int | None = None,
     ) -> Conversation[Candles]:
-        return (yield from self._bars("kline", 6, instrument, step_ms, start_ms, end_ms))
+        size = newest or _BARS_A_PAGE
+        return (yield from self._bars("kline", 6, size, instrument, step_ms, start_ms, end_ms))
 
     @wire.spoken("mark prices")
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
-        bars = self._bars("mark-price-kline", 5, instrument, step_ms, start_ms, end_ms)
+        size = _BARS_A_PAGE
+        bars = self._bars("mark-price-kline", 5, size, instrument, step_ms, start_ms, end_ms)
         return (yield from bars)
 
     def _bars(
         self,
         series: str,
         fields: int,
+        size: int,
         instrument: Instrument,
         step_ms: int,
         start_ms: float | None,
@@ -152,13 +157,13 @@ class Bybit(Adapter):
                     category="linear",
                     symbol=instrument.native,
                     interval=interval,
-                    limit=_BARS_A_PAGE,
+                    limit=size,
                     start=page.start_ms if page else None,
                     end=page.end_ms - 1 if page else None,
                 ),
                 settled=page is not None and page.settled,
             )
-            for page in wire.pages(start_ms, end_ms, _BARS_A_PAGE * step_ms)
+            for page in wire.pages(start_ms, end_ms, size * step_ms)
         ]
         table = [row for answer in answers for row in wire.rows(answer["list"])]
         return wire.candles(table, range(fields), step_ms, start_ms, end_ms)

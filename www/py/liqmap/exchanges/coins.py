@@ -28,3 +28,10 @@ def canonical_coin(coin: str) -> str:
 def perpetual_name(base_coin: str, quote_coin: str) -> str:
     """Canonical name of a perpetual contract."""
     return f"{canonical_coin(base_coin)}-{canonical_coin(quote_coin)}-PERP"
+
+
+def scale_of(coin: str) -> tuple[float, str]:
+    """`1000PEPE` is (1000, PEPE), `BTC` is (1, BTC)."""
+    if match := re.fullmatch(r"(10{3,})([A-Z]\w+)", coin):
+        return float(match[1]), match[2]
+    return 1.0, coin

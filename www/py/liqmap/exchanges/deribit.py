@@ -94,10 +94,12 @@ class Deribit(Adapter):
         step_ms: int,
         start_ms: float | None = None,
         end_ms: float | None = None,
+        *,
+        newest: int | None = None,
     ) -> Conversation[Candles]:
         """The chart wants a time: the venue's own. Volume is base coin for both kinds."""
         resolution = wire.step_name(_BARS, step_ms, self.title)
-        span_ms = _BARS_A_PAGE * step_ms
+        span_ms = (newest or _BARS_A_PAGE) * step_ms
         if start_ms is None or end_ms is None:
             (now,) = yield [_ask("get_time")]
             spans = [wire.page_until(now, span_ms)]

@@ -90,8 +90,11 @@ class Dydx(Adapter):
         step_ms: int,
         start_ms: float | None = None,
         end_ms: float | None = None,
+        *,
+        newest: int | None = None,
     ) -> Conversation[Candles]:
-        table = yield from self._bars(instrument, step_ms, start_ms, end_ms)
+        size = newest or _BARS_A_PAGE
+        table = yield from self._bars(instrument, step_ms, start_ms, end_ms, size)
         return wire.candles(table, _FIELDS, step_ms, start_ms, end_ms, time_ms=_started_ms(table))
 
     @wire.spoken("open interest")
@@ -110,11 +113,12 @@ class Dydx(Adapter):
         step_ms: int,
         start_ms: float | None,
         end_ms: float | None,
+        size: int = _BARS_A_PAGE,
     ) -> Conversation[list[Any]]:
         endpoint = f"/v4/candles/perpetualMarkets/{instrument.native}"
         common: dict[str, str | int] = {
             "resolution": wire.step_name(_BARS, step_ms, self.title),
-            "limit": _BARS_A_PAGE,
+            "limit": size,
         }
         if start_ms is None or end_ms is None:
             asked = [Request(wire.path(endpoint, **common))]
@@ -129,7 +133,7 @@ class Dydx(Adapter):
                     ),
                     settled=window.settled,
                 )
-                for window in wire.windows(start_ms, end_ms, _BARS_A_PAGE * step_ms)
+                for window in wire.windows(start_ms, end_ms, size * step_ms)
             ]
         pages = yield asked
         return [row for page in pages for row in wire.rows(page["candles"])]

@@ -76,10 +76,13 @@ class Hyperliquid(Adapter):
         step_ms: int,
         start_ms: float | None = None,
         end_ms: float | None = None,
+        *,
+        newest: int | None = None,
     ) -> Conversation[Candles]:
         """`candleSnapshot` wants a time, and the order book knows the venue's."""
         interval = wire.step_name(_BARS, step_ms, self.title)
-        span_ms = _BARS_A_PAGE * step_ms
+        size = newest or _BARS_A_PAGE
+        span_ms = size * step_ms
         if start_ms is None or end_ms is None:
             (book,) = yield [_ask("l2Book", coin=instrument.native, weight=2)]
             spans = [wire.page_until(book["time"], span_ms)]
@@ -94,7 +97,7 @@ class Hyperliquid(Adapter):
                     "startTime": span.start_ms,
                     "endTime": span.end_ms - 1,
                 },
-                weight=20 + _BARS_A_PAGE / 60,
+                weight=20 + size / 60,
                 settled=span.settled,
             )
             for span in spans

@@ -101,9 +101,11 @@ class Kraken(Adapter):
         step_ms: int,
         start_ms: float | None = None,
         end_ms: float | None = None,
+        *,
+        newest: int | None = None,
     ) -> Conversation[Candles]:
         """The charts want a time: the venue's own."""
-        span_ms = _BARS_A_PAGE * step_ms
+        span_ms = (newest or _BARS_A_PAGE) * step_ms
         if start_ms is None or end_ms is None:
             (answer,) = yield [_ticker(instrument)]
             spans = [wire.page_until(wire.iso_ms(answer["serverTime"]), span_ms)]

@@ -92,13 +92,15 @@ class Lighter(Adapter):
         step_ms: int,
         start_ms: float | None = None,
         end_ms: float | None = None,
+        *,
+        newest: int | None = None,
     ) -> Conversation[Candles]:
         """The chart wants a time: that of the newest trade."""
         resolution = wire.step_name(_BARS, step_ms, self.title)
-        span_ms = _BARS_A_PAGE * step_ms
+        span_ms = (newest or _BARS_A_PAGE) * step_ms
         if start_ms is None or end_ms is None:
-            (newest,) = yield [_trades(instrument, 1)]
-            spans = [wire.page_until(wire.rows(newest["trades"])[0]["timestamp"], span_ms)]
+            (answer,) = yield [_trades(instrument, 1)]
+            spans = [wire.page_until(wire.rows(answer["trades"])[0]["timestamp"], span_ms)]
         else:
             spans = wire.windows(start_ms, end_ms, span_ms)
         answers = yield [
@@ -109,7 +111,7 @@ class Lighter(Adapter):
                     resolution=resolution,
                     start_timestamp=span.start_ms,
                     end_timestamp=span.end_ms,
-                    count_back=_BARS_A_PAGE,
+                    count_back=span_ms // step_ms,
                 ),
                 settled=span.settled,
             )

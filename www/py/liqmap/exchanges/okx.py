@@ -113,9 +113,11 @@ class Okx(Adapter):
         step_ms: int,
         start_ms: float | None = None,
         end_ms: float | None = None,
+        *,
+        newest: int | None = None,
     ) -> Conversation[Candles]:
         """`volCcy`, the seventh field, is base coin for both kinds of contract."""
-        fields, sizes = (0, 1, 2, 3, 4, 6), (_BARS_A_PAGE, _OLD_BARS_A_PAGE)
+        fields, sizes = (0, 1, 2, 3, 4, 6), (newest or _BARS_A_PAGE, _OLD_BARS_A_PAGE)
         return (
             yield from self._bars("candles", fields, sizes, instrument, step_ms, start_ms, end_ms)
         )
