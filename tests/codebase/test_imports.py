@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 PY = ROOT / "www" / "py"
 PACKAGE = PY / "liqmap"
 
-VOCABULARY = {"errors", "columns", "liquidations", "market"}
+VOCABULARY = {"errors", "accounts", "columns", "liquidations", "market"}
 ARITHMETIC = VOCABULARY | {"margin", "grid", "density"}
 ESTIMATORS = {"models.balance", "models.turnover", "models.survivor"}
 VENUES = {
@@ -32,6 +32,7 @@ MAY: dict[str, set[str]] = {
     "errors": set(),
     "columns": {"errors"},
     "liquidations": {"columns", "errors"},
+    "accounts": {"columns", "errors"},
     "market": {"columns", "errors"},
     "view": {"errors"},
     # The arithmetic of liquidation. It has never heard of an exchange.
@@ -57,6 +58,7 @@ MAY: dict[str, set[str]] = {
     "fetching": {"errors", "exchanges.adapter"},
     "loading": VOCABULARY | {"exchanges.adapter", "fetching"},
     "tape": VOCABULARY,
+    "shelf": set(),
     "merging": ARITHMETIC | {"exchanges.coins"},
     # Drawing: arrays first, then Bokeh.
     "palettes": set(),

@@ -10,6 +10,7 @@ import pytest
 from liqmap.errors import BadResponse, NoData
 from liqmap.exchanges import ADAPTERS, STREAMS
 from liqmap.exchanges.adapter import Conversation, Reply, Request
+from liqmap.exchanges.hyperliquid import addresses_in, trades_of
 from liqmap.market import Instrument, MaintenanceTiers
 from tests.exchanges.playing import play
 
@@ -122,6 +123,55 @@ def test_hyperliquid_ticks(price: str, digits: int, tick: float) -> None:
     context = {"markPx": price, "dayNtlVlm": "1"}
     (one,) = playing("hyperliquid", ADAPTERS["hyperliquid"].instruments(), [meta, [context]])
     assert one.tick_size == pytest.approx(tick)
+
+
+BITCOIN = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC")
+ONE, TWO = "0x" + "1" * 40, "0x" + "a" * 40
+
+
+def held(coin: str, size: str, entry: str, price: str | None) -> dict[str, Any]:
+    position = {
+        "coin": coin,
+        "szi": size,
+        "entryPx": entry,
+        "liquidationPx": price,
+        "leverage": {"type": "cross", "value": 20},
+    }
+    return {"type": "oneWay", "position": position}
+
+
+def test_hyperliquid_shows_real_positions() -> None:
+    first = [held("BTC", "0.5", "80000", "72000.5"), held("ETH", "9", "2500", "2000")]
+    second = [held("BTC", "-0.25", "84000", "95000")]
+    third = [held("BTC", "2", "80000", None)]  # cannot be liquidated by this coin alone
+    fourth = [held("BTC", "-0.00785", "26951.0", "173198.69592357")]  # recorded: says nothing
+    accounts = [{"assetPositions": one} for one in (first, second, third, fourth, [])]
+    conversation = ADAPTERS["hyperliquid"].positions(BITCOIN, [ONE, TWO] * 2 + [ONE])  # type: ignore[attr-defined]
+    found = playing("hyperliquid", conversation, *accounts)
+    assert list(found.position_side) == [1.0, -1.0]
+    assert list(found.quantity_base) == [0.5, 0.25]
+    assert list(found.liquidation_price) == [72000.5, 95000.0]
+    assert list(found.leverage) == [20.0, 20.0]
+    assert (found.held_long_base, found.held_short_base) == (2.5, 0.25785)
+    assert found.share_of(100.0) == pytest.approx(0.5 * (2.5 + 0.25785) / 100)
+    assert found.share_of(0.0) == 0.0
+
+
+def test_hyperliquid_accounts_come_from_trades() -> None:
+    trades = [
+        {"coin": "BTC", "users": [ONE, TWO]},
+        {"coin": "BTC", "users": [TWO, "nobody"]},
+        {"coin": "BTC"},
+    ]
+    conversation = ADAPTERS["hyperliquid"].addresses(BITCOIN)  # type: ignore[attr-defined]
+    assert playing("hyperliquid", conversation, trades) == (ONE, TWO)
+    other = [{"coin": "ETH", "users": ["0x" + "9" * 40] * 2}]
+    message = json.dumps({"channel": "trades", "data": trades + other})
+    assert addresses_in(message, BITCOIN) == (ONE, TWO)
+    assert addresses_in('{"channel":"pong"}', BITCOIN) == ()
+    assert json.loads(trades_of(BITCOIN))["subscription"]["coin"] == "BTC"
+    with pytest.raises(BadResponse, match="Hyperliquid"):
+        addresses_in('{"channel":"trades","data":[{}]}', BITCOIN)
 
 
 # ---------------------------------------------------------------- Kraken

@@ -118,6 +118,22 @@ def test_hyperliquid(recorded: Path) -> None:
     assert list(tiers.maintenance_rate) == [0.01]
 
 
+@pytest.mark.parametrize(
+    ("name", "coin", "price"), [("HYPE", "HYPE", 35.8559189474), ("ETH", "ETH", 2125.00856238)]
+)
+def test_hyperliquid_positions(recorded: Path, name: str, coin: str, price: float) -> None:
+    """The served price is that of the margin law: entry, leverage, half the initial rate."""
+    venue = ADAPTERS["hyperliquid"]
+    account = load(recorded, "hyperliquid", f"ex_clearinghouseState_isolated_{name}")
+    conversation = venue.positions(contract(coin), ["0x0"])  # type: ignore[attr-defined]
+    found = played("hyperliquid", conversation, account)
+    assert list(found.liquidation_price) == [price]
+    row = account["assetPositions"][0]["position"]
+    rate = 0.5 / float(row["maxLeverage"])
+    margin = -float(row["leverage"]["rawUsd"]) / (found.quantity_base[0] * (1 - rate))
+    assert margin == pytest.approx(price, rel=1e-8)
+
+
 def test_okx(recorded: Path) -> None:
     venue = ADAPTERS["okx"]
     listed = played(

@@ -9,12 +9,15 @@ address; no country is known to be refused.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from math import floor, inf, log10
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from liqmap.accounts import Positions
 from liqmap.columns import Candles
 from liqmap.exchanges import wire
 from liqmap.exchanges.adapter import (
@@ -39,6 +42,10 @@ _BARS = {
 }
 _BARS_A_PAGE = 1000
 _QUOTE = "USDC"
+_FARTHEST = 5.0
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+SOCKET = "wss://api.hyperliquid.xyz/ws"
+PING = '{"method":"ping"}'
 
 
 class Hyperliquid(Adapter):
@@ -125,6 +132,68 @@ class Hyperliquid(Adapter):
         floors = wire.column(tiers, "lowerBound")
         rates = [0.5 / wire.positive(tier["maxLeverage"]) for tier in tiers]
         return wire.tiers(np.append(floors[1:], inf), np.array(rates))
+
+    @wire.spoken("recent trades")
+    def addresses(self, instrument: Instrument) -> Conversation[tuple[str, ...]]:
+        """Accounts of the newest trades."""
+        (trades,) = yield [_ask("recentTrades", coin=instrument.native)]
+        return _users(wire.rows(trades))
+
+    @wire.spoken("positions")
+    def positions(
+        self, instrument: Instrument, addresses: Sequence[str]
+    ) -> Conversation[Positions]:
+        """What these accounts hold of the coin, and where that would be liquidated.
+
+        The price of a cross position assumes that the account's other coins stand still;
+        one more than five times from entry says nothing and is left out, as is none.
+        """
+        accounts = yield [_ask("clearinghouseState", user=one, weight=2) for one in addresses]
+        table = [
+            held["position"]
+            for account in accounts
+            for held in wire.rows(account["assetPositions"])
+            if held["position"]["coin"] == instrument.native
+        ]
+        signed = wire.column(table, "szi")
+        placed = [row for row in table if _is_placed(row) and wire.number(row["szi"])]
+        size = wire.column(placed, "szi")
+        return Positions(
+            np.sign(size),
+            np.abs(size),
+            wire.column(placed, "entryPx", wire.positive),
+            wire.column(placed, "liquidationPx", wire.positive),
+            np.array([wire.positive(row["leverage"]["value"]) for row in placed]),
+            held_long_base=float(signed[signed > 0].sum()),
+            held_short_base=float(-signed[signed < 0].sum()),
+        )
+
+
+def trades_of(instrument: Instrument) -> str:
+    """The message that asks the WebSocket for a coin's trades."""
+    asked = {"type": "trades", "coin": instrument.native}
+    return json.dumps({"method": "subscribe", "subscription": asked})
+
+
+def addresses_in(message: str, instrument: Instrument) -> tuple[str, ...]:
+    """Accounts of the trades in a WebSocket message, often none."""
+    heard = wire.heard(message, Hyperliquid.title)
+    with wire.reading(Hyperliquid.title, "trades", instrument.native):
+        trades = wire.rows(heard["data"]) if heard.get("channel") == "trades" else []
+        return _users([row for row in trades if row["coin"] == instrument.native])
+
+
+def _users(trades: list[Any]) -> tuple[str, ...]:
+    """Both sides of each trade, each once; messages of 2024 have none."""
+    users = [user for row in trades for user in wire.rows(row.get("users", []))]
+    return tuple(dict.fromkeys(user for user in users if _ADDRESS.fullmatch(wire.text(user))))
+
+
+def _is_placed(row: dict[str, Any]) -> bool:
+    if row["liquidationPx"] is None:
+        return False
+    price, entry = wire.number(row["liquidationPx"]), wire.positive(row["entryPx"])
+    return entry / _FARTHEST < price < entry * _FARTHEST
 
 
 def _ask(
