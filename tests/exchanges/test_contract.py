@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -110,7 +111,7 @@ def test_newest_candles(adapter: Adapter) -> None:
     assert candles.time_ms[0] == START_MS - STEP_MS
     check_bars(candles.rows(slice(1, None)), BARS)
     check_requests(adapter, "newest", log)
-    assert not any(one.settled for one in log)
+    assert all(one.until_ms > TIME_MS[-1] for one in log)
 
 
 @adapters
@@ -133,6 +134,7 @@ def test_candles(adapter: Adapter) -> None:
     candles = play(adapter, conversation, answering(adapter.venue), log)
     check_bars(candles, BARS)
     check_requests(adapter, "candles", log)
+    assert all(START_MS < one.until_ms < inf for one in log)
     if "taker_volume" in adapter.offers:
         assert candles.taker_buy_base is not None
         np.testing.assert_array_equal(candles.taker_buy_base, TAKER_BUY_BASE)

@@ -58,7 +58,7 @@ class Echo(Adapter):
     def instruments(self) -> Any:
         raise NotImplementedError
 
-    def candles(self, *_: Any) -> Any:
+    def candles(self, *_: Any, **__: Any) -> Any:
         raise NotImplementedError
 
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
@@ -396,6 +396,17 @@ def test_probe(fault: object, state: str) -> None:
 # ---------------------------------------------------------------- memory
 
 
+HOUR_MS = 3_600_000.0
+OLD = Request("/old", until_ms=HOUR_MS)
+
+
+def remembering(server: Server, notes: Notes) -> Line:
+    """A line at a venue whose clock says two hours."""
+    line = line_to(server, memory=notes)
+    line.now_ms = 2 * HOUR_MS
+    return line
+
+
 class Notes:
     """A memory in a dictionary."""
 
@@ -415,11 +426,11 @@ class Notes:
 
 def test_what_never_changes_is_asked_once() -> None:
     server, notes = Server(), Notes()
-    batch = [Request("/old", settled=True), Request("/p", "{}", settled=True), Request("/new")]
+    batch = [OLD, Request("/p", "{}", until_ms=HOUR_MS), Request("/new", until_ms=2 * HOUR_MS)]
 
     async def main() -> None:
         for _ in range(2):
-            line = line_to(server, memory=notes)
+            line = remembering(server, notes)
             assert await line.converse(saying(batch)) == [["/old", "/p", "/new"]]
 
     run(main())
@@ -428,7 +439,7 @@ def test_what_never_changes_is_asked_once() -> None:
 
 
 def broken(use: Callable[[Any], object]) -> Conversation[object]:
-    (answer,) = yield [Request("/old", settled=True)]
+    (answer,) = yield [OLD]
     return use(answer)
 
 
@@ -439,8 +450,8 @@ def test_what_cannot_be_read_is_forgotten() -> None:
         raise BadResponse("nonsense")
 
     async def main() -> None:
-        line = line_to(server, memory=notes)
-        await line.converse(saying([Request("/old", settled=True)]))
+        line = remembering(server, notes)
+        await line.converse(saying([OLD]))
         assert notes.kept
         with pytest.raises(BadResponse):
             await line.converse(broken(use))
@@ -456,7 +467,17 @@ def test_a_refusal_is_not_remembered() -> None:
 
     async def main() -> None:
         with pytest.raises(Refused):
-            await line_to(Server((200, "refused")), memory=notes).converse(broken(str))
+            await remembering(Server((200, "refused")), notes).converse(broken(str))
+
+    run(main())
+    assert not notes.kept
+
+
+def test_nothing_is_remembered_before_the_venue_has_told_the_time() -> None:
+    notes = Notes()
+
+    async def main() -> None:
+        await line_to(Server(), memory=notes).converse(saying([OLD]))
 
     run(main())
     assert not notes.kept

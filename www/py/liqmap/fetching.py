@@ -12,6 +12,7 @@ import contextlib
 import copy
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from math import inf
 from typing import Any, Literal, Protocol, TypeVar
 
 from liqmap.errors import (
@@ -37,6 +38,8 @@ TIMEOUT_S = 20.0
 ATTEMPTS = 3
 PATIENCE_S = 10.0
 """The longest that a venue may make us wait before we tell the reader instead."""
+SETTLING_MS = 3_600_000.0
+"""Younger answers are not remembered: venues publish late and correct the last minutes."""
 OFF_S = (60.0, 600.0)
 """How long a venue that refused us is left alone: doubling from the first to the last."""
 
@@ -148,7 +151,7 @@ class Line:
     origin : str, optional
         Stands in for the venue's own, in a replay.
     memory : Memory, optional
-        Where settled answers are kept.
+        Where answers that will never change are kept.
     random : callable
         Uniform in [0, 1), for the jitter.
     """
@@ -172,6 +175,8 @@ class Line:
         self._bucket = Bucket(adapter.limits)
         self._places = asyncio.Semaphore(adapter.limits.concurrent)
         self._health: dict[str, Health] = {}
+        self.now_ms = -inf
+        """The venue's time, as far as it is known: what is remembered depends on it."""
 
     def health(self, service: str = "") -> Health:
         """Health of the venue, or of one of its services."""
@@ -213,7 +218,7 @@ class Line:
             result: T = end.value
             return result
         except BadResponse:
-            if self._memory:
+            if self._memory is not None:
                 for key in recalled:
                     await self._memory.forget(key)
             raise
@@ -222,11 +227,10 @@ class Line:
 
     async def _ask(self, request: Request, recalled: list[str], *, attempts: int = ATTEMPTS) -> Any:
         key = f"{self._origin}{request.path} {request.body or ''}".rstrip()
-        if self._memory and request.settled:
-            body = await self._memory.get(key)
-            if body is not None:
-                recalled.append(key)
-                return self.adapter.read(Reply(200, body))
+        memory = self._memory if request.until_ms <= self.now_ms - SETTLING_MS else None
+        if memory is not None and (body := await memory.get(key)) is not None:
+            recalled.append(key)
+            return self.adapter.read(Reply(200, body))
         health, clock = self.health(request.service), asyncio.get_running_loop()
         async with self._places:
             for attempt in range(1, attempts + 1):
@@ -248,8 +252,8 @@ class Line:
                     else:
                         await asyncio.sleep(again_s * 2.0 ** (attempt - 1))
         health.succeeded(clock.time())
-        if self._memory and request.settled:
-            await self._memory.put(key, reply.body)
+        if memory is not None:
+            await memory.put(key, reply.body)
         return answer
 
     async def _sent(self, request: Request) -> Reply:

@@ -72,6 +72,7 @@ async def load_market(
     venue, title = line.adapter.venue, line.adapter.title
     newest, tiers = await together([reading.newest(), reading.maintenance()])
     end_ms = float(newest.end_ms[-1])
+    line.now_ms = float(newest.time_ms[-1])
     reach_ms = line.adapter.offers["candles"].reach_ms(step_ms)
     start_ms = end_ms - min(window_ms + history_ms, reach_ms)
     if reach_ms < window_ms:

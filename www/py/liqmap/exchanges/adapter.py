@@ -27,15 +27,15 @@ class Request:
     """One HTTP request; `body` (JSON text) makes it a POST.
 
     `path` starts with a slash and is joined to the venue's origin by the fetcher, so that
-    a replay can stand in for the venue. `settled` promises that the answer will never
-    change: it may be remembered. `service` names a part of the venue that can be out of
+    a replay can stand in for the venue. From `until_ms` on its answer is complete and
+    does not change any more. `service` names a part of the venue that can be out of
     reach while the rest is not.
     """
 
     path: str
     body: str | None = None
     weight: float = 1.0
-    settled: bool = False
+    until_ms: float = inf
     service: str = ""
 
 

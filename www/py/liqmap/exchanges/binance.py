@@ -6,6 +6,7 @@ minute and address; who goes on after a 429 is banned for two minutes to three d
 
 from __future__ import annotations
 
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -123,7 +124,7 @@ class Binance(Adapter):
                     endTime=page.end_ms - 1 if page else None,
                 ),
                 weight=_weight(size),
-                settled=page is not None and page.settled,
+                until_ms=page.end_ms if page else inf,
             )
             for page in wire.pages(start_ms, end_ms, size * step_ms)
         ]
@@ -146,7 +147,7 @@ class Binance(Adapter):
                     endTime=window.end_ms - 1,
                 ),
                 weight=12,  # 1000 requests in 5 minutes, in units of the other budget
-                settled=window.settled and window.start_ms >= start_ms,
+                until_ms=window.end_ms if window.start_ms >= start_ms else inf,
                 service=_STATISTICS,
             )
             for window in wire.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)

@@ -137,7 +137,7 @@ class Bitget(Adapter):
                     startTime=page.start_ms if page else None,
                     endTime=page.end_ms if page else None,
                 ),
-                settled=page is not None and page.settled,
+                until_ms=page.end_ms if page else inf,
             )
             for page in wire.pages(start_ms, end_ms, size * step_ms)
         ]

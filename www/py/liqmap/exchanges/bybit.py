@@ -6,6 +6,7 @@ string. The limit is 600 requests in 5 s and address; breaking it costs ten minu
 
 from __future__ import annotations
 
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -161,7 +162,7 @@ class Bybit(Adapter):
                     start=page.start_ms if page else None,
                     end=page.end_ms - 1 if page else None,
                 ),
-                settled=page is not None and page.settled,
+                until_ms=page.end_ms if page else inf,
             )
             for page in wire.pages(start_ms, end_ms, size * step_ms)
         ]
@@ -184,7 +185,7 @@ class Bybit(Adapter):
                     startTime=w.start_ms,
                     endTime=w.end_ms - 1,
                 ),
-                settled=w.settled,
+                until_ms=w.end_ms,
             )
             for w in wire.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
         ]

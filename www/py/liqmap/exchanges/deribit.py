@@ -108,7 +108,7 @@ class Deribit(Adapter):
         answers = yield [
             _ask(
                 "get_tradingview_chart_data",
-                settled=span.settled,
+                until_ms=span.end_ms,
                 instrument_name=instrument.native,
                 resolution=resolution,
                 start_timestamp=span.start_ms,
@@ -160,8 +160,8 @@ class Deribit(Adapter):
         return _liquidations(list(unique.values()), instrument, start_ms, end_ms)
 
 
-def _ask(method: str, *, settled: bool = False, **parameters: str | int) -> Request:
-    return Request(wire.path(f"/api/v2/public/{method}", **parameters), settled=settled)
+def _ask(method: str, *, until_ms: float = inf, **parameters: str | int) -> Request:
+    return Request(wire.path(f"/api/v2/public/{method}", **parameters), until_ms=until_ms)
 
 
 def _rows(chart: Any) -> list[Any]:

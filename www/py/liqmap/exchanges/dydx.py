@@ -131,7 +131,7 @@ class Dydx(Adapter):
                         fromISO=_iso(window.start_ms),
                         toISO=_iso(window.end_ms),
                     ),
-                    settled=window.settled,
+                    until_ms=window.end_ms,
                 )
                 for window in wire.windows(start_ms, end_ms, size * step_ms)
             ]

@@ -105,7 +105,7 @@ class Hyperliquid(Adapter):
                     "endTime": span.end_ms - 1,
                 },
                 weight=20 + size / 60,
-                settled=span.settled,
+                until_ms=span.end_ms,
             )
             for span in spans
         ]
@@ -197,10 +197,10 @@ def _is_placed(row: dict[str, Any]) -> bool:
 
 
 def _ask(
-    kind: str, *, weight: float = 20.0, settled: bool = False, **parameters: object
+    kind: str, *, weight: float = 20.0, until_ms: float = inf, **parameters: object
 ) -> Request:
     body = json.dumps({"type": kind, **parameters}, separators=(",", ":"))
-    return Request("/info", body, weight, settled)
+    return Request("/info", body, weight, until_ms)
 
 
 def _contexts() -> Conversation[tuple[dict[str, Any], list[Any]]]:

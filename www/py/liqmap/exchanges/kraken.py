@@ -132,7 +132,7 @@ class Kraken(Adapter):
                     f"{_CHARTS}/{series}/{instrument.native}/{resolution}",
                     **{"from": span.start_ms // 1000, "to": (span.end_ms - 1) // 1000},
                 ),
-                settled=span.settled,
+                until_ms=span.end_ms,
                 service="charts",
             )
             for span in spans
@@ -153,7 +153,7 @@ class Kraken(Adapter):
                     since=window.start_ms // 1000,
                     to=(window.end_ms - 1) // 1000,
                 ),
-                settled=window.settled,
+                until_ms=window.end_ms,
                 service="charts",
             )
             for window in wire.windows(start_ms - step, end_ms, _BARS_A_PAGE * step)

@@ -113,7 +113,7 @@ class Lighter(Adapter):
                     end_timestamp=span.end_ms,
                     count_back=span_ms // step_ms,
                 ),
-                settled=span.settled,
+                until_ms=span.end_ms,
             )
             for span in spans
         ]

@@ -161,7 +161,7 @@ class Okx(Adapter):
                         after=window.end_ms,  # older than
                         before=window.start_ms - 1,  # newer than
                     )
-                    asked.append(Request(path, weight=2, settled=window.settled))
+                    asked.append(Request(path, weight=2, until_ms=window.end_ms))
         pages = yield asked
         table = [row for page in pages for row in page]
         return wire.candles(table, fields, step_ms, start_ms, end_ms)
@@ -186,7 +186,7 @@ class Okx(Adapter):
                     end=window.end_ms,
                 ),
                 weight=4,
-                settled=window.settled,
+                until_ms=window.end_ms,
                 service="statistics",
             )
             for window in wire.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)

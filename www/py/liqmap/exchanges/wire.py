@@ -39,8 +39,6 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
-# Younger windows are asked for again: venues publish late and correct the last minutes.
-SETTLED_MS = HOUR_MS
 # A stamp outside 2010 … 2100 is in seconds, microseconds, or no stamp at all.
 TIME_MS = (1_262_304_000_000.0, 4_102_444_800_000.0)
 # No price, quantity or time is beyond; products and quotients of those within are finite.
@@ -67,11 +65,10 @@ def path(endpoint: str, **parameters: str | int | float | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """[start_ms, end_ms) of the absolute grid; `settled` when it will never change."""
+    """[start_ms, end_ms) of the absolute grid."""
 
     start_ms: int
     end_ms: int
-    settled: bool
 
 
 def windows(start_ms: float, end_ms: float, span_ms: float) -> list[Window]:
@@ -89,8 +86,7 @@ def windows(start_ms: float, end_ms: float, span_ms: float) -> list[Window]:
             hint="Choose a shorter range or longer bars.",
         )
     return [
-        Window(int(n * span_ms), int((n + 1) * span_ms), (n + 1) * span_ms <= end_ms - SETTLED_MS)
-        for n in range(last - 1, first - 1, -1)
+        Window(int(n * span_ms), int((n + 1) * span_ms)) for n in range(last - 1, first - 1, -1)
     ]
 
 
@@ -105,7 +101,7 @@ def page_until(now_ms: object, span_ms: float) -> Window:
     """The newest page, where a venue wants to be told its own time."""
     now = number(now_ms)
     check_time(now)
-    return Window(int(now - span_ms), int(now) + 1, settled=False)
+    return Window(int(now - span_ms), int(now) + 1)
 
 
 def step_name(names: dict[int, str], step_ms: int, title: str) -> str:
@@ -290,8 +286,16 @@ def spoken(what: str) -> Callable[[Spoken[V, P, T]], Spoken[V, P, T]]:
         @wraps(method)
         def talk(venue: V, /, *args: P.args, **kwargs: P.kwargs) -> Conversation[T]:
             symbol = next((one.native for one in args if isinstance(one, Instrument)), "")
-            with reading(venue.title, what, symbol):
-                return (yield from method(venue, *args, **kwargs))
+            conversation = method(venue, *args, **kwargs)
+            asked = next(conversation)  # what fails here is a fault of ours
+            while True:
+                answers = yield asked
+                with reading(venue.title, what, symbol):
+                    try:
+                        asked = conversation.send(answers)
+                    except StopIteration as end:
+                        result: T = end.value
+                        return result
 
         return talk
 
