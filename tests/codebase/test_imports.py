@@ -57,6 +57,7 @@ MAY: dict[str, set[str]] = {
     # Waiting, which knows of exchanges only that they can be asked.
     "fetching": {"errors", "exchanges.adapter"},
     "loading": VOCABULARY | {"exchanges.adapter", "fetching"},
+    "listening": VOCABULARY | {"exchanges.adapter"},
     "tape": VOCABULARY,
     "shelf": set(),
     "merging": ARITHMETIC | {"exchanges.coins"},
@@ -67,7 +68,7 @@ MAY: dict[str, set[str]] = {
     # The browser itself, and the order of it all.
     "browser": {"errors", "exchanges.adapter", "fetching"},
     "desk": ARITHMETIC
-    | {"cascade", "exchanges", "fetching", "levels", "loading", "merging", "models"}
+    | {"cascade", "exchanges", "fetching", "levels", "listening", "loading", "merging", "models"}
     | {"picture", "position"}
     | {"score", "tape", "view"},
     "__init__": ARITHMETIC | {"models", "position", "score", "view"},

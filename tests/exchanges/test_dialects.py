@@ -190,3 +190,25 @@ def test_kraken_asks_for_the_bar_that_ends_at_the_start() -> None:
     )
     assert [list(found.time_ms), list(found.open_interest_base)] == [[start_ms], [7.5]]
     assert f"to={start_ms // 1000 - 1}" in log[-1].path
+
+
+# ---------------------------------------------------------------- Binance
+
+
+def test_binance_charges_by_the_bar() -> None:
+    binance = ADAPTERS["binance"]
+    weights = [
+        next(binance.candles(BTC, STEP_MS, newest=count))[0].weight
+        for count in (3, 100, 499, 500, 1000, 1500)
+    ]
+    assert weights == [1, 2, 2, 5, 5, 10]
+
+
+def test_binance_open_interest_begins_where_it_may() -> None:
+    """A window cut at the edge of its 30 days changes with time: it is not remembered."""
+    day_ms = 86_400_000
+    binance = ADAPTERS["binance"]
+    *newer, oldest = next(binance.open_interest(BTC, STEP_MS, START_MS - 9 * day_ms, START_MS))
+    assert f"startTime={START_MS - 9 * day_ms}&" in oldest.path
+    assert oldest.until_ms == float("inf")
+    assert all(one.until_ms <= START_MS + 2 * day_ms for one in newer)
