@@ -128,6 +128,12 @@ def test_silence_without_pongs_is_a_dead_connection() -> None:
     assert [at for at, text in wire.log if text == "connect"] == [0, 62]
 
 
+def test_a_connection_that_is_gone_is_not_pinged() -> None:
+    wire = Wire([(1, None)], [(0, "hello")])
+    heard(wire, 50)
+    assert [at for at, text in wire.log if text == "ping"] == [22, 42]
+
+
 def test_a_venue_without_pings_may_be_silent() -> None:
     class Quiet(Toy):
         ping = ""
