@@ -76,3 +76,36 @@ def mix_of(tiers: Mapping[float, float] | Iterable[float] | Mix | None = None) -
     between = np.sqrt(leverage[1:] * leverage[:-1])
     share = np.interp(np.log(between), np.log(_MEASURED_LEVERAGE), _MEASURED_SHARE)
     return Mix(leverage, np.diff(share, prepend=0.0, append=1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What no exchange publishes, beside the leverage mix (docs/model.md).
+
+    Parameters
+    ----------
+    churn_rate : float
+        Part of the volume, beyond what open interest needs, that opens while as much closes.
+    holder_share : float
+        Part of new contracts that are held; the rest churns.
+    holder_exit_rate : float
+        Part of the holders who leave in an hour.
+    prior_spread : float
+        Entries of the book before the data, log-normal around the first price.
+    position_quote : float
+        Size of a position that chooses among the venue's maintenance tiers [quote].
+    """
+
+    churn_rate: float = 1 / 3
+    holder_share: float = 0.05
+    holder_exit_rate: float = 0.00276
+    prior_spread: float = 0.05
+    position_quote: float = 50_000.0
+
+    def __post_init__(self) -> None:
+        for name in ("churn_rate", "holder_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InputError(f"assumptions.{name}: expected 0 … 1.")
+        for name in ("holder_exit_rate", "prior_spread", "position_quote"):
+            if not 0 <= getattr(self, name) < np.inf:
+                raise InputError(f"assumptions.{name}: expected a number from 0.")

@@ -7,7 +7,7 @@ one changes how the estimate is drawn, never the estimate.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ class PriceGrid:
     low_price: float
     high_price: float
     bins: int
+    edges: Array = field(init=False, repr=False, compare=False)
+    """Shape (bins + 1,)."""
+    _outer: Array = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (0 <= self.low_price < self.high_price < math.inf):
@@ -37,6 +40,11 @@ class PriceGrid:
             )
         if self.bins < 1:
             raise InputError(f"price_bins: expected at least 1, was {self.bins}.")
+        edges = np.linspace(self.low_price, self.high_price, self.bins + 1)
+        edges.flags.writeable = False
+        object.__setattr__(self, "edges", edges)
+        outer = np.concatenate([[-np.inf], edges, [np.inf]])
+        object.__setattr__(self, "_outer", outer)
 
     @classmethod
     def around(cls, candles: Candles, bins: int) -> PriceGrid:
@@ -46,11 +54,12 @@ class PriceGrid:
         up = math.ceil(math.log(float(candles.high.max()) * MARGIN / first, STEP))
         return cls(first / STEP**down, first * STEP**up, bins)
 
-    @property
-    def edges(self) -> Array:
-        """Shape (bins + 1,)."""
-        return np.linspace(self.low_price, self.high_price, self.bins + 1)
-
     def rows(self, price: Array) -> NDArray[np.intp]:
         """Bin of each price; −1 below the grid, `bins` above."""
-        return np.searchsorted(self.edges, price, side="right") - 1
+        scale = self.bins / (self.high_price - self.low_price)
+        row = np.floor((price - self.low_price) * scale)
+        row = np.clip(row, -1, self.bins, out=row).astype(np.intp)
+        # Rounding may have put a price that is almost an edge on its wrong side.
+        row -= price < self._outer[row + 1]
+        row += price >= self._outer[row + 2]
+        return row

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from liqmap.calibrate import Mix, mix_of
+from liqmap.calibrate import Assumptions, Mix, mix_of
 from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.density import Density
 from liqmap.errors import InputError
@@ -15,9 +15,12 @@ from liqmap.grid import PriceGrid
 from liqmap.margin import liquidation_price, tiered_liquidation_price
 from liqmap.market import Kind, MaintenanceTiers
 from liqmap.models import balance
+from liqmap.models.crowd import LONG, SHORT, Table
+from liqmap.models.inputs import Bars, Inputs, Model, Setup, columns_of
 
-DEFAULT_MAINTENANCE_RATE = 0.005
-TYPICAL_POSITION_QUOTE = 50_000.0
+MODELS: dict[str, Model] = {"balance": balance.estimate}
+MAINTENANCE_RATE = 0.005
+"""Where the venue's is not known: usual for the first tier of large coins."""
 
 
 def estimate(
@@ -34,6 +37,7 @@ def estimate(
     mark: Candles | None = None,
     every: int = 1,
     first_ms: float | None = None,
+    assumptions: Assumptions | None = None,
 ) -> Density:
     """Open positions by the price that would liquidate them, bar by bar.
 
@@ -42,116 +46,144 @@ def estimate(
     candles : Candles
         n bars, all of which move the book.
     open_interest : OpenInterest
-    model : "balance"
+    model : "balance", "turnover" or "survivor"
+        The last two are published methods of others, to compare with (docs/model.md).
     price_bins : int
         Rows of the result, B.
     price_range : (low, high), optional
-        [quote/base] Default: what the shown bars traded, with a margin.
+        [quote/base] Default: what the shown bars traded, with a margin of at least 10 %.
+        What lies outside is counted in `beyond_*`.
     tiers : optional
-        Leverage mix of new positions: leverages, or leverage: weight. Default: measured.
+        Leverages of new positions, or leverage: weight. Default: the measured mix, up to
+        the leverage that the maintenance rate allows.
     only_tiers : optional
         Leverages to show; the book that is simulated stays the same.
     maintenance : MaintenanceTiers, float or None
-        Rate, or the venue's tiers. Default: 0.5 %.
+        Rate, or the venue's tiers (read at `assumptions.position_quote`). Default: 0.5 %.
     kind : "linear" or "inverse"
     mark : Candles, optional
-        Mark-price bars: they, not the last price, trigger liquidations.
+        Mark-price bars: where there is one, it and not the last price triggers.
     every : int
         Bars a column of the result; what they swept is summed.
     first_ms : float, optional
         Columns start at the first bar that opens at or after this instant; the bars before
-        only fill the book.
+        it only fill the book.
+    assumptions : Assumptions, optional
+        What no venue publishes.
 
     Returns
     -------
     Density
-        B rows, T = ceil(shown bars / every) columns.
+        B rows, T = ceil(shown bars / every) columns; the matrices are C-contiguous.
 
     Raises
     ------
     InputError
     """
-    if not len(candles):
-        raise InputError("Candles: no bar.", hint="Load a longer range.")
-    if model not in ("balance",):
-        raise InputError(f"model: expected 'balance', was {model!r}.")
+    if model not in MODELS:
+        raise InputError(f"model: expected one of {', '.join(MODELS)}, was {model!r}.")
     if every < 1:
         raise InputError(f"every: expected at least 1, was {every}.")
-    mix = mix_of(tiers)
-    factors, weight = _factors(mix, maintenance, kind, float(candles.close[0]))
+    if not len(candles):
+        raise InputError("Candles: no bar.", hint="Load a longer range.")
     first = 0 if first_ms is None else int(np.searchsorted(candles.time_ms, first_ms))
     if first >= len(candles):
-        raise InputError("first_ms: after the last bar.")
+        raise InputError("first_ms: after the last bar.", hint="Load newer bars.")
     if price_range is None:
         grid = PriceGrid.around(candles.rows(slice(first, None)), price_bins)
     else:
         grid = PriceGrid(float(price_range[0]), float(price_range[1]), price_bins)
-    shown = np.ones(weight.size, bool)
-    if only_tiers is not None:
-        wanted = np.array(list(only_tiers), np.float64)
-        unknown = wanted[~np.isin(wanted, mix.leverage)]
-        if unknown.size:
-            raise InputError(f"only_tiers: {unknown[0]:g}× is not in the mix.")
-        shown = np.isin(mix.leverage, wanted)
-    low, high = reach(candles, mark)
-    density = balance.estimate(
-        candles,
-        low,
-        high,
-        float(open_interest.at(candles.time_ms[:1])[0]),
-        open_interest.at(candles.end_ms),
-        factors,
-        weight,
-        grid,
-        every,
-        first,
-        shown,
+    assumptions = assumptions or Assumptions()
+    setup = _setup(candles, tiers, maintenance, kind, assumptions)
+    starts, ends = columns_of(len(candles), first, every)
+    return MODELS[model](
+        Inputs(
+            candles,
+            bars_of(candles, open_interest, mark),
+            setup,
+            float(open_interest.at(candles.time_ms[:1])[0]),
+            grid,
+            _shown(setup.leverage, only_tiers),
+            starts,
+            ends,
+        )
     )
-    object.__setattr__(density, "tiers", mix.leverage)
-    return density
 
 
-def _factors(
-    mix: Mix, maintenance: MaintenanceTiers | float | None, kind: Kind, price: float
-) -> tuple[NDArray[np.float64], Array]:
-    """Liquidation price over entry price, shape (2, K): longs, shorts; and the weights."""
-    if maintenance is None:
-        maintenance = DEFAULT_MAINTENANCE_RATE
-    weight = mix.weight.copy()
-    leverage = mix.leverage.copy()
-    if isinstance(maintenance, MaintenanceTiers):
-        lowest = float(maintenance.maintenance_rate[0])
-    else:
-        lowest = float(maintenance)
-    # A leverage the venue cannot offer: its share goes to the highest one below.
-    possible = leverage * lowest < 0.9
-    if not possible.any():
-        raise InputError("maintenance: reaches 1 / leverage for every tier.")
-    top = int(np.flatnonzero(possible)[-1])
-    weight[top] += weight[top + 1 :].sum()
-    weight[top + 1 :] = 0.0
-    leverage[top + 1 :] = leverage[top]
-    factors = np.empty((2, leverage.size))
-    for row, side in enumerate((1, -1)):
-        if isinstance(maintenance, MaintenanceTiers) and kind == "linear":
-            factors[row] = tiered_liquidation_price(
-                price, leverage, side, TYPICAL_POSITION_QUOTE / price, maintenance
-            )
-            factors[row] /= price
-        else:
-            factors[row] = liquidation_price(1.0, leverage, side, lowest, kind=kind)
-    return factors, weight
+def bars_of(candles: Candles, open_interest: OpenInterest, mark: Candles | None) -> Bars:
+    """What happens bar by bar.
 
-
-def reach(candles: Candles, mark: Candles | None) -> tuple[Array, Array]:
-    """Lowest and highest price at which each bar liquidates [quote/base].
-
-    The mark price triggers where it is known; nobody rests beyond the close either way.
+    The mark price triggers where it is known. Nobody rests beyond the close either way.
     """
     low, high = candles.low.copy(), candles.high.copy()
     if mark is not None and len(mark):
         row = np.searchsorted(mark.time_ms, candles.time_ms)
         known = mark.time_ms[np.minimum(row, len(mark) - 1)] == candles.time_ms
-        row = row[known]
-        low[known], high[known] = mark.low[row], mark.high[row]
-    return np.minimum(low, candles.close), np.maximum(high, candles.close)
+        low[known], high[known] = mark.low[row[known]], mark.high[row[known]]
+    reach = [np.minimum(low, candles.close), -np.maximum(high, candles.close)]
+    return Bars(
+        candles.open,
+        candles.high,
+        candles.low,
+        candles.close,
+        candles.volume_base,
+        open_interest.at(candles.end_ms),
+        np.stack(reach),
+    )
+
+
+def _setup(
+    candles: Candles,
+    tiers: Mix | Mapping[float, float] | Iterable[float] | None,
+    maintenance: MaintenanceTiers | float | None,
+    kind: Kind,
+    assumptions: Assumptions,
+) -> Setup:
+    mix = mix_of(tiers)
+    price = float(candles.close[0])
+    if maintenance is None:
+        maintenance = MAINTENANCE_RATE
+    leverage, weight = mix.leverage, mix.weight
+    if tiers is None:
+        leverage, weight = _offered(mix, maintenance)
+    factor = np.empty((2, leverage.size))
+    for side, position_side in ((LONG, 1), (SHORT, -1)):
+        if isinstance(maintenance, MaintenanceTiers) and kind == "linear":
+            quantity = assumptions.position_quote / price
+            found = tiered_liquidation_price(price, leverage, position_side, quantity, maintenance)
+        else:
+            rate = _lowest(maintenance)
+            found = liquidation_price(price, leverage, position_side, rate, kind=kind)
+        factor[side] = found / price
+    return Setup(mix.leverage, factor, np.stack([weight, weight]), assumptions, candles.step_ms)
+
+
+def _lowest(maintenance: MaintenanceTiers | float) -> float:
+    if isinstance(maintenance, MaintenanceTiers):
+        return float(maintenance.maintenance_rate[0])
+    return float(maintenance)
+
+
+def _offered(mix: Mix, maintenance: MaintenanceTiers | float) -> tuple[Array, Array]:
+    """The mix without leverages a venue cannot offer; the highest it can takes their share.
+
+    Venues ask for an initial margin of at least twice the maintenance margin.
+    """
+    highest = 0.5 / max(_lowest(maintenance), 1e-300)
+    top = max(int(np.searchsorted(mix.leverage, highest * (1 + 1e-9))) - 1, 0)
+    leverage = np.minimum(mix.leverage, mix.leverage[top])
+    weight = mix.weight.copy()
+    weight[top] = weight[top:].sum()
+    weight[top + 1 :] = 0.0
+    return leverage, weight
+
+
+def _shown(leverage: Array, only_tiers: Iterable[float] | None) -> NDArray[np.bool_]:
+    if only_tiers is None:
+        return np.ones(leverage.size, np.bool_)
+    wanted = np.array(list(only_tiers), np.float64)
+    unknown = wanted[~np.isin(wanted, leverage)]
+    if unknown.size:
+        known = ", ".join(f"{one:g}×" for one in leverage)
+        raise InputError(f"only_tiers: {unknown[0]:g}× is none of {known}.")
+    return np.isin(leverage, wanted)
