@@ -14,6 +14,7 @@ import numpy as np
 from tools.market_file import MarketFile, Times
 from tools.venues.contract import Contract, listed
 
+FOREVER_MS = 1 << 62
 Params = Mapping[str, str]
 Endpoint = Callable[[Params, int], Any]
 """A query's parameters and the venue's time [ms] in, JSON out; raises `Refusal`."""
