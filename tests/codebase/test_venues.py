@@ -2,60 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
 
 from liqmap.columns import Candles
-from liqmap.errors import BadResponse, Busy, LiqmapError, NoData, RateLimited, Refused, Unreachable
+from liqmap.errors import RateLimited, Refused, Unreachable
 from liqmap.exchanges import ADAPTERS
-from liqmap.exchanges.adapter import Adapter, Conversation, Reply, Request
-from liqmap.market import Instrument
-from tests.conftest import ROOT
-from tests.exchanges.playing import play
-from tools.market_file import Bars, MarketFile
+from liqmap.exchanges.adapter import Adapter, Reply, Request
+from tests.exchanges.standing import BTC, ETH, MARKET, NOW, answering, ask, contract
+from tools.market_file import Bars
 from tools.venues import VENUES
-from tools.venues.contract import listed
-from tools.venues.venue import Venue
+from tools.venues.contract import Contract
 
 MINUTE = 60_000
 DAY = 1440 * MINUTE
 STEP = 5 * MINUTE
 
-MARKET = MarketFile.read(ROOT / "tests" / "market.csv.gz")
-BTC, ETH = listed(MARKET)
-NOW = MARKET.end_ms
-
 
 @pytest.fixture(params=sorted(VENUES))
 def adapter(request: pytest.FixtureRequest) -> Adapter:
     return ADAPTERS[request.param]
-
-
-def answering(adapter: Adapter, now_ms: int = NOW) -> Callable[[Request], Reply]:
-    venue = VENUES[adapter.venue](MARKET)
-
-    def answer(request: Request) -> Reply:
-        body = (request.body or "").encode()
-        found = venue.answer("POST" if request.body else "GET", request.path, body, now_ms)
-        assert found is not None, request.path
-        return Reply(found.status, found.body)
-
-    return answer
-
-
-def ask(adapter: Adapter, conversation: Conversation[Any], log: list[Request] | None = None) -> Any:
-    return play(adapter, conversation, answering(adapter), log)
-
-
-def named(adapter: Adapter, name: str) -> Instrument:
-    (one,) = [one for one in ask(adapter, adapter.instruments()) if one.name.startswith(name)]
-    assert isinstance(one, Instrument)
-    return one
 
 
 def equal(candles: Candles, bars: Bars, *, volume: bool = True) -> None:
@@ -80,19 +46,17 @@ def test_the_contracts_are_bitcoin_and_ether(adapter: Adapter) -> None:
     assert {one.base_coin: one.tick_size for one in both}["BTC"] == pytest.approx(0.1)
 
 
-@pytest.mark.parametrize(("coin", "contract"), [("BTC", BTC), ("ETH", ETH)])
-def test_candles_of_several_pages_are_the_file_s(
-    adapter: Adapter, coin: str, contract: Any
-) -> None:
+@pytest.mark.parametrize("past", [BTC, ETH])
+def test_candles_of_several_pages_are_the_file_s(adapter: Adapter, past: Contract) -> None:
     start, log = NOW - 9 * DAY - 7 * STEP, list[Request]()
-    got = ask(adapter, adapter.candles(named(adapter, coin), STEP, start, NOW), log)
-    equal(got, part(contract.bars(STEP, NOW), start, NOW))
+    got = ask(adapter, adapter.candles(contract(adapter, past.base_coin), STEP, start, NOW), log)
+    equal(got, part(past.bars(STEP, NOW), start, NOW))
     assert len(log) > 1
 
 
 def test_candles_of_hours_are_sums_of_the_file_s(adapter: Adapter) -> None:
     bars = MARKET.bars
-    got = ask(adapter, adapter.candles(named(adapter, "BTC"), 12 * STEP, NOW - 2 * DAY, NOW))
+    got = ask(adapter, adapter.candles(contract(adapter, "BTC"), 12 * STEP, NOW - 2 * DAY, NOW))
     assert got.volume_base.sum() == pytest.approx(bars.volume_base[-576:].sum())
     assert (got.high[-1], got.low[-1]) == (bars.high[-12:].max(), bars.low[-12:].min())
     assert (got.open[-1], got.close[-1]) == (bars.open[-12], bars.close[-1])
@@ -101,8 +65,8 @@ def test_candles_of_hours_are_sums_of_the_file_s(adapter: Adapter) -> None:
 def test_the_newest_page_ends_with_the_unfinished_bar(adapter: Adapter) -> None:
     """Ten minutes into an hour it is made of two bars."""
     now = NOW - 50 * MINUTE
-    conversation = adapter.candles(named(adapter, "BTC"), 12 * STEP, newest=10)
-    got = play(adapter, conversation, answering(adapter, now))
+    conversation = adapter.candles(contract(adapter, "BTC"), 12 * STEP, newest=10)
+    got = ask(adapter, conversation, now_ms=now)
     two = part(MARKET.bars, now - 2 * STEP, now)
     assert got.time_ms[-1] == two.time_ms[0]
     assert got.close[-1] == two.close[-1]
@@ -110,7 +74,7 @@ def test_the_newest_page_ends_with_the_unfinished_bar(adapter: Adapter) -> None:
 
 
 def test_taker_volume_is_where_the_bar_closes_within_its_range(adapter: Adapter) -> None:
-    got = ask(adapter, adapter.candles(named(adapter, "BTC"), STEP, NOW - DAY, NOW))
+    got = ask(adapter, adapter.candles(contract(adapter, "BTC"), STEP, NOW - DAY, NOW))
     assert (got.taker_buy_base is not None) == ("taker_volume" in adapter.offers)
     if got.taker_buy_base is not None:
         share = (got.close - got.low) / (got.high - got.low)
@@ -119,7 +83,7 @@ def test_taker_volume_is_where_the_bar_closes_within_its_range(adapter: Adapter)
 
 def test_mark_candles_have_two_thirds_of_the_wicks(adapter: Adapter) -> None:
     start = NOW - 4 * DAY
-    instrument = named(adapter, "BTC")
+    instrument = contract(adapter, "BTC")
     mark = ask(adapter, adapter.mark(instrument, STEP, start, NOW))
     last = part(MARKET.bars, start, NOW)
     bottom, top = np.minimum(last.open, last.close), np.maximum(last.open, last.close)
@@ -130,7 +94,7 @@ def test_mark_candles_have_two_thirds_of_the_wicks(adapter: Adapter) -> None:
 
 
 def test_open_interest_is_one_sided_and_in_coins(adapter: Adapter) -> None:
-    instrument, start = named(adapter, "ETH"), NOW - 3 * DAY
+    instrument, start = contract(adapter, "ETH"), NOW - 3 * DAY
     if "open_interest" in adapter.offers:
         got = ask(adapter, adapter.open_interest(instrument, STEP, start, NOW))
         inside = (ETH.market.sample_ms >= start) & (ETH.market.sample_ms <= NOW)
@@ -155,7 +119,7 @@ def test_maintenance_tiers(adapter: Adapter) -> None:
     if "maintenance" not in adapter.offers:
         assert adapter.venue not in TIERS
         return
-    got = ask(adapter, adapter.maintenance(named(adapter, "BTC")))
+    got = ask(adapter, adapter.maintenance(contract(adapter, "BTC")))
     rate, cap, last_rate, last_cap = TIERS[adapter.venue]
     assert (got.maintenance_rate[0], got.maintenance_rate[-1]) == (float(rate), last_rate)
     assert got.notional_cap_quote[[0, -1]] == pytest.approx([cap, last_cap])
@@ -166,7 +130,7 @@ def test_liquidations_of_several_pages(adapter: Adapter) -> None:
         return
     age, log = int(adapter.offers["liquidations"].ms), list[Request]()
     start = NOW - min(age, 2 * DAY)
-    got = ask(adapter, adapter.liquidations(named(adapter, "BTC"), start, NOW), log)
+    got = ask(adapter, adapter.liquidations(contract(adapter, "BTC"), start, NOW), log)
     expected = BTC.liquidations(start, NOW)
     assert len(log) > 3
     assert len(expected) > 100
@@ -236,7 +200,10 @@ def test_a_venue_refuses_in_its_own_envelope(
 
 def test_a_venue_s_words_for_too_much_and_for_the_wrong_place(adapter: Adapter) -> None:
     venue = VENUES[adapter.venue]
-    for answer, kind in ((venue.limited, RateLimited), (venue.forbidden, (Unreachable, RateLimited))):
+    for answer, kind in (
+        (venue.limited, RateLimited),
+        (venue.forbidden, (Unreachable, RateLimited)),
+    ):
         with pytest.raises(kind):
             adapter.read(Reply(answer.status, answer.body))
 
