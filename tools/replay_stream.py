@@ -13,7 +13,7 @@ from typing import Literal, Self
 
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
-from websockets.sync.server import ServerConnection
+from websockets.sync.server import Server, ServerConnection
 from websockets.sync.server import serve as listening
 
 from tools.market_file import MarketFile
@@ -62,34 +62,32 @@ class ReplayStream:
         self._told_ms = self.clock()
         self._topics: dict[ServerConnection, set[str]] = {}
         self._changed = threading.Condition()
-        self._started = False
-        self._server = listening(
-            self._serve,
-            "127.0.0.1",
-            port,
-            process_request=self._admit,
-            compression=None,
-            close_timeout=1,
-            logger=_QUIET,
-        )
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self._server: Server | None = None
 
     @property
     def url(self) -> str:
         """Where a page connects to."""
-        return f"ws://127.0.0.1:{self._server.socket.getsockname()[1]}{self.feed.path}"
+        return f"ws://127.0.0.1:{self._socket.getsockname()[1]}{self.feed.path}"
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._started:
+        if self._server:
             self._server.shutdown()
-        else:
-            self._server.socket.close()
+        self._socket.close()
 
     def start(self) -> None:
         """Listen in a thread of its own."""
-        self._started = True
+        self._server = listening(
+            self._serve,
+            sock=self._socket,
+            process_request=self._admit,
+            compression=None,
+            close_timeout=1,
+            logger=_QUIET,
+        )
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def push(
@@ -170,12 +168,10 @@ class ReplayStream:
 
     def _hear(self, connection: ServerConnection, message: str) -> None:
         self.heard.append(message)
-        if self.trouble == "silent":
-            return
         heard = self.feed.hear(message, self.clock())
         refused = heard.topic and self.trouble == "refused"
         reply = self.feed.refusal(message, self.clock()) if refused else heard.reply
-        if reply:
+        if reply and self.trouble != "silent":
             connection.send(self._spoken(reply))
         if heard.topic and not refused:
             with self._changed:

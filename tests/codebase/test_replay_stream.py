@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ class Listener:
         self.replay = replay
         self.rows: list[tuple[float, ...]] = []
         self.alive: list[bool] = []
-        self.connections = 0
+        self.refused = 0
         self.error: LiqmapError | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()))
@@ -69,7 +70,8 @@ class Listener:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._loop.call_soon_threadsafe(self._task.cancel)
+        with suppress(RuntimeError):  # it ended by itself
+            self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join(10)
         assert not self._thread.is_alive()
 
@@ -90,11 +92,12 @@ class Listener:
 
     async def _connect(self, url: str) -> Line:
         assert url == STREAMS[self.replay.feed.name].url
-        self.connections += 1
         try:
             return Line(await connect(self.replay.url))
         except (InvalidHandshake, OSError):
-            self._note()
+            with self._changed:
+                self.refused += 1
+                self._changed.notify_all()
             raise Unreachable("down") from None
 
     async def _follow(self) -> None:
@@ -112,11 +115,10 @@ class Listener:
                 self.rows += zip(*columns, strict=True)
                 self._changed.notify_all()
 
-    def _note(self, alive: bool | None = None) -> None:
+    def _note(self, alive: bool) -> None:
         with self._changed:
-            if alive is not None and self.alive[-1:] != [alive]:
+            if self.alive[-1:] != [alive]:
                 self.alive.append(alive)
-            self._changed.notify_all()
 
 
 def test_what_is_pushed_is_heard_by_value(replay: ReplayStream) -> None:
@@ -140,7 +142,7 @@ def test_a_lost_connection_comes_back_and_subscribes_again(replay: ReplayStream)
         listener.until(lambda: len(listener.rows) == 1)
         replay.fail("down")
         replay.drop()
-        listener.until(lambda: listener.connections > 1)
+        listener.until(lambda: listener.refused)
         replay.await_subscribers(0)
         replay.push(+1, 91_500.0, 1.0, BEFORE)
         replay.heal()
@@ -169,8 +171,7 @@ def test_what_cannot_be_understood_ends_the_listening(
 def test_a_silent_venue_says_nothing_at_all(replay: ReplayStream) -> None:
     replay.fail("silent")
     with Listener(replay) as listener:
-        while not replay.heard:
-            listener.until(lambda: listener.connections)
+        replay.await_subscribers()
         replay.push(+1, 91_000.0, 1.0, BEFORE)
     assert (listener.rows, listener.alive) == ([], [False])
 
