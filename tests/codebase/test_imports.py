@@ -61,6 +61,7 @@ MAY: dict[str, set[str]] = {
     "tape": VOCABULARY,
     "shelf": set(),
     "merging": ARITHMETIC | {"exchanges.coins"},
+    "picking": VOCABULARY | {"exchanges.coins", "palettes"},
     # Drawing: arrays first, then Bokeh.
     "palettes": set(),
     "picture": ARITHMETIC | {"levels", "palettes", "view"},
