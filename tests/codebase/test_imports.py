@@ -66,6 +66,7 @@ MAY: dict[str, set[str]] = {
     "palettes": set(),
     "picture": ARITHMETIC | {"levels", "palettes", "view"},
     "figure": {"palettes", "picture"},
+    "layer": ARITHMETIC | {"palettes", "picture"},
     # The browser itself, and the order of it all.
     "browser": {"errors", "exchanges.adapter", "fetching"},
     "desk": ARITHMETIC
