@@ -6,8 +6,17 @@ A stand-in computes; it opens no connection. `tools.replay` and `tools.replay_st
 from __future__ import annotations
 
 from tools.venues.bybit import Bybit, BybitFeed
+from tools.venues.deribit import Deribit, DeribitFeed
+from tools.venues.dydx import Dydx, DydxFeed
 from tools.venues.feed import Feed
+from tools.venues.hyperliquid import Hyperliquid
+from tools.venues.kraken import Kraken, KrakenFeed
+from tools.venues.lighter import Lighter, LighterFeed
 from tools.venues.venue import Venue
 
-VENUES: dict[str, type[Venue]] = {one.name: one for one in (Bybit,)}
-FEEDS: dict[str, type[Feed]] = {one.name: one for one in (BybitFeed,)}
+VENUES: dict[str, type[Venue]] = {
+    one.name: one for one in (Bybit, Hyperliquid, Deribit, Lighter, Dydx, Kraken)
+}
+FEEDS: dict[str, type[Feed]] = {
+    one.name: one for one in (BybitFeed, DeribitFeed, LighterFeed, DydxFeed, KrakenFeed)
+}
