@@ -48,7 +48,7 @@ def _position(contract: Contract, number: int, max_leverage: int) -> Position:
     side = 1 if number % 2 else -1
     leverage = min(_LEVERAGES[number % len(_LEVERAGES)], max_leverage)
     entry = float(bars.close[row])
-    size = round(float(market.open_interest_base[0]) * (0.0005 + 0.0003 * (number % 5)), 3)
+    size = round(float(market.open_interest_base[0]) * (0.001 + 0.0006 * (number % 5)), 3)
     raw = size * entry * (1 / leverage - side)
     # The maintenance rate is half the initial one at the coin's highest leverage.
     price = -raw / (side * size * (1 - side * 0.5 / max_leverage))
