@@ -20,6 +20,8 @@ PACKAGE = PY / "liqmap"
 VOCABULARY = {"errors", "accounts", "columns", "liquidations", "market"}
 ARITHMETIC = VOCABULARY | {"margin", "grid", "density"}
 ESTIMATORS = {"models.balance", "models.turnover", "models.survivor"}
+QUESTION = {"models.crowd", "models.inputs"}
+"""What an estimator is asked, and in what terms."""
 VENUES = {
     f"exchanges.{path.stem}"
     for path in (PACKAGE / "exchanges").glob("*.py")
@@ -40,8 +42,15 @@ MAY: dict[str, set[str]] = {
     "grid": VOCABULARY,
     "density": {"columns", "errors", "grid"},
     "calibrate": VOCABULARY,
-    "models": ARITHMETIC | ESTIMATORS | {"calibrate"},
-    **{name: ARITHMETIC | {"calibrate"} for name in ESTIMATORS},
+    "models": ARITHMETIC | ESTIMATORS | QUESTION | {"calibrate"},
+    **dict.fromkeys(ESTIMATORS, ARITHMETIC | QUESTION | {"calibrate"}),
+    "models.balance": {"density", "models.book", "models.canvas"} | QUESTION,
+    "models.inputs": {"calibrate", "columns", "density", "grid", "models.crowd"},
+    # The book knows prices and traders, the canvas the grid it is drawn on.
+    "models.crowd": {"columns"},
+    "models.walk": {"columns", "models.crowd"},
+    "models.book": {"columns", "models.walk"} | QUESTION,
+    "models.canvas": {"columns", "density", "grid", "models.book", "models.crowd"},
     "score": ARITHMETIC,
     "levels": ARITHMETIC | {"palettes"},
     "cascade": ARITHMETIC | {"levels"},
