@@ -70,10 +70,12 @@ MAY: dict[str, set[str]] = {
     "tape": VOCABULARY,
     "shelf": set(),
     "merging": ARITHMETIC | {"exchanges.coins"},
+    "picking": VOCABULARY | {"exchanges.coins", "palettes"},
     # Drawing: arrays first, then Bokeh.
     "palettes": set(),
     "picture": ARITHMETIC | {"levels", "palettes", "view"},
     "figure": {"palettes", "picture"},
+    "layer": ARITHMETIC | {"palettes", "picture"},
     # The browser itself, and the order of it all.
     "browser": {"errors", "exchanges.adapter", "fetching"},
     "desk": ARITHMETIC
