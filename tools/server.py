@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from tools import site
 from tools.console import DIST, BuildError, say
 from tools.market_file import MarketFile
-from tools.replay import Replay
+from tools.replay import live, replays
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -182,10 +182,11 @@ def serve(
     site.build()
     origins = {}
     if market is not None:
-        stand_in = Replay(MarketFile.read(market), live_s=live_s)
-        stand_in.start()
-        origins["bybit"] = stand_in.origin
-        say(f"Bybit is replayed from {market} at {stand_in.origin}")
+        past = MarketFile.read(market)
+        for venue, stand_in in replays(past, live(past, live_s) if live_s else None).items():
+            stand_in.start()
+            origins[venue] = stand_in.origin
+        say(f"{', '.join(origins)} are replayed from {market}")
     try:
         page = Site(port=port, prefix=prefix, origins=origins, rebuild=True)
     except OSError as error:

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from tools.bybit_replay import Bybit
 from tools.console import BuildError
 from tools.market_file import MarketFile
 from tools.replay import Kind, Replay
+from tools.venues.bybit import Bybit
 
 MINUTE = 60_000
 START = 1_772_323_200_000
@@ -45,9 +45,9 @@ def venue(market: MarketFile) -> Bybit:
 
 def ask(venue: Bybit, question: str, now_ms: int | None = None) -> dict[str, Any]:
     now = venue.market.end_ms if now_ms is None else now_ms
-    body = venue.answer(f"/v5/market/{question}", now)
-    assert body is not None
-    reply: dict[str, Any] = json.loads(body)
+    answer = venue.answer("GET", f"/v5/market/{question}", b"", now)
+    assert answer is not None
+    reply: dict[str, Any] = json.loads(answer.body)
     return reply
 
 
