@@ -22,14 +22,11 @@ desk = Desk(
     connect=browser.connect,
     store=browser.Store(),
 )
-known = False
 
 
 async def ping() -> bool:
     """Whether this file ran to its end: PyScript calls a broken worker ready, too."""
-    global known
-    if not known:
-        known = True
+    if not desk.opened:
         await desk.open(await browser.site())
     return True
 
@@ -46,7 +43,7 @@ async def again(query: str) -> None:
 
 async def seen(visible: bool) -> None:
     """Whether anybody looks at the page."""
-    desk.seen(visible)
+    desk.seen(visible=visible)
 
 
 async def health() -> None:
@@ -71,7 +68,7 @@ async def tape_clear() -> None:
 
 async def accounts(text: str) -> None:
     """Accounts whose real positions the visitor wants to see."""
-    await desk.watch_accounts(text)
+    desk.accounts.choose(text)
 
 
 async def memory() -> int:

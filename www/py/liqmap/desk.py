@@ -22,11 +22,13 @@ from liqmap.levels import clock
 from liqmap.listening import Connect
 from liqmap.loading import load_all, load_market, refresh_market
 from liqmap.market import Instrument, Market
+from liqmap.picking import choices
 from liqmap.recording import Recorder
 from liqmap.shelf import Shelf, Store
 from liqmap.showing import Screen
 from liqmap.venues import Venues, first_that
 from liqmap.view import HOUR_MS, View
+from liqmap.watching import Accounts
 
 HISTORY_MS = 7 * 24 * HOUR_MS
 """A day's book needs about a week behind it (docs/model.md)."""
@@ -64,11 +66,13 @@ class Desk:
         connect: Connect | None = None,
         store: Store | None = None,
     ) -> None:
+        self.opened = False
         self._post, self._simulate = post, simulate
         memory = None if store is None else Shelf(store)
         self.venues = Venues(send, memory, lambda: 1000 * time.time())
         self.recorder = Recorder(connect, store, self._heard)
         self.screen = Screen(post, self.recorder)
+        self.accounts = Accounts(self.venues, post)
         self._following = Following(self._refresh)
         self._view: View | None = None
         self._loaded: Wanted | None = None
@@ -80,6 +84,7 @@ class Desk:
 
     async def open(self, site: dict[str, Any]) -> None:
         """What this place knows of stand-ins, and what earlier visits kept."""
+        self.opened = True
         self.venues.origins = dict(site.get("origins", {}))
         self.recorder.streams = dict(site.get("streams", {}))
         trouble = await self.recorder.open()
@@ -101,9 +106,9 @@ class Desk:
         self.venues.forgive()
         await self.show(query)
 
-    def seen(self, visible: bool) -> None:
+    def seen(self, *, visible: bool) -> None:
         """Whether the page is looked at."""
-        self._following.seen(visible)
+        self._following.seen(visible=visible)
         if not visible:
             self._later(self.recorder.save())
 
@@ -170,8 +175,12 @@ class Desk:
 
     def _tell_more(self, view: View) -> None:
         """What is known beside the picture, once that is there."""
-        self.screen.tell_spread(self._markets, view)
         self._hear(view)
+        if view.accounts == "on":
+            self.accounts.watch(view.symbol, view.positions, self.screen.edges)
+        else:
+            self.accounts.leave()
+        self.screen.tell_spread(self._markets, view)
 
     async def _load(self, view: View, venue: str) -> None:
         title = ADAPTERS[venue].title
@@ -263,7 +272,8 @@ class Desk:
         for venue, market in self._markets.items():
             if not market.simulated:
                 candles, one = market.candles, market.instrument
-                self.recorder.bar(venue, one.name, *map(float, (candles.time_ms[-1], candles.end_ms[-1])))
+                opened_ms, end_ms = float(candles.time_ms[-1]), float(candles.end_ms[-1])
+                self.recorder.bar(venue, one.name, opened_ms, end_ms)
                 instruments[venue] = one
         self.recorder.listen_to(instruments)
         first = self.screen.first_ms
@@ -279,9 +289,15 @@ class Desk:
 
     async def _offer(self, venue: str) -> None:
         """Names for the symbol picker."""
-        listed = await self.venues.listed(venue)
-        names = [one.name for one in listed]
-        self._post({"kind": "instruments", "venue": venue, "names": names, "labels": names})
+        listed = choices(await self.venues.listed(venue))
+        self._post(
+            {
+                "kind": "instruments",
+                "venue": venue,
+                "names": [name for name, _ in listed],
+                "labels": [label for _, label in listed],
+            }
+        )
 
     def _draw(self, state: str, *, anew: bool = False) -> None:
         view = self._view

@@ -44,9 +44,7 @@ class Estimates:
             for venue, market in markets.items()
         }
 
-    def _one(
-        self, market: Market, frame: Frame, model: str, tiers: tuple[int, ...]
-    ) -> Density:
+    def _one(self, market: Market, frame: Frame, model: str, tiers: tuple[int, ...]) -> Density:
         key = (market.venue, market.instrument.name, model, float(market.candles.time_ms[0]))
         kept = self._kept.get(key)
         if kept is not None and kept.market is market:
@@ -106,7 +104,7 @@ def newest_columns(density: Density, most: int) -> Density:
 def together(parts: Mapping[str, Density]) -> tuple[Density, tuple[str, ...]]:
     """The sum, and the venues that could not be added because they share no time with it."""
     left = dict(parts)
-    dropped = []
+    dropped: list[str] = []
     while len(left) > 1:
         try:
             return merged(left), tuple(dropped)

@@ -38,7 +38,7 @@ class Following:
             self._task.cancel()
             self._task = None
 
-    def seen(self, visible: bool) -> None:
+    def seen(self, *, visible: bool) -> None:
         """Whether anybody looks: a hidden page asks nothing, a shown one at once."""
         if visible:
             self._seen.set()

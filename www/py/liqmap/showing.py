@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from liqmap.columns import Array
 from liqmap.density import Density
 from liqmap.estimating import Estimates, options, together
 from liqmap.exchanges import ADAPTERS
@@ -93,6 +94,11 @@ class Screen:
         self._density = density
         self.shows_market = not leader.simulated
 
+    def edges(self) -> tuple[Array, Array]:
+        """Time [ms] and price edges of the picture."""
+        assert self._density is not None
+        return self._density.time_edges_ms, self._density.price_edges
+
     def csv(self) -> str:
         """The last column on screen: price bins with their longs and shorts [quote]."""
         return "" if self._density is None else as_csv(self._density)
@@ -115,9 +121,11 @@ class Screen:
         seen = self._seen(markets, view, float(edges_ms[0]), float(edges_ms[-1]))
         instruments = {venue: one.instrument for venue, one in markets.items()}
         words = self._recorder.words(instruments)
-        self._post({"kind": "happened", **chart(seen, edges_ms, self._density.price_edges), "words": words})
+        columns = chart(seen, edges_ms, self._density.price_edges)
+        self._post({"kind": "happened", **columns, "words": words})
         count = len(self._recorder.tape)
-        self._post({"kind": "tape", "count": count, "words": f"{count:,} liquidations are kept in this browser."})
+        kept = f"{count:,} liquidations are kept in this browser."
+        self._post({"kind": "tape", "count": count, "words": kept})
 
     def _seen(self, markets: Markets, view: View, start_ms: float, end_ms: float) -> Liquidations:
         coin = _coin(markets, view)
