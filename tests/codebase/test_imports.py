@@ -43,7 +43,7 @@ MAY: dict[str, set[str]] = {
     "models": ARITHMETIC | ESTIMATORS | {"calibrate"},
     **{name: ARITHMETIC | {"calibrate"} for name in ESTIMATORS},
     "score": ARITHMETIC,
-    "levels": ARITHMETIC | {"palettes"},
+    "levels": ARITHMETIC | {"palettes", "profile"},
     "cascade": ARITHMETIC | {"levels"},
     "position": ARITHMETIC,
     "demo": ARITHMETIC,
@@ -63,13 +63,17 @@ MAY: dict[str, set[str]] = {
     "merging": ARITHMETIC | {"exchanges.coins"},
     # Drawing: arrays first, then Bokeh.
     "palettes": set(),
-    "picture": ARITHMETIC | {"levels", "palettes", "view"},
-    "figure": {"palettes", "picture"},
+    "scale": ARITHMETIC | {"palettes", "view"},
+    "profile": ARITHMETIC,
+    "happened": VOCABULARY | {"levels", "palettes"},
+    "picture": ARITHMETIC | {"levels", "palettes", "profile", "scale", "view"},
+    "known": VOCABULARY | {"palettes"},
+    "figure": {"happened", "known", "palettes", "picture"},
     # The browser itself, and the order of it all.
     "browser": {"errors", "exchanges.adapter", "fetching"},
     "desk": ARITHMETIC
     | {"cascade", "exchanges", "fetching", "levels", "listening", "loading", "merging", "models"}
-    | {"picture", "position"}
+    | {"happened", "known", "picture", "position"}
     | {"score", "tape", "view"},
     "__init__": ARITHMETIC | {"models", "position", "score", "view"},
 }
