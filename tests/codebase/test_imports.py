@@ -52,7 +52,7 @@ MAY: dict[str, set[str]] = {
     "models.book": {"columns", "models.walk"} | QUESTION,
     "models.canvas": {"columns", "density", "grid", "models.book", "models.crowd"},
     "score": ARITHMETIC,
-    "levels": ARITHMETIC | {"palettes"},
+    "levels": ARITHMETIC | {"palettes", "profile"},
     "cascade": ARITHMETIC | {"levels"},
     "position": ARITHMETIC,
     "demo": ARITHMETIC,
@@ -73,14 +73,18 @@ MAY: dict[str, set[str]] = {
     "picking": VOCABULARY | {"exchanges.coins", "palettes"},
     # Drawing: arrays first, then Bokeh.
     "palettes": set(),
-    "picture": ARITHMETIC | {"levels", "palettes", "view"},
-    "figure": {"palettes", "picture"},
+    "scale": ARITHMETIC | {"palettes", "view"},
+    "profile": ARITHMETIC,
+    "happened": VOCABULARY | {"levels", "palettes"},
+    "picture": ARITHMETIC | {"levels", "palettes", "profile", "scale", "view"},
     "layer": ARITHMETIC | {"palettes", "picture"},
+    "known": VOCABULARY | {"palettes"},
+    "figure": {"happened", "known", "palettes", "picture"},
     # The browser itself, and the order of it all.
     "browser": {"errors", "exchanges.adapter", "fetching"},
     "desk": ARITHMETIC
     | {"cascade", "exchanges", "fetching", "levels", "listening", "loading", "merging", "models"}
-    | {"picture", "position"}
+    | {"happened", "known", "picture", "position"}
     | {"score", "tape", "view"},
     "__init__": ARITHMETIC | {"models", "position", "score", "view"},
 }
