@@ -51,7 +51,8 @@ MAY: dict[str, set[str]] = {
     "models.walk": {"columns", "models.crowd"},
     "models.book": {"columns", "models.walk"} | QUESTION,
     "models.canvas": {"columns", "density", "grid", "models.book", "models.crowd"},
-    "score": ARITHMETIC,
+    "nulls": VOCABULARY,
+    "score": ARITHMETIC | {"nulls"},
     "levels": ARITHMETIC | {"palettes", "profile"},
     "cascade": ARITHMETIC | {"levels"},
     "position": ARITHMETIC,
@@ -82,10 +83,20 @@ MAY: dict[str, set[str]] = {
     "figure": {"happened", "known", "palettes", "picture"},
     # The browser itself, and the order of it all.
     "browser": {"errors", "exchanges.adapter", "fetching"},
-    "desk": ARITHMETIC
-    | {"cascade", "exchanges", "fetching", "levels", "listening", "loading", "merging", "models"}
-    | {"happened", "known", "picture", "position"}
-    | {"score", "tape", "view"},
+    "venues": VOCABULARY | {"exchanges", "fetching", "loading", "merging"},
+    "following": set(),
+    "recording": VOCABULARY
+    | {"exchanges", "fetching", "levels", "listening", "shelf", "tape"},
+    "watching": VOCABULARY
+    | {"exchanges.hyperliquid", "fetching", "known", "layer", "venues"},
+    "framing": VOCABULARY | {"view"},
+    "estimating": ARITHMETIC | {"framing", "merging", "models"},
+    "showing": ARITHMETIC
+    | {"estimating", "exchanges", "framing", "happened", "merging", "models", "picture"}
+    | {"recording", "score", "share", "view"},
+    "desk": VOCABULARY
+    | {"exchanges", "fetching", "following", "framing", "levels", "listening", "loading"}
+    | {"picking", "recording", "shelf", "showing", "venues", "view", "watching"},
     "__init__": ARITHMETIC | {"models", "position", "score", "view"},
 }
 """What of liqmap each module may import."""
