@@ -20,6 +20,8 @@ PACKAGE = PY / "liqmap"
 VOCABULARY = {"errors", "accounts", "columns", "liquidations", "market"}
 ARITHMETIC = VOCABULARY | {"margin", "grid", "density"}
 ESTIMATORS = {"models.balance", "models.turnover", "models.survivor"}
+QUESTION = {"models.crowd", "models.inputs"}
+"""What an estimator is asked, and in what terms."""
 VENUES = {
     f"exchanges.{path.stem}"
     for path in (PACKAGE / "exchanges").glob("*.py")
@@ -40,10 +42,18 @@ MAY: dict[str, set[str]] = {
     "grid": VOCABULARY,
     "density": {"columns", "errors", "grid"},
     "calibrate": VOCABULARY,
-    "models": ARITHMETIC | ESTIMATORS | {"calibrate"},
-    **{name: ARITHMETIC | {"calibrate"} for name in ESTIMATORS},
-    "score": ARITHMETIC,
-    "levels": ARITHMETIC | {"palettes"},
+    "models": ARITHMETIC | ESTIMATORS | QUESTION | {"calibrate"},
+    **dict.fromkeys(ESTIMATORS, ARITHMETIC | QUESTION | {"calibrate"}),
+    "models.balance": {"density", "models.book", "models.canvas"} | QUESTION,
+    "models.inputs": {"calibrate", "columns", "density", "grid", "models.crowd"},
+    # The book knows prices and traders, the canvas the grid it is drawn on.
+    "models.crowd": {"columns"},
+    "models.walk": {"columns", "models.crowd"},
+    "models.book": {"columns", "models.walk"} | QUESTION,
+    "models.canvas": {"columns", "density", "grid", "models.book", "models.crowd"},
+    "nulls": VOCABULARY,
+    "score": ARITHMETIC | {"nulls"},
+    "levels": ARITHMETIC | {"palettes", "profile"},
     "cascade": ARITHMETIC | {"levels"},
     "position": ARITHMETIC,
     "demo": ARITHMETIC,
@@ -61,16 +71,32 @@ MAY: dict[str, set[str]] = {
     "tape": VOCABULARY,
     "shelf": set(),
     "merging": ARITHMETIC | {"exchanges.coins"},
+    "picking": VOCABULARY | {"exchanges.coins", "palettes"},
     # Drawing: arrays first, then Bokeh.
     "palettes": set(),
-    "picture": ARITHMETIC | {"levels", "palettes", "view"},
-    "figure": {"palettes", "picture"},
+    "scale": ARITHMETIC | {"palettes", "view"},
+    "profile": ARITHMETIC,
+    "happened": VOCABULARY | {"levels", "palettes"},
+    "picture": ARITHMETIC | {"levels", "palettes", "profile", "scale", "view"},
+    "layer": ARITHMETIC | {"palettes", "picture"},
+    "known": VOCABULARY | {"palettes"},
+    "figure": {"happened", "known", "palettes", "picture"},
     # The browser itself, and the order of it all.
     "browser": {"errors", "exchanges.adapter", "fetching"},
-    "desk": ARITHMETIC
-    | {"cascade", "exchanges", "fetching", "levels", "listening", "loading", "merging", "models"}
-    | {"picture", "position"}
-    | {"score", "tape", "view"},
+    "venues": VOCABULARY | {"exchanges", "fetching", "loading", "merging"},
+    "following": set(),
+    "recording": VOCABULARY
+    | {"exchanges", "fetching", "levels", "listening", "shelf", "tape"},
+    "watching": VOCABULARY
+    | {"exchanges.hyperliquid", "fetching", "known", "layer", "venues"},
+    "framing": VOCABULARY | {"view"},
+    "estimating": ARITHMETIC | {"framing", "merging", "models"},
+    "showing": ARITHMETIC
+    | {"estimating", "exchanges", "framing", "happened", "merging", "models", "picture"}
+    | {"recording", "score", "share", "view"},
+    "desk": VOCABULARY
+    | {"exchanges", "fetching", "following", "framing", "levels", "listening", "loading"}
+    | {"picking", "recording", "shelf", "showing", "venues", "view", "watching"},
     "__init__": ARITHMETIC | {"models", "position", "score", "view"},
 }
 """What of liqmap each module may import."""

@@ -47,10 +47,10 @@ def bitcoin(venue: str) -> Instrument:
     """Bitcoin's contract, as the venue lists it."""
     if venue not in ADAPTERS:
         return Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
-    return contract(ADAPTERS[venue], "BTC")
+    return named(ADAPTERS[venue], "BTC")
 
 
-def contract(adapter: Adapter, coin: str) -> Instrument:
+def named(adapter: Adapter, coin: str) -> Instrument:
     """A coin's contract, as the venue lists it."""
     (one,) = [one for one in ask(adapter, adapter.instruments()) if one.base_coin == coin]
     return one

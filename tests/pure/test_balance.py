@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import liqmap
+from liqmap.calibrate import Assumptions
 from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.density import Density
-from liqmap.models.balance import CHURN, entries, first_below
+from liqmap.models.crowd import first_reached
+from liqmap.models.walk import walk
 
 STEP = 300_000.0
 
@@ -172,13 +174,14 @@ def test_the_mark_price_decides_where_it_is_known() -> None:
 def test_churn_opens_a_third_of_the_volume() -> None:
     """Open interest stays 90; of a volume of 30 a third is new, at the new price."""
     candles = bar(100, 100, 100, 100, 100, 100, 100, 100)
+    churn = Assumptions().churn_rate
     price, volume = np.array([100.0, 104.0]), np.array([0.0, 30.0])
     moved = Candles(candles.time_ms, price, price, price, price, volume, None, STEP)
     held = OpenInterest(np.array([0.0, STEP]), np.array([0.0, 90.0]))
     density = liqmap.estimate(
         moved, held, tiers={10.0: 1.0}, maintenance=1e-12, price_bins=100, price_range=(50, 150)
     )
-    np.testing.assert_allclose(density.long_base[[40, 43], 1], [90 - 30 * CHURN, 30 * CHURN])
+    np.testing.assert_allclose(density.long_base[[40, 43], 1], [90 - 30 * churn, 30 * churn])
 
 
 def test_showing_some_leverages_leaves_the_book_alone() -> None:
@@ -228,23 +231,37 @@ def test_a_long_and_hectic_book_neither_overflows_nor_vanishes() -> None:
 
 
 @given(st.integers(1, 70), st.integers(0, 2**32 - 1))
-def test_first_below_is_the_first(n: int, seed: int) -> None:
+def test_first_reached_is_the_first(n: int, seed: int) -> None:
     random = np.random.default_rng(seed)
     level = random.integers(0, 20, n).astype(np.float64)
     threshold, start = random.integers(-1, 20, 30).astype(float), random.integers(0, n + 1, 30)
-    found = first_below(level, threshold, start)
+    found = first_reached(level, threshold, start)
     for at, limit, begin in zip(found, threshold, start, strict=True):
         later = [t for t in range(begin, n) if level[t] <= limit]
         assert at == (later[0] if later else n)
 
 
-def test_entries_walk_the_bar_and_know_what_is_to_come() -> None:
-    rising = bar(100, 110, 90, 105)
-    _, entry, rest_low, rest_high = entries(rising)
-    assert entry[-1] == 105
-    assert entry.min() >= 90
-    assert entry.max() <= 110
-    low = int(np.argmin(entry))
-    assert rest_high[low] == 110
-    assert rest_low[0] == 90
-    assert rest_low[-1] == rest_high[-1] == 105
+@settings(max_examples=40)
+@given(markets(), st.integers(0, 10_000))
+def test_entries_walk_the_bar_evenly_and_know_what_is_to_come(
+    market: tuple[Candles, OpenInterest], first: int
+) -> None:
+    """Against each bar's path walked corner by corner."""
+    candles, _ = market
+    found = walk(candles.open, candles.high, candles.low, candles.close, first)
+    assert found.bar.tolist() == sorted(found.bar)
+    for t in range(len(candles)):
+        low, high = candles.low[t], candles.high[t]
+        turns = [low, high] if candles.close[t] >= candles.open[t] else [high, low]
+        corners = np.array([candles.open[t], *turns, candles.close[t]])
+        along = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(corners)))])
+        at = np.flatnonzero(found.bar == t)
+        assert 2 <= at.size <= 64
+        shift = ((first + 1 + t) * (np.sqrt(5) - 1) / 2) % 1.0
+        place = (np.arange(at.size) + shift) / at.size * along[-1]
+        price = np.interp(place, along, corners)
+        np.testing.assert_allclose(found.price[at], price, rtol=1e-9)
+        for one, way in zip(at, place, strict=True):
+            ahead = np.append(corners[along > way * (1 + 1e-12)], candles.close[t])
+            assert found.rest_low[one] == min(found.price[one], ahead.min())
+            assert found.rest_high[one] == max(found.price[one], ahead.max())

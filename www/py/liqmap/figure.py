@@ -12,7 +12,6 @@ from typing import Any
 
 from bokeh.core.types import ID
 from bokeh.embed import json_item
-from bokeh.layouts import row
 from bokeh.models import (
     BasicTicker,
     BoxZoomTool,
@@ -21,6 +20,7 @@ from bokeh.models import (
     DatetimeTicker,
     DatetimeTickFormatter,
     FixedTicker,
+    GridBox,
     LinearColorMapper,
     NumeralTickFormatter,
     PanTool,
@@ -32,9 +32,14 @@ from bokeh.models.annotations import ColorBar, Label, Span
 from bokeh.models.plots import Plot
 from bokeh.plotting import figure
 
-from liqmap.picture import LONG_COLOR, SHORT_COLOR, SOURCES
+from liqmap.happened import SOURCES as HAPPENED
+from liqmap.known import SOURCES as KNOWN
+from liqmap.palettes import LONG_COLOR, SHORT_COLOR
+from liqmap.picture import SOURCES
 
 MAP_WIDTH_PX = 230
+PAST_WIDTH_PX = 76
+STRIP_HEIGHT_PX = 112
 _ROUND: dict[str, Any] = {"padding": 5, "border_radius": 3}
 _UTC = DatetimeTickFormatter(
     minutes="%H:%M",
@@ -44,24 +49,38 @@ _UTC = DatetimeTickFormatter(
     months="%b %Y",
     years="%Y",
 )
+Sources = dict[str, ColumnDataSource]
 
 
 def document() -> Any:
-    """The layout: heatmap and liquidation map, sharing one price axis."""
+    """The layout: heatmap, liquidation map and what happened, on shared axes.
+
+    Beside the heatmap, sharing its price: the map of what waits, and a histogram of what
+    happened. Below it, sharing its time: the liquidations that happened.
+    """
     sources = {
         name: ColumnDataSource(data={column: [] for column in columns}, name=name)
-        for name, columns in SOURCES.items()
+        for name, columns in (SOURCES | HAPPENED | KNOWN).items()
     }
     price = Range1d(start=0, end=1, name="price_range")
+    time = Range1d(start=0, end=1, name="time_range")
     crosshair = CrosshairTool(
+        visible=False,
         overlay=(
             Span(dimension="width", line_dash="dotted", line_color="#8b93a7", line_width=1),
             Span(dimension="height", line_dash="dotted", line_color="#8b93a7", line_width=1),
-        )
+        ),
     )
-    heat = _heatmap(sources, price, crosshair)
-    profile = _map(sources, price, crosshair)
-    return row(heat, profile, sizing_mode="stretch_both", spacing=0, name="layout")
+    return GridBox(
+        children=[
+            (_heatmap(sources, time, price, crosshair), 0, 0),
+            (_map(sources, price, crosshair), 0, 1),
+            (_past(sources, price, crosshair), 0, 2),
+            (_strip(sources, time, crosshair), 1, 0),
+        ],
+        sizing_mode="stretch_both",
+        name="layout",
+    )
 
 
 def document_json() -> str:
@@ -104,14 +123,12 @@ def _spot_line(name: str) -> Span:
     )
 
 
-def _heatmap(
-    sources: dict[str, ColumnDataSource], price: Range1d, crosshair: CrosshairTool
-) -> Plot:
+def _heatmap(sources: Sources, time: Range1d, price: Range1d, crosshair: CrosshairTool) -> Plot:
     plot = figure(
         name="heat",
         sizing_mode="stretch_both",
         min_width=120,
-        x_range=Range1d(start=0, end=1, name="time_range"),
+        x_range=time,
         y_range=price,
         x_axis_type="datetime",
         y_axis_location="right",
@@ -157,6 +174,27 @@ def _heatmap(
             line_width=0.5,
             name=f"{direction}_bodies",
         )
+    plot.segment(
+        x0="x0",
+        x1="x1",
+        y0="y",
+        y1="y",
+        source=sources["accounts"],
+        line_color="color",
+        line_width="width",
+        name="accounts_lines",
+    )
+    plot.scatter(
+        x="time",
+        y="price",
+        size="size",
+        source=sources["events"],
+        fill_color="color",
+        fill_alpha=0.55,
+        line_color="#ffffff",
+        line_width=1.2,
+        name="events_marks",
+    )
     plot.add_layout(_spot_line("spot_line"))
     plot.add_layout(
         Label(
@@ -196,7 +234,7 @@ def _heatmap(
     return plot
 
 
-def _map(sources: dict[str, ColumnDataSource], price: Range1d, crosshair: CrosshairTool) -> Plot:
+def _map(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
     plot = figure(
         name="map",
         sizing_mode="stretch_height",
@@ -228,6 +266,15 @@ def _map(sources: dict[str, ColumnDataSource], price: Range1d, crosshair: Crossh
         top="top",
         fill_color="color",
         line_color=None,
+    )
+    plot.harea(
+        source=sources["profile_band"],
+        x1="low",
+        x2="high",
+        y="price",
+        fill_color="#c3cbe0",
+        fill_alpha=0.28,
+        name="profile_band_area",
     )
     for name, color in (("cumulative_long", LONG_COLOR), ("cumulative_short", SHORT_COLOR)):
         plot.harea(
@@ -265,3 +312,97 @@ def _map(sources: dict[str, ColumnDataSource], price: Range1d, crosshair: Crossh
         )
     )
     return plot
+
+
+def _past(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
+    plot = figure(
+        name="past",
+        sizing_mode="stretch_height",
+        width=PAST_WIDTH_PX,
+        x_range=Range1d(start=0, end=1, name="liq_profile_range"),
+        y_range=price,
+        toolbar_location=None,
+        tools="",
+        min_border_left=0,
+        visible=False,
+        html_attributes={
+            "role": "img",
+            "aria-label": "Liquidations that happened, by price.",
+        },
+    )
+    _bare(plot)
+    _tools(plot, crosshair)
+    plot.yaxis.visible = False
+    plot.ygrid.grid_line_color = None
+    plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=1)
+    plot.quad(
+        source=sources["liq_profile"],
+        left="left",
+        right="right",
+        bottom="bottom",
+        top="top",
+        fill_color="color",
+        line_color=None,
+    )
+    plot.add_layout(_caption("past_caption", "Happened"))
+    return plot
+
+
+def _strip(sources: Sources, time: Range1d, crosshair: CrosshairTool) -> Plot:
+    plot = figure(
+        name="strip",
+        sizing_mode="stretch_width",
+        height=STRIP_HEIGHT_PX,
+        x_range=time,
+        y_range=Range1d(start=-1, end=1, name="liq_range"),
+        x_axis_type="datetime",
+        y_axis_location="right",
+        toolbar_location=None,
+        tools="",
+        output_backend="canvas",
+        lod_threshold=None,
+        visible=False,
+        html_attributes={
+            "role": "img",
+            "aria-label": "Liquidations that happened over time: longs up, shorts down.",
+        },
+    )
+    _bare(plot)
+    _tools(plot, crosshair)
+    plot.xgrid.visible = False
+    plot.xaxis.visible = False
+    plot.yaxis.formatter = NumeralTickFormatter(format="$0a")
+    plot.yaxis.ticker = BasicTicker(desired_num_ticks=3)
+    for name, color, bottom, top in (
+        ("liq_long", LONG_COLOR, 0, "top"),
+        ("liq_short", SHORT_COLOR, "bottom", 0),
+    ):
+        plot.vbar(
+            x="time",
+            width="width",
+            bottom=bottom,
+            top=top,
+            source=sources[name],
+            fill_color=color,
+            line_color=color,
+            line_width=0.5,
+            name=f"{name}_bars",
+        )
+    plot.add_layout(Span(dimension="width", location=0, line_color="#8b93a7", line_width=1))
+    plot.add_layout(_caption("strip_caption", "Liquidations that happened"))
+    return plot
+
+
+def _caption(name: str, text: str) -> Label:
+    """What a small chart shows, in its corner."""
+    return Label(
+        name=name,
+        x=4,
+        y=4,
+        x_units="screen",
+        y_units="screen",
+        text=text,
+        text_font_size="11px",
+        text_color="#8b93a7",
+    )

@@ -15,7 +15,7 @@ from liqmap.grid import PriceGrid
 from liqmap.margin import liquidation_price, tiered_liquidation_price
 from liqmap.market import Kind, MaintenanceTiers
 from liqmap.models import balance
-from liqmap.models.crowd import LONG, SHORT, Table
+from liqmap.models.crowd import LONG, SHORT
 from liqmap.models.inputs import Bars, Inputs, Model, Setup, columns_of
 
 MODELS: dict[str, Model] = {"balance": balance.estimate}

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 
-from liqmap.columns import Candles, OpenInterest
 from liqmap.density import Density
-from liqmap.errors import InputError
 from liqmap.models.book import Book
 from liqmap.models.canvas import Canvas
 from liqmap.models.crowd import LONG, SHORT

@@ -30,6 +30,7 @@ from liqmap.models.crowd import (
     gathered,
     joined,
     survivors,
+    tally,
 )
 from liqmap.models.inputs import Bars, Setup
 from liqmap.models.walk import walk
@@ -164,7 +165,7 @@ class Book:
         factor, weight = self.setup.factor[side], self.setup.weight[side]
         depth = np.multiply.outer(SIGN[side] * entry, factor)
         share = np.where(depth < rest[:, None], weight, 0.0)
-        total = np.bincount(bar, share.sum(axis=1), close.size)
+        total = tally(bar, share.sum(axis=1), close.size)
         if not total.all():
             # Nobody outlives so wide a bar: they come at its close.
             late, last = total[bar] == 0, close[bar]
@@ -231,12 +232,10 @@ class Book:
             # Open: what the emptier side lacks, and churn.
             longs, shorts = hold[0] + churn[0], hold[1] + churn[1]
             opened = total - (longs if longs < shorts else shorts)
-            if opened < 0.0:
-                opened = 0.0
+            opened = max(opened, 0.0)
             if volume[t] > opened:
                 opened += churn_rate * (volume[t] - opened)
-            if opened > total:
-                opened = total
+            opened = min(opened, total)
             news.append(opened)
             # Close.
             left = total - opened
@@ -266,7 +265,7 @@ class Book:
         share, birth, row = np.add.reduceat(share, begin), birth[begin], row[begin]
         old = np.flatnonzero(birth <= self.bars)
         unit = self.opened[side][:, birth[old]] * share[old]
-        one, two = (np.bincount(row[old], of_group, size).tolist() for of_group in unit)
+        one, two = (tally(row[old], of_group, size).tolist() for of_group in unit)
         new = np.flatnonzero(birth > self.bars)
         return _Due(
             one,

@@ -11,12 +11,10 @@ from liqmap.columns import Array
 from liqmap.density import Matrix
 from liqmap.grid import PriceGrid
 from liqmap.models.book import Change
-from liqmap.models.crowd import LONG, SHORT, Crowd, Cube, Rows, Table
+from liqmap.models.crowd import LONG, SHORT, Crowd, Cube, Rows, Table, tally
 
 BLOCK = 64
 """Bars drawn at once: as many as a processor keeps at hand; no result depends on it."""
-_DUST = 1e-12
-"""Less than this part of the open interest is what rounding leaves of swept bins."""
 
 
 class _Events(NamedTuple):
@@ -64,7 +62,7 @@ class Canvas:
         """Draw who was there before the first bar."""
         for side, who in enumerate(crowds):
             seen = who.share * self.shown[who.tier]
-            held = np.bincount(self._bin(who.price), seen, self.bins)
+            held = tally(self._bin(who.price), seen, self.bins)
             self._held[side] = opened[side, :, :1] * held
 
     def rescale(self, part: Table) -> None:
@@ -112,7 +110,7 @@ class Canvas:
         row, tier = self.grid.rows(who.price), who.tier.astype(np.intp)
         inside = np.flatnonzero((row >= 0) & (row < self.grid.bins) & self.shown[tier])
         place = tier[inside] * self.grid.bins + row[inside]
-        held = np.bincount(place, mass_base[inside], self.shown.size * self.grid.bins)
+        held = tally(place, mass_base[inside], self.shown.size * self.grid.bins)
         return held.reshape(self.shown.size, -1).astype(np.float32)
 
     def _bin(self, price: Array) -> Rows:
@@ -132,10 +130,10 @@ class Canvas:
         opened, scale = change.opened[side], change.scale[side]
         after = slice(change.first, change.first + size)
         mass = units[0] * scale[0].take(row) + units[1] * scale[1].take(row)
-        self.swept_base[side, after] = np.bincount(row, mass, size)
-        self.swept_quote[side, after] = np.bincount(row, mass * who.price, size)
+        self.swept_base[side, after] = tally(row, mass, size)
+        self.swept_quote[side, after] = tally(row, mass * who.price, size)
         old = np.flatnonzero(who.birth == 0)
-        gone = np.bincount(row[old], who.share[old], size)
+        gone = tally(row[old], who.share[old], size)
         there = np.cumsum(np.concatenate([self._prior[side : side + 1], -gone]))
         self._prior[side] = there[-1]
         left = there[1:] * (opened[:, :1] * scale[:, 1:]).sum(axis=0)
@@ -161,42 +159,39 @@ class Canvas:
             where = (one.row[part] - begin) * (2 * width) + (one.bin[part] + offset)
             place += [where, where + width]
             units += [one.units[0, part], one.units[1, part]]
-        flow = np.bincount(
-            np.concatenate(place), np.concatenate(units), (end - begin) * 2 * width
-        ).reshape(end - begin, 2 * width)
-        held = np.concatenate([self._held[LONG, :, :longs], self._held[SHORT, :, lowest:]], axis=1)
-        last = held.ravel()
-        for row in flow:
+        size = (end - begin) * 2 * width
+        flow = tally(np.concatenate(place), np.concatenate(units), size).reshape(-1, 2, width)
+        last = np.concatenate([self._held[LONG, :, :longs], self._held[SHORT, :, lowest:]], axis=1)
+        # No long rests above the close and no short below it, not even by rounding.
+        close = self._bin(bars.close[begin:end])
+        above, below = (close + 1).tolist(), (close + (longs - lowest)).tolist()
+        for row, gone, back in zip(flow, above, below, strict=True):
             last = np.add(row, last, out=row)
-        last = last.reshape(2, width)
+            row[:, gone:back] = 0.0
         self._held[LONG, :, :longs] = last[:, :longs]
         self._held[SHORT, :, lowest:] = last[:, longs:]
         first = change.first + begin
         columns = slice(*np.searchsorted(self.ends, (first, change.first + end)).tolist())
         rows = self.ends[columns] - first
         if rows.size:
-            groups = flow.reshape(-1, 2, width)
             if rows.size < end - begin:
-                groups = groups[rows]
+                flow = flow[rows]
             scale = change.scale[:, :, rows + (begin + 1)]
-            dust = _DUST * bars.open_interest_base[begin:end][rows]
-            self._columns(groups, scale, dust, columns, longs, lowest)
+            self._columns(flow, scale, columns, longs, lowest)
 
-    def _columns(
-        self, groups: Cube, scale: Cube, dust: Array, columns: slice, longs: int, lowest: int
-    ) -> None:
+    def _columns(self, groups: Cube, scale: Cube, columns: slice, longs: int, lowest: int) -> None:
         for side, part in ((LONG, slice(longs)), (SHORT, slice(longs, None))):
             for group in (0, 1):
                 groups[:, group, part] *= scale[side, group][:, None]
         held = np.add(groups[:, 0], groups[:, 1], out=groups[:, 0])
-        self.beyond_base[LONG, columns] = held[:, 0]
-        self.beyond_base[SHORT, columns] = held[:, -1]
-        if longs == self.bins:
-            self.beyond_base[LONG, columns] += held[:, longs - 1]
-        if lowest == 0:
-            self.beyond_base[SHORT, columns] += held[:, longs]
-        held -= dust[:, None]
+        # What is below zero is rounding.
         mass = np.maximum(held, 0.0, out=held)
+        self.beyond_base[LONG, columns] = mass[:, 0]
+        self.beyond_base[SHORT, columns] = mass[:, -1]
+        if longs == self.bins:
+            self.beyond_base[LONG, columns] += mass[:, longs - 1]
+        if lowest == 0:
+            self.beyond_base[SHORT, columns] += mass[:, longs]
         top = min(longs, self.bins - 1)
         self.base[LONG][: top - 1, columns] = mass[:, 1:top].T
         bottom = max(lowest, 1)

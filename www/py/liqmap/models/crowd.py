@@ -7,7 +7,7 @@ a bar sweeps whatever lies at or above its `reach` (the low; for shorts minus th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,12 @@ def gathered(crowds: Iterable[Crowd]) -> tuple[Crowd, ...]:
         else:
             kept.append(crowd)
     return tuple(kept)
+
+
+def tally(row: Rows, mass: Array, rows: int) -> Array:
+    """Sum of the masses of each row, added in their order."""
+    total: Any = np.bincount(row, mass, rows)
+    return np.asarray(total, np.float64)
 
 
 def first_reached(reach: Array, depth: Array, start: Rows) -> Rows:

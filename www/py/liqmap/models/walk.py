@@ -54,4 +54,3 @@ def walk(open_: Array, high: Array, low: Array, close: Array, first: int = 0) ->
         rest_low = np.where(ahead, np.minimum(rest_low, turn), rest_low)
         rest_high = np.where(ahead, np.maximum(rest_high, turn), rest_high)
     return Entries(bar, price, rest_low, rest_high)
-

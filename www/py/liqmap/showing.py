@@ -1,0 +1,179 @@
+"""What is on screen: the picture of some markets, and what is told beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from liqmap.columns import Array
+from liqmap.density import Density
+from liqmap.estimating import Estimates, options, together
+from liqmap.exchanges import ADAPTERS
+from liqmap.framing import Frame
+from liqmap.happened import chart
+from liqmap.levels import reasons, rows
+from liqmap.liquidations import Liquidations
+from liqmap.market import Market
+from liqmap.merging import in_units_of, liquidations_in_units_of
+from liqmap.palettes import usd
+from liqmap.picture import as_csv, draw
+from liqmap.recording import Recorder
+from liqmap.view import View
+
+SOON_S = 1.0
+"""What happens often is shown this late."""
+
+Markets = Mapping[str, Market]
+Post = Callable[[dict[str, Any]], None]
+
+
+class Screen:
+    """The picture, and all that depends on it.
+
+    Parameters
+    ----------
+    post : callable
+        Takes one message for the page.
+    recorder : Recorder
+        What happened, as far as this browser knows.
+    """
+
+    def __init__(self, post: Post, recorder: Recorder) -> None:
+        self._post, self._recorder = post, recorder
+        self._estimates = Estimates()
+        self._frame: Frame | None = None
+        self._framed: tuple[object, ...] = ()
+        self._rescaled: dict[str, tuple[Market, Market]] = {}
+        self._density: Density | None = None
+        self._soon: asyncio.TimerHandle | None = None
+        self.shows_market = False
+        """Whether a real market is on screen."""
+
+    @property
+    def first_ms(self) -> float:
+        """Where the time axis begins."""
+        return 0.0 if self._density is None else float(self._density.time_edges_ms[0])
+
+    def draw(
+        self,
+        markets: Markets,
+        view: View,
+        *,
+        notes: tuple[str, ...],
+        status: Mapping[str, Any],
+        anew: bool,
+    ) -> None:
+        """Estimate and post a picture; `anew` frames it by what the markets hold now."""
+        shown = self._in_one_unit(markets, view)
+        leader = next(iter(shown.values()))
+        frame = self._framing(shown, view, anew=anew)
+        parts = self._estimates.of(shown, frame, view.model, view.tiers)
+        density, dropped = together(parts)
+        several = len(shown) > 1
+        notes += tuple(
+            f"{ADAPTERS[venue].title} has no bars of this time and is left out."
+            for venue in dropped
+        )
+        for venue, market in shown.items():
+            prefix = f"{ADAPTERS[venue].title}: " if several else ""
+            notes += tuple(prefix + one for one in market.notices)
+        picture = draw(leader, density, view)
+        self._post(
+            {
+                "kind": "picture",
+                "query": view.to_query(),
+                "title": f"{_name(shown)} · {_title(shown)}",
+                "market_notices": list(notes),
+                "reasons": reasons(density),
+                "levels": rows(density, picture["spot"], view.positions, picture["decimals"]),
+                **picture,
+                **status,
+            }
+        )
+        self._density = density
+        self.shows_market = not leader.simulated
+
+    def edges(self) -> tuple[Array, Array]:
+        """Time [ms] and price edges of the picture."""
+        assert self._density is not None
+        return self._density.time_edges_ms, self._density.price_edges
+
+    def csv(self) -> str:
+        """The last column on screen: price bins with their longs and shorts [quote]."""
+        return "" if self._density is None else as_csv(self._density)
+
+    def tell_happened_soon(self, markets: Callable[[], Markets], view: View) -> None:
+        """Show what happened in a moment; several calls before that are one."""
+        if self._soon is None:
+
+            def now() -> None:
+                self._soon = None
+                self.tell_happened(markets(), view)
+
+            self._soon = asyncio.get_running_loop().call_later(SOON_S, now)
+
+    def tell_happened(self, markets: Markets, view: View) -> None:
+        """Post the liquidations of the time on screen, and the state of the tape."""
+        if self._density is None:
+            return
+        edges_ms = self._density.time_edges_ms
+        seen = self._seen(markets, view, float(edges_ms[0]), float(edges_ms[-1]))
+        instruments = {venue: one.instrument for venue, one in markets.items()}
+        words = self._recorder.words(instruments)
+        columns = chart(seen, edges_ms, self._density.price_edges)
+        self._post({"kind": "happened", **columns, "words": words})
+        count = len(self._recorder.tape)
+        kept = f"{count:,} liquidations are kept in this browser."
+        self._post({"kind": "tape", "count": count, "words": kept})
+
+    def _seen(self, markets: Markets, view: View, start_ms: float, end_ms: float) -> Liquidations:
+        coin = _coin(markets, view)
+        return Liquidations.joined(
+            liquidations_in_units_of(
+                self._recorder.tape.of(one.instrument.name, venue, start_ms, end_ms),
+                one.instrument.base_coin,
+                coin,
+            )
+            for venue, one in markets.items()
+        )
+
+    def _framing(self, markets: Markets, view: View, *, anew: bool) -> Frame:
+        framed = (view.venue, view.symbol, view.window_ms, view.low, view.high)
+        several = list(markets.values())
+        frame = self._frame
+        if anew or frame is None or self._framed != framed or not frame.holds(several, view):
+            self._frame = frame = Frame.around(several, view)
+            self._framed = framed
+        return frame
+
+    def _in_one_unit(self, markets: Markets, view: View) -> dict[str, Market]:
+        """All markets in units of the same coin; one that has not changed stays the same."""
+        coin = _coin(markets, view)
+        shown = {}
+        for venue, market in markets.items():
+            kept = self._rescaled.get(venue)
+            if kept is None or kept[0] is not market:
+                kept = (market, in_units_of(market, coin))
+            shown[venue] = kept[1]
+            self._rescaled[venue] = kept
+        return shown
+
+
+def _coin(markets: Markets, view: View) -> str:
+    """The coin of a sum is the link's; a single market keeps its own."""
+    if len(markets) > 1:
+        return view.symbol.split("-")[0]
+    return next(iter(markets.values())).instrument.base_coin
+
+
+def _name(markets: Markets) -> str:
+    one = next(iter(markets.values())).instrument
+    return one.name if len(markets) == 1 else f"{one.base_coin} perpetuals"
+
+
+def _title(markets: Markets) -> str:
+    venue, one = next(iter(markets.items()))
+    if one.simulated:
+        return "simulated"
+    return ADAPTERS[venue].title if len(markets) == 1 else f"{len(markets)} venues"
