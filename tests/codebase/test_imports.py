@@ -43,7 +43,8 @@ MAY: dict[str, set[str]] = {
     "density": {"columns", "errors", "grid"},
     "calibrate": VOCABULARY,
     "models": ARITHMETIC | ESTIMATORS | QUESTION | {"calibrate"},
-    **dict.fromkeys(ESTIMATORS, ARITHMETIC | QUESTION | {"calibrate"}),
+    **dict.fromkeys(ESTIMATORS, ARITHMETIC | QUESTION | {"calibrate", "models.standing"}),
+    "models.standing": {"columns", "density"} | QUESTION,
     "models.balance": {"density", "models.book", "models.canvas"} | QUESTION,
     "models.inputs": {"calibrate", "columns", "density", "grid", "models.crowd"},
     # The book knows prices and traders, the canvas the grid it is drawn on.
