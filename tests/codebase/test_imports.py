@@ -42,8 +42,11 @@ MAY: dict[str, set[str]] = {
     "calibrate": VOCABULARY,
     "models": ARITHMETIC | ESTIMATORS | {"calibrate"},
     **{name: ARITHMETIC | {"calibrate"} for name in ESTIMATORS},
-    "nulls": VOCABULARY,
-    "score": ARITHMETIC | {"nulls"},
+    "correlation": VOCABULARY,
+    "nulls": VOCABULARY | {"correlation"},
+    "crossings": ARITHMETIC | {"correlation"},
+    "score": ARITHMETIC | {"correlation", "crossings", "nulls"},
+    "share": VOCABULARY | {"correlation"},
     "levels": ARITHMETIC | {"palettes"},
     "cascade": ARITHMETIC | {"levels"},
     "position": ARITHMETIC,
@@ -71,8 +74,8 @@ MAY: dict[str, set[str]] = {
     "desk": ARITHMETIC
     | {"cascade", "exchanges", "fetching", "levels", "listening", "loading", "merging", "models"}
     | {"picture", "position"}
-    | {"score", "tape", "view"},
-    "__init__": ARITHMETIC | {"models", "position", "score", "view"},
+    | {"score", "share", "tape", "view"},
+    "__init__": ARITHMETIC | {"models", "position", "score", "share", "view"},
 }
 """What of liqmap each module may import."""
 
