@@ -13,11 +13,10 @@ from urllib.parse import quote, unquote
 
 from tools.market_file import Bars, MarketFile
 from tools.venues import venue
-from tools.venues.contract import DAY_MS, Contract, Liquidation
+from tools.venues.contract import DAY_MS, MINUTE_MS, Contract, Liquidation
 from tools.venues.feed import Feed, Heard, read, written
 from tools.venues.venue import Answer, Endpoint, Params, Refusal, Series, Venue, text
 
-MINUTE_MS = 60_000
 _KLINE_MS = {str(n): n * MINUTE_MS for n in (1, 3, 5, 15, 30, 60, 120, 240, 360, 720)} | {
     "D": DAY_MS
 }
@@ -42,7 +41,6 @@ _TIERS = (
     (320_000_000, "0.05", "0.1", "10.00", "5729200"),
 )
 _WRONG = 10001
-_FOREVER_MS = 1 << 62
 Result = dict[str, Any]
 
 
@@ -283,6 +281,6 @@ def _newest(
     """Rows of a window, newest first."""
     first, last = (
         venue.moment(params, name, default, _WRONG)
-        for name, default in zip(names, (0, _FOREVER_MS), strict=True)
+        for name, default in zip(names, (0, venue.FOREVER_MS), strict=True)
     )
     return venue.within(times, first, last)[::-1][: venue.limit(params, *limits, _WRONG)]

@@ -13,8 +13,10 @@ import numpy as np
 
 from tools.market_file import Bars, Floats, MarketFile, Times
 
-DAY_MS = 86_400_000
-_LARGE = 1.5
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+_LARGE = 2.0
 """Bars with so many times the usual range liquidate somebody."""
 _VICTIMS = ((0.0, 0.004), (0.2, 0.01), (0.5, 0.002))
 """How far back from the extreme to the opening, and what share of the bar's volume."""

@@ -14,6 +14,7 @@ import numpy as np
 from tools.market_file import MarketFile, Times
 from tools.venues.contract import Contract, listed
 
+FOREVER_MS = 1 << 62
 Params = Mapping[str, str]
 Endpoint = Callable[[Params, int], Any]
 """A query's parameters and the venue's time [ms] in, JSON out; raises `Refusal`."""
@@ -134,10 +135,11 @@ def limit(params: Params, default: int, largest: int, code: int | str) -> int:
 
 def moment(params: Params, name: str, default: int, code: int | str) -> int:
     """A time [ms] among the parameters."""
-    text = params.get(name, str(default))
-    if not text.isdecimal():
+    if name not in params:
+        return default
+    if not params[name].isdecimal():
         raise Refusal(code, f"params error: {name} is invalid")
-    return int(text)
+    return int(params[name])
 
 
 def interval(
