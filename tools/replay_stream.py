@@ -157,7 +157,7 @@ class ReplayStream:
             self._topics[connection] = set()
         try:
             with suppress(ConnectionClosed, OSError):
-                if self.feed.hello:
+                if self.feed.hello and self.trouble != "silent":
                     connection.send(self.feed.hello)
                 for message in connection:
                     self._hear(connection, str(message))

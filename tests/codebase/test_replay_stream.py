@@ -150,11 +150,8 @@ def test_a_lost_connection_comes_back_and_subscribes_again(replay: ReplayStream)
         replay.push(-1, 92_000.0, 2.0, BEFORE)
         listener.until(lambda: len(listener.rows) == 2)
     assert [row[2] for row in listener.rows] == pytest.approx([91_000, 92_000])
-    assert (
-        replay.heard[0]
-        == replay.heard[-1]
-        == STREAMS[replay.feed.name].subscribe(bitcoin(replay.feed.name))
-    )
+    subscription = STREAMS[replay.feed.name].subscribe(bitcoin(replay.feed.name))
+    assert replay.heard.count(subscription) == 2
 
 
 @pytest.mark.parametrize(("trouble", "kind"), [("refused", Refused), ("garbage", BadResponse)])
@@ -176,23 +173,25 @@ def test_a_silent_venue_says_nothing_at_all(replay: ReplayStream) -> None:
     assert (listener.rows, listener.alive) == ([], [False])
 
 
-def test_pings_are_answered_as_the_venue_does(replay: ReplayStream) -> None:
+def answer_to(message: str, replay: ReplayStream) -> str:
+    with dial(replay.url) as line:
+        if replay.feed.hello:
+            line.recv(10)
+        line.send(message)
+        return str(line.recv(10))
+
+
+def test_a_ping_is_answered(replay: ReplayStream) -> None:
     """What comes back is no liquidation and no fault."""
     stream = STREAMS[replay.feed.name]
-    if not stream.ping:
-        return
-    with dial(replay.url) as line:
-        line.send(stream.ping)
-        answer = str(line.recv(10))
-    assert "pong" in answer
-    assert len(stream.read(answer, bitcoin(stream.venue))) == 0
+    if stream.ping:
+        answer = answer_to(stream.ping, replay)
+        assert len(stream.read(answer, bitcoin(stream.venue))) == 0
 
 
-def test_what_is_not_a_subscription_is_refused(replay: ReplayStream) -> None:
+def test_what_is_no_subscription_is_refused(replay: ReplayStream) -> None:
     stream = STREAMS[replay.feed.name]
-    with dial(replay.url) as line:
-        line.send('{"op":"dance","method":"dance","event":"dance"}')
-        answer = str(line.recv(10))
+    answer = answer_to('{"op":"dance","method":"dance","event":"dance"}', replay)
     with pytest.raises(Refused, match=stream.title):
         stream.read(answer, bitcoin(stream.venue))
 
