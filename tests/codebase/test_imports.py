@@ -79,16 +79,13 @@ MAY: dict[str, set[str]] = {
     "happened": VOCABULARY | {"levels", "palettes"},
     "picture": ARITHMETIC | {"levels", "palettes", "profile", "scale", "view"},
     "layer": ARITHMETIC | {"palettes", "picture"},
-    "known": VOCABULARY | {"palettes"},
-    "figure": {"happened", "known", "palettes", "picture"},
+    "figure": {"happened", "layer", "palettes", "picture"},
     # The browser itself, and the order of it all.
     "browser": {"errors", "exchanges.adapter", "fetching"},
     "venues": VOCABULARY | {"exchanges", "fetching", "loading", "merging"},
     "following": set(),
-    "recording": VOCABULARY
-    | {"exchanges", "fetching", "levels", "listening", "shelf", "tape"},
-    "watching": VOCABULARY
-    | {"exchanges.hyperliquid", "fetching", "known", "layer", "venues"},
+    "recording": VOCABULARY | {"exchanges", "fetching", "levels", "listening", "shelf", "tape"},
+    "watching": VOCABULARY | {"exchanges.hyperliquid", "fetching", "layer", "venues"},
     "framing": VOCABULARY | {"view"},
     "estimating": ARITHMETIC | {"framing", "merging", "models"},
     "showing": ARITHMETIC

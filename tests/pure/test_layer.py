@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from liqmap.accounts import MOST_ACCOUNTS, Positions, typed_addresses
 from liqmap.errors import InputError
-from liqmap.layer import MOST_LINES, layer, sentence
+from liqmap.layer import MOST_LINES, SOURCES, layer, sentence
 from liqmap.market import Instrument
-from liqmap.picture import LONG_COLOR, SHORT_COLOR
+from liqmap.palettes import LONG_COLOR, SHORT_COLOR
 
 BTC = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC", tick_size=1.0)
 TIMES = np.array([1000.0, 1500.0, 2000.0])
@@ -43,7 +43,7 @@ def test_lines_are_at_the_liquidation_prices_the_largest_first() -> None:
     assert list(lines["y"]) == [72_000, 90_000]
     assert list(lines["x1"]) == [2000, 2000]
     np.testing.assert_allclose(lines["x0"], [1850, 1915])
-    np.testing.assert_allclose(lines["size"], [5.0, 3.25])
+    np.testing.assert_allclose(lines["width"], [5.0, 3.25])
     assert lines["color"] == [LONG_COLOR, SHORT_COLOR]
     assert lines["words"] == [
         "long 0.5 BTC at 20×, entered at 80,000, liquidated at 72,000 ($36K) · 0x1111…1111",
@@ -72,7 +72,7 @@ def test_nothing_held_makes_empty_columns() -> None:
     )
     lines = layer(nothing, BTC, TIMES, PRICES)
     assert {name: len(column) for name, column in lines.items()} == dict.fromkeys(
-        ("x0", "x1", "y", "size", "color", "words"), 0
+        SOURCES["accounts"], 0
     )
 
 

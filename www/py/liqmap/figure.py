@@ -33,7 +33,7 @@ from bokeh.models.plots import Plot
 from bokeh.plotting import figure
 
 from liqmap.happened import SOURCES as HAPPENED
-from liqmap.known import SOURCES as KNOWN
+from liqmap.layer import SOURCES as KNOWN
 from liqmap.palettes import LONG_COLOR, SHORT_COLOR
 from liqmap.picture import SOURCES
 

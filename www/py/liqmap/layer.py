@@ -9,8 +9,11 @@ import numpy as np
 from liqmap.accounts import Positions, short_address
 from liqmap.columns import Array
 from liqmap.market import Instrument
-from liqmap.palettes import usd
-from liqmap.picture import LONG_COLOR, SHORT_COLOR, price_format
+from liqmap.palettes import LONG_COLOR, SHORT_COLOR, usd
+from liqmap.picture import price_format
+
+SOURCES = {"accounts": ("x0", "x1", "y", "width", "color", "words")}
+"""Column names of each source of the Bokeh document."""
 
 MOST_LINES = 300
 _REACH = (0.02, 0.15)
@@ -43,7 +46,7 @@ def layer(
     Returns
     -------
     dict
-        `x0`, `x1` [ms], `y` [quote/base], `size` [px] as arrays; `color`, `words` as lists;
+        `x0`, `x1` [ms], `y` [quote/base], `width` [px] as arrays; `color`, `words` as lists;
         at most `MOST_LINES` rows.
     """
     notional_quote = positions.quantity_base * positions.liquidation_price
@@ -58,7 +61,7 @@ def layer(
         "x0": end - (end - begin) * np.interp(root, (0, 1), _REACH),
         "x1": np.full(chosen.size, end),
         "y": price[chosen],
-        "size": np.interp(root, (0, 1), _WIDTH_PX),
+        "width": np.interp(root, (0, 1), _WIDTH_PX),
         "color": [
             LONG_COLOR if one > 0 else SHORT_COLOR for one in positions.position_side[chosen]
         ],
