@@ -35,7 +35,7 @@ def pictures(query: str, origin: str) -> list[dict[str, Any]]:
         raise AssertionError("the venue was there")
 
     desk = Desk(send, sent.append, simulate=never)
-    desk.origins = {"bybit": origin}
+    desk.venues.origins = {"bybit": origin}
     with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
         aside.submit(lambda: asyncio.run(desk.show(query))).result()
     return [one for one in sent if one["kind"] == "picture"]

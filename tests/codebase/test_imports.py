@@ -43,7 +43,8 @@ MAY: dict[str, set[str]] = {
     "density": {"columns", "errors", "grid"},
     "calibrate": VOCABULARY,
     "models": ARITHMETIC | ESTIMATORS | QUESTION | {"calibrate"},
-    **dict.fromkeys(ESTIMATORS, ARITHMETIC | QUESTION | {"calibrate"}),
+    **dict.fromkeys(ESTIMATORS, ARITHMETIC | QUESTION | {"calibrate", "models.standing"}),
+    "models.standing": {"columns", "density"} | QUESTION,
     "models.balance": {"density", "models.book", "models.canvas"} | QUESTION,
     "models.inputs": {"calibrate", "columns", "density", "grid", "models.crowd"},
     # The book knows prices and traders, the canvas the grid it is drawn on.
@@ -51,8 +52,11 @@ MAY: dict[str, set[str]] = {
     "models.walk": {"columns", "models.crowd"},
     "models.book": {"columns", "models.walk"} | QUESTION,
     "models.canvas": {"columns", "density", "grid", "models.book", "models.crowd"},
-    "nulls": VOCABULARY,
-    "score": ARITHMETIC | {"nulls"},
+    "correlation": VOCABULARY,
+    "nulls": VOCABULARY | {"correlation"},
+    "crossings": ARITHMETIC | {"correlation"},
+    "score": ARITHMETIC | {"correlation", "crossings", "nulls"},
+    "share": VOCABULARY | {"correlation"},
     "levels": ARITHMETIC | {"palettes", "profile"},
     "cascade": ARITHMETIC | {"levels"},
     "position": ARITHMETIC,
@@ -87,10 +91,10 @@ MAY: dict[str, set[str]] = {
     "recording": VOCABULARY | {"exchanges", "fetching", "levels", "listening", "shelf", "tape"},
     "watching": VOCABULARY | {"exchanges.hyperliquid", "fetching", "layer", "venues"},
     "framing": VOCABULARY | {"view"},
-    "estimating": ARITHMETIC | {"framing", "merging", "models"},
+    "estimating": ARITHMETIC | {"framing", "merging", "models", "share"},
     "showing": ARITHMETIC
     | {"estimating", "exchanges", "framing", "happened", "merging", "models", "picture"}
-    | {"recording", "score", "share", "view"},
+    | {"correlation", "recording", "score", "share", "tape", "view"},
     "desk": VOCABULARY
     | {"exchanges", "fetching", "following", "framing", "levels", "listening", "loading"}
     | {"picking", "recording", "shelf", "showing", "venues", "view", "watching"},

@@ -10,6 +10,7 @@ import pytest
 
 from liqmap import recording
 from liqmap.errors import Refused, Unreachable
+from liqmap.exchanges.adapter import Depth
 from liqmap.fetching import Line
 from liqmap.liquidations import Liquidations
 from liqmap.market import Instrument
@@ -226,7 +227,6 @@ class Talk:
     """An adapter with a list of liquidations of the last hour."""
 
     venue, title = "okx", "OKX"
-    offers: dict[str, Any] = {}
 
     def __init__(self, found: Liquidations | Exception, depth: Any) -> None:
         self.found, self.offers = found, {"liquidations": depth}
@@ -258,8 +258,6 @@ def ask(talk: Talk) -> Recorder:
 
 
 def test_a_venue_s_own_list_is_watched_as_far_as_it_reaches() -> None:
-    from liqmap.exchanges.adapter import Depth
-
     talk = Talk(told(60_000, 70_000), Depth(ms=50_000))
     one = ask(talk)
     assert talk.asked == [(50_000, 100_000)]

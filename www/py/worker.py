@@ -2,6 +2,7 @@
 
 from liqmap import browser, demo
 from liqmap.desk import Desk
+from liqmap.liquidations import Liquidations
 from liqmap.market import Market
 
 __export__ = [
@@ -10,9 +11,10 @@ __export__ = [
 ]
 
 
-def simulate() -> Market:
+def simulate() -> tuple[Market, Liquidations]:
     """What is shown when no venue can be read."""
-    return demo.simulate().market
+    made = demo.simulate()
+    return made.market, made.liquidations
 
 
 desk = Desk(

@@ -19,6 +19,7 @@ from liqmap.fetching import Send
 from liqmap.following import Following
 from liqmap.framing import STEP_MS
 from liqmap.levels import clock
+from liqmap.liquidations import Liquidations
 from liqmap.listening import Connect
 from liqmap.loading import load_all, load_market, refresh_market
 from liqmap.market import Instrument, Market
@@ -50,7 +51,7 @@ class Desk:
     post : callable
         Takes one message: plain values and 1-D arrays.
     simulate : callable
-        The market shown when no venue can be reached.
+        The market shown when no venue can be reached, and what is liquidated in it.
     connect : Connect, optional
         Opens a WebSocket.
     store : Store, optional
@@ -62,7 +63,7 @@ class Desk:
         send: Send,
         post: Post,
         *,
-        simulate: Callable[[], Market],
+        simulate: Callable[[], tuple[Market, Liquidations]],
         connect: Connect | None = None,
         store: Store | None = None,
     ) -> None:
@@ -115,13 +116,7 @@ class Desk:
     async def ask_all(self) -> None:
         """How every venue is, right now."""
         self._asked_all_s = asyncio.get_running_loop().time()
-
-        def say(venue: str, state: str) -> None:
-            rows = self.venues.health()
-            asking = [[*row[:2], "asking", "…"] if row[0] == venue else row for row in rows]
-            self._post({"kind": "health", "rows": asking if state == "asking" else rows})
-
-        await self.venues.ask_all(say)
+        await self.venues.ask_all(lambda rows: self._post({"kind": "health", "rows": rows}))
 
     def csv(self) -> str:
         """The last column on screen: price bins with their longs and shorts [quote]."""
@@ -150,16 +145,14 @@ class Desk:
 
     async def _load_and_draw(self, view: View) -> None:
         wanted = (view.venue, view.symbol, view.window_ms)
-        if self._loaded is not None and self._markets:
-            if self._loaded[:2] == wanted[:2] and self._loaded[2] >= wanted[2]:
-                self._draw("ready")
-                self._tell_more(view)
-                return
+        if self._covers(wanted):
+            self._draw("ready")
+            self._tell_more(view)
+            return
         self._following.stop()
         self._loaded = None
         if view.venue == "demo":
-            self._markets = {"demo": self._simulate()}
-            self._draw("ready", anew=True)
+            self._pretend("ready")
         elif view.venue == "all":
             await self._load_all(view)
         elif view.venue == "auto":
@@ -173,6 +166,18 @@ class Desk:
         if view.venue != "demo":
             self._following.start()
 
+    def _pretend(self, state: str) -> None:
+        """Show the simulation, labelled as what it is."""
+        market, liquidations = self._simulate()
+        self._markets = {market.venue: market}
+        self.recorder.pretend(market.venue, market.instrument.name, liquidations)
+        self._draw(state, anew=True)
+
+    def _covers(self, wanted: Wanted) -> bool:
+        """Whether what is loaded is the same market, and long enough."""
+        loaded = self._loaded
+        return loaded is not None and loaded[:2] == wanted[:2] and loaded[2] >= wanted[2]
+
     def _tell_more(self, view: View) -> None:
         """What is known beside the picture, once that is there."""
         self._hear(view)
@@ -180,7 +185,6 @@ class Desk:
             self.accounts.watch(view.symbol, view.positions, self.screen.edges)
         else:
             self.accounts.leave()
-        self.screen.tell_spread(self._markets, view)
 
     async def _load(self, view: View, venue: str) -> None:
         title = ADAPTERS[venue].title
@@ -330,8 +334,8 @@ class Desk:
         """Say what failed; what is on screen stays, an empty screen shows the simulation."""
         stale = self.screen.shows_market
         if not stale:
-            self._markets = {"demo": self._simulate()}
-            self._draw("failed", anew=True)
+            self._pretend("failed")
+            self.screen.tell_happened(self._markets, view)
         self._post(
             {
                 "kind": "status",

@@ -14,7 +14,6 @@ from liqmap.picture import price_format
 
 SOURCES = {"accounts": ("x0", "x1", "y", "width", "color", "words")}
 """Column names of each source of the Bokeh document."""
-
 MOST_LINES = 300
 _REACH = (0.02, 0.15)
 """Length of the shortest and the longest line, parts of the picture's time."""

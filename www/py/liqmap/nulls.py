@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqmap.columns import Array, Candles
+from liqmap.correlation import HOUR_MS, summed
 
 Sides = NDArray[np.float64]
 """Two rows: long, short."""
 
-HOUR_MS = 3_600_000.0
 LOOKBACKS_H = np.geomspace(0.5, 192.0, 10)
 NEAR_SPOT_SCALE = 0.01
 """The kernel around the price falls to 1 / e at this distance, in parts of the price."""
@@ -63,7 +63,7 @@ def fresh_extremes(candles: Candles, open_interest_base: Array, span: NDArray[np
     for hours in LOOKBACKS_H:
         bars = max(1, round(hours * HOUR_MS / candles.step_ms))
         broken += np.maximum(depths - _highest_before(depths, bars), 0.0)
-    return np.stack([_summed(row, span) for row in broken])
+    return np.stack([summed(span, row, int(span[-1]) + 1) for row in broken])
 
 
 Null = Callable[[Candles, Array, NDArray[np.intp]], Sides]
@@ -99,9 +99,5 @@ def _later(values: Sides, bars: int) -> Sides:
     return np.concatenate([np.repeat(values[:, :1], bars, axis=1), values[:, :-bars]], axis=1)
 
 
-def _summed(values: Array, span: NDArray[np.intp]) -> Array:
-    return np.bincount(span, values)
-
-
 def _both(values: Array, span: NDArray[np.intp]) -> Sides:
-    return np.tile(_summed(values, span), (2, 1))
+    return np.tile(summed(span, values, int(span[-1]) + 1), (2, 1))

@@ -8,16 +8,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from math import inf
 
 from liqmap.errors import InputError, LiqmapError, NotOffered
 from liqmap.exchanges import ADAPTERS, STREAMS
 from liqmap.fetching import Line
 from liqmap.levels import clock
-from liqmap.listening import Connect, listen
 from liqmap.liquidations import Liquidations
+from liqmap.listening import Connect, listen
 from liqmap.market import Instrument
 from liqmap.shelf import Store
-from liqmap.tape import Tape
+from liqmap.tape import Span, Tape
 
 TAPE_KEY = "tape"
 SAVE_S = 20.0
@@ -40,6 +41,7 @@ class Recorder:
         self, connect: Connect | None, store: Store | None, heard: Callable[[], None]
     ) -> None:
         self.tape = Tape()
+        self.simulated: tuple[str, str, Liquidations] | None = None
         self.streams: dict[str, str] = {}
         """Addresses that stand in for the venues' own, in a replay."""
         self._connect, self._store, self._heard = connect, store, heard
@@ -81,7 +83,7 @@ class Recorder:
     def lacks(self, venue: str, name: str, start_ms: float) -> bool:
         """Whether the venue's own list has not been asked back to that time."""
         offered = "liquidations" in ADAPTERS[venue].offers
-        return offered and start_ms < self._asked.get((venue, name), float("inf"))
+        return offered and start_ms < self._asked.get((venue, name), inf)
 
     async def ask(self, line: Line, instrument: Instrument, start_ms: float, end_ms: float) -> None:
         """Read the venue's own list of what happened before, where it has one."""
@@ -106,6 +108,23 @@ class Recorder:
         self._listed[key] = min(start_ms, self._listed.get(key, start_ms))
         self.tape.watch(venue, instrument.name, start_ms, end_ms)
         self._keep(venue, instrument, found)
+
+    def pretend(self, venue: str, name: str, happened: Liquidations) -> None:
+        """What a simulation liquidates: shown, never kept."""
+        self.simulated = (venue, name, happened)
+
+    def of(self, venue: str, name: str, start_ms: float, end_ms: float) -> Liquidations:
+        """What is known of a contract in [start_ms, end_ms)."""
+        if self.simulated is not None and (venue, name) == self.simulated[:2]:
+            one = self.simulated[2]
+            return one.rows((one.time_ms >= start_ms) & (one.time_ms < end_ms))
+        return self.tape.of(name, venue, start_ms, end_ms)
+
+    def watched(self, venue: str, name: str) -> tuple[Span, ...]:
+        """When that contract was listened to, oldest first [ms]."""
+        if self.simulated is not None and (venue, name) == self.simulated[:2]:
+            return ((-inf, inf),)
+        return self.tape.watched(venue, name)
 
     def words(self, instruments: Mapping[str, Instrument]) -> list[str]:
         """How complete each venue's liquidations are, a sentence each."""

@@ -8,17 +8,17 @@ from typing import Any
 
 from liqmap.columns import Array
 from liqmap.density import Density
-from liqmap.estimating import Estimates, options, together
+from liqmap.estimating import Estimates, together
 from liqmap.exchanges import ADAPTERS
 from liqmap.framing import Frame
 from liqmap.happened import chart
-from liqmap.levels import reasons, rows
 from liqmap.liquidations import Liquidations
 from liqmap.market import Market
 from liqmap.merging import in_units_of, liquidations_in_units_of
-from liqmap.palettes import usd
-from liqmap.picture import as_csv, draw
+from liqmap.picture import as_csv, draw, price_format
 from liqmap.recording import Recorder
+from liqmap.score import Row, Score, scorecard
+from liqmap.tape import Span
 from liqmap.view import View
 
 SOON_S = 1.0
@@ -44,8 +44,11 @@ class Screen:
         self._estimates = Estimates()
         self._frame: Frame | None = None
         self._framed: tuple[object, ...] = ()
-        self._rescaled: dict[str, tuple[Market, Market]] = {}
+        self._rescaled: dict[tuple[str, str], tuple[Market, Market]] = {}
         self._density: Density | None = None
+        self._shown: dict[str, Market] = {}
+        self._scale: Mapping[str, Any] | None = None
+        self._scored: tuple[object, ...] = ()
         self._soon: asyncio.TimerHandle | None = None
         self.shows_market = False
         """Whether a real market is on screen."""
@@ -78,20 +81,31 @@ class Screen:
         for venue, market in shown.items():
             prefix = f"{ADAPTERS[venue].title}: " if several else ""
             notes += tuple(prefix + one for one in market.notices)
-        picture = draw(leader, density, view)
+        other = None
+        if view.versus != "none":
+            others = self._estimates.of(shown, frame, view.versus, view.tiers)
+            other = (view.versus, together(others)[0])
+        titles = {ADAPTERS[venue].title: part for venue, part in parts.items()} if several else {}
+        picture = draw(
+            leader,
+            density,
+            view,
+            versus=other,
+            breakdown=titles,
+            before=self._scale,
+        )
+        self._scale = picture.pop("scale")
         self._post(
             {
                 "kind": "picture",
                 "query": view.to_query(),
                 "title": f"{_name(shown)} · {_title(shown)}",
                 "market_notices": list(notes),
-                "reasons": reasons(density),
-                "levels": rows(density, picture["spot"], view.positions, picture["decimals"]),
                 **picture,
                 **status,
             }
         )
-        self._density = density
+        self._density, self._shown = density, shown
         self.shows_market = not leader.simulated
 
     def edges(self) -> tuple[Array, Array]:
@@ -114,24 +128,63 @@ class Screen:
             self._soon = asyncio.get_running_loop().call_later(SOON_S, now)
 
     def tell_happened(self, markets: Markets, view: View) -> None:
-        """Post the liquidations of the time on screen, and the state of the tape."""
+        """Post the liquidations of the time on screen, the score, and the state of the tape."""
         if self._density is None:
             return
         edges_ms = self._density.time_edges_ms
         seen = self._seen(markets, view, float(edges_ms[0]), float(edges_ms[-1]))
-        instruments = {venue: one.instrument for venue, one in markets.items()}
+        real = {venue: one for venue, one in markets.items() if not one.simulated}
+        instruments = {venue: one.instrument for venue, one in real.items()}
+        leader = next(iter(markets.values()))
+        decimals, _ = price_format(leader.instrument.tick_size, float(leader.candles.close[-1]))
         words = self._recorder.words(instruments)
-        columns = chart(seen, edges_ms, self._density.price_edges)
-        self._post({"kind": "happened", **columns, "words": words})
+        if not real:
+            words = ["Simulated liquidations: all of them."]
+        columns = chart(seen, edges_ms, self._density.price_edges, words=words, decimals=decimals)
+        self._post({"kind": "happened", **columns})
         count = len(self._recorder.tape)
         kept = f"{count:,} liquidations are kept in this browser."
         self._post({"kind": "tape", "count": count, "words": kept})
+        self._tell_score(seen, view)
+
+    def _tell_score(self, seen: Liquidations, view: View) -> None:
+        """Post how right the picture was; again only when a bar has closed since."""
+        assert self._density is not None
+        venue, leader = next(iter(self._shown.items()))
+        spans = self._recorder.watched(venue, leader.instrument.name)
+        start_ms, end_ms = max(spans, key=_length, default=(0.0, 0.0))
+        asked = (view.model, self._density.time_edges_ms[0], leader.candles.time_ms.size, start_ms)
+        if asked == self._scored:
+            return
+        self._scored = asked
+        card = scorecard(
+            leader.candles,
+            leader.open_interest,
+            self._density,
+            seen,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            name=view.model,
+        )
+        table = [*card.rows, *([card.lift] if card.lift else []), *card.by_price]
+        self._post(
+            {
+                "kind": "score",
+                "rows": [
+                    [row.name, _figure(row.long), _figure(row.short), _interval(row)]
+                    for row in table
+                ],
+                "beats": card.beats,
+                "available": bool(card.rows),
+                "words": card.words,
+            }
+        )
 
     def _seen(self, markets: Markets, view: View, start_ms: float, end_ms: float) -> Liquidations:
         coin = _coin(markets, view)
         return Liquidations.joined(
             liquidations_in_units_of(
-                self._recorder.tape.of(one.instrument.name, venue, start_ms, end_ms),
+                self._recorder.of(venue, one.instrument.name, start_ms, end_ms),
                 one.instrument.base_coin,
                 coin,
             )
@@ -152,19 +205,31 @@ class Screen:
         coin = _coin(markets, view)
         shown = {}
         for venue, market in markets.items():
-            kept = self._rescaled.get(venue)
+            kept = self._rescaled.get((venue, coin))
             if kept is None or kept[0] is not market:
-                kept = (market, in_units_of(market, coin))
+                self._rescaled[venue, coin] = kept = (market, in_units_of(market, coin))
             shown[venue] = kept[1]
-            self._rescaled[venue] = kept
         return shown
 
 
 def _coin(markets: Markets, view: View) -> str:
     """The coin of a sum is the link's; a single market keeps its own."""
-    if len(markets) > 1:
+    if view.venue == "all":
         return view.symbol.split("-")[0]
     return next(iter(markets.values())).instrument.base_coin
+
+
+def _length(span: Span) -> float:
+    return span[1] - span[0]
+
+
+def _figure(score: Score) -> str:
+    return f"{score.value:.2f}"
+
+
+def _interval(row: Row) -> str:
+    long, short = row.long, row.short
+    return f"{long.low:.2f} to {long.high:.2f}, {short.low:.2f} to {short.high:.2f}"
 
 
 def _name(markets: Markets) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -19,8 +19,7 @@ LISTED_FOR_MS = 12 * 3_600_000.0
 """How long a kept list of contracts is taken for the present one."""
 
 Clock = Callable[[], float]
-Say = Callable[[str, str], None]
-"""`say(venue, words)`: the state of one venue, when it changes."""
+Rows = list[list[str]]
 
 
 class Venues:
@@ -76,9 +75,9 @@ class Venues:
         try:
             return find_instrument(await self.listed(venue), name), ""
         except InputError as unknown:
-            other = counterpart(name, self._listed[venue])
-            if other is None:
-                self._listed[venue] = await self._asked(venue)  # listed since?
+            other = counterpart(name, await self.listed(venue))
+            if other is None:  # listed since?
+                self._listed[venue] = await self._asked(venue)
                 other = counterpart(name, self._listed[venue])
             if other is None:
                 raise InputError(
@@ -88,21 +87,25 @@ class Venues:
                 return other, ""
             return other, f"{title} has no {name}; this is its {other.name}."
 
-    async def ask_all(self, say: Say) -> None:
-        """One cheap question to each, all at once."""
+    async def ask_all(self, say: Callable[[Rows], None]) -> None:
+        """One cheap question to each, all at once; `say` gets all rows as answers come."""
+        waiting = set(ADAPTERS)
 
         async def ask(venue: str) -> None:
-            say(venue, "asking")
             await self.line(venue).probe()
-            say(venue, self.line(venue).health().state)
+            waiting.discard(venue)
+            say(self.health(waiting))
 
-        await asyncio.gather(*(ask(venue) for venue in ADAPTERS))
+        say(self.health(waiting))
+        await asyncio.gather(*map(ask, ADAPTERS))
 
-    def health(self) -> list[list[str]]:
+    def health(self, waiting: Collection[str] = ()) -> Rows:
         """Name, title, state and words of each venue, in the order in which to try them."""
         now_s = asyncio.get_running_loop().time()
         return [
-            [venue, one.title, *_words(self.line(venue).health(), now_s)]
+            [venue, one.title, "asking", "…"]
+            if venue in waiting
+            else [venue, one.title, *_words(self.line(venue).health(), now_s)]
             for venue, one in ADAPTERS.items()
         ]
 

@@ -109,8 +109,9 @@ class View:
     """One picture, as a visitor asked for it; each field is its query-string key.
 
     `venue` auto is the first that can be read, all is their sum. `versus` is a model that is
-    subtracted. `tiers` empty means all leverages; `low` and `high` [quote/base] bound the price axis,
-    None leaves it to the data; `floor` and `ceiling` are percent of the colour scale.
+    subtracted. `tiers` empty means all leverages; `low` and `high` [quote/base] bound the
+    price axis, None leaves it to the data; `floor` and `ceiling` are percent of the colour
+    scale.
     """
 
     venue: str = _setting("auto", _one_of(VENUES))

@@ -77,11 +77,12 @@ class Accounts:
             try:
                 instrument, found, said = await self._ask(symbol)
                 columns = layer(found, instrument, *self._edges(), side=side)
-                message = {"sources": {"accounts": columns}, "words": said(len(columns["y"]))}
+                words = said(len(columns["y"]))
+                message: dict[str, Any] = {"sources": {"accounts": columns}, "words": words}
             except LiqmapError as error:  # what is drawn stays
                 message = {"words": f"Real positions: {error}"}
-            words = f"{message['words']} {self._complaint}".strip()
-            self._post({"kind": "accounts", **message, "words": words})
+            message["words"] = f"{message['words']} {self._complaint}".strip()
+            self._post({"kind": "accounts", **message})
             await asyncio.sleep(EVERY_S)
 
     async def _ask(self, symbol: str) -> tuple[Instrument, Positions, Callable[[int], str]]:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from liqmap.calibrate import Assumptions, Mix, mix_of
+from liqmap.calibrate import DEFAULT_TIERS, Assumptions, Mix, mix_of
 from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.density import Density
 from liqmap.errors import InputError
 from liqmap.grid import PriceGrid
 from liqmap.margin import liquidation_price, tiered_liquidation_price
 from liqmap.market import Kind, MaintenanceTiers
-from liqmap.models import balance
+from liqmap.models import balance, survivor, turnover
 from liqmap.models.crowd import LONG, SHORT
 from liqmap.models.inputs import Bars, Inputs, Model, Setup, columns_of
 
-MODELS: dict[str, Model] = {"balance": balance.estimate}
+MODELS: dict[str, Model] = {
+    "balance": balance.estimate,
+    "turnover": turnover.estimate,
+    "survivor": survivor.estimate,
+}
+PUBLISHED: dict[str, Callable[[float], Mix]] = {
+    "turnover": turnover.published,
+    "survivor": survivor.published,
+}
+"""Methods that come with a mix of their own, by length of the bars [ms]."""
 MAINTENANCE_RATE = 0.005
 """Where the venue's is not known: usual for the first tier of large coins."""
 
@@ -47,7 +56,7 @@ def estimate(
         n bars, all of which move the book.
     open_interest : OpenInterest
     model : "balance", "turnover" or "survivor"
-        The last two are published methods of others, to compare with (docs/model.md).
+        The last two are published methods of others, to compare with (docs/peers.md).
     price_bins : int
         Rows of the result, B.
     price_range : (low, high), optional
@@ -55,9 +64,10 @@ def estimate(
         What lies outside is counted in `beyond_*`.
     tiers : optional
         Leverages of new positions, or leverage: weight. Default: the measured mix, up to
-        the leverage that the maintenance rate allows.
+        the leverage that the maintenance rate allows; of a published method its own.
     only_tiers : optional
-        Leverages to show; the book that is simulated stays the same.
+        Leverages to show; the book that is simulated stays the same. A method with a mix
+        of its own shows each of its leverages with the nearest of `DEFAULT_TIERS`.
     maintenance : MaintenanceTiers, float or None
         Rate, or the venue's tiers (read at `assumptions.position_quote`). Default: 0.5 %.
     kind : "linear" or "inverse"
@@ -94,7 +104,11 @@ def estimate(
     else:
         grid = PriceGrid(float(price_range[0]), float(price_range[1]), price_bins)
     assumptions = assumptions or Assumptions()
-    setup = _setup(candles, tiers, maintenance, kind, assumptions)
+    mix = mix_of(tiers)
+    if tiers is None and model in PUBLISHED:
+        mix = PUBLISHED[model](candles.step_ms)
+        only_tiers = only_tiers if only_tiers is None else _nearest(mix.leverage, only_tiers)
+    setup = _setup(candles, mix, maintenance, kind, assumptions, offered_only=tiers is None)
     starts, ends = columns_of(len(candles), first, every)
     return MODELS[model](
         Inputs(
@@ -134,17 +148,18 @@ def bars_of(candles: Candles, open_interest: OpenInterest, mark: Candles | None)
 
 def _setup(
     candles: Candles,
-    tiers: Mix | Mapping[float, float] | Iterable[float] | None,
+    mix: Mix,
     maintenance: MaintenanceTiers | float | None,
     kind: Kind,
     assumptions: Assumptions,
+    *,
+    offered_only: bool,
 ) -> Setup:
-    mix = mix_of(tiers)
     price = float(candles.close[0])
     if maintenance is None:
         maintenance = MAINTENANCE_RATE
     leverage, weight = mix.leverage, mix.weight
-    if tiers is None:
+    if offered_only:
         leverage, weight = _offered(mix, maintenance)
     factor = np.empty((2, leverage.size))
     for side, position_side in ((LONG, 1), (SHORT, -1)):
@@ -176,6 +191,13 @@ def _offered(mix: Mix, maintenance: MaintenanceTiers | float) -> tuple[Array, Ar
     weight[top] = weight[top:].sum()
     weight[top + 1 :] = 0.0
     return leverage, weight
+
+
+def _nearest(leverage: Array, only_tiers: Iterable[float]) -> Array:
+    """Leverages that are wanted, or whose nearest default is."""
+    wanted, usual = list(only_tiers), np.array(DEFAULT_TIERS)
+    nearest = usual[np.abs(np.log(leverage[:, None] / usual)).argmin(axis=1)]
+    return leverage[np.isin(leverage, wanted) | np.isin(nearest, wanted)]
 
 
 def _shown(leverage: Array, only_tiers: Iterable[float] | None) -> NDArray[np.bool_]:
