@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from liqmap.columns import Array
+from liqmap.correlation import Score
 from liqmap.density import Density
 from liqmap.estimating import Estimates, together
 from liqmap.exchanges import ADAPTERS
@@ -17,7 +18,7 @@ from liqmap.market import Market
 from liqmap.merging import in_units_of, liquidations_in_units_of
 from liqmap.picture import as_csv, draw, price_format
 from liqmap.recording import Recorder
-from liqmap.score import Row, Score, scorecard
+from liqmap.score import Row, scorecard
 from liqmap.tape import Span
 from liqmap.view import View
 
