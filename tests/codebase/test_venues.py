@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from math import inf
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from liqmap.columns import Candles
-from liqmap.errors import BadResponse, Busy, LiqmapError, NoData, RateLimited, Refused, Unreachable
+from liqmap.errors import RateLimited, Refused, Unreachable
 from liqmap.exchanges import ADAPTERS
 from liqmap.exchanges.adapter import Adapter, Conversation, Depth, Reply, Request
 from liqmap.market import Instrument
@@ -21,7 +19,6 @@ from tests.exchanges.playing import play
 from tools.market_file import Bars, MarketFile
 from tools.venues import VENUES
 from tools.venues.contract import listed
-from tools.venues.venue import Venue
 
 MINUTE = 60_000
 DAY = 1440 * MINUTE
