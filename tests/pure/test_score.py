@@ -25,7 +25,7 @@ from liqmap.correlation import (
     rank_correlation,
     weighted_rank_correlations,
 )
-from liqmap.crossings import Crossed, by_price, crossed
+from liqmap.crossings import Crossed, _ranks_within, by_price, crossed
 from liqmap.demo import Simulation, simulate
 from liqmap.density import Density
 from liqmap.errors import InputError
@@ -114,7 +114,7 @@ def bars(rows: list[tuple[float, float, float, float]], volume: float = 10.0) ->
     return Candles(time_ms, open_, high, low, close, np.full(len(rows), volume), step_ms=HOUR_MS)
 
 
-FOUR = bars([(100, 104, 99, 101), (101, 102, 98, 99), (99, 101, 98.5, 100), (100, 110, 96, 108)])
+FOUR = bars([(100, 104, 99, 101), (101, 102, 98, 99), (99.2, 101, 98.5, 100), (100, 110, 96, 108)])
 HELD = np.array([5.0, 6.0, 7.0, 8.0])
 TWO = np.array([0, 0, 1, 1])
 
@@ -134,7 +134,7 @@ def test_return_times_volume() -> None:
 def test_near_spot_counts_from_the_start_of_the_span() -> None:
     found = nulls.near_spot(FOUR, HELD, TWO)
     assert found[0, 0] == pytest.approx(500 * (1 - (98 / 100) ** 100))
-    assert found[1, 1] == pytest.approx(7 * 99 * (1 - (99 / 110) ** 100))
+    assert found[1, 1] == pytest.approx(7 * 99.2 * (1 - (99.2 / 110) ** 100))
 
 
 def test_fresh_lows_by_hand() -> None:
@@ -266,18 +266,19 @@ def painted(long_base: Array, price_edges: Array) -> Density:
 def test_crossed_bins_by_hand() -> None:
     """Bins of one: price opens the second hour at 99.5 and falls to 95.2.
 
-    The bins 95 … 98 are crossed; in the first hour price was in 98, 99 and 100.
+    The bins 95 … 98 are crossed; in the first hour price was in 98, 99 and 100. In the
+    third it falls on, and nobody is liquidated: that hour teaches nothing.
     """
-    candles = bars([(100, 100.5, 98.5, 99.5), (99.5, 99.5, 95.2, 96.5)])
+    candles = bars([(100, 100.5, 98.5, 99.5), (99.5, 99.5, 95.2, 96.5), (96.5, 97, 92, 93)])
     lines = np.arange(90.0, 111)
-    held = np.stack([lines[:-1], lines[:-1] + 1000], axis=1)
+    held = np.stack([lines[:-1], lines[:-1] + 1000, lines[:-1] + 2000], axis=1)
     seen = Liquidations.sorted(
         START_MS + HOUR_MS * np.array([0.5, 1.1, 1.2, 1.3, 1.4]),
         [1, 1, 1, -1, 1],
         [98.7, 97.5, 97.9, 96.5, 91.0],
         [1.0, 1, 2, 9, 9],
     )
-    found = crossed(painted(held, lines), candles, seen, START_MS + HOUR_MS * np.arange(3.0), 1)
+    found = crossed(painted(held, lines), candles, seen, START_MS + HOUR_MS * np.arange(4.0), 1)
     assert found.span.tolist() == [1, 1, 1, 1]
     assert found.density_base.tolist() == [95, 96, 97, 98]
     assert found.age_ms.tolist() == [HOUR_MS, HOUR_MS, HOUR_MS, 0]
@@ -306,7 +307,7 @@ def test_density_that_only_repeats_age_says_nothing_beyond_it() -> None:
     density, by_age, beyond = by_price(Crossed(span, age**3, age, actual), block)
     assert density.value == pytest.approx(by_age.value)
     assert by_age.low > 0.3
-    assert beyond.value == 0
+    assert beyond == (0, 0, 0)
     informed = Crossed(span, age + 0.5 * actual, age, actual)
     assert by_price(informed, block)[2].low > 0.5
 
@@ -319,6 +320,12 @@ def test_ranks_are_within_a_span() -> None:
     found = by_price(Crossed(span, density, np.zeros(9), actual), np.arange(3))
     assert found[0].value == pytest.approx(1)
     assert found[2].value == pytest.approx(1)
+
+
+def test_ranks_within_are_parts_of_the_span() -> None:
+    """A span with more bins has no larger ranks: 1½, 1½, 3 of three, 2, 1 of two."""
+    found = _ranks_within(np.array([5.0, 9, 5, 7, 8]), np.array([0, 1, 0, 0, 1]))
+    assert found == pytest.approx([-0.5 / 3, 0.25, -0.5 / 3, 1 / 3, -0.25])
 
 
 # ---------------------------------------------------------------- against a true density
@@ -413,6 +420,8 @@ def test_a_few_hours_are_too_little_and_it_says_how_little(
     assert found == score.Scorecard((), None, (), False, found.words)
     assert found.words.startswith("Watched 5.0 hours: ")
     assert "Too little to judge; it takes 24 hours and 20 of each." in found.words
+    one_side = world.liquidations.rows(world.liquidations.position_side > 0)
+    assert "Too little" in card(world, density, one_side).words
     nothing = card(world, density, Liquidations.joined([]))
     assert nothing.words.startswith("Watched 7.0 days: 0 liquidations of longs, 0 of shorts.")
 
