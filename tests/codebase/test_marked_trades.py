@@ -14,12 +14,14 @@ from liqmap.exchanges import ADAPTERS, STREAMS
 from liqmap.exchanges.adapter import Adapter, Request
 from liqmap.exchanges.hyperliquid import Hyperliquid as HyperliquidAdapter
 from liqmap.liquidations import Liquidations
-from tests.codebase.test_venues import BTC, DAY, ETH, MARKET, NOW, answering, ask, named
 from tests.exchanges.playing import play
+from tests.exchanges.standing import BTC, ETH, MARKET, NOW, answering, ask, named
 from tools.venues import FEEDS, VENUES, accounts
 from tools.venues.contract import Contract, Liquidation
 from tools.venues.hyperliquid import Hyperliquid
 from tools.venues.trades import Trades
+
+DAY = 86_400_000
 
 
 def equal(found: Liquidations, expected: list[Liquidation]) -> None:

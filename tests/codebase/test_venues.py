@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import inf
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,48 +10,20 @@ import pytest
 from liqmap.columns import Candles
 from liqmap.errors import RateLimited, Refused, Unreachable
 from liqmap.exchanges import ADAPTERS
-from liqmap.exchanges.adapter import Adapter, Conversation, Depth, Reply, Request
-from liqmap.market import Instrument
-from tests.conftest import ROOT
-from tests.exchanges.playing import play
-from tools.market_file import Bars, MarketFile
+from liqmap.exchanges.adapter import Adapter, Depth, Reply, Request
+from tests.exchanges.standing import BTC, ETH, MARKET, NOW, answering, ask, named
+from tools.market_file import Bars
 from tools.venues import VENUES
-from tools.venues.contract import listed
+from tools.venues.contract import Contract
 
 MINUTE = 60_000
 DAY = 1440 * MINUTE
 STEP = 5 * MINUTE
 
-MARKET = MarketFile.read(ROOT / "tests" / "market.csv.gz")
-BTC, ETH = listed(MARKET)
-NOW = MARKET.end_ms
-
 
 @pytest.fixture(params=sorted(VENUES))
 def adapter(request: pytest.FixtureRequest) -> Adapter:
     return ADAPTERS[request.param]
-
-
-def answering(adapter: Adapter, now_ms: int = NOW) -> Callable[[Request], Reply]:
-    venue = VENUES[adapter.venue](MARKET)
-
-    def answer(request: Request) -> Reply:
-        body = (request.body or "").encode()
-        found = venue.answer("POST" if request.body else "GET", request.path, body, now_ms)
-        assert found is not None, request.path
-        return Reply(found.status, found.body)
-
-    return answer
-
-
-def ask(adapter: Adapter, conversation: Conversation[Any], log: list[Request] | None = None) -> Any:
-    return play(adapter, conversation, answering(adapter), log)
-
-
-def named(adapter: Adapter, name: str) -> Instrument:
-    (one,) = [one for one in ask(adapter, adapter.instruments()) if one.name.startswith(name)]
-    assert isinstance(one, Instrument)
-    return one
 
 
 def equal(candles: Candles, bars: Bars, *, volume: bool = True) -> None:
@@ -79,13 +49,11 @@ def test_the_contracts_are_bitcoin_and_ether(adapter: Adapter) -> None:
     assert {one.base_coin: one.tick_size for one in both}["BTC"] == pytest.approx(tick)
 
 
-@pytest.mark.parametrize(("coin", "contract"), [("BTC", BTC), ("ETH", ETH)])
-def test_candles_of_several_pages_are_the_file_s(
-    adapter: Adapter, coin: str, contract: Any
-) -> None:
+@pytest.mark.parametrize("past", [BTC, ETH])
+def test_candles_of_several_pages_are_the_file_s(adapter: Adapter, past: Contract) -> None:
     start, log = NOW - 9 * DAY - 7 * STEP, list[Request]()
-    got = ask(adapter, adapter.candles(named(adapter, coin), STEP, start, NOW), log)
-    equal(got, part(contract.bars(STEP, NOW), start, NOW))
+    got = ask(adapter, adapter.candles(named(adapter, past.base_coin), STEP, start, NOW), log)
+    equal(got, part(past.bars(STEP, NOW), start, NOW))
     assert len(log) > 1
 
 
@@ -101,7 +69,7 @@ def test_the_newest_page_ends_with_the_unfinished_bar(adapter: Adapter) -> None:
     """Ten minutes into an hour it is made of two bars."""
     now = NOW - 50 * MINUTE
     conversation = adapter.candles(named(adapter, "BTC"), 12 * STEP, newest=10)
-    got = play(adapter, conversation, answering(adapter, now))
+    got = ask(adapter, conversation, now_ms=now)
     two = part(MARKET.bars, now - 2 * STEP, now)
     assert got.time_ms[-1] == two.time_ms[0]
     assert got.close[-1] == two.close[-1]
@@ -173,7 +141,8 @@ def test_liquidations_of_several_pages(adapter: Adapter) -> None:
     depth, log = adapter.offers.get("liquidations", Depth()), list[Request]()
     if not 0 < depth.ms < inf:
         return
-    start = NOW - min(int(depth.ms), 2 * DAY)
+    age, log = int(adapter.offers["liquidations"].ms), list[Request]()
+    start = NOW - min(age, 2 * DAY)
     got = ask(adapter, adapter.liquidations(named(adapter, "BTC"), start, NOW), log)
     expected = BTC.liquidations(start, NOW)
     assert len(log) > 3

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from liqmap.accounts import MOST_ACCOUNTS, Positions, typed_addresses
 from liqmap.errors import InputError
-from liqmap.layer import MOST_LINES, SOURCES, layer, sentence
+from liqmap.layer import MOST_LINES, layer, sentence
 from liqmap.market import Instrument
 from liqmap.palettes import LONG_COLOR, SHORT_COLOR
 
@@ -72,7 +72,7 @@ def test_nothing_held_makes_empty_columns() -> None:
     )
     lines = layer(nothing, BTC, TIMES, PRICES)
     assert {name: len(column) for name, column in lines.items()} == dict.fromkeys(
-        SOURCES["accounts"], 0
+        ("x0", "x1", "y", "width", "color", "words"), 0
     )
 
 
@@ -147,7 +147,7 @@ def test_anything_may_stand_between_addresses(between: str) -> None:
 
 
 def test_an_address_may_stand_in_a_link_or_beside_a_name() -> None:
-    text = f"https://bybit.com/address/{ONE}?tab=1 whale:{TWO}"
+    text = f"see/address/{ONE}?tab=1 whale:{TWO}"
     assert typed_addresses(text) == ((ONE, TWO), "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
@@ -106,10 +106,11 @@ def listed(market: MarketFile) -> tuple[Contract, ...]:
 
 
 def _contract(base_coin: str, tick: str, market: MarketFile) -> Contract:
-    return Contract(base_coin, tick, market, _liquidated(market.bars, market.step_ms))
+    contract = Contract(base_coin, tick, market, [])
+    return replace(contract, liquidated=_liquidated(market.bars, market.step_ms, contract.decimals))
 
 
-def _liquidated(bars: Bars, step_ms: int) -> list[Liquidation]:
+def _liquidated(bars: Bars, step_ms: int, decimals: int) -> list[Liquidation]:
     """A few longs on the way down to the low of each large bar, shorts up to its high."""
     reach = (bars.high - bars.low) / bars.open
     found = []
@@ -121,7 +122,7 @@ def _liquidated(bars: Bars, step_ms: int) -> list[Liquidation]:
                     Liquidation(
                         int(bars.time_ms[i]) + part * step_ms // 8,
                         side,
-                        round(float(extreme + back * (bars.open[i] - extreme)), 2),
+                        round(float(extreme + back * (bars.open[i] - extreme)), decimals),
                         max(round(float(share * bars.volume_base[i]), 3), 0.001),
                     )
                 )
