@@ -42,10 +42,11 @@ MAY: dict[str, set[str]] = {
     "grid": VOCABULARY,
     "density": {"columns", "errors", "grid"},
     "calibrate": VOCABULARY,
-    "models": ARITHMETIC | ESTIMATORS | QUESTION | {"calibrate"},
+    "models": ARITHMETIC | ESTIMATORS | QUESTION | {"calibrate", "models.ensemble"},
     **dict.fromkeys(ESTIMATORS, ARITHMETIC | QUESTION | {"calibrate", "models.standing"}),
     "models.standing": {"columns", "density"} | QUESTION,
     "models.balance": {"density", "models.book", "models.canvas"} | QUESTION,
+    "models.ensemble": {"calibrate", "columns", "models.book"} | QUESTION,
     "models.inputs": {"calibrate", "columns", "density", "grid", "models.crowd"},
     # The book knows prices and traders, the canvas the grid it is drawn on.
     "models.crowd": {"columns"},

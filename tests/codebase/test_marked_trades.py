@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from liqmap.exchanges.hyperliquid import Hyperliquid as HyperliquidAdapter
 from liqmap.liquidations import Liquidations
 from tests.exchanges.playing import play
 from tests.exchanges.standing import BTC, ETH, MARKET, NOW, answering, ask, named
+from tools.replay import Replay
 from tools.venues import FEEDS, VENUES, accounts
 from tools.venues.contract import Contract, Liquidation
 from tools.venues.hyperliquid import Hyperliquid
@@ -208,6 +210,54 @@ def test_hyperliquid_is_asked_by_post_alone() -> None:
 @pytest.mark.parametrize("venue", ["deribit", "dydx", "lighter", "kraken"])
 def test_nothing_stands_elsewhere(venue: str) -> None:
     assert VENUES[venue](MARKET).answer("GET", "/nowhere", b"", NOW) is None
+
+
+# ---------------------------------------------------------------- pages
+
+
+def content(venue: str, request: Request) -> Any:
+    return json.loads(answering(ADAPTERS[venue])(request).body)
+
+
+def test_kraken_s_bar_of_open_interest_closes_at_its_end() -> None:
+    """Of a window of one instant comes the bar that opens there."""
+    at = MARKET.sample_ms[-3]
+    path = "/api/charts/v1/analytics/PF_XBTUSD/open-interest?interval=300"
+    answer = content("kraken", Request(f"{path}&since={at // 1000}&to={at // 1000}"))["result"]
+    before, after = MARKET.open_interest_base[-3:-1]
+    ((opened, high, low, close),) = answer["data"]
+    assert answer["timestamp"] == [at // 1000]
+    assert (float(opened), float(close)) == (before, after)
+    assert (float(high), float(low)) == (max(before, after), min(before, after))
+
+
+def test_kraken_says_when_there_is_more() -> None:
+    page = content("kraken", Request("/api/charts/v1/trade/PF_XBTUSD/5m"))
+    assert page["more_candles"] is True
+    assert [bar["time"] for bar in page["candles"]] == MARKET.bars.time_ms[:2000].tolist()
+
+
+def test_hyperliquid_s_first_bar_holds_the_start() -> None:
+    at = int(MARKET.bars.time_ms[-2])
+    req = {"coin": "BTC", "interval": "5m", "startTime": at + 1, "endTime": NOW}
+    bars = content("hyperliquid", post(type="candleSnapshot", req=req))
+    assert [bar["t"] for bar in bars] == [at, at + 300_000]
+
+
+def test_lighter_gives_the_newest_of_what_is_asked_back() -> None:
+    path = f"/api/v1/candles?market_id=1&resolution=5m&start_timestamp=0&end_timestamp={NOW}"
+    bars = content("lighter", Request(f"{path}&count_back=3"))["c"]
+    assert [bar["t"] for bar in bars] == MARKET.bars.time_ms[-3:].tolist()
+
+
+def test_a_question_that_is_posted_is_answered_over_http() -> None:
+    with Replay(MARKET, "hyperliquid") as replay:
+        replay.start()
+        asked = urllib.request.Request(replay.origin + "/info", b'{"type":"allMids"}')
+        with urllib.request.urlopen(asked, timeout=10) as reply:
+            mids = json.load(reply)
+        replay.shutdown()
+    assert float(mids["BTC"]) == MARKET.bars.close[-1]
 
 
 # ---------------------------------------------------------------- streams

@@ -147,7 +147,7 @@ def test_anything_may_stand_between_addresses(between: str) -> None:
 
 
 def test_an_address_may_stand_in_a_link_or_beside_a_name() -> None:
-    text = f"https://bybit.com/address/{ONE}?tab=1 whale:{TWO}"
+    text = f"see/address/{ONE}?tab=1 whale:{TWO}"
     assert typed_addresses(text) == ((ONE, TWO), "")
 
 

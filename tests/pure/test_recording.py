@@ -60,7 +60,7 @@ def speech(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[Any]:
     said: asyncio.Queue[Any] = asyncio.Queue()
 
     async def listen(_stream: Any, _one: Any, connect: Any, *, alive: Any) -> Any:
-        await connect("wss://the.venue")
+        await connect("wss://toy.example")
         while True:
             word = await said.get()
             if isinstance(word, bool):
@@ -97,7 +97,7 @@ def test_what_is_heard_is_on_the_tape_and_shown(speech: asyncio.Queue[Any]) -> N
             speech.put_nowait(word)
         await settle()
         assert one.tape.of(BTC.name, "bybit").time_ms.tolist() == [310, 320, 330]
-        assert log[0] == "wss://the.venue"
+        assert log[0] == "wss://toy.example"
         assert log.count("heard") == 3
 
     run(main())
@@ -106,11 +106,11 @@ def test_what_is_heard_is_on_the_tape_and_shown(speech: asyncio.Queue[Any]) -> N
 def test_a_stand_in_is_asked_in_the_venue_s_place(speech: asyncio.Queue[Any]) -> None:
     async def main() -> None:
         one, log = recorder()
-        one.streams = {"bybit": "ws://here"}
+        one.streams = {"bybit": "ws://127.0.0.1"}
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
         await settle()
-        assert log == ["ws://here"]
+        assert log == ["ws://127.0.0.1"]
 
     run(main())
 
@@ -150,7 +150,7 @@ def test_another_contract_ends_the_first(speech: asyncio.Queue[Any]) -> None:
         await settle()
         one.listen_to({"bybit": BTC})
         await settle()
-        assert log.count("wss://the.venue") == 1
+        assert log.count("wss://toy.example") == 1
         other = Instrument("ETH-USDT-PERP", "ETHUSDT", "ETH", "USDT")
         one.listen_to({"bybit": other})
         speech.put_nowait(told(5))

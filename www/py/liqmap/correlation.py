@@ -125,9 +125,8 @@ def partial(sums: Array) -> Array:
     aa, bb, cc, ab, ac, bc = sums.T
     if not cc.any():
         return ratio(ab, np.sqrt(aa * bb))
-    left_a, left_b = aa * cc - ac * ac, bb * cc - bc * bc
-    there = (left_a > 1e-9 * aa * cc) & (left_b > 1e-9 * bb * cc)
-    return ratio(ab * cc - ac * bc, np.sqrt(np.where(there, left_a * left_b, 0.0)))
+    left = np.maximum(aa * cc - ac * ac, 0.0) * np.maximum(bb * cc - bc * bc, 0.0)
+    return ratio(ab * cc - ac * bc, np.sqrt(left))
 
 
 def ratio(above: Array, below: Array) -> Array:

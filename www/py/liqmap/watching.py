@@ -10,7 +10,7 @@ from liqmap.accounts import MOST_ACCOUNTS, Positions, typed_addresses
 from liqmap.columns import Array
 from liqmap.errors import LiqmapError
 from liqmap.exchanges.hyperliquid import Hyperliquid
-from liqmap.layer import layer, sentence
+from liqmap.layer import SOURCES, layer, sentence
 from liqmap.market import Instrument
 from liqmap.venues import Venues
 
@@ -105,4 +105,4 @@ class Accounts:
         return instrument, found, words
 
 
-_NOTHING: dict[str, list[Any]] = {name: [] for name in ("x0", "x1", "y", "width", "color", "words")}
+_NOTHING: dict[str, list[Any]] = {name: [] for name in SOURCES["accounts"]}

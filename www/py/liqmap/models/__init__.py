@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from liqmap.margin import liquidation_price, tiered_liquidation_price
 from liqmap.market import Kind, MaintenanceTiers
 from liqmap.models import balance, survivor, turnover
 from liqmap.models.crowd import LONG, SHORT
+from liqmap.models.ensemble import Spread, spread_of
 from liqmap.models.inputs import Bars, Inputs, Model, Setup, columns_of
 
 MODELS: dict[str, Model] = {
@@ -90,6 +92,69 @@ def estimate(
     ------
     InputError
     """
+    inputs = _asked(
+        candles,
+        open_interest,
+        model=model,
+        price_bins=price_bins,
+        price_range=price_range,
+        tiers=tiers,
+        only_tiers=only_tiers,
+        maintenance=maintenance,
+        kind=kind,
+        mark=mark,
+        every=every,
+        first_ms=first_ms,
+        assumptions=assumptions,
+    )
+    return MODELS[model](inputs)
+
+
+def spread(
+    candles: Candles,
+    open_interest: OpenInterest,
+    *,
+    members: int = 24,
+    seed: int = 0,
+    **options: Any,
+) -> Spread:
+    """How far the last column of "balance" could be off (docs/uncertainty.md).
+
+    Parameters
+    ----------
+    candles, open_interest, **options
+        As for `estimate`; `model` and `every` have no say.
+    members : int
+        Books under other assumptions.
+    seed : int
+        The same seed gives the same spread.
+
+    Raises
+    ------
+    InputError
+    """
+    if members < 2:
+        raise InputError(f"members: expected at least 2, was {members}.")
+    inputs = _asked(candles, open_interest, **options | {"model": "balance", "every": 1})
+    return spread_of(inputs, members, seed)
+
+
+def _asked(
+    candles: Candles,
+    open_interest: OpenInterest,
+    *,
+    model: str,
+    price_bins: int = 800,
+    price_range: tuple[float, float] | None = None,
+    tiers: Mix | Mapping[float, float] | Iterable[float] | None = None,
+    only_tiers: Iterable[float] | None = None,
+    maintenance: MaintenanceTiers | float | None = None,
+    kind: Kind = "linear",
+    mark: Candles | None = None,
+    every: int = 1,
+    first_ms: float | None = None,
+    assumptions: Assumptions | None = None,
+) -> Inputs:
     if model not in MODELS:
         raise InputError(f"model: expected one of {', '.join(MODELS)}, was {model!r}.")
     if every < 1:
@@ -110,17 +175,15 @@ def estimate(
         only_tiers = only_tiers if only_tiers is None else _nearest(mix.leverage, only_tiers)
     setup = _setup(candles, mix, maintenance, kind, assumptions, offered_only=tiers is None)
     starts, ends = columns_of(len(candles), first, every)
-    return MODELS[model](
-        Inputs(
-            candles,
-            bars_of(candles, open_interest, mark),
-            setup,
-            float(open_interest.at(candles.time_ms[:1])[0]),
-            grid,
-            _shown(setup.leverage, only_tiers),
-            starts,
-            ends,
-        )
+    return Inputs(
+        candles,
+        bars_of(candles, open_interest, mark),
+        setup,
+        float(open_interest.at(candles.time_ms[:1])[0]),
+        grid,
+        _shown(setup.leverage, only_tiers),
+        starts,
+        ends,
     )
 
 
