@@ -42,15 +42,23 @@ MAY: dict[str, set[str]] = {
     "grid": VOCABULARY,
     "density": {"columns", "errors", "grid"},
     "calibrate": VOCABULARY,
-    "models": ARITHMETIC | ESTIMATORS | QUESTION | {"calibrate"},
+    "models": ARITHMETIC
+    | ESTIMATORS
+    | {"calibrate", "models.asked", "models.inputs", "models.live"},
     **dict.fromkeys(ESTIMATORS, ARITHMETIC | QUESTION | {"calibrate"}),
+    "models.asked": ARITHMETIC | QUESTION | {"calibrate"},
     "models.balance": {"density", "models.book", "models.canvas"} | QUESTION,
+    "models.live": {"calibrate", "columns", "density", "models.asked", "models.balance"}
+    | {"models.book", "models.canvas", "models.inputs"},
     "models.inputs": {"calibrate", "columns", "density", "grid", "models.crowd"},
     # The book knows prices and traders, the canvas the grid it is drawn on.
     "models.crowd": {"columns"},
     "models.walk": {"columns", "models.crowd"},
-    "models.book": {"columns", "models.walk"} | QUESTION,
-    "models.canvas": {"columns", "density", "grid", "models.book", "models.crowd"},
+    "models.camp": {"models.crowd"},
+    "models.law": {"calibrate", "columns", "models.crowd"},
+    "models.book": {"columns", "models.camp", "models.law", "models.walk"} | QUESTION,
+    "models.ledger": {"columns", "models.book", "models.crowd"},
+    "models.canvas": {"columns", "density", "grid", "models.book", "models.crowd", "models.ledger"},
     "score": ARITHMETIC,
     "levels": ARITHMETIC | {"palettes"},
     "cascade": ARITHMETIC | {"levels"},

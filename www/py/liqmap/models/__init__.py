@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
-from liqmap.calibrate import Assumptions, Mix, mix_of
-from liqmap.columns import Array, Candles, OpenInterest
+from liqmap.calibrate import Assumptions, Mix
+from liqmap.columns import Candles, OpenInterest
 from liqmap.density import Density
 from liqmap.errors import InputError
-from liqmap.grid import PriceGrid
-from liqmap.margin import liquidation_price, tiered_liquidation_price
 from liqmap.market import Kind, MaintenanceTiers
 from liqmap.models import balance
-from liqmap.models.crowd import LONG, SHORT
-from liqmap.models.inputs import Bars, Inputs, Model, Setup, columns_of
+from liqmap.models.asked import Options, inputs_of
+from liqmap.models.inputs import Model
+from liqmap.models.live import Live
+
+__all__ = ["MODELS", "Live", "estimate"]
 
 MODELS: dict[str, Model] = {"balance": balance.estimate}
-MAINTENANCE_RATE = 0.005
-"""Where the venue's is not known: usual for the first tier of large coins."""
 
 
 def estimate(
@@ -82,108 +78,15 @@ def estimate(
     """
     if model not in MODELS:
         raise InputError(f"model: expected one of {', '.join(MODELS)}, was {model!r}.")
-    if every < 1:
-        raise InputError(f"every: expected at least 1, was {every}.")
-    if not len(candles):
-        raise InputError("Candles: no bar.", hint="Load a longer range.")
-    first = 0 if first_ms is None else int(np.searchsorted(candles.time_ms, first_ms))
-    if first >= len(candles):
-        raise InputError("first_ms: after the last bar.", hint="Load newer bars.")
-    if price_range is None:
-        grid = PriceGrid.around(candles.rows(slice(first, None)), price_bins)
-    else:
-        grid = PriceGrid(float(price_range[0]), float(price_range[1]), price_bins)
-    assumptions = assumptions or Assumptions()
-    setup = _setup(candles, tiers, maintenance, kind, assumptions)
-    starts, ends = columns_of(len(candles), first, every)
-    return MODELS[model](
-        Inputs(
-            candles,
-            bars_of(candles, open_interest, mark),
-            setup,
-            float(open_interest.at(candles.time_ms[:1])[0]),
-            grid,
-            _shown(setup.leverage, only_tiers),
-            starts,
-            ends,
-        )
+    options = Options(
+        price_bins=price_bins,
+        price_range=price_range,
+        tiers=tiers,
+        only_tiers=only_tiers,
+        maintenance=maintenance,
+        kind=kind,
+        every=every,
+        first_ms=first_ms,
+        assumptions=assumptions,
     )
-
-
-def bars_of(candles: Candles, open_interest: OpenInterest, mark: Candles | None) -> Bars:
-    """What happens bar by bar.
-
-    The mark price triggers where it is known. Nobody rests beyond the close either way.
-    """
-    low, high = candles.low.copy(), candles.high.copy()
-    if mark is not None and len(mark):
-        row = np.searchsorted(mark.time_ms, candles.time_ms)
-        known = mark.time_ms[np.minimum(row, len(mark) - 1)] == candles.time_ms
-        low[known], high[known] = mark.low[row[known]], mark.high[row[known]]
-    reach = [np.minimum(low, candles.close), -np.maximum(high, candles.close)]
-    return Bars(
-        candles.open,
-        candles.high,
-        candles.low,
-        candles.close,
-        candles.volume_base,
-        open_interest.at(candles.end_ms),
-        np.stack(reach),
-    )
-
-
-def _setup(
-    candles: Candles,
-    tiers: Mix | Mapping[float, float] | Iterable[float] | None,
-    maintenance: MaintenanceTiers | float | None,
-    kind: Kind,
-    assumptions: Assumptions,
-) -> Setup:
-    mix = mix_of(tiers)
-    price = float(candles.close[0])
-    if maintenance is None:
-        maintenance = MAINTENANCE_RATE
-    leverage, weight = mix.leverage, mix.weight
-    if tiers is None:
-        leverage, weight = _offered(mix, maintenance)
-    factor = np.empty((2, leverage.size))
-    for side, position_side in ((LONG, 1), (SHORT, -1)):
-        if isinstance(maintenance, MaintenanceTiers) and kind == "linear":
-            quantity = assumptions.position_quote / price
-            found = tiered_liquidation_price(price, leverage, position_side, quantity, maintenance)
-        else:
-            rate = _lowest(maintenance)
-            found = liquidation_price(price, leverage, position_side, rate, kind=kind)
-        factor[side] = found / price
-    return Setup(mix.leverage, factor, np.stack([weight, weight]), assumptions, candles.step_ms)
-
-
-def _lowest(maintenance: MaintenanceTiers | float) -> float:
-    if isinstance(maintenance, MaintenanceTiers):
-        return float(maintenance.maintenance_rate[0])
-    return float(maintenance)
-
-
-def _offered(mix: Mix, maintenance: MaintenanceTiers | float) -> tuple[Array, Array]:
-    """The mix without leverages a venue cannot offer; the highest it can takes their share.
-
-    Venues ask for an initial margin of at least twice the maintenance margin.
-    """
-    highest = 0.5 / max(_lowest(maintenance), 1e-300)
-    top = max(int(np.searchsorted(mix.leverage, highest * (1 + 1e-9))) - 1, 0)
-    leverage = np.minimum(mix.leverage, mix.leverage[top])
-    weight = mix.weight.copy()
-    weight[top] = weight[top:].sum()
-    weight[top + 1 :] = 0.0
-    return leverage, weight
-
-
-def _shown(leverage: Array, only_tiers: Iterable[float] | None) -> NDArray[np.bool_]:
-    if only_tiers is None:
-        return np.ones(leverage.size, np.bool_)
-    wanted = np.array(list(only_tiers), np.float64)
-    unknown = wanted[~np.isin(wanted, leverage)]
-    if unknown.size:
-        known = ", ".join(f"{one:g}×" for one in leverage)
-        raise InputError(f"only_tiers: {unknown[0]:g}× is none of {known}.")
-    return np.isin(leverage, wanted)
+    return MODELS[model](inputs_of(candles, open_interest, mark, options))
