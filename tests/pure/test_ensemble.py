@@ -10,7 +10,8 @@ from hypothesis import given, settings
 
 from liqmap.columns import Candles, OpenInterest
 from liqmap.errors import InputError
-from liqmap.models import bars_of, spread
+from liqmap.models import spread
+from liqmap.models.asked import bars_of
 from liqmap.models.ensemble import Spread, merged
 from tests.pure.test_balance import STEP, bar, interest, markets
 
