@@ -94,6 +94,7 @@ class Replay(ThreadingHTTPServer):
         self._recent: deque[float] = deque()
         self._lock = threading.Lock()
         self._healed = threading.Event()
+        self._started = False
 
     @property
     def origin(self) -> str:
@@ -122,8 +123,14 @@ class Replay(ThreadingHTTPServer):
             self._recent.clear()
         self.clock = end_of(self.venue.market)
 
+    def __exit__(self, *error: object) -> None:
+        if self._started:
+            self.shutdown()
+        self.server_close()
+
     def start(self) -> None:
         """Answer in a thread of its own."""
+        self._started = True
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def note(self, path: str) -> bool:

@@ -128,8 +128,9 @@ class ReplayStream:
         self.trouble = None
 
     def reset(self) -> None:
-        """Behave again, hang up on everybody, forget what was heard and told."""
+        """Behave again, hang up on everybody, forget what was heard, know the whole file."""
         self.heal()
+        self.clock = end_of(self._market)
         self._told_ms = self.clock()
         self.drop()
         self.await_subscribers(0)

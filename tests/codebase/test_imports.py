@@ -212,6 +212,6 @@ def test_the_table_forbids_what_it_should(name: str, source: str) -> None:
 
 
 def test_the_tools_know_nothing_of_the_package() -> None:
-    for path in [ROOT / "build.py", *(ROOT / "tools").glob("*.py")]:
+    for path in [ROOT / "build.py", *(ROOT / "tools").rglob("*.py")]:
         for dotted in imported(path.read_text()):
             assert not dotted.startswith("liqmap"), path.name

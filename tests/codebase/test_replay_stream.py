@@ -204,7 +204,7 @@ def test_a_stream_stands_at_its_path_alone(replay: ReplayStream) -> None:
 def test_the_newest_of_the_file_is_told_once(replay: ReplayStream) -> None:
     now = NOW - DAY
     replay.clock = lambda: now
-    replay.reset()
+    replay.advance()
     with Listener(replay) as listener:
         replay.await_subscribers()
         for _ in range(3):
