@@ -12,13 +12,14 @@ from playwright.sync_api import Browser, Page
 
 from liqmap.accounts import Positions
 from liqmap.happened import chart
-from liqmap.known import layer
+from liqmap.layer import layer
 from liqmap.liquidations import Liquidations
+from liqmap.market import Instrument
 from liqmap.picture import draw
 from liqmap.view import View
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.saying import say
-from tests.pure.test_picture import Known, density, market
+from tests.pure.test_picture import SHARES, Known, density, market
 
 BEGIN, STEP = 0.0, 300_000.0
 
@@ -162,7 +163,7 @@ def test_a_tap_on_a_phone_reads_a_band(visit: Visit, phone: Page) -> None:
 def test_each_reading_is_named_wherever_its_dollars_are(shown: Page) -> None:
     for options, unit, amount in (
         ({}, "exposure", "$920"),
-        ({"share": Known()}, "expected liquidations", "$460"),
+        ({"shares": SHARES}, "expected liquidations", "$230"),
     ):
         say(shown, picture(members=Known(), **options))
         shown.mouse.move(*at(shown, "heat", 0.5 * STEP, 112))
@@ -173,9 +174,9 @@ def test_each_reading_is_named_wherever_its_dollars_are(shown: Page) -> None:
         assert unit in shown.title()
         assert shown.inner_text("#levels-unit").lower() == unit
         assert shown.inner_text("#key .what").lower().startswith(unit)
-    assert [row[3] for row in cells(shown, "#levels")] == ["$526–$710", "$102–$276"]
+    assert [row[3] for row in cells(shown, "#levels")] == ["$263–$355", "$102–$276"]
     band = shown.evaluate("Array.from(liqmap.named('profile_band').data.high)")
-    np.testing.assert_allclose(band, [238, 38, 157.5, 552])
+    np.testing.assert_allclose(band, [238, 38, 78.75, 276])
 
 
 def test_a_difference_says_more_or_less_than_what(shown: Page) -> None:
@@ -208,21 +209,26 @@ def test_real_positions_are_lines_that_can_be_read_and_removed(shown: Page) -> N
         np.array([99.0, 101.0]),
         np.array([84.0, 118.0]),
         np.array([5.0, 10.0]),
-        2e6,
-        1e6,
+        account=("0x" + "a" * 40, "0x" + "b" * 40),
+        holders=2,
+        held_long_base=2e6,
+        held_short_base=1e6,
     )
+    coin = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC", tick_size=0.1)
+    edges = np.array([0.0, 3 * STEP]), np.array([80.0, 120.0])
     say(
         shown,
         {
             "kind": "accounts",
-            "sources": layer(held, 0.0, 3 * STEP, 1),
+            "sources": {"accounts": layer(held, coin, *edges)},
             "words": "12 accounts hold 3 % of the open interest.",
         },
     )
-    assert shown.evaluate("Array.from(liqmap.named('accounts').data.y)") == [118, 84]
+    assert shown.evaluate("Array.from(liqmap.named('accounts').data.y)") == [84, 118]
     shown.mouse.move(*at(shown, "heat", 2.95 * STEP, 84))
-    shown.wait_for_function("document.querySelector('#readout').innerText.includes('a real long')")
-    assert "a real long of $168M, 5×, liquidated at 84.0" in shown.inner_text("#readout")
+    shown.wait_for_function("document.querySelector('#readout').innerText.includes('entered at')")
+    words = "long 2e+06 BTC at 5×, entered at 99.0, liquidated at 84.0 ($168M) · 0xaaaa…aaaa"
+    assert words in shown.inner_text("#readout")
     assert "3 % of the open interest" in (shown.text_content("#real-words") or "")
     none: dict[str, list[float]] = {
         name: [] for name in ("x0", "x1", "y", "width", "color", "words")

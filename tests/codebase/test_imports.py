@@ -90,7 +90,7 @@ MAY: dict[str, set[str]] = {
     "scale": ARITHMETIC | {"palettes", "view"},
     "profile": ARITHMETIC,
     "happened": VOCABULARY | {"levels", "palettes"},
-    "picture": ARITHMETIC | {"levels", "palettes", "profile", "scale", "view"},
+    "picture": ARITHMETIC | {"levels", "palettes", "profile", "scale", "share", "view"},
     "layer": ARITHMETIC | {"palettes", "picture"},
     "figure": {"happened", "layer", "palettes", "picture"},
     # The browser itself, and the order of it all.
