@@ -100,14 +100,13 @@ def test_the_mix_is_tilted_on_each_side_for_itself() -> None:
 
 
 def test_a_leverage_stands_for_its_neighbourhood() -> None:
-    """Between 10× and 40× lies 20×; half of the way there is 14.1×, or 7.07 % away."""
-    found = still(
-        0, 1, tiers={10.0: 0.5, 40.0: 0.5}, members=100, only_tiers=[10], price_bins=100_000
-    )
+    """10× has its borders at 7.1× and 20×; the middle half is 8.4× … 14.1×."""
+    tiers = {5.0: 0.2, 10.0: 0.5, 40.0: 0.3}
+    found = still(0, 1, tiers=tiers, members=100, only_tiers=[10], price_bins=100_000)
     price = 50.5 + (np.argmax(found.long_base, axis=1) + 0.5) / 1_000
     leverage = 100 / (100 - price)
-    assert leverage.min() == pytest.approx(10 / 2**0.5, rel=0.02)
-    assert leverage.max() == pytest.approx(10 * 2**0.5, rel=0.02)
+    assert leverage.min() == pytest.approx(10 * 2**-0.25, rel=0.02)
+    assert leverage.max() == pytest.approx(10 * 4**0.25, rel=0.02)
     assert np.median(leverage) == pytest.approx(10, rel=0.02)
 
 

@@ -31,7 +31,7 @@ DOUBTS = {
     "prior_spread": 2.0,
 }
 """Up to so many times more or less than assumed."""
-BARS = 288
+BARS = 200
 """A book lives through fewer than twice so many bars: neighbours become one."""
 
 
