@@ -51,6 +51,17 @@ def test_liquidated_is_whoever_was_still_there_when_price_came() -> None:
         assert liquidated.sum() > 20
 
 
+def test_nobody_enters_to_be_out_within_the_bar() -> None:
+    """Whose liquidation the bar's range would reach enters at its close."""
+    candles, who = week().market.candles, week().positions
+    came = np.flatnonzero(who.entry_bar >= 0)
+    bar, side = who.entry_bar[came], who.position_side[came]
+    end = np.where(side > 0, candles.low[bar], candles.high[bar])
+    reached = side * (who.liquidation_price[came] - end) >= 0
+    assert 10 < reached.sum() < 100
+    np.testing.assert_array_equal(who.entry_price[came[reached]], candles.close[bar[reached]])
+
+
 def test_the_liquidation_price_is_that_of_the_leverage() -> None:
     who = week().positions
     distance = who.position_side * (1 - who.liquidation_price / who.entry_price)
