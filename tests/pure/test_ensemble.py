@@ -10,7 +10,8 @@ from hypothesis import given, settings
 
 from liqmap.columns import Candles, OpenInterest
 from liqmap.errors import InputError
-from liqmap.models import bars_of, spread
+from liqmap.models import spread
+from liqmap.models.asked import bars_of
 from liqmap.models.ensemble import Spread, merged
 from tests.pure.test_balance import STEP, bar, interest, markets
 
@@ -131,8 +132,9 @@ def test_churn_is_a_sixth_to_two_thirds_of_the_volume() -> None:
 def test_neighbouring_bars_become_one_from_the_last_back() -> None:
     candles, samples = wave(7)
     bars = bars_of(candles, samples, None)
-    together, times = merged(bars, 3)
+    together, last, times = merged(bars, 3)
     assert times == 2
+    assert last.tolist() == [0, 2, 4, 6]
     np.testing.assert_allclose(together.open, bars.open[[0, 1, 3, 5]])
     np.testing.assert_allclose(together.close, bars.close[[0, 2, 4, 6]])
     np.testing.assert_allclose(together.open_interest_base, bars.open_interest_base[[0, 2, 4, 6]])
@@ -143,7 +145,7 @@ def test_neighbouring_bars_become_one_from_the_last_back() -> None:
         (together.reach[1, 1:], bars.reach[1], np.min),
     ):
         np.testing.assert_allclose(whole, of(parts[1:].reshape(3, 2), axis=1))
-    alone, times = merged(bars, 4)
+    alone, _, times = merged(bars, 4)
     assert times == 1
     np.testing.assert_array_equal(alone.close, bars.close)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from liqmap.columns import Array
 from liqmap.density import Matrix
 from liqmap.grid import PriceGrid
-from liqmap.models.book import Change
+from liqmap.models.book import Book, Change
 from liqmap.models.crowd import LONG, SHORT, Crowd, Cube, Rows, Table, tally
+from liqmap.models.ledger import Ledger, wider
 
 BLOCK = 64
 """Bars drawn at once: as many as a processor keeps at hand; no result depends on it."""
@@ -25,14 +26,31 @@ class _Events(NamedTuple):
     row: Rows
     bin: Rows
     units: Table
-    """Of holders and of churners, (2, e); of deaths negative."""
+    """Of holders and of churners, (2, e)."""
+
+    def negative(self) -> _Events:
+        """The same, taken away."""
+        return self._replace(units=-self.units)
+
+
+class Sums(NamedTuple):
+    """All that the next bar is added to, in units, by side and group."""
+
+    held: Cube
+    """By bin: (2, 2, B + 2). The first and the last are all below and above the grid."""
+    by_tier: Cube
+    """(2, 2, 2, K × (B + 2)). Births and deaths are added up apart, so that it does not matter
+    how many bars are drawn at once."""
+    prior: Array
+    """Part of the book before the data that no bar has swept, (2,)."""
+
+    def copy(self) -> Sums:
+        """The same, apart."""
+        return Sums(*(one.copy() for one in self))
 
 
 class Canvas:
     """Columns for the bars `ends`, and sums for every bar.
-
-    Running sums of births and deaths, by side, group and bin, in the group's units. The
-    first and the last bin are all that lies below and above the grid.
 
     Parameters
     ----------
@@ -53,91 +71,76 @@ class Canvas:
             np.zeros((grid.bins, ends.size), np.float32),
         )
         self.beyond_base = np.zeros((2, ends.size))
-        self.prior_base = np.zeros(bars)
-        self.swept_base, self.swept_quote = np.zeros((2, bars)), np.zeros((2, bars))
-        self._held = np.zeros((2, 2, self.bins))
-        self._prior = np.ones(2)
+        self.ledger = Ledger(bars)
+        self.sums = Sums(
+            np.zeros((2, 2, self.bins)),
+            np.zeros((2, 2, 2, shown.size * self.bins)),
+            np.ones(2),
+        )
 
-    def begin(self, crowds: tuple[Crowd, Crowd], opened: Cube) -> None:
+    def begin(self, book: Book) -> None:
         """Draw who was there before the first bar."""
-        for side, who in enumerate(crowds):
-            seen = who.share * self.shown[who.tier]
-            held = tally(self._bin(who.price), seen, self.bins)
-            self._held[side] = opened[side, :, :1] * held
+        for side, camps in enumerate(book.camps):
+            for who, _ in camps:
+                units = self._events(who, who.birth, self._bin(who.price), book.opened[side], 1)
+                for group in (0, 1):
+                    self.sums.held[side, group] += tally(units.bin, units.units[group], self.bins)
+                self._add_by_tier(side, 0, who, units)
 
     def rescale(self, part: Table) -> None:
         """From now on a unit of each side and group is worth so many of those so far."""
-        self._held *= part[:, :, None]
+        self.sums.held[:] *= part[:, :, None]
+        self.sums.by_tier[:] *= part[:, None, :, None]
 
     def draw(self, change: Change) -> None:
         """Add what happened in some bars, and draw the columns that end in them."""
         size = change.bars.close.size
+        parts: list[tuple[Crowd, Rows]] = []
+        for births, deaths in zip(change.births, change.deaths, strict=True):
+            parts += [(births, births.birth - (change.first + 1)), deaths]
+        bins = self._bin(np.concatenate([who.price for who, _ in parts]))
+        bounds = np.cumsum([0, *(who.share.size for who, _ in parts)]).tolist()
         events = []
+        for i, (who, row) in enumerate(parts):
+            side, which = divmod(i, 2)
+            mine = bins[bounds[i] : bounds[i + 1]]
+            events.append(self._events(who, row, mine, change.opened[side], size))
+            self._add_by_tier(side, which, who, events[i])
         for side in (LONG, SHORT):
-            births, (deaths, row) = change.births[side], change.deaths[side]
-            events.append(
-                self._events(births, births.birth - (change.first + 1), change.opened[side], size)
-            )
-            events.append(self._events(deaths, row, change.opened[side], size))
-            self._sweep(side, change, events[-1].units)
-            np.negative(events[-1].units, out=events[-1].units)
+            self.ledger.enter(side, change, events[2 * side + 1].units, self.sums.prior)
+            events[2 * side + 1] = events[2 * side + 1].negative()
         for begin in range(0, size, BLOCK):
             self._block(change, events, begin, min(begin + BLOCK, size))
+
+    def by_tier(self, side: int, scale: Table) -> Matrix:
+        """The bins at the end of the last bar, by leverage: (K, B)."""
+        born, dead = self.sums.by_tier[side]
+        mass = scale[side, 0] * (born[0] - dead[0]) + scale[side, 1] * (born[1] - dead[1])
+        inside = mass.reshape(self.shown.size, self.bins)[:, 1:-1]
+        return np.asarray(inside.clip(0.0), np.float32)
 
     def grow(self, bars: int, ends: Rows) -> None:
         """Make room: so many bars in all, and new ends; what is drawn stays."""
         self.ends = ends
-        if ends.size > self.base[LONG].shape[1]:
-            more = 2 * ends.size - self.base[LONG].shape[1]
-            self.base = (_wider(self.base[LONG], more), _wider(self.base[SHORT], more))
-            self.beyond_base = _wider(self.beyond_base, more)
-        if bars > self.prior_base.size:
-            more = 2 * bars - self.prior_base.size
-            self.prior_base = _wider(self.prior_base[None], more)[0]
-            self.swept_base = _wider(self.swept_base, more)
-            self.swept_quote = _wider(self.swept_quote, more)
-
-    def saved(self) -> tuple[Cube, Array]:
-        """The running sums, to return to."""
-        return self._held.copy(), self._prior.copy()
-
-    def restore(self, saved: tuple[Cube, Array]) -> None:
-        """Return to running sums saved before."""
-        self._held, self._prior = saved[0].copy(), saved[1].copy()
-
-    def by_tier(self, who: Crowd, mass_base: Array) -> Matrix:
-        """The same bins at one instant, by leverage: (K, B)."""
-        row, tier = self.grid.rows(who.price), who.tier.astype(np.intp)
-        inside = np.flatnonzero((row >= 0) & (row < self.grid.bins) & self.shown[tier])
-        place = tier[inside] * self.grid.bins + row[inside]
-        held = tally(place, mass_base[inside], self.shown.size * self.grid.bins)
-        return held.reshape(self.shown.size, -1).astype(np.float32)
+        self.ledger.grow(bars)
+        self.base = (wider(self.base[LONG], ends.size), wider(self.base[SHORT], ends.size))
+        self.beyond_base = wider(self.beyond_base, ends.size)
 
     def _bin(self, price: Array) -> Rows:
         return self.grid.rows(price) + 1
 
-    def _events(self, who: Crowd, row: Rows, opened: Table, size: int) -> _Events:
+    def _events(self, who: Crowd, row: Rows, bins: Rows, opened: Table, size: int) -> _Events:
         share = who.share if self.shown.all() else who.share * self.shown[who.tier]
         units = np.empty((2, share.size))
         for group in (0, 1):
             np.multiply(opened[group].take(who.birth), share, out=units[group])
         begin = np.searchsorted(row, np.arange(size + 1)).tolist()
-        return _Events(begin, row, self._bin(who.price), units)
+        return _Events(begin, row, bins, units)
 
-    def _sweep(self, side: int, change: Change, units: Table) -> None:
-        """What each bar swept, and what it left of the book before the data."""
-        (who, row), size = change.deaths[side], change.bars.close.size
-        opened, scale = change.opened[side], change.scale[side]
-        after = slice(change.first, change.first + size)
-        mass = units[0] * scale[0].take(row) + units[1] * scale[1].take(row)
-        self.swept_base[side, after] = tally(row, mass, size)
-        self.swept_quote[side, after] = tally(row, mass * who.price, size)
-        old = np.flatnonzero(who.birth == 0)
-        gone = tally(row[old], who.share[old], size)
-        there = np.cumsum(np.concatenate([self._prior[side : side + 1], -gone]))
-        self._prior[side] = there[-1]
-        left = there[1:] * (opened[:, :1] * scale[:, 1:]).sum(axis=0)
-        self.prior_base[after] = left if side == LONG else self.prior_base[after] + left
+    def _add_by_tier(self, side: int, which: int, who: Crowd, events: _Events) -> None:
+        place = who.tier * self.bins + events.bin
+        for group in (0, 1):
+            np.add.at(self.sums.by_tier[side, which, group], place, events.units[group])
 
     def _block(self, change: Change, events: list[_Events], begin: int, end: int) -> None:
         """Running sums over some rows, and their columns.
@@ -161,15 +164,17 @@ class Canvas:
             units += [one.units[0, part], one.units[1, part]]
         size = (end - begin) * 2 * width
         flow = tally(np.concatenate(place), np.concatenate(units), size).reshape(-1, 2, width)
-        last = np.concatenate([self._held[LONG, :, :longs], self._held[SHORT, :, lowest:]], axis=1)
+        last = np.concatenate(
+            [self.sums.held[LONG, :, :longs], self.sums.held[SHORT, :, lowest:]], axis=1
+        )
         # No long rests above the close and no short below it, not even by rounding.
         close = self._bin(bars.close[begin:end])
         above, below = (close + 1).tolist(), (close + (longs - lowest)).tolist()
         for row, gone, back in zip(flow, above, below, strict=True):
             last = np.add(row, last, out=row)
             row[:, gone:back] = 0.0
-        self._held[LONG, :, :longs] = last[:, :longs]
-        self._held[SHORT, :, lowest:] = last[:, longs:]
+        self.sums.held[LONG, :, :longs] = last[:, :longs]
+        self.sums.held[SHORT, :, lowest:] = last[:, longs:]
         first = change.first + begin
         columns = slice(*np.searchsorted(self.ends, (first, change.first + end)).tolist())
         rows = self.ends[columns] - first
@@ -196,7 +201,3 @@ class Canvas:
         self.base[LONG][: top - 1, columns] = mass[:, 1:top].T
         bottom = max(lowest, 1)
         self.base[SHORT][bottom - 1 :, columns] = mass[:, longs + bottom - lowest : -1].T
-
-
-def _wider(columns: Any, more: int) -> Any:
-    return np.pad(columns, ((0, 0), (0, more)))

@@ -6,7 +6,7 @@ a bar sweeps whatever lies at or above its `reach` (the low; for shorts minus th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +22,6 @@ Cube = NDArray[np.float64]
 
 LONG, SHORT = 0, 1
 SIGN = (1.0, -1.0)
-_LARGEST = 8192
 
 
 class Crowd(NamedTuple):
@@ -35,7 +34,7 @@ class Crowd(NamedTuple):
     depth: Array
     share: Array
     birth: Rows
-    tier: NDArray[np.int16]
+    tier: Rows
 
     def rows(self, keep: slice | Rows) -> Crowd:
         """Some of them."""
@@ -49,25 +48,10 @@ class Crowd(NamedTuple):
 
 def joined(crowds: Iterable[Crowd]) -> Crowd:
     """All of them, one after the other."""
-    return Crowd(*(np.concatenate(column) for column in zip(*crowds, strict=True)))
-
-
-def survivors(crowds: Iterable[Crowd], reach: float) -> Iterator[Crowd]:
-    """Who lies below the reach."""
-    for crowd in crowds:
-        stay = crowd.depth < reach
-        yield crowd if stay.all() else crowd.rows(np.flatnonzero(stay))
-
-
-def gathered(crowds: Iterable[Crowd]) -> tuple[Crowd, ...]:
-    """The same, small neighbours in one crowd."""
-    kept: list[Crowd] = []
-    for crowd in crowds:
-        if kept and kept[-1].birth.size + crowd.birth.size <= _LARGEST:
-            kept.append(joined((kept.pop(), crowd)))
-        else:
-            kept.append(crowd)
-    return tuple(kept)
+    every = tuple(crowds)
+    if len(every) == 1:
+        return every[0]
+    return Crowd(*(np.concatenate(column) for column in zip(*every, strict=True)))
 
 
 def tally(row: Rows, mass: Array, rows: int) -> Array:
