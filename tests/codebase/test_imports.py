@@ -47,9 +47,9 @@ MAY: dict[str, set[str]] = {
     | {"calibrate", "models.asked", "models.ensemble", "models.inputs", "models.live"},
     **dict.fromkeys(ESTIMATORS, ARITHMETIC | QUESTION | {"calibrate", "models.standing"}),
     "models.standing": {"columns", "density"} | QUESTION,
+    "models.ensemble": {"calibrate", "columns", "models.balance"} | QUESTION,
     "models.asked": ARITHMETIC | QUESTION | {"calibrate"},
     "models.balance": {"density", "models.book", "models.canvas"} | QUESTION,
-    "models.ensemble": {"calibrate", "columns", "models.book"} | QUESTION,
     "models.live": {"calibrate", "columns", "density", "models.asked", "models.balance"}
     | {"models.book", "models.canvas", "models.inputs"},
     "models.inputs": {"calibrate", "columns", "density", "grid", "models.crowd"},

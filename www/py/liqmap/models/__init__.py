@@ -54,7 +54,7 @@ def estimate(
         n bars, all of which move the book.
     open_interest : OpenInterest
     model : "balance", "turnover" or "survivor"
-        The last two are published methods of others, to compare with (docs/model.md).
+        The last two are published methods of others, to compare with (docs/peers.md).
     price_bins : int
         Rows of the result, B.
     price_range : (low, high), optional
@@ -62,9 +62,10 @@ def estimate(
         What lies outside is counted in `beyond_*`.
     tiers : optional
         Leverages of new positions, or leverage: weight. Default: the measured mix, up to
-        the leverage that the maintenance rate allows.
+        the leverage that the maintenance rate allows; of a published method its own.
     only_tiers : optional
-        Leverages to show; the book that is simulated stays the same.
+        Leverages to show; the book that is simulated stays the same. A method with a mix
+        of its own shows each of its leverages with the nearest of `DEFAULT_TIERS`.
     maintenance : MaintenanceTiers, float or None
         Rate, or the venue's tiers (read at `assumptions.position_quote`). Default: 0.5 %.
     kind : "linear" or "inverse"
@@ -100,16 +101,17 @@ def estimate(
         first_ms=first_ms,
         assumptions=assumptions,
     )
-    return MODELS[model](inputs_of(candles, open_interest, mark, options, PUBLISHED.get(model)))
+    own = PUBLISHED[model](candles.step_ms) if model in PUBLISHED else None
+    return MODELS[model](inputs_of(candles, open_interest, mark, options, own))
 
 
 def spread(
     candles: Candles,
     open_interest: OpenInterest,
     *,
-    mark: Candles | None = None,
     members: int = 24,
     seed: int = 0,
+    mark: Candles | None = None,
     **options: Unpack[Options],
 ) -> Spread:
     """How far the last column of "balance" could be off (docs/uncertainty.md).

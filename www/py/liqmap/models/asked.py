@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 import numpy as np
@@ -40,12 +40,11 @@ def inputs_of(
     open_interest: OpenInterest,
     mark: Candles | None,
     options: Options,
-    published: Callable[[float], Mix] | None = None,
+    own: Mix | None = None,
 ) -> Inputs:
     """Check what is asked for, and say it in an estimator's terms.
 
-    `published` is the mix that a method comes with, by length of the bars [ms]; it holds
-    where no other is asked for.
+    `own` is the mix of a method that has one, for where the caller has none.
 
     Raises
     ------
@@ -65,11 +64,12 @@ def inputs_of(
         grid = PriceGrid.around(candles.rows(slice(first, None)), bins)
     else:
         grid = PriceGrid(float(span[0]), float(span[1]), bins)
-    mix, shown = mix_of(options.get("tiers")), options.get("only_tiers")
-    if published is not None and options.get("tiers") is None:
-        mix = published(candles.step_ms)
-        shown = None if shown is None else _nearest(mix.leverage, shown)
-    setup = _setup(candles, mix, options)
+    only_tiers = options.get("only_tiers")
+    if options.get("tiers") is not None:
+        own = None
+    if own is not None and only_tiers is not None:
+        only_tiers = _nearest(own.leverage, only_tiers)
+    setup = _setup(candles, options, own)
     starts, ends = columns_of(len(candles), first, every)
     return Inputs(
         candles,
@@ -77,7 +77,7 @@ def inputs_of(
         setup,
         float(open_interest.at(candles.time_ms[:1])[0]),
         grid,
-        _shown(setup.leverage, shown),
+        _shown(setup.leverage, only_tiers),
         starts,
         ends,
     )
@@ -107,10 +107,11 @@ def bars_of(
     )
 
 
-def _setup(candles: Candles, mix: Mix, options: Options) -> Setup:
+def _setup(candles: Candles, options: Options, own: Mix | None) -> Setup:
     assumptions = options.get("assumptions") or Assumptions()
     tiers, maintenance = options.get("tiers"), options.get("maintenance")
     kind = options.get("kind", "linear")
+    mix = mix_of(tiers if own is None else own)
     price = float(candles.close[0])
     if maintenance is None:
         maintenance = MAINTENANCE_RATE
