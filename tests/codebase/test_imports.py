@@ -42,17 +42,25 @@ MAY: dict[str, set[str]] = {
     "grid": VOCABULARY,
     "density": {"columns", "errors", "grid"},
     "calibrate": VOCABULARY,
-    "models": ARITHMETIC | ESTIMATORS | QUESTION | {"calibrate", "models.ensemble"},
+    "models": ARITHMETIC
+    | ESTIMATORS
+    | {"calibrate", "models.asked", "models.ensemble", "models.inputs", "models.live"},
     **dict.fromkeys(ESTIMATORS, ARITHMETIC | QUESTION | {"calibrate", "models.standing"}),
     "models.standing": {"columns", "density"} | QUESTION,
+    "models.ensemble": {"calibrate", "columns", "models.balance"} | QUESTION,
+    "models.asked": ARITHMETIC | QUESTION | {"calibrate"},
     "models.balance": {"density", "models.book", "models.canvas"} | QUESTION,
-    "models.ensemble": {"calibrate", "columns", "models.book"} | QUESTION,
+    "models.live": {"calibrate", "columns", "density", "models.asked", "models.balance"}
+    | {"models.book", "models.canvas", "models.inputs"},
     "models.inputs": {"calibrate", "columns", "density", "grid", "models.crowd"},
     # The book knows prices and traders, the canvas the grid it is drawn on.
     "models.crowd": {"columns"},
     "models.walk": {"columns", "models.crowd"},
-    "models.book": {"columns", "models.walk"} | QUESTION,
-    "models.canvas": {"columns", "density", "grid", "models.book", "models.crowd"},
+    "models.camp": {"models.crowd"},
+    "models.law": {"calibrate", "columns", "models.crowd"},
+    "models.book": {"columns", "models.camp", "models.law", "models.walk"} | QUESTION,
+    "models.ledger": {"columns", "models.book", "models.crowd"},
+    "models.canvas": {"columns", "density", "grid", "models.book", "models.crowd", "models.ledger"},
     "correlation": VOCABULARY,
     "nulls": VOCABULARY | {"correlation"},
     "crossings": ARITHMETIC | {"correlation"},
@@ -82,7 +90,7 @@ MAY: dict[str, set[str]] = {
     "scale": ARITHMETIC | {"palettes", "view"},
     "profile": ARITHMETIC,
     "happened": VOCABULARY | {"levels", "palettes"},
-    "picture": ARITHMETIC | {"levels", "palettes", "profile", "scale", "view"},
+    "picture": ARITHMETIC | {"levels", "palettes", "profile", "scale", "share", "view"},
     "layer": ARITHMETIC | {"palettes", "picture"},
     "figure": {"happened", "layer", "palettes", "picture"},
     # The browser itself, and the order of it all.

@@ -18,6 +18,7 @@ from liqmap.exchanges.adapter import Reply
 from liqmap.following import POLL_S
 from liqmap.liquidations import Liquidations
 from liqmap.market import Instrument, Market
+from liqmap.share import DEFAULT_SHARE
 from liqmap.venues import Venues
 from tests.pure.waiting import run
 
@@ -40,13 +41,14 @@ def market(
 
 
 class Page:
-    """Collects what the desk says; `down` venues cannot be reached."""
+    """Collects what the desk says; `down` venues cannot be reached, `doubts` are drawn."""
 
     def __init__(self) -> None:
         self.said: list[dict[str, Any]] = []
         self.down: dict[str, LiqmapError] = {}
         self.loads: list[str] = []
         self.refreshed: list[Market | LiqmapError] = []
+        self.doubts = False
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [one for one in self.said if one["kind"] == kind]
@@ -85,6 +87,12 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Page:
 
     monkeypatch.setattr(Venues, "listed", listed)
     monkeypatch.setattr(Venues, "_asked", listed)
+
+    def known(screen: Any, view: Any) -> bool:
+        return shown.doubts and learn(screen, view)
+
+    learn = showing.Screen.learn
+    monkeypatch.setattr(showing.Screen, "learn", known)
     monkeypatch.setattr(room, "load_market", load)
     monkeypatch.setattr(room, "refresh_market", refresh)
     return shown
@@ -195,8 +203,6 @@ def test_new_bars_are_drawn_as_they_come(page: Page) -> None:
         first["image"]["x"] + 2 * STEP,
     ]
     assert [one["image"]["columns"] for one in (first, second, third)] == [144] * 3
-    expected = Page()
-    expected.refreshed = []
     kept = first["image"]["quote"].reshape(-1, 144)[:, 2:]
     np.testing.assert_array_equal(third["image"]["quote"].reshape(-1, 144)[:, :-2], kept)
     assert first["frame"] == third["frame"]  # zoom and pan are kept
@@ -222,6 +228,33 @@ def test_another_view_stops_the_first_one_s_questions(page: Page) -> None:
     shown(page, "", "?symbol=ETH-USDT-PERP", seconds=POLL_S + 1)
     titles = [one["title"] for one in page.of("picture")]
     assert titles == ["BTC-USDT-PERP · Bybit"] + 2 * ["ETH-USDT-PERP · Bybit"]
+
+
+def test_doubts_are_drawn_after_the_picture_and_kept(page: Page) -> None:
+    page.doubts = True
+    page.refreshed = [market(more=1)]
+    shown(page, "", seconds=POLL_S + 1)
+    first, second, third = (one["sources"]["profile_band"] for one in page.of("picture"))
+    assert first["price"].size == 0
+    assert (second["low"] <= second["high"]).all()
+    assert second["high"].sum() > 1.2 * second["low"].sum() > 0
+    np.testing.assert_array_equal(third["high"], second["high"])
+    assert all("–" in row[3] for row in page.of("picture")[-1]["levels"])
+
+
+def test_expected_liquidations_are_a_share_and_of_balance_only(page: Page) -> None:
+    shown(page, "?reading=exposure", "?reading=expected", "?reading=expected&model=turnover")
+    exposure, expected, other = page.of("picture")
+    longs = np.nansum(exposure["image"]["quote"].reshape(-1, 288)[:, -1][:400])
+    assert np.nansum(expected["image"]["quote"].reshape(-1, 288)[:, -1][:400]) == pytest.approx(
+        DEFAULT_SHARE.long.value * longs, rel=0.02
+    )
+    assert [one["unit"] for one in (exposure, expected, other)] == [
+        "exposure",
+        "expected liquidations",
+        "exposure",
+    ]
+    assert "Balance only" in other["market_notices"][-1]
 
 
 def test_a_simulation_is_not_followed(page: Page) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 
 from liqmap.columns import Candles, OpenInterest
 from liqmap.errors import InputError
-from liqmap.models import bars_of, spread
+from liqmap.models import spread
+from liqmap.models.asked import bars_of
 from liqmap.models.ensemble import Spread, merged
 from tests.pure.test_balance import STEP, bar, interest, markets
 
@@ -100,14 +101,13 @@ def test_the_mix_is_tilted_on_each_side_for_itself() -> None:
 
 
 def test_a_leverage_stands_for_its_neighbourhood() -> None:
-    """Between 10× and 40× lies 20×; half of the way there is 14.1×, or 7.07 % away."""
-    found = still(
-        0, 1, tiers={10.0: 0.5, 40.0: 0.5}, members=100, only_tiers=[10], price_bins=100_000
-    )
+    """10× has its borders at 7.1× and 20×; the middle half is 8.4× … 14.1×."""
+    tiers = {5.0: 0.2, 10.0: 0.5, 40.0: 0.3}
+    found = still(0, 1, tiers=tiers, members=100, only_tiers=[10], price_bins=100_000)
     price = 50.5 + (np.argmax(found.long_base, axis=1) + 0.5) / 1_000
     leverage = 100 / (100 - price)
-    assert leverage.min() == pytest.approx(10 / 2**0.5, rel=0.02)
-    assert leverage.max() == pytest.approx(10 * 2**0.5, rel=0.02)
+    assert leverage.min() == pytest.approx(10 * 2**-0.25, rel=0.02)
+    assert leverage.max() == pytest.approx(10 * 4**0.25, rel=0.02)
     assert np.median(leverage) == pytest.approx(10, rel=0.02)
 
 
@@ -132,8 +132,9 @@ def test_churn_is_a_sixth_to_two_thirds_of_the_volume() -> None:
 def test_neighbouring_bars_become_one_from_the_last_back() -> None:
     candles, samples = wave(7)
     bars = bars_of(candles, samples, None)
-    together, times = merged(bars, 3)
+    together, last, times = merged(bars, 3)
     assert times == 2
+    assert last.tolist() == [0, 2, 4, 6]
     np.testing.assert_allclose(together.open, bars.open[[0, 1, 3, 5]])
     np.testing.assert_allclose(together.close, bars.close[[0, 2, 4, 6]])
     np.testing.assert_allclose(together.open_interest_base, bars.open_interest_base[[0, 2, 4, 6]])
@@ -144,7 +145,7 @@ def test_neighbouring_bars_become_one_from_the_last_back() -> None:
         (together.reach[1, 1:], bars.reach[1], np.min),
     ):
         np.testing.assert_allclose(whole, of(parts[1:].reshape(3, 2), axis=1))
-    alone, times = merged(bars, 4)
+    alone, _, times = merged(bars, 4)
     assert times == 1
     np.testing.assert_array_equal(alone.close, bars.close)
 

@@ -78,11 +78,11 @@ def test_the_largest_are_marked_at_time_and_price() -> None:
     np.testing.assert_array_equal(marks["time"], START + STEP * np.array([1.5, 2.5]))
     assert marks["color"] == [SHORT_COLOR, LONG_COLOR]
     assert marks["words"] == [
-        "$4K short liquidated at 100.0, 01 Mar 00:07",
-        "$850 long liquidated at 85.0, 01 Mar 00:12",
+        "happened: $4K short liquidated at 100.0, 01 Mar 00:07",
+        "happened: $850 long liquidated at 85.0, 01 Mar 00:12",
     ]
-    assert marks["size"][0] == 22
-    assert 6 < marks["size"][1] < 22
+    assert marks["size"][0] == 18
+    assert 3 < marks["size"][1] < 18
 
 
 def test_it_says_what_was_seen_and_when_nothing_was() -> None:

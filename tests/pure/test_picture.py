@@ -12,9 +12,10 @@ from liqmap.density import Density
 from liqmap.levels import largest_clusters, reasons
 from liqmap.market import Instrument, Market
 from liqmap.palettes import table, usd
-from liqmap.picture import SOURCES, as_csv, draw, price_format, scaled, thinned, with_gaps
+from liqmap.picture import SOURCES, as_csv, draw, expected, price_format, thinned, with_gaps
 from liqmap.profile import UNKNOWN_COLOR, profile
 from liqmap.scale import Scale, colored
+from liqmap.share import Share, Shares
 from liqmap.view import PALETTES, View
 
 STEP = 300_000.0
@@ -199,38 +200,43 @@ def test_price_formats_follow_the_tick() -> None:
 
 
 class Known:
-    """A share and members as other rooms hand them over."""
+    """Members as another room hands them over."""
 
-    value, low, high = 0.5, 0.25, 0.75
     long_base = np.array([[2, 0, 0, 0], [4, 0, 0, 0], [6, 1, 0, 0]], np.float32)
     short_base = np.array([[0, 0, 3, 6], [0, 0, 3, 8], [0, 0, 3, 10]], np.float32)
 
 
-def test_expected_liquidations_are_exposure_times_a_share_everywhere() -> None:
+TRIPLE = Shares(*[Share(3.0, 3.0, 3.0, "")] * 2)
+SHARES = Shares(Share(0.5, 0.25, 0.75, "assumed"), Share(0.25, 0.1, 0.5, "assumed"))
+
+
+def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywhere() -> None:
     exposed = draw(market(), density(), View(), members=Known())
-    expected = draw(market(), density(), View(), share=Known(), members=Known())
-    np.testing.assert_allclose(expected["image"]["quote"], 0.5 * exposed["image"]["quote"])
-    for source, column in (("profile", "right"), ("cumulative_short", "total")):
+    likely = draw(market(), density(), View(), shares=SHARES, members=Known())
+    for view, share in (("long", 0.5), ("short", 0.25)):
+        one = draw(market(), density(), View(positions=view), shares=SHARES)["image"]["quote"]
+        all_of_it = draw(market(), density(), View(positions=view))["image"]["quote"]
+        np.testing.assert_allclose(one, share * all_of_it)
+    for source, share in (("cumulative_long", 0.5), ("cumulative_short", 0.25)):
         np.testing.assert_allclose(
-            expected["sources"][source][column], 0.5 * exposed["sources"][source][column]
+            likely["sources"][source]["total"], share * exposed["sources"][source]["total"]
         )
     np.testing.assert_allclose(
-        expected["sources"]["profile_band"]["high"],
-        0.5 * exposed["sources"]["profile_band"]["high"],
+        likely["sources"]["profile_band"]["high"], [238, 38, 78.75, 276], rtol=1e-6
     )
-    assert (exposed["long_total"], expected["long_total"]) == ("$340", "$170")
+    assert (exposed["long_total"], likely["long_total"]) == ("$340", "$170")
     assert [row[2:4] for row in exposed["levels"]] == [
         ["$1.24K", "$1.05K–$1.42K"],
         ["$340", "$204–$552"],
     ]
-    assert [row[2:4] for row in expected["levels"]] == [
-        ["$618", "$526–$710"],
+    assert [row[2:4] for row in likely["levels"]] == [
+        ["$309", "$263–$355"],
         ["$170", "$102–$276"],
     ]
-    assert (exposed["unit"], expected["unit"]) == ("exposure", "expected liquidations")
+    assert (exposed["unit"], likely["unit"]) == ("exposure", "expected liquidations")
     assert exposed["what"].startswith("Exposure")
-    assert "× 0.5 (0.25 to 0.75)" in expected["what"]
-    assert as_csv(density(), Known()).splitlines()[:2] == [
+    assert "0.5 (0.25 to 0.75) of longs and 0.25 (0.1 to 0.5) of shorts, assumed" in likely["what"]
+    assert as_csv(density(), SHARES).splitlines()[:2] == [
         "low_price,high_price,expected_long_quote,expected_short_quote",
         "80,90,170.00,0.00",
     ]
@@ -284,7 +290,7 @@ def test_colours_of_history_stay_while_the_scale_nearly_fits() -> None:
 
 
 def test_the_parts_of_a_sum_are_named_and_add_up() -> None:
-    venues = {"Bybit": density(), "OKX": scaled(density(), 3.0)}
+    venues = {"Bybit": density(), "OKX": expected(density(), TRIPLE)}
     rows = draw(market(), density(), View(), breakdown=venues)["breakdown"]
     assert rows == [
         ["OKX", "$1.02K", "$3.71K", "75% of it"],

@@ -52,7 +52,7 @@ def test_what_a_bar_sweeps_is_what_stood_in_its_way(
     model: str, market: tuple[Candles, OpenInterest]
 ) -> None:
     candles, samples = market
-    density = liqmap.estimate(candles, samples, model=model, price_bins=200, price_range=(1, 2_000))
+    density = liqmap.estimate(candles, samples, model=model, price_bins=500, price_range=(0, 5_000))
     lower, upper = density.price_edges[:-1, None], density.price_edges[1:, None]
     for position_side, swept in ((1, density.swept_long_base), (-1, density.swept_short_base)):
         inside, _ = of_side(density, position_side)

@@ -97,7 +97,7 @@ class Assumptions:
     """
 
     churn_rate: float = 1 / 3
-    holder_share: float = 0.05
+    holder_share: float = 0.06
     holder_exit_rate: float = 0.00276
     prior_spread: float = 0.05
     position_quote: float = 50_000.0

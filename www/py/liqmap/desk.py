@@ -147,7 +147,7 @@ class Desk:
         wanted = (view.venue, view.symbol, view.window_ms)
         if self._covers(wanted):
             self._draw("ready")
-            self._tell_more(view)
+            await self._tell_more(view)
             return
         self._following.stop()
         self._loaded = None
@@ -162,7 +162,7 @@ class Desk:
             self._notes = ()
             await self._load(view, view.venue)
         self._loaded = wanted
-        self._tell_more(view)
+        await self._tell_more(view)
         if view.venue != "demo":
             self._following.start()
 
@@ -178,13 +178,16 @@ class Desk:
         loaded = self._loaded
         return loaded is not None and loaded[:2] == wanted[:2] and loaded[2] >= wanted[2]
 
-    def _tell_more(self, view: View) -> None:
+    async def _tell_more(self, view: View) -> None:
         """What is known beside the picture, once that is there."""
         self._hear(view)
         if view.accounts == "on":
             self.accounts.watch(view.symbol, view.positions, self.screen.edges)
         else:
             self.accounts.leave()
+        await asyncio.sleep(0)  # the picture goes out first
+        if self.screen.learn(view):
+            self._draw("ready")
 
     async def _load(self, view: View, venue: str) -> None:
         title = ADAPTERS[venue].title

@@ -11,17 +11,7 @@ from liqmap.errors import InputError
 from liqmap.framing import PRICE_BINS, Frame
 from liqmap.market import Market
 from liqmap.merging import merged
-from liqmap.models import estimate
-
-
-class Live:  # until the core brings it
-    def __init__(self, candles: Any, oi: Any, **say: Any) -> None:
-        self.say = say
-        self.density = estimate(candles, oi, **say)
-
-    def update(self, candles: Any, oi: Any, mark: Any) -> Density:
-        self.density = estimate(candles, oi, **{**self.say, "mark": mark})
-        return self.density
+from liqmap.models import Live, estimate
 
 
 @dataclass(slots=True)

@@ -28,7 +28,7 @@ from bokeh.models import (
     ResetTool,
     WheelZoomTool,
 )
-from bokeh.models.annotations import ColorBar, Label, Span
+from bokeh.models.annotations import ColorBar, Label, Span, Title
 from bokeh.models.plots import Plot
 from bokeh.plotting import figure
 
@@ -39,7 +39,7 @@ from liqmap.picture import SOURCES
 
 MAP_WIDTH_PX = 230
 PAST_WIDTH_PX = 76
-STRIP_HEIGHT_PX = 112
+STRIP_HEIGHT_PX = 124
 _ROUND: dict[str, Any] = {"padding": 5, "border_radius": 3}
 _UTC = DatetimeTickFormatter(
     minutes="%H:%M",
@@ -50,6 +50,11 @@ _UTC = DatetimeTickFormatter(
     years="%Y",
 )
 Sources = dict[str, ColumnDataSource]
+
+
+_ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
+_COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE]
+_ROWS: Any = [_ROOM, _OWN_SIZE]
 
 
 def document() -> Any:
@@ -64,6 +69,7 @@ def document() -> Any:
     }
     price = Range1d(start=0, end=1, name="price_range")
     time = Range1d(start=0, end=1, name="time_range")
+    ticks = DatetimeTicker(desired_num_ticks=8, name="time_ticks")
     crosshair = CrosshairTool(
         visible=False,
         overlay=(
@@ -73,11 +79,13 @@ def document() -> Any:
     )
     return GridBox(
         children=[
-            (_heatmap(sources, time, price, crosshair), 0, 0),
+            (_heatmap(sources, time, ticks, price, crosshair), 0, 0),
             (_map(sources, price, crosshair), 0, 1),
             (_past(sources, price, crosshair), 0, 2),
-            (_strip(sources, time, crosshair), 1, 0),
+            (_strip(sources, time, ticks, crosshair), 1, 0),
         ],
+        cols=_COLUMNS,
+        rows=_ROWS,
         sizing_mode="stretch_both",
         name="layout",
     )
@@ -109,6 +117,7 @@ def _tools(plot: Any, crosshair: CrosshairTool) -> None:
     plot.toolbar.active_scroll = wheel
     plot.toolbar.active_drag = pan
     plot.toolbar.logo = None
+    plot.toolbar.group = False
 
 
 def _spot_line(name: str) -> Span:
@@ -123,7 +132,13 @@ def _spot_line(name: str) -> Span:
     )
 
 
-def _heatmap(sources: Sources, time: Range1d, price: Range1d, crosshair: CrosshairTool) -> Plot:
+def _heatmap(
+    sources: Sources,
+    time: Range1d,
+    ticks: DatetimeTicker,
+    price: Range1d,
+    crosshair: CrosshairTool,
+) -> Plot:
     plot = figure(
         name="heat",
         sizing_mode="stretch_both",
@@ -146,8 +161,9 @@ def _heatmap(sources: Sources, time: Range1d, price: Range1d, crosshair: Crossha
     _bare(plot)
     _tools(plot, crosshair)
     plot.grid.visible = False
+    plot.xaxis.name = "time_axis"
     plot.xaxis.formatter = _UTC
-    plot.xaxis.ticker = DatetimeTicker(desired_num_ticks=8, name="time_ticks")
+    plot.xaxis.ticker = ticks
     plot.yaxis.formatter = NumeralTickFormatter(format="0,0", name="price_format")
     plot.yaxis.ticker = BasicTicker(desired_num_ticks=9)
     plot.image_rgba(
@@ -190,9 +206,9 @@ def _heatmap(sources: Sources, time: Range1d, price: Range1d, crosshair: Crossha
         size="size",
         source=sources["events"],
         fill_color="color",
-        fill_alpha=0.55,
-        line_color="#ffffff",
-        line_width=1.2,
+        fill_alpha=0.35,
+        line_color="color",
+        line_width=1.5,
         name="events_marks",
     )
     plot.add_layout(_spot_line("spot_line"))
@@ -345,11 +361,14 @@ def _past(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
         fill_color="color",
         line_color=None,
     )
-    plot.add_layout(_caption("past_caption", "Happened"))
+    plot.add_layout(_spot_line("spot_line_past"))
+    plot.add_layout(_caption("Happened", "past_caption"), "above")
     return plot
 
 
-def _strip(sources: Sources, time: Range1d, crosshair: CrosshairTool) -> Plot:
+def _strip(
+    sources: Sources, time: Range1d, ticks: DatetimeTicker, crosshair: CrosshairTool
+) -> Plot:
     plot = figure(
         name="strip",
         sizing_mode="stretch_width",
@@ -371,7 +390,8 @@ def _strip(sources: Sources, time: Range1d, crosshair: CrosshairTool) -> Plot:
     _bare(plot)
     _tools(plot, crosshair)
     plot.xgrid.visible = False
-    plot.xaxis.visible = False
+    plot.xaxis.formatter = _UTC
+    plot.xaxis.ticker = ticks
     plot.yaxis.formatter = NumeralTickFormatter(format="$0a")
     plot.yaxis.ticker = BasicTicker(desired_num_ticks=3)
     for name, color, bottom, top in (
@@ -390,19 +410,17 @@ def _strip(sources: Sources, time: Range1d, crosshair: CrosshairTool) -> Plot:
             name=f"{name}_bars",
         )
     plot.add_layout(Span(dimension="width", location=0, line_color="#8b93a7", line_width=1))
-    plot.add_layout(_caption("strip_caption", "Liquidations that happened"))
+    plot.add_layout(_caption("Liquidations that happened"), "above")
     return plot
 
 
-def _caption(name: str, text: str) -> Label:
-    """What a small chart shows, in its corner."""
-    return Label(
+def _caption(text: str, name: str | None = None) -> Title:
+    """What a small chart shows, above it."""
+    return Title(
         name=name,
-        x=4,
-        y=4,
-        x_units="screen",
-        y_units="screen",
         text=text,
         text_font_size="11px",
+        text_font_style="normal",
         text_color="#8b93a7",
+        standoff=3,
     )

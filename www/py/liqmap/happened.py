@@ -24,9 +24,9 @@ SOURCES = {
 }
 """Column names of each source of the Bokeh document."""
 
-MOST_EVENTS = 40
+MOST_EVENTS = 25
 PRICE_ROWS = 110
-_SMALLEST_PX, _LARGEST_PX = 6.0, 22.0
+_SMALLEST_PX, _LARGEST_PX = 3.0, 18.0
 _HEADROOM = 1.25
 _SIDES = ((1, "long", LONG_COLOR), (-1, "short", SHORT_COLOR))
 
@@ -98,7 +98,7 @@ def _in_time(seen: Liquidations, time_edges_ms: Array) -> tuple[dict[str, Array]
     bars = []
     for position_side, edge in ((1, "top"), (-1, "bottom")):
         chosen = seen.position_side == position_side
-        total = np.bincount(column[chosen], seen.quantity_quote[chosen], minlength=columns)
+        total = _sums(column[chosen], seen.quantity_quote[chosen], columns)
         filled = np.flatnonzero(total)
         bars.append(
             {
@@ -108,6 +108,11 @@ def _in_time(seen: Liquidations, time_edges_ms: Array) -> tuple[dict[str, Array]
             }
         )
     return tuple(bars)
+
+
+def _sums(row: Any, amounts: Array, count: int) -> Array:
+    """Sum of each row; of nothing, numpy's own would be whole numbers."""
+    return np.bincount(row, amounts, minlength=count).astype(np.float64)
 
 
 def _rows(price: Array, edges: Array) -> Any:
@@ -129,7 +134,7 @@ def _events(seen: Liquidations, price_edges: Array, decimals: int, most: int) ->
         "size": _SMALLEST_PX + (_LARGEST_PX - _SMALLEST_PX) * np.sqrt(share),
         "color": [color for *_, color in sides],
         "words": [
-            f"{usd(float(amount[one]))} {name} liquidated at {price[one]:,.{decimals}f}, "
+            f"happened: {usd(float(amount[one]))} {name} liquidated at {price[one]:,.{decimals}f}, "
             f"{clock(float(time_ms[one]))}"
             for one, (_, name, _) in enumerate(sides)
         ],
@@ -146,7 +151,7 @@ def _by_price(seen: Liquidations, price_edges: Array) -> tuple[dict[str, Any], f
     pieces = []
     for position_side, _, color in _SIDES:
         chosen = inside & (seen.position_side == position_side)
-        total = np.bincount(row[chosen], seen.quantity_quote[chosen], minlength=left.size)
+        total = _sums(row[chosen], seen.quantity_quote[chosen], left.size)
         filled = np.flatnonzero(total)
         pieces.append((filled, left[filled], left[filled] + total[filled], [color] * filled.size))
         left = left + total

@@ -103,19 +103,15 @@ def rows(
     positions: str,
     decimals: int,
     members: Members | None = None,
-    factor: float = 1.0,
 ) -> list[list[str]]:
-    """The table of the page: price, side, USD, P10–P90, distance, leverage, since.
-
-    `members` hold exposure; `factor` brings them to the unit of `density`.
-    """
+    """The table of the page: price, side, USD, P10–P90, distance, leverage, since."""
     begin = float(density.time_edges_ms[0])
     return [
         [
             f"{one.price:,.{decimals}f}",
             "long" if one.position_side > 0 else "short",
             usd(one.amount_quote),
-            _range(one, density, members, factor),
+            _range(one, density, members),
             f"{one.distance_rate:+.2%}",
             ", ".join(f"{leverage:g}×" for leverage in one.leverage) or "–",
             ("before " if one.since_ms <= begin else "") + clock(one.since_ms),
@@ -124,14 +120,14 @@ def rows(
     ]
 
 
-def _range(one: Cluster, density: Density, members: Members | None, factor: float) -> str:
+def _range(one: Cluster, density: Density, members: Members | None) -> str:
     """What a cluster may hold: quantiles of its sum, not the sum of quantiles."""
     if members is None:
         return "–"
     edges = density.price_edges
     first, last = np.searchsorted(edges, (one.low_price, one.high_price))
     base = members.long_base if one.position_side > 0 else members.short_base
-    sums = base[:, first:last] @ (factor * density.prices[first:last])
+    sums = base[:, first:last] @ density.prices[first:last]
     low, high = np.quantile(sums, (0.1, 0.9))
     return f"{usd(float(low))}–{usd(float(high))}"
 

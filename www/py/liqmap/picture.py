@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,7 +21,10 @@ from liqmap.market import Market
 from liqmap.palettes import usd
 from liqmap.profile import Members, band, profile
 from liqmap.scale import Scale, colored, colored_difference, legend, legend_difference
+from liqmap.share import Shares
 from liqmap.view import View
+
+T = TypeVar("T", Density, "Sides")
 
 SOURCES = {
     "image": ("image", "x", "y", "dw", "dh"),
@@ -35,19 +38,6 @@ SOURCES = {
 """Column names of each source of the Bokeh document."""
 
 _MODEL_TITLES = {"balance": "Balance", "turnover": "Turnover", "survivor": "Survivor"}
-
-
-class Share(Protocol):
-    """Which part of an exposure is really liquidated, and how well that is known."""
-
-    @property
-    def value(self) -> float: ...
-
-    @property
-    def low(self) -> float: ...
-
-    @property
-    def high(self) -> float: ...
 
 
 def amounts_quote(density: Density, positions: str) -> Matrix:
@@ -128,7 +118,7 @@ def draw(
     density: Density,
     view: View,
     *,
-    share: Share | None = None,
+    shares: Shares | None = None,
     versus: tuple[str, Density] | None = None,
     members: Members | None = None,
     breakdown: Mapping[str, Density] | None = None,
@@ -143,8 +133,8 @@ def draw(
     density : Density
         The columns to show.
     view : View
-    share : Share, optional
-        Show expected liquidations, exposure × this; default: exposure.
+    shares : Shares, optional
+        Show expected liquidations, exposure × these; default: exposure.
     versus : (model, density), optional
         Show the difference to another model's estimate of the same columns and bins.
     members : Members, optional
@@ -154,25 +144,25 @@ def draw(
     before : mapping, optional
         `scale` of the picture before: colours stay while they still fit.
     """
-    factor = 1.0 if share is None else share.value
-    density = scaled(density, factor)
+    density = expected(density, shares)
+    sure = None if members is None else expected(Sides.of(members), shares)
     begin, end = float(density.time_edges_ms[0]), float(density.time_edges_ms[-1])
     candles = market.candles.rows(market.candles.time_ms >= begin)
     spot = float(candles.close[-1])
     lower, upper = float(density.price_edges[0]), float(density.price_edges[-1])
     amounts = amounts_quote(density, view.positions)
     if versus is not None:
-        amounts = amounts - amounts_quote(scaled(versus[1], factor), view.positions)
+        amounts = amounts - amounts_quote(expected(versus[1], shares), view.positions)
     amounts, step_ms = with_gaps(amounts, density.time_edges_ms)
     rows, columns = amounts.shape
     frame = (view.venue, view.symbol, view.range, view.low, view.high, market.simulated)
-    unit = "exposure" if share is None else "expected liquidations"
+    unit = "exposure" if shares is None else "expected liquidations"
     other = "" if versus is None else _MODEL_TITLES[versus[0]]
     shown = (*frame, view.model, view.tiers, view.positions, view.scale, unit, other)
     about = "|".join(map(str, shown))
     scale = Scale.of(amounts, view.scale).steadied(before, about)
     around = profile(density, view.positions)
-    spread = band(density, view.positions, members, factor)
+    spread = band(density, view.positions, sure)
     decimals, _ = price_format(market.instrument.tick_size, spot)
     _, pattern = price_format(0, (upper - lower) * 2_000)
     paint, bar = (colored, legend) if versus is None else (colored_difference, legend_difference)
@@ -204,7 +194,7 @@ def draw(
         "diverging": versus is not None,
         "unit": unit,
         "versus": other,
-        "what": what(view, share, other),
+        "what": what(view, shares, other),
         "spot": spot,
         "times": [clock(begin + column * step_ms) for column in range(columns)],
         "closes": closes(candles, begin, step_ms, columns),
@@ -213,48 +203,72 @@ def draw(
         "long_total": usd(around["long_quote"]),
         "short_total": usd(around["short_quote"]),
         "beyond": usd(float(density.beyond_long_base[-1] + density.beyond_short_base[-1]) * spot),
-        "levels": level_rows(density, spot, view.positions, decimals, members, factor),
+        "levels": level_rows(density, spot, view.positions, decimals, sure),
         "reasons": reasons(density),
-        "breakdown": parts(breakdown or {}, view.positions, factor),
+        "breakdown": parts(
+            {title: expected(part, shares) for title, part in (breakdown or {}).items()},
+            view.positions,
+        ),
         "watermark": "SIMULATED MARKET" if market.simulated else "",
     }
 
 
-def scaled(density: Density, factor: float) -> Density:
-    """The same density with every quantity times a factor."""
-    if factor == 1.0:
-        return density
-    names = [one.name for one in fields(density) if one.name.endswith(("_base", "_quote"))]
-    return replace(density, **{name: getattr(density, name) * factor for name in names})
+@dataclass(frozen=True, eq=False, slots=True)
+class Sides:
+    """Members, side by side [base], (M, B)."""
+
+    long_base: Matrix
+    short_base: Matrix
+
+    @classmethod
+    def of(cls, members: Members) -> Sides:
+        """Theirs."""
+        return cls(members.long_base, members.short_base)
 
 
-def what(view: View, share: Share | None, other: str) -> str:
+def expected(held: T, shares: Shares | None) -> T:
+    """The same with every quantity times the share of its side; without shares as it is."""
+    if shares is None:
+        return held
+    changed = {}
+    for one in fields(held):
+        for side, share in zip(("long", "short"), shares, strict=True):
+            if side in one.name:
+                changed[one.name] = getattr(held, one.name) * share.value
+    return replace(held, **changed)
+
+
+def what(view: View, shares: Shares | None, other: str) -> str:
     """The sentence that says what the colours are."""
     if other:
         mine = _MODEL_TITLES[view.model]
-        unit = "exposure" if share is None else "expected liquidations"
+        unit = "exposure" if shares is None else "expected liquidations"
         return (
             f"{mine} minus {other}: estimated {unit}, USD per price bin. Orange where {mine} "
             f"sees more, blue where it sees less. Nothing of it has happened."
         )
-    if share is None:
+    if shares is None:
         return (
             "Exposure: estimated open positions by the price that would liquidate them, USD per "
             "price bin. Not liquidations: these have not happened."
         )
+    long, short = (
+        f"{one.value:.2g} ({one.low:.2g} to {one.high:.2g}) of {side}"
+        for one, side in zip(shares, ("longs", "shorts"), strict=True)
+    )
     return (
         "Expected liquidations if the price goes there, USD per price bin: estimated exposure × "
-        f"{share.value:.2g} ({share.low:.2g} to {share.high:.2g}), the share that is really "
-        "liquidated. These have not happened."
+        f"the share that is really liquidated, {long} and {short}, {shares.long.source}. "
+        "These have not happened."
     )
 
 
-def parts(breakdown: Mapping[str, Density], positions: str, factor: float) -> list[list[str]]:
+def parts(breakdown: Mapping[str, Density], positions: str) -> list[list[str]]:
     """What each venue adds at the last bar: title, longs, shorts, its share; largest first."""
     sums = {}
     for title, density in breakdown.items():
         longs, shorts = (
-            factor * float(base[:, -1] @ density.prices) if positions in ("both", side) else 0.0
+            float(base[:, -1] @ density.prices) if positions in ("both", side) else 0.0
             for side, base in (("long", density.long_base), ("short", density.short_base))
         )
         sums[title] = (longs, shorts)
@@ -267,10 +281,10 @@ def parts(breakdown: Mapping[str, Density], positions: str, factor: float) -> li
     ]
 
 
-def as_csv(density: Density, share: Share | None = None) -> str:
+def as_csv(density: Density, shares: Shares | None = None) -> str:
     """The last column as CSV, bin by bin, lowest first: exposure or expected liquidations."""
-    kind = "" if share is None else "expected_"
-    density = scaled(density, 1.0 if share is None else share.value)
+    kind = "" if shares is None else "expected_"
+    density = expected(density, shares)
     lines = [f"low_price,high_price,{kind}long_quote,{kind}short_quote"]
     edges = density.price_edges
     longs = density.long_base[:, -1] * density.prices

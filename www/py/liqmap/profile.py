@@ -75,26 +75,24 @@ def profile(density: Density, positions: str) -> dict[str, Any]:
     }
 
 
-def band(
-    density: Density, positions: str, members: Members | None, factor: float = 1.0
-) -> dict[str, Array]:
+def band(density: Density, positions: str, members: Members | None) -> dict[str, Array]:
     """P10 and P90 of each row of the map [quote]; empty without members."""
     if members is None:
         return {"price": np.zeros(0), "low": np.zeros(0), "high": np.zeros(0)}
     starts, bottom, top = _rows(density)
-    amounts = np.add.reduceat(members_quote(density, positions, members, factor), starts, axis=1)
+    amounts = np.add.reduceat(members_quote(density, positions, members), starts, axis=1)
     low, high = np.quantile(amounts, _BAND, axis=0)
     return {"price": 0.5 * (bottom + top), "low": low, "high": high}
 
 
-def members_quote(density: Density, positions: str, members: Members, factor: float = 1.0) -> Array:
-    """Each member's last column × `factor` [quote], shape (M, B)."""
+def members_quote(density: Density, positions: str, members: Members) -> Array:
+    """Each member's last column [quote], shape (M, B)."""
     total = np.zeros((len(members.long_base), density.prices.size))
     if positions != "short":
         total += members.long_base
     if positions != "long":
         total += members.short_base
-    return total * (factor * density.prices)
+    return total * density.prices
 
 
 def _rows(density: Density) -> tuple[Any, Array, Array]:

@@ -6,21 +6,26 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from liqmap.columns import Array
 from liqmap.correlation import Score
 from liqmap.density import Density
-from liqmap.estimating import Estimates, together
+from liqmap.errors import NoData
+from liqmap.estimating import Estimates, options, together
 from liqmap.exchanges import ADAPTERS
 from liqmap.framing import Frame
 from liqmap.happened import chart
 from liqmap.liquidations import Liquidations
 from liqmap.market import Market
 from liqmap.merging import in_units_of, liquidations_in_units_of
-from liqmap.picture import as_csv, draw, price_format
+from liqmap.models import spread
+from liqmap.picture import Sides, as_csv, draw, price_format
 from liqmap.recording import Recorder
-from liqmap.score import Row, scorecard
+from liqmap.score import Row, actual_totals, scorecard, spans_of, swept_totals
+from liqmap.share import DEFAULT_SHARE, Shares, measured_share
 from liqmap.tape import Span
-from liqmap.view import View
+from liqmap.view import HOUR_MS, View
 
 SOON_S = 1.0
 """What happens often is shown this late."""
@@ -50,6 +55,9 @@ class Screen:
         self._shown: dict[str, Market] = {}
         self._scale: Mapping[str, Any] | None = None
         self._scored: tuple[object, ...] = ()
+        self._members: dict[tuple[object, ...], Sides] = {}
+        self._shares = DEFAULT_SHARE
+        self._drawn_shares: Shares | None = None
         self._soon: asyncio.TimerHandle | None = None
         self.shows_market = False
         """Whether a real market is on screen."""
@@ -87,11 +95,17 @@ class Screen:
             others = self._estimates.of(shown, frame, view.versus, view.tiers)
             other = (view.versus, together(others)[0])
         titles = {ADAPTERS[venue].title: part for venue, part in parts.items()} if several else {}
+        shares = self._shares if view.reading == "expected" else None
+        if shares is not None and view.model != "balance":
+            shares = None
+            notes += ("Expected liquidations are known of Balance only: this is exposure.",)
         picture = draw(
             leader,
             density,
             view,
+            shares=shares,
             versus=other,
+            members=self._members.get(self._doubt(shown, view)),
             breakdown=titles,
             before=self._scale,
         )
@@ -106,8 +120,27 @@ class Screen:
                 **status,
             }
         )
-        self._density, self._shown = density, shown
+        self._density, self._shown, self._drawn_shares = density, shown, shares
         self.shows_market = not leader.simulated
+
+    def learn(self, view: View) -> bool:
+        """Find out how sure the last column is; True when that was not known before."""
+        key = self._doubt(self._shown, view)
+        if view.model != "balance" or key in self._members or self._frame is None:
+            return False
+        several = [
+            spread(one.candles, one.open_interest, **options(one, self._frame, view.tiers))
+            for one in self._shown.values()
+        ]
+        longs = np.sum([one.long_base for one in several], axis=0)
+        shorts = np.sum([one.short_base for one in several], axis=0)
+        self._members = {key: Sides(longs, shorts)}
+        return True
+
+    def _doubt(self, shown: Markets, view: View) -> tuple[object, ...]:
+        """What the members were drawn for: they last an hour."""
+        newest = tuple(one.candles.end_ms[-1] // HOUR_MS for one in shown.values())
+        return (self._frame, view.tiers, tuple(shown), newest)
 
     def edges(self) -> tuple[Array, Array]:
         """Time [ms] and price edges of the picture."""
@@ -116,7 +149,7 @@ class Screen:
 
     def csv(self) -> str:
         """The last column on screen: price bins with their longs and shorts [quote]."""
-        return "" if self._density is None else as_csv(self._density)
+        return "" if self._density is None else as_csv(self._density, self._drawn_shares)
 
     def tell_happened_soon(self, markets: Callable[[], Markets], view: View) -> None:
         """Show what happened in a moment; several calls before that are one."""
@@ -158,6 +191,7 @@ class Screen:
         if asked == self._scored:
             return
         self._scored = asked
+        self._shares = self._measured(seen, start_ms, end_ms)
         card = scorecard(
             leader.candles,
             leader.open_interest,
@@ -180,6 +214,28 @@ class Screen:
                 "words": card.words,
             }
         )
+
+    def _measured(self, seen: Liquidations, start_ms: float, end_ms: float) -> Shares:
+        """The share that is really liquidated: as measured here, where enough was seen."""
+        assert self._density is not None
+        edges_ms = spans_of(self._density, start_ms, end_ms)
+        if edges_ms.size < 2:
+            return DEFAULT_SHARE
+        sides = zip(
+            DEFAULT_SHARE,
+            swept_totals(self._density, edges_ms),
+            actual_totals(seen, edges_ms),
+            strict=True,
+        )
+        try:
+            return Shares(
+                *(
+                    assumed.updated(measured_share(swept, happened, edges_ms[:-1]))
+                    for assumed, swept, happened in sides
+                )
+            )
+        except NoData:
+            return DEFAULT_SHARE
 
     def _seen(self, markets: Markets, view: View, start_ms: float, end_ms: float) -> Liquidations:
         coin = _coin(markets, view)

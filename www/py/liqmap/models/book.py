@@ -1,23 +1,19 @@
 """A book of imagined positions that agrees with every published number.
 
-Per bar and side: what the bar's range reached is swept; new contracts open along the bar's
-path; the rest of the balance closes. At every bar's end each side equals the open interest.
-
 The book does not know the price grid. Every position has its exact liquidation price, and
 the bar that will sweep it depends on prices alone, so that is known before any mass is.
-Closing thins a whole group of traders alike, so masses are kept in units of their group's
-scale and never touched again. What is left to do bar by bar is a handful of sums.
+What is left to do bar by bar is a handful of sums (`liqmap.models.law`).
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from liqmap.columns import Array
+from liqmap.models.camp import Camps, camp, gathered, parted
 from liqmap.models.crowd import (
     LONG,
     SHORT,
@@ -27,39 +23,38 @@ from liqmap.models.crowd import (
     Rows,
     Table,
     first_reached,
-    gathered,
     joined,
-    survivors,
     tally,
 )
 from liqmap.models.inputs import Bars, Setup
-from liqmap.models.walk import walk
+from liqmap.models.law import LEAST_SCALE, Due, patience, settle
+from liqmap.models.walk import Entries, walk
 
-HOLD, CHURN = 0, 1
-STEP = 2048
+STEP = 1024
 """Bars that are lived through at once, at most; no result depends on it."""
 PRIOR_ENTRIES = 201
-_LEAST_KEPT = 1e-30
-_LEAST_SCALE = 2.0**-500
 
 
-class Sweeps(NamedTuple):
-    """Positions of one side and the row (bar of the step) that sweeps each, in that order."""
+class Events(NamedTuple):
+    """Positions, and when something befalls them: side × n + row of the step's n bars.
+
+    Ascending in `at`.
+    """
 
     who: Crowd
-    row: Rows
+    at: Rows
 
 
 class Change(NamedTuple):
-    """What happened in the bars first … first + n − 1; rows and births count as there.
+    """What happened in the bars first … first + n − 1.
 
     Masses are in units of their group, holders and churners of each side, so that closing
     changes the worth of a unit and no mass.
     """
 
     first: int
-    births: tuple[Crowd, Crowd]
-    deaths: tuple[Sweeps, Sweeps]
+    births: Events
+    deaths: Events
     opened: Cube
     """By side, group and birth: (2, 2, first + n + 1) units."""
     scale: Cube
@@ -79,10 +74,10 @@ class Canvas(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Book:
-    """Everybody's open positions after some bars."""
+    """Everybody's open positions after some bars. Its arrays are replaced, never changed."""
 
     setup: Setup
-    crowds: tuple[tuple[Crowd, ...], tuple[Crowd, ...]]
+    camps: tuple[Camps, Camps]
     opened: Cube
     scale: Table
     held: Table
@@ -98,7 +93,7 @@ class Book:
         say = setup.assumptions
         spread = np.linspace(-2.5, 2.5, PRIOR_ENTRIES)
         tiers = setup.weight.shape[1]
-        crowds = []
+        camps = []
         for side in (LONG, SHORT):
             entry = SIGN[side] * price * np.exp(say.prior_spread * spread)
             depth = np.outer(entry, setup.factor[side]).ravel()
@@ -106,22 +101,22 @@ class Book:
             share[depth >= SIGN[side] * price] = 0.0
             keep = np.flatnonzero(share)
             share = share[keep] / share.sum()
-            tier = (keep % tiers).astype(np.int16)
-            crowds.append((Crowd(depth[keep], share, np.zeros_like(keep), tier),))
+            camps.append(
+                (camp(Crowd(depth[keep], share, np.zeros_like(keep), side * tiers + keep % tiers)),)
+            )
         # Whom one meets at an instant mostly holds.
         held = np.tile([open_interest_base, 0.0], (2, 1))
-        return cls(setup, (crowds[LONG], crowds[SHORT]), held[:, :, None], np.ones((2, 2)), held)
+        return cls(setup, (camps[LONG], camps[SHORT]), held[:, :, None], np.ones((2, 2)), held)
 
     def advance(self, bars: Bars, canvas: Canvas) -> None:
         """Live through more bars; the canvas sees what happens."""
-        end = self.bars + bars.close.size
-        while self.bars < end:
-            begin = bars.close.size - (end - self.bars)
-            self._step(bars.rows(slice(begin, begin + STEP)), canvas)
+        begin, size = 0, bars.close.size
+        while begin < size:
+            begin += self._step(bars.rows(slice(begin, begin + STEP)), canvas)
 
     def positions(self, side: int) -> tuple[Crowd, Array]:
         """Who is there, and how much [base]."""
-        who = joined(self.crowds[side])
+        who = joined(one.who for one in self.camps[side])
         left = (self.opened[side] * self.scale[side][:, None]).sum(axis=0)
         return who, who.share * left[who.birth]
 
@@ -129,184 +124,104 @@ class Book:
         """This book, for another version of the bars to come."""
         return replace(self)
 
-    def _step(self, bars: Bars, canvas: Canvas) -> None:
-        first = self.bars
-        entries = walk(bars.open, bars.high, bars.low, bars.close, first)
-        births = (
-            self._newborn(LONG, entries.bar, entries.price, entries.rest_low, bars.close),
-            self._newborn(SHORT, entries.bar, entries.price, -entries.rest_high, bars.close),
+    def _step(self, bars: Bars, canvas: Canvas) -> int:
+        """Live through these bars, or the first so many of them."""
+        births = self._opened(walk(bars.open, bars.high, bars.low, bars.close, self.bars), bars)
+        deaths, camps = self._fates(births, bars.reach)
+        say = self.setup.assumptions
+        opened, scale, held = settle(
+            self.held,
+            self.scale,
+            self._due(deaths, bars.close.size),
+            bars.open_interest_base,
+            bars.volume_base,
+            say,
+            patience(say, self.setup.bar_ms),
         )
-        deaths = (
-            self._sweeps(LONG, bars.reach[LONG], births[LONG]),
-            self._sweeps(SHORT, bars.reach[SHORT], births[SHORT]),
-        )
-        opened, scale = self._settle(bars, deaths)
-        done = opened.shape[2]
-        if done < bars.close.size:
-            bars = bars.rows(slice(done))
-            births = (_before(births[LONG], first + done), _before(births[SHORT], first + done))
-            deaths = (_until(deaths[LONG], done), _until(deaths[SHORT], done))
-        self.bars += done
+        if scale.shape[2] < bars.close.size:
+            return self._step(bars.rows(slice(scale.shape[2])), canvas)
+        first, self.bars = self.bars, self.bars + bars.close.size
         self.opened = np.concatenate([self.opened, opened], axis=2)
         scale = np.concatenate([self.scale[:, :, None], scale], axis=2)
-        self.scale = scale[:, :, -1]
-        self.crowds = (
-            self._alive(LONG, bars.reach[LONG], births[LONG]),
-            self._alive(SHORT, bars.reach[SHORT], births[SHORT]),
-        )
+        self.scale, self.held, self.camps = scale[:, :, -1], held, camps
         canvas.draw(Change(first, births, deaths, self.opened, scale, bars))
-        if self.scale.min() < _LEAST_SCALE:
-            part = np.where(self.scale < _LEAST_SCALE, _LEAST_SCALE, 1.0)
+        if self.scale.min() < LEAST_SCALE:
+            part = np.where(self.scale < LEAST_SCALE, LEAST_SCALE, 1.0)
             self.scale, self.opened = self.scale / part, self.opened * part[:, :, None]
             canvas.rescale(part)
+        return bars.close.size
 
-    def _newborn(self, side: int, bar: Rows, entry: Array, rest: Array, close: Array) -> Crowd:
-        """Who opens: at each entry one position a leverage, if it outlives the bar."""
-        factor, weight = self.setup.factor[side], self.setup.weight[side]
-        depth = np.multiply.outer(SIGN[side] * entry, factor)
-        share = np.where(depth < rest[:, None], weight, 0.0)
-        total = tally(bar, share.sum(axis=1), close.size)
+    def _opened(self, entries: Entries, bars: Bars) -> Events:
+        """Who opens: at each entry one position a side and leverage, if it outlives the bar."""
+        sign = np.array(SIGN)[:, None]
+        bar, entry = entries.bar, sign * entries.price
+        rest, last = np.stack([entries.rest_low, -entries.rest_high]), sign * bars.close[bar]
+        at = np.concatenate([bar, bar + bars.close.size])
+        depth, share, total = self._spread(at, entry, rest, 2 * bars.close.size)
         if not total.all():
             # Nobody outlives so wide a bar: they come at its close.
-            late, last = total[bar] == 0, close[bar]
-            rest = np.where(late, SIGN[side] * last, rest)
-            return self._newborn(side, bar, np.where(late, last, entry), rest, close)
-        share /= total[bar][:, None]
+            late = (total[at] == 0).reshape(2, -1)
+            entry, rest = np.where(late, last, entry), np.where(late, last, rest)
+            depth, share, total = self._spread(at, entry, rest, 2 * bars.close.size)
+        share /= total[at].reshape(2, -1, 1)
+        kind = np.arange(self.setup.weight.size).reshape(2, 1, -1)
+        birth = (bar + (self.bars + 1))[:, None]
+        keep = share.ravel().nonzero()[0]
         who = Crowd(
             depth.ravel(),
             share.ravel(),
-            np.repeat(bar + (self.bars + 1), weight.size),
-            np.tile(np.arange(weight.size, dtype=np.int16), bar.size),
+            np.broadcast_to(birth, share.shape).ravel(),
+            np.broadcast_to(kind, share.shape).ravel(),
         )
-        keep = np.flatnonzero(who.share)
-        return who if keep.size == who.share.size else who.rows(keep)
+        return Events(who.rows(keep), at[keep // share.shape[2]])
 
-    def _sweeps(self, side: int, reach: Array, births: Crowd) -> Sweeps:
-        """Who will be swept in these bars, and when, in that order."""
-        lowest = np.minimum.accumulate(reach)
-        old = joined(
-            crowd.rows(np.flatnonzero(crowd.depth >= lowest[-1])) for crowd in self.crowds[side]
-        )
-        after = births.birth - self.bars  # the row after birth
-        doomed = np.flatnonzero(births.depth >= _ahead(reach)[after])
-        new = births.rows(doomed)
-        row = np.concatenate(
-            [
-                np.searchsorted(-lowest, -old.depth),
-                first_reached(reach, new.depth, after[doomed]),
-            ]
-        )
-        order = np.argsort(row.astype(np.int16), kind="stable")
-        return Sweeps(joined((old, new)).rows(order), row[order])
+    def _spread(self, at: Rows, entry: Array, rest: Array, size: int) -> tuple[Cube, Cube, Array]:
+        """Depths and weights by side, entry and leverage; the sum of the weights at each row."""
+        depth = entry[:, :, None] * self.setup.factor[:, None]
+        share = np.where(depth < rest[:, :, None], self.setup.weight[:, None], 0.0)
+        return depth, share, tally(at, share.sum(axis=2).ravel(), size)
 
-    def _alive(self, side: int, reach: Array, births: Crowd) -> tuple[Crowd, ...]:
-        after = births.birth - (self.bars - reach.size)
-        new = births.rows(np.flatnonzero(births.depth < _ahead(reach)[after]))
-        return gathered((*(survivors(self.crowds[side], reach.min())), new))
+    def _fates(self, births: Events, reach: Table) -> tuple[Events, tuple[Camps, Camps]]:
+        """Who will be swept in these bars, and who is there at their end."""
+        (who, at), size = births, reach.shape[1]
+        lowest = np.minimum.accumulate(reach, axis=1)
+        ahead = np.full((2, size + 1), np.inf)
+        ahead[:, :-1] = np.minimum.accumulate(reach[:, ::-1], axis=1)[:, ::-1]
+        doomed = who.depth >= ahead.ravel()[at + (at >= size) + 1]
+        dying, living = doomed.nonzero()[0], (~doomed).nonzero()[0]
+        new = who.rows(dying)
+        longs = np.searchsorted(living, np.searchsorted(at, size))
+        gone, row, camps = [], [], []
+        for side, born in ((LONG, living[:longs]), (SHORT, living[longs:])):
+            old, stay = parted(self.camps[side], float(lowest[side, -1]))
+            camps.append(gathered((*stay, camp(who.rows(born)))))
+            gone += old
+            row += [np.searchsorted(-lowest[side], -one.depth) + side * size for one in old]
+        row.append(first_reached(reach.ravel(), new.depth, at[dying] + 1))
+        when = np.concatenate(row)
+        order = when.astype(np.int16).argsort(kind="stable")
+        return Events(joined((*gone, new)).rows(order), when[order]), (camps[LONG], camps[SHORT])
 
-    def _settle(self, bars: Bars, deaths: tuple[Sweeps, Sweeps]) -> tuple[Cube, Cube]:
-        """The law, bar by bar: units opened, and the worth of a unit, by side and group.
-
-        Both of shape (2, 2, n); ends early where a scale runs out of numbers.
-        """
-        say = self.setup.assumptions
-        patience = math.exp(-say.holder_exit_rate * self.setup.bar_ms / 3_600_000)
-        hold_part, churn_part, churn_rate = say.holder_share, 1 - say.holder_share, say.churn_rate
-        target, volume = bars.open_interest_base.tolist(), bars.volume_base.tolist()
-        due = [self._due(side, sweeps, len(target)) for side, sweeps in enumerate(deaths)]
-        (hold, churn), (hold_scale, churn_scale) = self.held.T.tolist(), self.scale.T.tolist()
-        news: list[float] = []
-        scales: list[list[float]] = [[], [], [], []]
-        for t, total in enumerate(target):
-            # Sweep.
-            for side in (LONG, SHORT):
-                old_hold, old_churn, begin, birth, share = due[side]
-                lost_hold, lost_churn = old_hold[t], old_churn[t]
-                if lost_hold or lost_churn or begin[t] < begin[t + 1]:
-                    for i in range(begin[t], begin[t + 1]):
-                        at = birth[i]
-                        lost_hold += news[at] * hold_part / scales[2 * side][at] * share[i]
-                        lost_churn += news[at] * churn_part / scales[2 * side + 1][at] * share[i]
-                    hold[side] = max(hold[side] - lost_hold * hold_scale[side], 0.0)
-                    churn[side] = max(churn[side] - lost_churn * churn_scale[side], 0.0)
-            # Open: what the emptier side lacks, and churn.
-            longs, shorts = hold[0] + churn[0], hold[1] + churn[1]
-            opened = total - (longs if longs < shorts else shorts)
-            opened = max(opened, 0.0)
-            if volume[t] > opened:
-                opened += churn_rate * (volume[t] - opened)
-            opened = min(opened, total)
-            news.append(opened)
-            # Close.
-            left = total - opened
-            for side in (LONG, SHORT):
-                stay, linger = patience, left - hold[side] * patience
-                if 0.0 < linger < churn[side]:
-                    linger /= churn[side]
-                else:
-                    stay, linger = _otherwise(hold[side], churn[side], left, linger)
-                hold[side] = held = hold[side] * stay + opened * hold_part
-                churn[side] = total - held
-                hold_scale[side] *= stay
-                churn_scale[side] *= linger
-                scales[2 * side].append(hold_scale[side])
-                scales[2 * side + 1].append(churn_scale[side])
-            if min(hold_scale) < _LEAST_SCALE or min(churn_scale) < _LEAST_SCALE:
-                break
-        self.held = np.array([hold, churn]).T
-        scale = np.array(scales).reshape(2, 2, -1)
-        parts = np.array([hold_part, churn_part])[:, None]
-        return parts * np.array(news) / scale, scale
-
-    def _due(self, side: int, sweeps: Sweeps, size: int) -> _Due:
-        (_, share, birth, _), row = sweeps
+    def _due(self, deaths: Events, size: int) -> Due:
+        (_, share, birth, _), at = deaths
+        if not at.size:
+            nothing = [[0.0] * size] * 2
+            return Due(nothing, nothing, [[0] * size] * 2, [[], []])
         # Those of one bar and one birth share a fate: one entry.
-        begin = np.flatnonzero(np.diff(row, prepend=-1) | np.diff(birth, prepend=-1))
-        share, birth, row = np.add.reduceat(share, begin), birth[begin], row[begin]
-        old = np.flatnonzero(birth <= self.bars)
-        unit = self.opened[side][:, birth[old]] * share[old]
-        one, two = (tally(row[old], of_group, size).tolist() for of_group in unit)
-        new = np.flatnonzero(birth > self.bars)
-        return _Due(
-            one,
-            two,
-            np.searchsorted(row[new], np.arange(size + 1)).tolist(),
-            (birth[new] - (self.bars + 1)).tolist(),
-            share[new].tolist(),
+        other = (at[1:] != at[:-1]) | (birth[1:] != birth[:-1])
+        begin = np.concatenate([[0], other.nonzero()[0] + 1])
+        share, birth, at = np.add.reduceat(share, begin), birth[begin], at[begin]
+        past = birth <= self.bars
+        old, new = past.nonzero()[0], (~past).nonzero()[0]
+        units = self.opened[(at[old] >= size).astype(np.intp), :, birth[old]].T * share[old]
+        holders, churners = (tally(at[old], one, 2 * size).reshape(2, -1) for one in units)
+        many = np.bincount(at[new], minlength=2 * size).reshape(2, -1)
+        born = (birth[new] - (self.bars + 1)).tolist()
+        cohorts = list(zip(born, share[new].tolist(), strict=True))
+        longs = int(many[LONG].sum())
+        return Due(
+            holders.tolist(),
+            churners.tolist(),
+            many.tolist(),
+            [cohorts[:longs], cohorts[longs:]],
         )
-
-
-class _Due(NamedTuple):
-    """What each bar of a step sweeps of one side."""
-
-    holders: list[float]
-    """Of those born before the step [units]."""
-    churners: list[float]
-    begin: list[int]
-    """Of those born in it, where each bar's begin."""
-    birth: list[int]
-    """Row of birth."""
-    share: list[float]
-
-
-def _otherwise(
-    holders: float, churners: float, left: float, lingering: float
-) -> tuple[float, float]:
-    """Part of holders and of churners who stay where churners alone cannot make the balance."""
-    if lingering > 0.0:
-        return (min((left - churners) / holders, 1.0) if holders > 0.0 else 1.0), 1.0
-    return (max(left / holders, _LEAST_KEPT) if holders > 0.0 else 1.0), _LEAST_KEPT
-
-
-def _ahead(reach: Array) -> Array:
-    """The lowest reach from each row on; beyond the last, infinity."""
-    return np.append(np.minimum.accumulate(reach[::-1])[::-1], np.inf)
-
-
-def _before(births: Crowd, bar: int) -> Crowd:
-    return births.rows(slice(np.searchsorted(births.birth, bar + 1)))
-
-
-def _until(sweeps: Sweeps, row: int) -> Sweeps:
-    keep = slice(np.searchsorted(sweeps.row, row))
-    return Sweeps(sweeps.who.rows(keep), sweeps.row[keep])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,29 +10,47 @@ from numpy.typing import NDArray
 from liqmap.columns import Array
 from liqmap.density import Matrix
 from liqmap.grid import PriceGrid
-from liqmap.models.book import Change
-from liqmap.models.crowd import LONG, SHORT, Crowd, Cube, Rows, Table, tally
+from liqmap.models.book import Book, Change
+from liqmap.models.crowd import LONG, SHORT, Crowd, Cube, Rows, Table, joined, tally
+from liqmap.models.ledger import Ledger, wider
 
 BLOCK = 64
 """Bars drawn at once: as many as a processor keeps at hand; no result depends on it."""
 
 
-class _Events(NamedTuple):
-    """Births (or deaths) of one side in a change, by row."""
+class _Marks(NamedTuple):
+    """Births (or deaths) as they are drawn."""
 
     begin: list[int]
-    """Of each row, where its events begin; of all, where they end."""
-    row: Rows
+    """Of each side and row (side × n + row), where its marks begin; of all, where they end."""
+    at: Rows
     bin: Rows
     units: Table
     """Of holders and of churners, (2, e); of deaths negative."""
 
+    def rows(self, first: int, end: int) -> slice:
+        """Those of some rows of one side."""
+        return slice(self.begin[first], self.begin[end])
+
+
+class Sums(NamedTuple):
+    """All that the next bar is added to, in units, by side and group."""
+
+    held: Cube
+    """By bin: (2, 2, B + 2). The first and the last are all below and above the grid."""
+    by_tier: Cube
+    """By group, side, leverage and bin, births and deaths apart, so that it does not matter how
+    many bars are drawn at once: (2, 2, 2 × K × (B + 2))."""
+    prior: Array
+    """Part of the book before the data that no bar has swept, (2,)."""
+
+    def copy(self) -> Sums:
+        """The same, apart."""
+        return Sums(*(one.copy() for one in self))
+
 
 class Canvas:
     """Columns for the bars `ends`, and sums for every bar.
-
-    Running sums of births and deaths, by side, group and bin, in the group's units. The
-    first and the last bin are all that lies below and above the grid.
 
     Parameters
     ----------
@@ -46,130 +64,128 @@ class Canvas:
     """
 
     def __init__(self, grid: PriceGrid, shown: NDArray[np.bool_], bars: int, ends: Rows) -> None:
-        self.grid, self.shown, self.ends = grid, shown, ends
+        self.grid, self.ends, self.leverages = grid, ends, shown.size
+        self.shown = None if shown.all() else np.tile(shown, 2)
         self.bins = grid.bins + 2
         self.base: tuple[Matrix, Matrix] = (
             np.zeros((grid.bins, ends.size), np.float32),
             np.zeros((grid.bins, ends.size), np.float32),
         )
         self.beyond_base = np.zeros((2, ends.size))
-        self.prior_base = np.zeros(bars)
-        self.swept_base, self.swept_quote = np.zeros((2, bars)), np.zeros((2, bars))
-        self._held = np.zeros((2, 2, self.bins))
-        self._prior = np.ones(2)
+        self.ledger = Ledger(bars)
+        self.sums = Sums(
+            np.zeros((2, 2, self.bins)),
+            np.zeros((2, 2, 2 * shown.size * self.bins)),
+            np.ones(2),
+        )
 
-    def begin(self, crowds: tuple[Crowd, Crowd], opened: Cube) -> None:
+    def begin(self, book: Book) -> None:
         """Draw who was there before the first bar."""
-        for side, who in enumerate(crowds):
-            seen = who.share * self.shown[who.tier]
-            held = tally(self._bin(who.price), seen, self.bins)
-            self._held[side] = opened[side, :, :1] * held
+        who = joined(one.who for camps in book.camps for one in camps)
+        bins, units = self._bin(who.price), self._units(who, book.opened)
+        self._add_by_tier(0, who, bins, units)
+        place = self._side(who) * self.bins + bins
+        for group in (0, 1):
+            held = tally(place, units[group], 2 * self.bins)
+            self.sums.held[:, group] = held.reshape(2, -1)
 
     def rescale(self, part: Table) -> None:
         """From now on a unit of each side and group is worth so many of those so far."""
-        self._held *= part[:, :, None]
+        self.sums.held[:] *= part[:, :, None]
+        by_side = self.sums.by_tier.reshape(2, 2, 2, -1)
+        by_side *= part.T[:, :, None]
 
     def draw(self, change: Change) -> None:
         """Add what happened in some bars, and draw the columns that end in them."""
-        size = change.bars.close.size
-        events = []
-        for side in (LONG, SHORT):
-            births, (deaths, row) = change.births[side], change.deaths[side]
-            events.append(
-                self._events(births, births.birth - (change.first + 1), change.opened[side], size)
-            )
-            events.append(self._events(deaths, row, change.opened[side], size))
-            self._sweep(side, change, events[-1].units)
-            np.negative(events[-1].units, out=events[-1].units)
+        size, (born, dead) = change.bars.close.size, (change.births, change.deaths)
+        bins = self._bin(np.concatenate([born.who.price, dead.who.price]))
+        marks = []
+        for which, ((who, at), mine) in enumerate(
+            ((born, bins[: born.at.size]), (dead, bins[born.at.size :]))
+        ):
+            units = self._units(who, change.opened)
+            self._add_by_tier(which, who, mine, units)
+            begin = np.searchsorted(at, np.arange(2 * size + 1)).tolist()
+            marks.append(_Marks(begin, at, mine, units))
+        self.ledger.enter(change, marks[1].units, self.sums.prior)
+        np.negative(marks[1].units, out=marks[1].units)
         for begin in range(0, size, BLOCK):
-            self._block(change, events, begin, min(begin + BLOCK, size))
+            self._block(change, marks[0], marks[1], begin, min(begin + BLOCK, size))
+
+    def by_tier(self, scale: Table) -> tuple[Matrix, Matrix]:
+        """The bins at the end of the last bar, by leverage: longs and shorts, (K, B)."""
+        left = (self.sums.by_tier[0] - self.sums.by_tier[1]).reshape(2, 2, -1)
+        mass = left[0] * scale[:, :1] + left[1] * scale[:, 1:]
+        mass = np.maximum(mass, 0.0, out=mass).reshape(2, self.leverages, self.bins)
+        inside = mass[:, :, 1:-1].astype(np.float32)
+        return inside[LONG], inside[SHORT]
 
     def grow(self, bars: int, ends: Rows) -> None:
         """Make room: so many bars in all, and new ends; what is drawn stays."""
         self.ends = ends
-        if ends.size > self.base[LONG].shape[1]:
-            more = 2 * ends.size - self.base[LONG].shape[1]
-            self.base = (_wider(self.base[LONG], more), _wider(self.base[SHORT], more))
-            self.beyond_base = _wider(self.beyond_base, more)
-        if bars > self.prior_base.size:
-            more = 2 * bars - self.prior_base.size
-            self.prior_base = _wider(self.prior_base[None], more)[0]
-            self.swept_base = _wider(self.swept_base, more)
-            self.swept_quote = _wider(self.swept_quote, more)
-
-    def saved(self) -> tuple[Cube, Array]:
-        """The running sums, to return to."""
-        return self._held.copy(), self._prior.copy()
-
-    def restore(self, saved: tuple[Cube, Array]) -> None:
-        """Return to running sums saved before."""
-        self._held, self._prior = saved[0].copy(), saved[1].copy()
-
-    def by_tier(self, who: Crowd, mass_base: Array) -> Matrix:
-        """The same bins at one instant, by leverage: (K, B)."""
-        row, tier = self.grid.rows(who.price), who.tier.astype(np.intp)
-        inside = np.flatnonzero((row >= 0) & (row < self.grid.bins) & self.shown[tier])
-        place = tier[inside] * self.grid.bins + row[inside]
-        held = tally(place, mass_base[inside], self.shown.size * self.grid.bins)
-        return held.reshape(self.shown.size, -1).astype(np.float32)
+        self.ledger.grow(bars)
+        self.base = (wider(self.base[LONG], ends.size), wider(self.base[SHORT], ends.size))
+        self.beyond_base = wider(self.beyond_base, ends.size)
 
     def _bin(self, price: Array) -> Rows:
         return self.grid.rows(price) + 1
 
-    def _events(self, who: Crowd, row: Rows, opened: Table, size: int) -> _Events:
-        share = who.share if self.shown.all() else who.share * self.shown[who.tier]
+    def _side(self, who: Crowd) -> Rows:
+        return (who.kind >= self.leverages).astype(np.intp)
+
+    def _units(self, who: Crowd, opened: Cube) -> Table:
+        """Holders and churners of each, as far as they are shown."""
+        share = who.share if self.shown is None else who.share * self.shown[who.kind]
+        births = opened.shape[2]
+        place = self._side(who) * (2 * births) + who.birth
         units = np.empty((2, share.size))
         for group in (0, 1):
-            np.multiply(opened[group].take(who.birth), share, out=units[group])
-        begin = np.searchsorted(row, np.arange(size + 1)).tolist()
-        return _Events(begin, row, self._bin(who.price), units)
+            np.multiply(opened.reshape(-1).take(place + group * births), share, out=units[group])
+        return units
 
-    def _sweep(self, side: int, change: Change, units: Table) -> None:
-        """What each bar swept, and what it left of the book before the data."""
-        (who, row), size = change.deaths[side], change.bars.close.size
-        opened, scale = change.opened[side], change.scale[side]
-        after = slice(change.first, change.first + size)
-        mass = units[0] * scale[0].take(row) + units[1] * scale[1].take(row)
-        self.swept_base[side, after] = tally(row, mass, size)
-        self.swept_quote[side, after] = tally(row, mass * who.price, size)
-        old = np.flatnonzero(who.birth == 0)
-        gone = tally(row[old], who.share[old], size)
-        there = np.cumsum(np.concatenate([self._prior[side : side + 1], -gone]))
-        self._prior[side] = there[-1]
-        left = there[1:] * (opened[:, :1] * scale[:, 1:]).sum(axis=0)
-        self.prior_base[after] = left if side == LONG else self.prior_base[after] + left
+    def _add_by_tier(self, which: int, who: Crowd, bins: Rows, units: Table) -> None:
+        place = who.kind * self.bins + bins
+        for group in (0, 1):
+            np.add.at(self.sums.by_tier[which, group], place, units[group])
 
-    def _block(self, change: Change, events: list[_Events], begin: int, end: int) -> None:
+    def _block(self, change: Change, born: _Marks, dead: _Marks, begin: int, end: int) -> None:
         """Running sums over some rows, and their columns.
 
         Longs rest below the price and shorts above it, so one row holds both: longs up to
         the highest price of the block, then shorts from the lowest.
         """
-        bars = change.bars
+        bars, size = change.bars, change.bars.close.size
+        new_longs, old_longs = born.rows(begin, end), dead.rows(begin, end)
+        new_shorts, old_shorts = (
+            born.rows(begin + size, end + size),
+            dead.rows(begin + size, end + size),
+        )
         around = np.array([bars.high[begin:end].max(), bars.low[begin:end].min()])
         highest, lowest = self._bin(around).tolist()
-        parts = [slice(one.begin[begin], one.begin[end]) for one in events]
-        highest = max(highest, int(events[1].bin[parts[1]].max(initial=0)))
-        lowest = min(lowest, int(events[3].bin[parts[3]].min(initial=self.bins)))
-        longs = highest + 1
-        width = longs + self.bins - lowest
+        longs = 1 + max(highest, int(dead.bin[old_longs].max(initial=0)))
+        lowest = min(lowest, int(dead.bin[old_shorts].min(initial=self.bins)))
+        shift, width = longs - lowest, longs + self.bins - lowest
         place, units = [], []
-        for which, (one, part) in enumerate(zip(events, parts, strict=True)):
-            offset = 0 if which < 2 else longs - lowest
-            where = (one.row[part] - begin) * (2 * width) + (one.bin[part] + offset)
+        for marks, part, corner in (
+            (born, new_longs, begin * 2 * width),
+            (dead, old_longs, begin * 2 * width),
+            (born, new_shorts, (begin + size) * 2 * width - shift),
+            (dead, old_shorts, (begin + size) * 2 * width - shift),
+        ):
+            where = marks.at[part] * (2 * width) + (marks.bin[part] - corner)
             place += [where, where + width]
-            units += [one.units[0, part], one.units[1, part]]
-        size = (end - begin) * 2 * width
-        flow = tally(np.concatenate(place), np.concatenate(units), size).reshape(-1, 2, width)
-        last = np.concatenate([self._held[LONG, :, :longs], self._held[SHORT, :, lowest:]], axis=1)
+            units += [marks.units[0, part], marks.units[1, part]]
+        flow = tally(np.concatenate(place), np.concatenate(units), (end - begin) * 2 * width)
+        flow = flow.reshape(-1, 2, width)
+        held = self.sums.held
+        last = np.concatenate([held[LONG, :, :longs], held[SHORT, :, lowest:]], axis=1)
         # No long rests above the close and no short below it, not even by rounding.
-        close = self._bin(bars.close[begin:end])
-        above, below = (close + 1).tolist(), (close + (longs - lowest)).tolist()
-        for row, gone, back in zip(flow, above, below, strict=True):
+        close = self._bin(bars.close[begin:end]) + 1
+        for row, above in zip(flow, close.tolist(), strict=True):
             last = np.add(row, last, out=row)
-            row[:, gone:back] = 0.0
-        self._held[LONG, :, :longs] = last[:, :longs]
-        self._held[SHORT, :, lowest:] = last[:, longs:]
+            row[:, above : above + shift - 1] = 0.0
+        held[LONG, :, :longs], held[LONG, :, longs:] = last[:, :longs], 0.0
+        held[SHORT, :, lowest:], held[SHORT, :, :lowest] = last[:, longs:], 0.0
         first = change.first + begin
         columns = slice(*np.searchsorted(self.ends, (first, change.first + end)).tolist())
         rows = self.ends[columns] - first
@@ -196,7 +212,3 @@ class Canvas:
         self.base[LONG][: top - 1, columns] = mass[:, 1:top].T
         bottom = max(lowest, 1)
         self.base[SHORT][bottom - 1 :, columns] = mass[:, longs + bottom - lowest : -1].T
-
-
-def _wider(columns: Any, more: int) -> Any:
-    return np.pad(columns, ((0, 0), (0, more)))

@@ -1,4 +1,4 @@
-"""Positions of one side of the book, column by column.
+"""Positions, column by column.
 
 A short is a long in a mirror: `depth` is its liquidation price, for shorts negated, so that
 a bar sweeps whatever lies at or above its `reach` (the low; for shorts minus the high).
@@ -6,7 +6,7 @@ a bar sweeps whatever lies at or above its `reach` (the low; for shorts minus th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,24 +22,23 @@ Cube = NDArray[np.float64]
 
 LONG, SHORT = 0, 1
 SIGN = (1.0, -1.0)
-_LARGEST = 8192
 
 
 class Crowd(NamedTuple):
     """Positions in the order they were opened; arrays of shape (p,).
 
-    `share` is the part of what was opened at `birth`: 0 before the data, t + 1 in bar t.
-    `tier` is the row of the leverage.
+    `share` is the part of what its side opened at `birth`: 0 before the data, t + 1 in bar t.
+    `kind` is side × K + the row of the leverage.
     """
 
     depth: Array
     share: Array
     birth: Rows
-    tier: NDArray[np.int16]
+    kind: Rows
 
     def rows(self, keep: slice | Rows) -> Crowd:
         """Some of them."""
-        return Crowd(self.depth[keep], self.share[keep], self.birth[keep], self.tier[keep])
+        return Crowd(self.depth[keep], self.share[keep], self.birth[keep], self.kind[keep])
 
     @property
     def price(self) -> Array:
@@ -49,25 +48,10 @@ class Crowd(NamedTuple):
 
 def joined(crowds: Iterable[Crowd]) -> Crowd:
     """All of them, one after the other."""
-    return Crowd(*(np.concatenate(column) for column in zip(*crowds, strict=True)))
-
-
-def survivors(crowds: Iterable[Crowd], reach: float) -> Iterator[Crowd]:
-    """Who lies below the reach."""
-    for crowd in crowds:
-        stay = crowd.depth < reach
-        yield crowd if stay.all() else crowd.rows(np.flatnonzero(stay))
-
-
-def gathered(crowds: Iterable[Crowd]) -> tuple[Crowd, ...]:
-    """The same, small neighbours in one crowd."""
-    kept: list[Crowd] = []
-    for crowd in crowds:
-        if kept and kept[-1].birth.size + crowd.birth.size <= _LARGEST:
-            kept.append(joined((kept.pop(), crowd)))
-        else:
-            kept.append(crowd)
-    return tuple(kept)
+    every = tuple(crowds)
+    if len(every) == 1:
+        return every[0]
+    return Crowd(*(np.concatenate(column) for column in zip(*every, strict=True)))
 
 
 def tally(row: Rows, mass: Array, rows: int) -> Array:

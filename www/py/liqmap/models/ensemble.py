@@ -15,8 +15,8 @@ import numpy as np
 
 from liqmap.calibrate import Assumptions
 from liqmap.columns import Array
-from liqmap.models.book import Book, Change
-from liqmap.models.crowd import LONG, SHORT, SIGN, Rows, Table, tally
+from liqmap.models import balance
+from liqmap.models.crowd import SIGN, Rows, Table
 from liqmap.models.inputs import Bars, Inputs, Setup
 
 QUANTILES = (0.1, 0.9)
@@ -31,7 +31,7 @@ DOUBTS = {
     "prior_spread": 2.0,
 }
 """Up to so many times more or less than assumed."""
-BARS = 288
+BARS = 150
 """A book lives through fewer than twice so many bars: neighbours become one."""
 
 
@@ -77,28 +77,26 @@ class Spread:
 
 def spread_of(inputs: Inputs, members: int, seed: int) -> Spread:
     """Books under `members` sets of assumptions; the same seed draws the same."""
-    bars, times = merged(inputs.bars)
-    coarse = inputs.setup._replace(bar_ms=inputs.setup.bar_ms * times)
-    sides = np.zeros((2, members, inputs.grid.bins))
-    for member, setup in enumerate(_setups(coarse, members, seed)):
-        book = Book.before(setup, float(bars.open[0]), inputs.prior_base)
-        book.advance(bars, _Nobody())
-        for side in (LONG, SHORT):
-            who, mass = book.positions(side)
-            row = inputs.grid.rows(who.price) + 1
-            held = tally(row, mass * inputs.shown[who.tier], inputs.grid.bins + 2)
-            sides[side, member] = held[1:-1]
-    return Spread(inputs.grid.edges, sides[LONG], sides[SHORT])
+    few = _coarse(inputs)
+    columns = []
+    for setup in _setups(few.setup, members, seed):
+        density = balance.estimate(replace(few, setup=setup))
+        columns.append((density.long_base[:, -1], density.short_base[:, -1]))
+    longs, shorts = np.array(columns, np.float64).swapaxes(0, 1)
+    return Spread(inputs.grid.edges, longs, shorts)
 
 
-class _Nobody:
-    """Who looks at a book while it lives."""
-
-    def draw(self, change: Change) -> None:
-        pass
-
-    def rescale(self, part: Table) -> None:
-        pass
+def _coarse(inputs: Inputs) -> Inputs:
+    """The last column alone, of fewer and longer bars."""
+    bars, last, times = merged(inputs.bars)
+    return replace(
+        inputs,
+        candles=inputs.candles.rows(np.isin(np.arange(len(inputs.candles)), last)),
+        bars=bars,
+        setup=inputs.setup._replace(bar_ms=inputs.setup.bar_ms * times),
+        starts=np.array([last.size - 1]),
+        ends=np.array([last.size - 1]),
+    )
 
 
 def _setups(setup: Setup, members: int, seed: int) -> Iterator[Setup]:
@@ -141,8 +139,8 @@ def _evenly(random: np.random.Generator, members: int, unknowns: int) -> Table:
     return places
 
 
-def merged(bars: Bars, most: int = BARS) -> tuple[Bars, int]:
-    """Neighbours as one, from the last bar back, and how many make one.
+def merged(bars: Bars, most: int = BARS) -> tuple[Bars, Rows, int]:
+    """Neighbours as one, from the last bar back; the last row of each; how many make one.
 
     There remain at least `most` bars and less than twice as many.
     """
@@ -159,4 +157,4 @@ def merged(bars: Bars, most: int = BARS) -> tuple[Bars, int]:
         bars.open_interest_base[end],
         np.minimum.reduceat(bars.reach, start, axis=1),
     )
-    return together, times
+    return together, end, times

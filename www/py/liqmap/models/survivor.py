@@ -21,7 +21,7 @@ HALF_LIFE_DAYS = {10.0: 10.0, 25.0: 3.0, 50.0: 1.0, 100.0: 0.5}
 SHARE = np.array([0.35, 0.30, 0.20, 0.15])
 BLUR_RATE, BLUR_STEP_RATE, BLUR_STEPS = 0.0025, 0.001, 8
 """A level is blurred by a normal distribution, in buckets, both in parts of the price."""
-_HARDLY = 1e-9
+_HARDLY = 1e-7
 """What volume counts beside risen open interest: something only where nothing else does."""
 
 
