@@ -35,23 +35,26 @@ STEP = 1024
 PRIOR_ENTRIES = 201
 
 
-class Sweeps(NamedTuple):
-    """Positions of one side and the row (bar of the step) that sweeps each, in that order."""
+class Events(NamedTuple):
+    """Positions, and when something befalls them: side × n + row of the step's n bars.
+
+    Ascending in `at`.
+    """
 
     who: Crowd
-    row: Rows
+    at: Rows
 
 
 class Change(NamedTuple):
-    """What happened in the bars first … first + n − 1; rows and births count as there.
+    """What happened in the bars first … first + n − 1.
 
     Masses are in units of their group, holders and churners of each side, so that closing
     changes the worth of a unit and no mass.
     """
 
     first: int
-    births: tuple[Crowd, Crowd]
-    deaths: tuple[Sweeps, Sweeps]
+    births: Events
+    deaths: Events
     opened: Cube
     """By side, group and birth: (2, 2, first + n + 1) units."""
     scale: Cube
@@ -98,7 +101,9 @@ class Book:
             share[depth >= SIGN[side] * price] = 0.0
             keep = np.flatnonzero(share)
             share = share[keep] / share.sum()
-            camps.append((camp(Crowd(depth[keep], share, np.zeros_like(keep), keep % tiers)),))
+            camps.append(
+                (camp(Crowd(depth[keep], share, np.zeros_like(keep), side * tiers + keep % tiers)),)
+            )
         # Whom one meets at an instant mostly holds.
         held = np.tile([open_interest_base, 0.0], (2, 1))
         return cls(setup, (camps[LONG], camps[SHORT]), held[:, :, None], np.ones((2, 2)), held)
@@ -115,15 +120,17 @@ class Book:
 
     def _step(self, bars: Bars, canvas: Canvas) -> int:
         """Live through these bars, or the first so many of them."""
-        entries = walk(bars.open, bars.high, bars.low, bars.close, self.bars)
-        deaths, births, camps = zip(
-            *(self._fate(side, entries, bars) for side in (LONG, SHORT)), strict=True
-        )
-        due = (self._due(LONG, deaths[LONG], bars), self._due(SHORT, deaths[SHORT], bars))
+        births = self._opened(walk(bars.open, bars.high, bars.low, bars.close, self.bars), bars)
+        deaths, camps = self._fates(births, bars.reach)
         say = self.setup.assumptions
-        stay = patience(say, self.setup.bar_ms)
         opened, scale, held = settle(
-            self.held, self.scale, due, bars.open_interest_base, bars.volume_base, say, stay
+            self.held,
+            self.scale,
+            self._due(deaths, bars.close.size),
+            bars.open_interest_base,
+            bars.volume_base,
+            say,
+            patience(say, self.setup.bar_ms),
         )
         if scale.shape[2] < bars.close.size:
             return self._step(bars.rows(slice(scale.shape[2])), canvas)
@@ -138,60 +145,77 @@ class Book:
             canvas.rescale(part)
         return bars.close.size
 
-    def _fate(self, side: int, entries: Entries, bars: Bars) -> tuple[Sweeps, Crowd, Camps]:
-        """Who will be swept in these bars, who opens, and who is there at their end."""
-        reach, rest = bars.reach[side], (entries.rest_low, -entries.rest_high)[side]
-        births = self._newborn(side, entries.bar, entries.price, rest, bars.close)
-        lowest = np.minimum.accumulate(reach)
-        gone, stay = parted(self.camps[side], float(lowest[-1]))
-        after = births.birth - self.bars  # the row after birth
-        ahead = np.append(np.minimum.accumulate(reach[::-1])[::-1], np.inf)
-        doomed = births.depth >= ahead[after]
-        dying = np.flatnonzero(doomed)
-        new, start = births.rows(dying), after[dying]
-        old = joined(gone) if gone else new.rows(slice(0))
-        row = np.concatenate(
-            [np.searchsorted(-lowest, -old.depth), first_reached(reach, new.depth, start)]
-        )
-        order = np.argsort(row.astype(np.int16), kind="stable")
-        sweeps = Sweeps(joined((old, new)).rows(order), row[order])
-        return sweeps, births, gathered((*stay, camp(births.rows(np.flatnonzero(~doomed)))))
-
-    def _newborn(self, side: int, bar: Rows, entry: Array, rest: Array, close: Array) -> Crowd:
-        """Who opens: at each entry one position a leverage, if it outlives the bar."""
-        factor, weight = self.setup.factor[side], self.setup.weight[side]
-        depth = np.multiply.outer(SIGN[side] * entry, factor)
-        share = np.where(depth < rest[:, None], weight, 0.0)
-        total = tally(bar, share.sum(axis=1), close.size)
+    def _opened(self, entries: Entries, bars: Bars) -> Events:
+        """Who opens: at each entry one position a side and leverage, if it outlives the bar."""
+        sign = np.array(SIGN)[:, None]
+        bar, entry = entries.bar, sign * entries.price
+        rest, last = np.stack([entries.rest_low, -entries.rest_high]), sign * bars.close[bar]
+        at = np.concatenate([bar, bar + bars.close.size])
+        depth, share, total = self._spread(at, entry, rest, 2 * bars.close.size)
         if not total.all():
             # Nobody outlives so wide a bar: they come at its close.
-            late, last = total[bar] == 0, close[bar]
-            rest = np.where(late, SIGN[side] * last, rest)
-            return self._newborn(side, bar, np.where(late, last, entry), rest, close)
-        share /= total[bar][:, None]
+            late = (total[at] == 0).reshape(2, -1)
+            entry, rest = np.where(late, last, entry), np.where(late, last, rest)
+            depth, share, total = self._spread(at, entry, rest, 2 * bars.close.size)
+        share /= total[at].reshape(2, -1, 1)
+        kind = np.arange(self.setup.weight.size).reshape(2, 1, -1)
+        birth = (bar + (self.bars + 1))[:, None]
+        keep = share.ravel().nonzero()[0]
         who = Crowd(
             depth.ravel(),
             share.ravel(),
-            np.repeat(bar + (self.bars + 1), weight.size),
-            np.tile(np.arange(weight.size), bar.size),
+            np.broadcast_to(birth, share.shape).ravel(),
+            np.broadcast_to(kind, share.shape).ravel(),
         )
-        keep = np.flatnonzero(who.share)
-        return who if keep.size == who.share.size else who.rows(keep)
+        return Events(who.rows(keep), at[keep // share.shape[2]])
 
-    def _due(self, side: int, sweeps: Sweeps, bars: Bars) -> Due:
-        (_, share, birth, _), row = sweeps
-        size = bars.close.size
+    def _spread(self, at: Rows, entry: Array, rest: Array, size: int) -> tuple[Cube, Cube, Array]:
+        """Depths and weights by side, entry and leverage; the sum of the weights at each row."""
+        depth = entry[:, :, None] * self.setup.factor[:, None]
+        share = np.where(depth < rest[:, :, None], self.setup.weight[:, None], 0.0)
+        return depth, share, tally(at, share.sum(axis=2).ravel(), size)
+
+    def _fates(self, births: Events, reach: Table) -> tuple[Events, tuple[Camps, Camps]]:
+        """Who will be swept in these bars, and who is there at their end."""
+        (who, at), size = births, reach.shape[1]
+        lowest = np.minimum.accumulate(reach, axis=1)
+        ahead = np.full((2, size + 1), np.inf)
+        ahead[:, :-1] = np.minimum.accumulate(reach[:, ::-1], axis=1)[:, ::-1]
+        doomed = who.depth >= ahead.ravel()[at + (at >= size) + 1]
+        dying, living = doomed.nonzero()[0], (~doomed).nonzero()[0]
+        new = who.rows(dying)
+        longs = np.searchsorted(living, np.searchsorted(at, size))
+        gone, row, camps = [], [], []
+        for side, born in ((LONG, living[:longs]), (SHORT, living[longs:])):
+            old, stay = parted(self.camps[side], float(lowest[side, -1]))
+            camps.append(gathered((*stay, camp(who.rows(born)))))
+            gone += old
+            row += [np.searchsorted(-lowest[side], -one.depth) + side * size for one in old]
+        row.append(first_reached(reach.ravel(), new.depth, at[dying] + 1))
+        when = np.concatenate(row)
+        order = when.astype(np.int16).argsort(kind="stable")
+        return Events(joined((*gone, new)).rows(order), when[order]), (camps[LONG], camps[SHORT])
+
+    def _due(self, deaths: Events, size: int) -> Due:
+        (_, share, birth, _), at = deaths
+        if not at.size:
+            nothing = [[0.0] * size] * 2
+            return Due(nothing, nothing, [[0] * size] * 2, [[], []])
         # Those of one bar and one birth share a fate: one entry.
-        begin = np.flatnonzero(np.diff(row, prepend=-1) | np.diff(birth, prepend=-1))
-        share, birth, row = np.add.reduceat(share, begin), birth[begin], row[begin]
-        old = np.flatnonzero(birth <= self.bars)
-        unit = self.opened[side][:, birth[old]] * share[old]
-        holders, churners = (tally(row[old], of_group, size).tolist() for of_group in unit)
-        new = np.flatnonzero(birth > self.bars)
+        other = (at[1:] != at[:-1]) | (birth[1:] != birth[:-1])
+        begin = np.concatenate([[0], other.nonzero()[0] + 1])
+        share, birth, at = np.add.reduceat(share, begin), birth[begin], at[begin]
+        past = birth <= self.bars
+        old, new = past.nonzero()[0], (~past).nonzero()[0]
+        units = self.opened[(at[old] >= size).astype(np.intp), :, birth[old]].T * share[old]
+        holders, churners = (tally(at[old], one, 2 * size).reshape(2, -1) for one in units)
+        many = np.bincount(at[new], minlength=2 * size).reshape(2, -1)
         born = (birth[new] - (self.bars + 1)).tolist()
+        cohorts = list(zip(born, share[new].tolist(), strict=True))
+        longs = int(many[LONG].sum())
         return Due(
-            holders,
-            churners,
-            np.bincount(row[new], minlength=size).tolist(),
-            list(zip(born, share[new].tolist(), strict=True)),
+            holders.tolist(),
+            churners.tolist(),
+            many.tolist(),
+            [cohorts[:longs], cohorts[longs:]],
         )

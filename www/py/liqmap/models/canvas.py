@@ -11,26 +11,26 @@ from liqmap.columns import Array
 from liqmap.density import Matrix
 from liqmap.grid import PriceGrid
 from liqmap.models.book import Book, Change
-from liqmap.models.crowd import LONG, SHORT, Crowd, Cube, Rows, Table, tally
+from liqmap.models.crowd import LONG, SHORT, Crowd, Cube, Rows, Table, joined, tally
 from liqmap.models.ledger import Ledger, wider
 
 BLOCK = 64
 """Bars drawn at once: as many as a processor keeps at hand; no result depends on it."""
 
 
-class _Events(NamedTuple):
-    """Births (or deaths) of one side in a change, by row."""
+class _Marks(NamedTuple):
+    """Births (or deaths) as they are drawn."""
 
     begin: list[int]
-    """Of each row, where its events begin; of all, where they end."""
-    row: Rows
+    """Of each side and row (side × n + row), where its marks begin; of all, where they end."""
+    at: Rows
     bin: Rows
     units: Table
-    """Of holders and of churners, (2, e)."""
+    """Of holders and of churners, (2, e); of deaths negative."""
 
-    def negative(self) -> _Events:
-        """The same, taken away."""
-        return self._replace(units=-self.units)
+    def rows(self, first: int, end: int) -> slice:
+        """Those of some rows of one side."""
+        return slice(self.begin[first], self.begin[end])
 
 
 class Sums(NamedTuple):
@@ -39,8 +39,8 @@ class Sums(NamedTuple):
     held: Cube
     """By bin: (2, 2, B + 2). The first and the last are all below and above the grid."""
     by_tier: Cube
-    """(2, 2, 2, K × (B + 2)). Births and deaths are added up apart, so that it does not matter
-    how many bars are drawn at once."""
+    """By group, side, leverage and bin, births and deaths apart, so that it does not matter how
+    many bars are drawn at once: (2, 2, 2 × K × (B + 2))."""
     prior: Array
     """Part of the book before the data that no bar has swept, (2,)."""
 
@@ -64,7 +64,8 @@ class Canvas:
     """
 
     def __init__(self, grid: PriceGrid, shown: NDArray[np.bool_], bars: int, ends: Rows) -> None:
-        self.grid, self.shown, self.ends = grid, shown, ends
+        self.grid, self.ends, self.leverages = grid, ends, shown.size
+        self.shown = None if shown.all() else np.tile(shown, 2)
         self.bins = grid.bins + 2
         self.base: tuple[Matrix, Matrix] = (
             np.zeros((grid.bins, ends.size), np.float32),
@@ -74,50 +75,50 @@ class Canvas:
         self.ledger = Ledger(bars)
         self.sums = Sums(
             np.zeros((2, 2, self.bins)),
-            np.zeros((2, 2, 2, shown.size * self.bins)),
+            np.zeros((2, 2, 2 * shown.size * self.bins)),
             np.ones(2),
         )
 
     def begin(self, book: Book) -> None:
         """Draw who was there before the first bar."""
-        for side, camps in enumerate(book.camps):
-            for who, _ in camps:
-                units = self._events(who, who.birth, self._bin(who.price), book.opened[side], 1)
-                for group in (0, 1):
-                    self.sums.held[side, group] += tally(units.bin, units.units[group], self.bins)
-                self._add_by_tier(side, 0, who, units)
+        who = joined(one.who for camps in book.camps for one in camps)
+        bins, units = self._bin(who.price), self._units(who, book.opened)
+        self._add_by_tier(0, who, bins, units)
+        place = self._side(who) * self.bins + bins
+        for group in (0, 1):
+            held = tally(place, units[group], 2 * self.bins)
+            self.sums.held[:, group] = held.reshape(2, -1)
 
     def rescale(self, part: Table) -> None:
         """From now on a unit of each side and group is worth so many of those so far."""
         self.sums.held[:] *= part[:, :, None]
-        self.sums.by_tier[:] *= part[:, None, :, None]
+        by_side = self.sums.by_tier.reshape(2, 2, 2, -1)
+        by_side *= part.T[:, :, None]
 
     def draw(self, change: Change) -> None:
         """Add what happened in some bars, and draw the columns that end in them."""
-        size = change.bars.close.size
-        parts: list[tuple[Crowd, Rows]] = []
-        for births, deaths in zip(change.births, change.deaths, strict=True):
-            parts += [(births, births.birth - (change.first + 1)), deaths]
-        bins = self._bin(np.concatenate([who.price for who, _ in parts]))
-        bounds = np.cumsum([0, *(who.share.size for who, _ in parts)]).tolist()
-        events = []
-        for i, (who, row) in enumerate(parts):
-            side, which = divmod(i, 2)
-            mine = bins[bounds[i] : bounds[i + 1]]
-            events.append(self._events(who, row, mine, change.opened[side], size))
-            self._add_by_tier(side, which, who, events[i])
-        for side in (LONG, SHORT):
-            self.ledger.enter(side, change, events[2 * side + 1].units, self.sums.prior)
-            events[2 * side + 1] = events[2 * side + 1].negative()
+        size, (born, dead) = change.bars.close.size, (change.births, change.deaths)
+        bins = self._bin(np.concatenate([born.who.price, dead.who.price]))
+        marks = []
+        for which, ((who, at), mine) in enumerate(
+            ((born, bins[: born.at.size]), (dead, bins[born.at.size :]))
+        ):
+            units = self._units(who, change.opened)
+            self._add_by_tier(which, who, mine, units)
+            begin = np.searchsorted(at, np.arange(2 * size + 1)).tolist()
+            marks.append(_Marks(begin, at, mine, units))
+        self.ledger.enter(change, marks[1].units, self.sums.prior)
+        np.negative(marks[1].units, out=marks[1].units)
         for begin in range(0, size, BLOCK):
-            self._block(change, events, begin, min(begin + BLOCK, size))
+            self._block(change, marks[0], marks[1], begin, min(begin + BLOCK, size))
 
-    def by_tier(self, side: int, scale: Table) -> Matrix:
-        """The bins at the end of the last bar, by leverage: (K, B)."""
-        born, dead = self.sums.by_tier[side]
-        mass = scale[side, 0] * (born[0] - dead[0]) + scale[side, 1] * (born[1] - dead[1])
-        inside = mass.reshape(self.shown.size, self.bins)[:, 1:-1]
-        return np.asarray(inside.clip(0.0), np.float32)
+    def by_tier(self, scale: Table) -> tuple[Matrix, Matrix]:
+        """The bins at the end of the last bar, by leverage: longs and shorts, (K, B)."""
+        left = (self.sums.by_tier[0] - self.sums.by_tier[1]).reshape(2, 2, -1)
+        mass = left[0] * scale[:, :1] + left[1] * scale[:, 1:]
+        mass = np.maximum(mass, 0.0, out=mass).reshape(2, self.leverages, self.bins)
+        inside = mass[:, :, 1:-1].astype(np.float32)
+        return inside[LONG], inside[SHORT]
 
     def grow(self, bars: int, ends: Rows) -> None:
         """Make room: so many bars in all, and new ends; what is drawn stays."""
@@ -129,52 +130,62 @@ class Canvas:
     def _bin(self, price: Array) -> Rows:
         return self.grid.rows(price) + 1
 
-    def _events(self, who: Crowd, row: Rows, bins: Rows, opened: Table, size: int) -> _Events:
-        share = who.share if self.shown.all() else who.share * self.shown[who.tier]
+    def _side(self, who: Crowd) -> Rows:
+        return (who.kind >= self.leverages).astype(np.intp)
+
+    def _units(self, who: Crowd, opened: Cube) -> Table:
+        """Holders and churners of each, as far as they are shown."""
+        share = who.share if self.shown is None else who.share * self.shown[who.kind]
+        births = opened.shape[2]
+        place = self._side(who) * (2 * births) + who.birth
         units = np.empty((2, share.size))
         for group in (0, 1):
-            np.multiply(opened[group].take(who.birth), share, out=units[group])
-        begin = np.searchsorted(row, np.arange(size + 1)).tolist()
-        return _Events(begin, row, bins, units)
+            np.multiply(opened.reshape(-1).take(place + group * births), share, out=units[group])
+        return units
 
-    def _add_by_tier(self, side: int, which: int, who: Crowd, events: _Events) -> None:
-        place = who.tier * self.bins + events.bin
+    def _add_by_tier(self, which: int, who: Crowd, bins: Rows, units: Table) -> None:
+        place = who.kind * self.bins + bins
         for group in (0, 1):
-            np.add.at(self.sums.by_tier[side, which, group], place, events.units[group])
+            np.add.at(self.sums.by_tier[which, group], place, units[group])
 
-    def _block(self, change: Change, events: list[_Events], begin: int, end: int) -> None:
+    def _block(self, change: Change, born: _Marks, dead: _Marks, begin: int, end: int) -> None:
         """Running sums over some rows, and their columns.
 
         Longs rest below the price and shorts above it, so one row holds both: longs up to
         the highest price of the block, then shorts from the lowest.
         """
-        bars = change.bars
+        bars, size = change.bars, change.bars.close.size
+        new_longs, old_longs = born.rows(begin, end), dead.rows(begin, end)
+        new_shorts, old_shorts = (
+            born.rows(begin + size, end + size),
+            dead.rows(begin + size, end + size),
+        )
         around = np.array([bars.high[begin:end].max(), bars.low[begin:end].min()])
         highest, lowest = self._bin(around).tolist()
-        parts = [slice(one.begin[begin], one.begin[end]) for one in events]
-        highest = max(highest, int(events[1].bin[parts[1]].max(initial=0)))
-        lowest = min(lowest, int(events[3].bin[parts[3]].min(initial=self.bins)))
-        longs = highest + 1
-        width = longs + self.bins - lowest
+        longs = 1 + max(highest, int(dead.bin[old_longs].max(initial=0)))
+        lowest = min(lowest, int(dead.bin[old_shorts].min(initial=self.bins)))
+        shift, width = longs - lowest, longs + self.bins - lowest
         place, units = [], []
-        for which, (one, part) in enumerate(zip(events, parts, strict=True)):
-            offset = 0 if which < 2 else longs - lowest
-            where = (one.row[part] - begin) * (2 * width) + (one.bin[part] + offset)
+        for marks, part, corner in (
+            (born, new_longs, begin * 2 * width),
+            (dead, old_longs, begin * 2 * width),
+            (born, new_shorts, (begin + size) * 2 * width - shift),
+            (dead, old_shorts, (begin + size) * 2 * width - shift),
+        ):
+            where = marks.at[part] * (2 * width) + (marks.bin[part] - corner)
             place += [where, where + width]
-            units += [one.units[0, part], one.units[1, part]]
-        size = (end - begin) * 2 * width
-        flow = tally(np.concatenate(place), np.concatenate(units), size).reshape(-1, 2, width)
-        last = np.concatenate(
-            [self.sums.held[LONG, :, :longs], self.sums.held[SHORT, :, lowest:]], axis=1
-        )
+            units += [marks.units[0, part], marks.units[1, part]]
+        flow = tally(np.concatenate(place), np.concatenate(units), (end - begin) * 2 * width)
+        flow = flow.reshape(-1, 2, width)
+        held = self.sums.held
+        last = np.concatenate([held[LONG, :, :longs], held[SHORT, :, lowest:]], axis=1)
         # No long rests above the close and no short below it, not even by rounding.
-        close = self._bin(bars.close[begin:end])
-        above, below = (close + 1).tolist(), (close + (longs - lowest)).tolist()
-        for row, gone, back in zip(flow, above, below, strict=True):
+        close = self._bin(bars.close[begin:end]) + 1
+        for row, above in zip(flow, close.tolist(), strict=True):
             last = np.add(row, last, out=row)
-            row[:, gone:back] = 0.0
-        self.sums.held[LONG, :, :longs] = last[:, :longs]
-        self.sums.held[SHORT, :, lowest:] = last[:, longs:]
+            row[:, above : above + shift - 1] = 0.0
+        held[LONG, :, :longs], held[LONG, :, longs:] = last[:, :longs], 0.0
+        held[SHORT, :, lowest:], held[SHORT, :, :lowest] = last[:, longs:], 0.0
         first = change.first + begin
         columns = slice(*np.searchsorted(self.ends, (first, change.first + end)).tolist())
         rows = self.ends[columns] - first

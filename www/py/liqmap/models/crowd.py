@@ -1,4 +1,4 @@
-"""Positions of one side of the book, column by column.
+"""Positions, column by column.
 
 A short is a long in a mirror: `depth` is its liquidation price, for shorts negated, so that
 a bar sweeps whatever lies at or above its `reach` (the low; for shorts minus the high).
@@ -27,18 +27,18 @@ SIGN = (1.0, -1.0)
 class Crowd(NamedTuple):
     """Positions in the order they were opened; arrays of shape (p,).
 
-    `share` is the part of what was opened at `birth`: 0 before the data, t + 1 in bar t.
-    `tier` is the row of the leverage.
+    `share` is the part of what its side opened at `birth`: 0 before the data, t + 1 in bar t.
+    `kind` is side × K + the row of the leverage.
     """
 
     depth: Array
     share: Array
     birth: Rows
-    tier: Rows
+    kind: Rows
 
     def rows(self, keep: slice | Rows) -> Crowd:
         """Some of them."""
-        return Crowd(self.depth[keep], self.share[keep], self.birth[keep], self.tier[keep])
+        return Crowd(self.depth[keep], self.share[keep], self.birth[keep], self.kind[keep])
 
     @property
     def price(self) -> Array:

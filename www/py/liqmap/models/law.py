@@ -24,16 +24,16 @@ _LEAST_KEPT = 1e-15
 
 
 class Due(NamedTuple):
-    """What each bar of a step sweeps of one side.
+    """What each bar of a step sweeps; lists by side.
 
     `holders` and `churners` [units] are of those born before the step. Of those born in it
     bar t sweeps the next `many[t]` of `cohorts`: row of birth, and part of it.
     """
 
-    holders: list[float]
-    churners: list[float]
-    many: list[int]
-    cohorts: list[tuple[int, float]]
+    holders: list[list[float]]
+    churners: list[list[float]]
+    many: list[list[int]]
+    cohorts: list[list[tuple[int, float]]]
 
 
 class Settled(NamedTuple):
@@ -55,7 +55,7 @@ def patience(say: Assumptions, bar_ms: float) -> float:
 def settle(
     held_base: Table,
     scale_base: Table,
-    due: tuple[Due, Due],
+    due: Due,
     open_interest_base: Array,
     volume_base: Array,
     say: Assumptions,
@@ -66,15 +66,16 @@ def settle(
     (hold, churn), (hold_worth, churn_worth) = held_base.T.tolist(), scale_base.T.tolist()
     hold_part, churn_part, churn_rate = say.holder_share, 1 - say.holder_share, say.churn_rate
     units, worth = _columns(n), _columns(n)
-    cohorts = [iter(one.cohorts) for one in due]
+    cohorts = [iter(one) for one in due.cohorts]
+    holders, churners, many, _ = due
     totals, volumes = open_interest_base.tolist(), volume_base.tolist()
     done = 0
     while done < n:
         total, volume = totals[done], volumes[done]
         # Sweep.
         for side in (LONG, SHORT):
-            holders, churners, many, _ = due[side]
-            lost_hold, lost_churn, new = holders[done], churners[done], many[done]
+            lost_hold, lost_churn = holders[side][done], churners[side][done]
+            new = many[side][done]
             if lost_hold or lost_churn or new:
                 of_holders, of_churners = units[side]
                 for born, part in islice(cohorts[side], new):

@@ -8,7 +8,7 @@ import numpy as np
 
 from liqmap.columns import Array
 from liqmap.models.book import Change
-from liqmap.models.crowd import LONG, Table, tally
+from liqmap.models.crowd import Table, tally
 
 
 class Ledger:
@@ -18,8 +18,8 @@ class Ledger:
         self.swept_base, self.swept_quote = np.zeros((2, bars)), np.zeros((2, bars))
         self.prior_share = np.zeros(bars)
 
-    def enter(self, side: int, change: Change, units: Table, prior: Array) -> None:
-        """Enter one side of some bars, longs before shorts.
+    def enter(self, change: Change, units: Table, prior: Array) -> None:
+        """Enter some bars.
 
         Parameters
         ----------
@@ -28,23 +28,20 @@ class Ledger:
         prior : array of shape (2,)
             What is left of the book before the data, by side; brought up to date.
         """
-        (who, row), bars = change.deaths[side], change.bars
-        size, opened, scale = bars.close.size, change.opened[side], change.scale[side]
+        (who, at), held = change.deaths, change.bars.open_interest_base
+        size, scale = held.size, change.scale[:, :, 1:]
+        before = change.scale[:, :, :-1].swapaxes(0, 1).reshape(2, -1)
         after = slice(change.first, change.first + size)
-        mass = units[0] * scale[0].take(row) + units[1] * scale[1].take(row)
-        self.swept_base[side, after] = tally(row, mass, size)
-        self.swept_quote[side, after] = tally(row, mass * who.price, size)
-        old = np.flatnonzero(who.birth == 0)
-        gone = tally(row[old], who.share[old], size)
-        there = np.cumsum(np.concatenate([prior[side : side + 1], -gone]))[1:]
-        prior[side] = there[-1]
-        left = there * (opened[:, :1] * scale[:, 1:]).sum(axis=0)
-        held = bars.open_interest_base
-        share = np.divide(0.5 * left, held, out=np.zeros(size), where=held > 0)
-        if side == LONG:
-            self.prior_share[after] = share
-        else:
-            self.prior_share[after] = np.clip(self.prior_share[after] + share, 0.0, 1.0)
+        mass = units[0] * before[0].take(at) + units[1] * before[1].take(at)
+        self.swept_base[:, after] = tally(at, mass, 2 * size).reshape(2, -1)
+        self.swept_quote[:, after] = tally(at, mass * who.price, 2 * size).reshape(2, -1)
+        old = (who.birth == 0).nonzero()[0]
+        gone = tally(at[old], who.share[old], 2 * size).reshape(2, -1)
+        left = np.concatenate([prior[:, None], -gone], axis=1).cumsum(axis=1)[:, 1:]
+        prior[:] = left[:, -1]
+        mass = (left * (change.opened[:, :, :1] * scale).sum(axis=1)).sum(axis=0)
+        share = np.divide(0.5 * mass, held, out=np.zeros(size), where=held > 0)
+        self.prior_share[after] = np.minimum(np.maximum(share, 0.0), 1.0)
 
     def grow(self, bars: int) -> None:
         """Make room for so many bars."""

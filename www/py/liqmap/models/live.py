@@ -16,7 +16,7 @@ from liqmap.models.book import Book
 from liqmap.models.canvas import Canvas, Sums
 from liqmap.models.inputs import Inputs, columns_of
 
-REPLAYED = 16
+REPLAYED = 8
 """At most so many bars at the end are lived through again at each update …"""
 OPEN = 2
 """… and at least so many: the last bar changes, and the open interest at the end of the

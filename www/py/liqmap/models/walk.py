@@ -33,24 +33,22 @@ def walk(open_: Array, high: Array, low: Array, close: Array, first: int = 0) ->
     of many bars fill the price axis evenly.
     """
     rising = close >= open_
-    turns = np.stack([open_, np.where(rising, low, high), np.where(rising, high, low), close])
-    legs = np.abs(np.diff(turns, axis=0))
-    one, two = legs[0], legs[0] + legs[1]
-    length = two + legs[2]
-    count = np.clip(np.ceil(length / (STEP_RATE * close)), FEWEST, MOST).astype(np.intp)
-    bar = np.repeat(np.arange(count.size), count)
-    number = np.arange(bar.size) - (np.cumsum(count) - count)[bar]
-    shift = (_GOLDEN * (first + 1 + np.arange(count.size))) % 1.0
-    at = (number + shift[bar]) / count[bar] * length[bar]
-    turns, one, two = turns[:, bar], one[bar], two[bar]
-    leg = (at > one).astype(np.int8) + (at > two)
-    begin = np.choose(leg, turns[:3])
-    goal = np.choose(leg, turns[1:])
-    price = begin + np.sign(goal - begin) * (at - np.choose(leg, (0.0, one, two)))
-    price = np.clip(price, np.minimum(begin, goal), np.maximum(begin, goal))
+    corners = np.array([open_, np.where(rising, low, high), np.where(rising, high, low), close])
+    ways = np.zeros_like(corners)
+    np.cumsum(np.abs(corners[1:] - corners[:-1]), axis=0, out=ways[1:])
+    count = np.ceil(ways[3] / (STEP_RATE * close))
+    count = np.minimum(np.maximum(count, FEWEST), MOST).astype(np.intp)
+    row = np.arange(count.size)
+    bar = row.repeat(count)
+    number = np.arange(bar.size) - (count.cumsum() - count)[bar]
+    shift = (_GOLDEN * (first + 1 + row)) % 1.0
+    way = (number + shift[bar]) / count[bar] * ways[3, bar]
+    leg = bar + ((way > ways[1, bar]) * count.size + (way > ways[2, bar]) * count.size)
+    goal = leg + count.size
+    begin, end = corners.take(leg), corners.take(goal)
+    price = begin + np.sign(end - begin) * (way - ways.take(leg))
+    price = np.minimum(np.maximum(price, np.minimum(begin, end)), np.maximum(begin, end))
     # Ahead lie the end of this leg and the legs to come.
-    rest_low, rest_high = np.minimum(price, turns[3]), np.maximum(price, turns[3])
-    for turn, ahead in ((turns[1], leg < 1), (turns[2], leg < 2)):
-        rest_low = np.where(ahead, np.minimum(rest_low, turn), rest_low)
-        rest_high = np.where(ahead, np.maximum(rest_high, turn), rest_high)
-    return Entries(bar, price, rest_low, rest_high)
+    lowest = np.minimum.accumulate(corners[::-1])[::-1].take(goal)
+    highest = np.maximum.accumulate(corners[::-1])[::-1].take(goal)
+    return Entries(bar, price, np.minimum(price, lowest), np.maximum(price, highest))
