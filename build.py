@@ -81,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     one = commands.add_parser("serve", help="build, then show the site on localhost")
-    one.set_defaults(run=serve, extras=("figure",))
+    one.set_defaults(run=serve, extras=("figure", "replay"))
     one.add_argument("--port", type=int, default=8000, help="default: 8000; 0 takes any free one")
     one.add_argument("--prefix", default="/", help="serve below this path, as a shared host does")
     one.add_argument("--no-open", action="store_true", help="leave the browser alone")
@@ -91,20 +91,22 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         const=MARKET,
         metavar="FILE.csv[.gz]",
-        help="answer as Bybit would, from a market file (default: a simulated one in tests/)",
+        help="answer as the exchanges would, from a market file (default: the simulated one in "
+        "tests/)",
     )
     one.add_argument(
         "--live",
         type=float,
         metavar="SECONDS",
-        help="with --replay: hold the last day back, show a new bar every so many seconds",
+        help="with --replay: hold the last day back, show a new bar and its liquidations every "
+        "so many seconds",
     )
 
     one = commands.add_parser("build", help="assemble the site in dist/")
     one.set_defaults(run=build, extras=("figure",))
 
     one = commands.add_parser("test", help="check, and the tests in a real browser")
-    one.set_defaults(run=test, extras=("figure", "dev"))
+    one.set_defaults(run=test, extras=("figure", "replay", "dev"))
     one.add_argument(
         "--engines",
         choices=("chromium", "all"),
@@ -114,10 +116,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("pytest", nargs="*", metavar="ARGUMENT", help="after --: passed to pytest")
 
     one = commands.add_parser("check", help="style, types, and the tests that need no browser")
-    one.set_defaults(run=check, extras=("figure", "dev"))
+    one.set_defaults(run=check, extras=("figure", "replay", "dev"))
 
     one = commands.add_parser("bench", help="print the project's figures: sizes, times, ratios")
-    one.set_defaults(run=bench, extras=("figure", "dev"))
+    one.set_defaults(run=bench, extras=("figure", "replay", "dev"))
     one.add_argument("--json", action="store_true", help="one JSON object on standard output")
     one.add_argument(
         "--skill",
@@ -128,7 +130,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--fuzz", action="store_true", help="also feed the adapters damaged replies")
 
     one = commands.add_parser("screenshot", help="make docs/screenshot.png from a market file")
-    one.set_defaults(run=screenshot, extras=("figure", "dev"))
+    one.set_defaults(run=screenshot, extras=("figure", "replay", "dev"))
     one.add_argument("market", nargs="?", type=Path, default=MARKET, metavar="FILE.csv[.gz]")
     return top
 

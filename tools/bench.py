@@ -31,12 +31,12 @@ def bench(*, as_json: bool, skill: Path | None, fuzz: bool) -> int:
 
 
 def _figures(skill: Path | None, *, fuzz: bool) -> Iterator[tuple[str, float]]:
+    if skill is not None:
+        yield from _module("skill").figures(skill)
     for path in sorted(FOLDER.glob("[a-z]*.py")):
         if path.stem not in ON_DEMAND:
             say(path.stem)
             yield from _module(path.stem).figures()
-    if skill is not None:
-        yield from _module("skill").figures(skill)
     if fuzz:
         yield from _module("fuzz").figures()
 

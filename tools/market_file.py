@@ -2,7 +2,9 @@
 
 Columns (a header names them; others are ignored): `time_ms` (bar opening, UTC), `open`,
 `high`, `low`, `close`, `volume_base`, `open_interest_base` (one side, at the bar's END).
-A row of `nan` prices is a gap; `nan` open interest is a missing sample.
+A row of `nan` prices is a gap; `nan` open interest is a missing sample. Taker volume and
+mark prices are derived: takers buy as high in the bar's range as it closes, and the mark
+follows two thirds of each wick.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ _COLUMNS = (*_PRICES, "volume_base", "open_interest_base")
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Bars:
-    """Bars, oldest first; `time_ms` is the opening."""
+    """Bars, oldest first; `time_ms` is the opening, takers bought `taker_buy_base`."""
 
     time_ms: Times
     open: Floats
@@ -35,6 +37,7 @@ class Bars:
     low: Floats
     close: Floats
     volume_base: Floats
+    taker_buy_base: Floats
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -75,9 +78,10 @@ class MarketFile:
         traded = np.isfinite([columns[name] for name in _PRICES]).all(axis=0)
         interest = columns.pop("open_interest_base")
         sampled = np.isfinite(interest)
+        bars = {name: values[traded] for name, values in columns.items()}
         return cls(
             step_ms,
-            Bars(time_ms[traded], **{name: values[traded] for name, values in columns.items()}),
+            Bars(time_ms[traded], **bars, taker_buy_base=_taker_buy(**bars)),
             time_ms[sampled] + step_ms,
             interest[sampled],
         )
@@ -90,32 +94,27 @@ class MarketFile:
     def scaled(self, price: float, decimals: int) -> MarketFile:
         """Another market of the same shape: prices divided by `price`, quantities times it."""
         bars = self.bars
-        prices = {name: np.round(getattr(bars, name) / price, decimals) for name in _PRICES}
+        columns = {name: np.round(getattr(bars, name) / price, decimals) for name in _PRICES}
+        columns["volume_base"] = np.round(bars.volume_base * price, 3)
         return MarketFile(
             self.step_ms,
-            Bars(bars.time_ms, **prices, volume_base=np.round(bars.volume_base * price, 3)),
+            Bars(bars.time_ms, **columns, taker_buy_base=_taker_buy(**columns)),
             self.sample_ms,
             np.round(self.open_interest_base * price, 3),
         )
 
     def klines(self, interval_ms: int, now_ms: int) -> Bars:
         """Bars of `interval_ms` that opened before `now_ms`; the last may be unfinished."""
-        bars = self.bars
-        known = int(np.searchsorted(bars.time_ms, now_ms))
-        opening = bars.time_ms[:known] // interval_ms * interval_ms
-        starts = np.flatnonzero(np.diff(opening, prepend=-1))
-        if not starts.size:
-            nothing = np.array([])
-            return Bars(opening, *[nothing] * 5)
-        lasts = np.append(starts[1:], known) - 1
-        return Bars(
-            opening[starts],
-            bars.open[starts],
-            np.maximum.reduceat(bars.high[:known], starts),
-            np.minimum.reduceat(bars.low[:known], starts),
-            bars.close[lasts],
-            np.add.reduceat(bars.volume_base[:known], starts),
-        )
+        return _gathered(self.bars, interval_ms, now_ms)
+
+    def marks(self, interval_ms: int, now_ms: int) -> Bars:
+        """The same of the mark price; its volumes are 0."""
+        bars, none = self.bars, np.zeros_like(self.bars.open)
+        top, bottom = np.maximum(bars.open, bars.close), np.minimum(bars.open, bars.close)
+        high = np.round(top + (bars.high - top) * 2 / 3, 2)
+        low = np.round(bottom - (bottom - bars.low) * 2 / 3, 2)
+        marks = Bars(bars.time_ms, bars.open, high, low, bars.close, none, none)
+        return _gathered(marks, interval_ms, now_ms)
 
     def samples(self, interval_ms: int, now_ms: int) -> tuple[Times, Floats]:
         """Open interest at each multiple of `interval_ms` up to `now_ms`: times, values.
@@ -127,3 +126,34 @@ class MarketFile:
         at = np.searchsorted(self.sample_ms, times, side="right") - 1
         fresh = times - self.sample_ms[at] < interval_ms
         return times[fresh], self.open_interest_base[at[fresh]]
+
+
+def _taker_buy(
+    open: Floats,  # noqa: A002 - a column
+    high: Floats,
+    low: Floats,
+    close: Floats,
+    volume_base: Floats,
+) -> Floats:
+    reach = high - low
+    share = np.divide(close - low, reach, out=np.full_like(reach, 0.5), where=reach > 0)
+    return np.minimum(np.round(share * volume_base, 3), volume_base)
+
+
+def _gathered(bars: Bars, interval_ms: int, now_ms: int) -> Bars:
+    known = int(np.searchsorted(bars.time_ms, now_ms))
+    opening = bars.time_ms[:known] // interval_ms * interval_ms
+    starts = np.flatnonzero(np.diff(opening, prepend=-1))
+    if not starts.size:
+        nothing = np.array([])
+        return Bars(opening, *[nothing] * 6)
+    lasts = np.append(starts[1:], known) - 1
+    return Bars(
+        opening[starts],
+        bars.open[starts],
+        np.maximum.reduceat(bars.high[:known], starts),
+        np.minimum.reduceat(bars.low[:known], starts),
+        bars.close[lasts],
+        np.add.reduceat(bars.volume_base[:known], starts),
+        np.add.reduceat(bars.taker_buy_base[:known], starts),
+    )

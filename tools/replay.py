@@ -1,7 +1,8 @@
-"""A second origin that stands in for the exchange, and can be told to misbehave."""
+"""A second origin that stands in for an exchange, and can be told to misbehave."""
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections import deque
@@ -12,18 +13,34 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 from urllib.parse import urlsplit
 
-from tools.bybit_replay import Bybit
 from tools.market_file import MarketFile
+from tools.venues import VENUES
+from tools.venues.venue import Answer
 
 Kind = Literal[
-    "blocked", "forbidden", "limited", "failing", "html", "truncated", "empty", "slow", "down"
+    "blocked",
+    "forbidden",
+    "limited",
+    "failing",
+    "html",
+    "truncated",
+    "empty",
+    "shuffled",
+    "doubled",
+    "skewed",
+    "slow",
+    "down",
 ]
-"""blocked: a good answer that the browser may not read · forbidden: 403 as of its firewall ·
-limited: 429 · failing: 500 · html: a page in place of JSON · truncated: half the JSON ·
-empty: no bytes · slow: late · down: no answer at all."""
+"""blocked: a good answer that the browser may not read · forbidden: as of its firewall, for
+the wrong country · limited: 429 · failing: 500 · html: a page in place of JSON · truncated:
+half the JSON · empty: no bytes · shuffled: rows out of order · doubled: rows twice · skewed:
+as of `seconds` ago, or ahead where negative · slow: `seconds` late · down: no answer at all."""
 
-_FORBIDDEN = b"access too frequent"
-_PAGE = b"<!doctype html><title>Attention required</title>"
+Clock = Callable[[], int]
+"""The venue's time [ms]."""
+
+_PAGE = Answer(b"<!doctype html><title>Attention required</title>")
+_BROKEN = Answer(b"", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 @dataclass(slots=True)
@@ -34,21 +51,24 @@ class Fault:
     path: str = ""
     times: int = 0
     seconds: float = 30.0
+    retry_after_s: int | None = None
 
 
 class Replay(ThreadingHTTPServer):
-    """The venue over HTTP with its CORS headers, its rate limit, its clock and its faults.
+    """A venue over HTTP with its CORS headers, its rate limit, its clock and its faults.
 
     Parameters
     ----------
     market : MarketFile
         What the venue remembers.
+    venue : str
+        Which one; a key of `VENUES`.
     port : int
         0 takes any free one.
-    allowed, per_seconds : int, float
+    allowed, per_seconds : int, float, optional
         Requests the venue lets one address make; more are forbidden.
-    live_s : float, optional
-        A new bar appears every so many seconds; the last day of the file is held back for it.
+    clock : callable, optional
+        The venue's time; the end of the file where there is none.
     """
 
     daemon_threads = True
@@ -57,31 +77,42 @@ class Replay(ThreadingHTTPServer):
     def __init__(
         self,
         market: MarketFile,
+        venue: str = "bybit",
         port: int = 0,
         *,
-        allowed: int = 600,
-        per_seconds: float = 5.0,
-        live_s: float | None = None,
+        allowed: int | None = None,
+        per_seconds: float | None = None,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.venue = Bybit(market)
+        self.venue = VENUES[venue](market)
         self.requests: list[str] = []
         self.faults: list[Fault] = []
-        self.clock: Callable[[], int] = _clock(market, live_s)
-        self._allowed, self._per_seconds = allowed, per_seconds
+        self.clock: Clock = clock or end_of(market)
+        self._allowed = allowed or self.venue.allowed
+        self._per_seconds = per_seconds or self.venue.per_seconds
         self._recent: deque[float] = deque()
         self._lock = threading.Lock()
         self._healed = threading.Event()
+        self._started = False
 
     @property
     def origin(self) -> str:
         """Scheme, host and port."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def fail(self, kind: Kind, path: str = "", *, times: int = 0, seconds: float = 30.0) -> None:
+    def fail(
+        self,
+        kind: Kind,
+        path: str = "",
+        *,
+        times: int = 0,
+        seconds: float = 30.0,
+        retry_after_s: int | None = None,
+    ) -> None:
         """Misbehave from now on, for paths that contain `path`."""
         self._healed.clear()
-        self.faults.append(Fault(kind, path, times, seconds))
+        self.faults.append(Fault(kind, path, times, seconds, retry_after_s))
 
     def reset(self) -> None:
         """Behave again, forget what was asked, show the whole file."""
@@ -90,10 +121,16 @@ class Replay(ThreadingHTTPServer):
         with self._lock:
             self.requests.clear()
             self._recent.clear()
-        self.clock = _clock(self.venue.market, None)
+        self.clock = end_of(self.venue.market)
+
+    def __exit__(self, *error: object) -> None:
+        if self._started:
+            self.shutdown()
+        self.server_close()
 
     def start(self) -> None:
         """Answer in a thread of its own."""
+        self._started = True
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def note(self, path: str) -> bool:
@@ -123,16 +160,25 @@ class Replay(ThreadingHTTPServer):
         self._healed.wait(seconds)
 
 
-def _clock(market: MarketFile, live_s: float | None) -> Callable[[], int]:
-    if live_s is None:
-        return lambda: market.end_ms
+def end_of(market: MarketFile) -> Clock:
+    """A clock that stands at the file's present."""
+    return lambda: market.end_ms
+
+
+def live(market: MarketFile, bar_s: float) -> Clock:
+    """A clock that shows a new bar every `bar_s` seconds; the file's last day is held back."""
     began, held_ms = time.monotonic(), market.end_ms - 86_400_000
 
     def now_ms() -> int:
-        bars = int((time.monotonic() - began) / live_s)
+        bars = int((time.monotonic() - began) / bar_s)
         return min(held_ms + bars * market.step_ms, market.end_ms)
 
     return now_ms
+
+
+def replays(market: MarketFile, clock: Clock | None = None) -> dict[str, Replay]:
+    """A replay of every venue, by name, all at the same time of day; none is started yet."""
+    return {name: Replay(market, name, clock=clock) for name in VENUES}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -140,55 +186,69 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         allowed = self.server.note(self.path)
-        fault = self.server.fault(self.path)
-        match fault.kind if fault else None:
-            case None | "slow" | "blocked" | "truncated" if not allowed:
-                self._answer(HTTPStatus.FORBIDDEN, _FORBIDDEN, "text/plain", readable=False)
-            case "down":
+        match fault := self.server.fault(self.path):
+            case Fault("down"):
                 self.close_connection = True
-            case "forbidden":
-                self._answer(HTTPStatus.FORBIDDEN, _FORBIDDEN, "text/plain", readable=False)
-            case "limited":
-                self._answer(HTTPStatus.TOO_MANY_REQUESTS, b"", "text/plain")
-            case "failing":
-                self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, b"", "text/plain")
-            case "html":
-                self._answer(HTTPStatus.OK, _PAGE, "text/html")
-            case "empty":
-                self._answer(HTTPStatus.OK, b"")
-            case kind:
-                if fault and kind == "slow":
-                    self.server.wait(fault.seconds)
-                self._venue(readable=kind != "blocked", whole=kind != "truncated")
+            case Fault("forbidden"):
+                self._send(self.server.venue.forbidden, readable=False)
+            case Fault("limited"):
+                self._send(self.server.venue.limited, retry_after_s=fault.retry_after_s)
+            case Fault("failing"):
+                self._send(_BROKEN)
+            case Fault("html"):
+                self._send(_PAGE)
+            case Fault("empty"):
+                self._send(Answer(b""))
+            case _ if not allowed:
+                self._send(self.server.venue.forbidden, readable=False)
+            case _:
+                self._venue(fault or Fault("slow", seconds=0), body)
+
+    do_POST = do_GET
 
     def do_OPTIONS(self) -> None:
-        self._answer(HTTPStatus.NO_CONTENT, b"")
+        self._send(Answer(b"", HTTPStatus.NO_CONTENT))
 
-    def _venue(self, *, readable: bool, whole: bool) -> None:
-        body = self.server.venue.answer(self.path, self.server.clock())
-        if body is None:
+    def _venue(self, fault: Fault, body: bytes) -> None:
+        """What the venue says, late or damaged."""
+        now_ms = self.server.clock()
+        if fault.kind == "skewed":
+            now_ms -= round(fault.seconds * 1000)
+        if fault.kind == "slow":
+            self.server.wait(fault.seconds)
+        answer = self.server.venue.answer(self.command, self.path, body, now_ms)
+        if answer is None:
             where = urlsplit(self.path).path
-            self._answer(HTTPStatus.NOT_FOUND, f"no endpoint {where}".encode(), "text/plain")
+            self._send(Answer(f"no endpoint {where}".encode(), HTTPStatus.NOT_FOUND))
             return
-        self._answer(HTTPStatus.OK, body if whole else body[: len(body) // 2], readable=readable)
+        if fault.kind in _ORDERS:
+            answer = answer.rearranged(_ORDERS[fault.kind])
+        whole, readable = fault.kind != "truncated", fault.kind != "blocked"
+        self._send(answer, whole=whole, readable=readable)
 
-    def _answer(
+    def _send(
         self,
-        status: HTTPStatus,
-        body: bytes,
-        kind: str = "application/json",
+        answer: Answer,
         *,
+        whole: bool = True,
         readable: bool = True,
+        retry_after_s: int | None = None,
     ) -> None:
         """Send it; the venue reflects the page's origin on what a browser may read."""
+        body = answer.body if whole else answer.body[: len(answer.body) // 2]
         origin = self.headers.get("Origin", "null")
-        self.send_response(status)
+        self.send_response(answer.status)
         if readable and origin != "null":
             self.send_header("Access-Control-Allow-Origin", origin)
+            self.send_header("Access-Control-Allow-Headers", "Content-Type")
             self.send_header("Vary", "Origin")
+        if retry_after_s is not None:
+            self.send_header("Access-Control-Expose-Headers", "Retry-After")
+            self.send_header("Retry-After", str(retry_after_s))
         self.send_header("Cache-Control", "no-store")
-        self.send_header("Content-Type", kind)
+        self.send_header("Content-Type", answer.kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         try:
@@ -198,3 +258,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
         """Say nothing: `Replay.requests` remembers."""
+
+
+def _shuffled(rows: int) -> list[int]:
+    return random.Random(rows).sample(range(rows), rows)
+
+
+def _doubled(rows: int) -> list[int]:
+    return [row for row in range(rows) for _ in range(2)]
+
+
+_ORDERS = {"shuffled": _shuffled, "doubled": _doubled}

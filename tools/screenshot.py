@@ -13,6 +13,7 @@ from tools import browsers, site
 from tools.console import ROOT, say
 from tools.market_file import MarketFile
 from tools.replay import Replay
+from tools.replay_stream import ReplayStream
 from tools.server import Site
 
 OUT = ROOT / "docs" / "screenshot.png"
@@ -21,12 +22,15 @@ OUT = ROOT / "docs" / "screenshot.png"
 def make(market: Path) -> None:
     """Open the default view on a market file and keep what a visitor sees."""
     site.build()
+    past = MarketFile.read(market)
     with (
-        Replay(MarketFile.read(market)) as replay,
-        Site(origins={"bybit": replay.origin}) as served,
+        Replay(past) as replay,
+        ReplayStream(past) as stream,
+        Site(origins={"bybit": replay.origin}, streams={"bybit": stream.url}) as served,
         sync_playwright() as playwright,
     ):
         replay.start()
+        stream.start()
         served.start()
         browser = playwright.chromium.launch(
             executable_path=browsers.find("chromium"), args=["--no-sandbox"]

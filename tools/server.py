@@ -7,6 +7,7 @@ import re
 import threading
 import webbrowser
 from collections.abc import Mapping
+from contextlib import ExitStack
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,7 +16,6 @@ from urllib.parse import unquote, urlsplit
 from tools import site
 from tools.console import DIST, BuildError, say
 from tools.market_file import MarketFile
-from tools.replay import Replay
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -46,8 +46,9 @@ class Site(ThreadingHTTPServer):
         0 takes any free one.
     prefix : str
         Path below which the site stands, as on a shared host.
-    origins : mapping of str to str
-        Venues answered by another origin; reaches the page only through this server.
+    origins, streams : mapping of str to str
+        Venues answered by another origin, and heard at another address; they reach the page
+        only through this server.
     rebuild : bool
         Build again whenever the page itself is asked for.
     """
@@ -62,12 +63,14 @@ class Site(ThreadingHTTPServer):
         *,
         prefix: str = "/",
         origins: Mapping[str, str] | None = None,
+        streams: Mapping[str, str] | None = None,
         rebuild: bool = False,
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.folder = folder
         self.prefix = "/" + prefix.strip("/") + "/" if prefix.strip("/") else "/"
         self.origins = dict(origins or {})
+        self.streams = dict(streams or {})
         self.rebuild = rebuild
         self._building = threading.Lock()
 
@@ -88,7 +91,7 @@ class Site(ThreadingHTTPServer):
                     site.build(self.folder)
                 except BuildError as error:
                     say(str(error))
-        if self.origins and path in _OVERRIDDEN:
+        if (self.origins or self.streams) and path in _OVERRIDDEN:
             return self._overridden()[path]
         return self._file(path)
 
@@ -100,10 +103,11 @@ class Site(ThreadingHTTPServer):
     def _overridden(self) -> dict[str, bytes]:
         """The page with the origins let through, and the manifest that agrees with it."""
         page = self._file("index.html") or b""
-        allowed = "connect-src " + " ".join(self.origins.values()) + " "
+        hosts = [*self.origins.values(), *map(_origin, self.streams.values())]
+        allowed = " ".join(["connect-src", *hosts, ""])
         changed = {
             "index.html": re.sub(rb"connect-src ", allowed.encode(), page, count=1),
-            "site.json": site.site_json(self.origins),
+            "site.json": site.site_json(self.origins, self.streams),
         }
         paths = [one for one in self.folder.rglob("*") if one.is_file()]
         names = [one.relative_to(self.folder).as_posix() for one in paths]
@@ -113,6 +117,11 @@ class Site(ThreadingHTTPServer):
             for name, content in files.items()
         }
         return changed | {"manifest.json": site.manifest(listing)}
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 _OVERRIDDEN = frozenset({"index.html", "site.json", "manifest.json"})
@@ -178,20 +187,38 @@ def serve(
     market: Path | None = None,
     live_s: float | None = None,
 ) -> None:
-    """Build, then serve until interrupted; with a market file, an exchange beside it."""
+    """Build, then serve until interrupted; with a market file, the exchanges beside it."""
     site.build()
-    origins = {}
-    if market is not None:
-        stand_in = Replay(MarketFile.read(market), live_s=live_s)
-        stand_in.start()
-        origins["bybit"] = stand_in.origin
-        say(f"Bybit is replayed from {market} at {stand_in.origin}")
-    try:
-        page = Site(port=port, prefix=prefix, origins=origins, rebuild=True)
-    except OSError as error:
-        raise BuildError(f"Port {port} is taken ({error.strerror}). Try --port 0.") from error
-    say(f"liqmap is at {page.address} (stop with Ctrl-C)")
-    if show:
-        webbrowser.open(page.address)
-    with page:
-        page.serve_forever()
+    with ExitStack() as open_:
+        origins, streams = _replayed(market, live_s, open_) if market else ({}, {})
+        try:
+            page = Site(port=port, prefix=prefix, origins=origins, streams=streams, rebuild=True)
+        except OSError as error:
+            raise BuildError(f"Port {port} is taken ({error.strerror}). Try --port 0.") from error
+        say(f"liqmap is at {page.address} (stop with Ctrl-C)")
+        if show:
+            webbrowser.open(page.address)
+        with page:
+            page.serve_forever()
+
+
+def _replayed(
+    market: Path, live_s: float | None, open_: ExitStack
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Stand-ins for all venues, started: origins and addresses of streams, by name."""
+    from tools import replay, replay_stream
+
+    past = MarketFile.read(market)
+    clock = replay.live(past, live_s) if live_s else None
+    venues, streams = replay.replays(past, clock), replay_stream.streams(past, clock)
+    for exchange in venues.values():
+        open_.enter_context(exchange).start()
+    for stream in streams.values():
+        open_.enter_context(stream).start()
+    if live_s:
+        replay_stream.tell(streams.values(), live_s)
+    say(f"{', '.join(venues)} are replayed from {market}")
+    return (
+        {name: one.origin for name, one in venues.items()},
+        {name: one.url for name, one in streams.items()},
+    )

@@ -53,9 +53,17 @@ def contents() -> dict[str, bytes]:
     return files
 
 
-def site_json(origins: Mapping[str, str] | None = None) -> bytes:
-    """What the page knows of the place it runs in; a served site overrides venues' origins."""
-    return _json({"version": wheel.version(), "origins": dict(origins or {})})
+def site_json(
+    origins: Mapping[str, str] | None = None, streams: Mapping[str, str] | None = None
+) -> bytes:
+    """What the page knows of the place it runs in; a served site overrides venues' addresses."""
+    return _json(
+        {
+            "version": wheel.version(),
+            "origins": dict(origins or {}),
+            "streams": dict(streams or {}),
+        }
+    )
 
 
 def licences() -> bytes:

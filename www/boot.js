@@ -10,7 +10,8 @@ const figure = (async () => {
   return (await Bokeh.embed.embed_item(item, "plot"))[0] ?? null;
 })();
 
-const PHONE_MAP_PX = 92, MAP_PX = 230;
+// Pixels on a desk and on a phone.
+const SIZES = {map: ["width", 230, 84], past: ["width", 76, 36], strip: ["height", 124, 92]};
 let view, doc, frame;
 const named = name => doc.get_model_by_name(name);
 
@@ -19,10 +20,12 @@ figure.then(async embedded => {
   doc = view.model.document;
   const narrow = matchMedia("(max-width: 640px)");
   const fit = () => {
-    named("map").width = narrow.matches ? PHONE_MAP_PX : MAP_PX;
+    for (const [name, [side, desk, phone]] of Object.entries(SIZES))
+      named(name)[side] = narrow.matches ? phone : desk;
     named("color_bar").visible = !narrow.matches;
     named("heat").min_border_left = narrow.matches ? 4 : 64;
     named("map_ticks").desired_num_ticks = narrow.matches ? 1 : 3;
+    named("past_caption").text = narrow.matches ? "Past" : "Happened";
     named("time_ticks").desired_num_ticks = narrow.matches ? 3 : 8;
   };
   narrow.addEventListener("change", fit);
@@ -33,7 +36,7 @@ figure.then(async embedded => {
 function theme() {
   const light = getComputedStyle(root).colorScheme === "light";
   const ink = light ? "#151a26" : "#ffffff", ground = light ? "#ffffff" : "#10131c";
-  for (const name of ["spot_line", "spot_line_map"]) named(name).line_color = ink;
+  for (const name of ["spot_line", "spot_line_map", "spot_line_past"]) named(name).line_color = ink;
   named("spot_tag").setv({background_fill_color: ink, text_color: ground});
   for (const plot of view.child_views ?? []) plot.repaint?.();
 }
@@ -42,31 +45,35 @@ function put(name, data) {
   named(name).setv({data}, {check_eq: false});
 }
 
+// Columns into named sources, ends into named ranges; a zoom of someone's is kept.
+function fill({sources, ranges}, zoomable = []) {
+  for (const [name, data] of Object.entries(sources)) put(name, data);
+  for (const [name, [start, end]] of Object.entries(ranges ?? {})) {
+    const range = named(name), reset = {reset_start: start, reset_end: end};
+    const zoomed = range.start !== range.reset_start || range.end !== range.reset_end;
+    range.setv(zoomed && zoomable.includes(name) ? reset : {start, end, ...reset});
+  }
+}
+
 // A picture as `liqmap.picture.draw` describes it.
 function paint(picture) {
   liqmap.picture = picture;
-  const {image, colors, ranges} = picture;
+  const {image, colors} = picture;
   const {Uint32NDArray} = Bokeh.require("core/util/ndarray");
   const pixels = new Uint32NDArray(image.rgba.buffer, [image.rows, image.columns]);
   put("image", {image: [pixels], x: [image.x], y: [image.y], dw: [image.dw], dh: [image.dh]});
-  for (const [name, data] of Object.entries(picture.sources)) put(name, data);
   named("colors").palette = colors.palette;
   const bar = named("color_bar");
   bar.ticker.ticks = colors.ticks;
   bar.major_label_overrides = new Map(colors.ticks.map((at, i) => [at, colors.labels[i]]));
   named("price_format").format = picture.price_format;
-  for (const name of ["spot_line", "spot_line_map"])
+  for (const name of ["spot_line", "spot_line_map", "spot_line_past"])
     named(name).setv({location: picture.spot, visible: true});
   const price = picture.spot.toLocaleString("en-US",
     {minimumFractionDigits: picture.decimals, maximumFractionDigits: picture.decimals});
   named("spot_tag").setv({y: picture.spot, text: price, visible: true});
   named("watermark").setv({text: picture.watermark, visible: picture.watermark !== ""});
-  for (const [name, [start, end]] of Object.entries(ranges)) {
-    const range = named(name), reset = {reset_start: start, reset_end: end};
-    const zoomed = range.start !== range.reset_start || range.end !== range.reset_end;
-    const kept = zoomed && frame === picture.frame && ["time_range", "price_range"].includes(name);
-    range.setv(kept ? reset : {start, end, ...reset});
-  }
+  fill(picture, frame === picture.frame ? ["time_range", "price_range"] : []);
   frame = picture.frame;
   theme();
   keepSnapshot();
@@ -94,13 +101,34 @@ const columnAt = time => {
   return Math.floor((time - x) / dw * columns);
 };
 
+// What is said of the marks near a place of the picture, and of the bars at a time.
+function marksAt(x, y) {
+  const {events, accounts} = Object.fromEntries(["events", "accounts"].map(n => [n, named(n).data]));
+  const heat = named("heat"), time = named("time_range"), price = named("price_range");
+  const dx = (time.end - time.start) / heat.inner_width;
+  const dy = (price.end - price.start) / heat.inner_height;
+  const event = i => Math.hypot((events.time[i] - x) / dx, (events.price[i] - y) / dy) < 13;
+  const line = i => x >= accounts.x0[i] && Math.abs(accounts.y[i] - y) < 4 * dy;
+  return [...events.words.filter((_, i) => event(i)), ...accounts.words.filter((_, i) => line(i))];
+}
+const barsAt = time => ["liq_long top", "liq_short bottom"].map(words => {
+  const [name, edge] = words.split(" "), bars = named(name).data;
+  const at = Array.from(bars.time).findIndex((t, i) => Math.abs(t - time) <= bars.width[i] / 1.6);
+  return at < 0 ? 0 : Math.abs(bars[edge][at]);
+});
+
 async function png() {
   const drawn = view.export("png", true).canvas;
-  const sheet = new OffscreenCanvas(drawn.width, drawn.height);
+  const band = 30 * devicePixelRatio, style = getComputedStyle(root);
+  const sheet = new OffscreenCanvas(drawn.width, drawn.height + band);
   const context = sheet.getContext("2d");
-  context.fillStyle = getComputedStyle(root).getPropertyValue("--ground");
+  context.fillStyle = style.getPropertyValue("--ground");
   context.fillRect(0, 0, sheet.width, sheet.height);
-  context.drawImage(drawn, 0, 0);
+  context.drawImage(drawn, 0, band);
+  context.fillStyle = style.getPropertyValue("--text");
+  context.font = `${band * 0.45}px ${style.fontFamily}`;
+  const words = [document.title, liqmap.picture?.times.at(-1) + " UTC", "an estimate"];
+  context.fillText(words.join(" · "), band / 3, band * 0.66);
   return sheet.convertToBlob({type: "image/png"});
 }
 
@@ -111,4 +139,5 @@ function save(content, name) {
   setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }
 
-globalThis.liqmap = {figure, paint, columnAt, theme, png, save, named: name => named(name)};
+globalThis.liqmap = {worker: null, figure, paint, fill, columnAt, marksAt, barsAt, theme, png, save,
+  named: name => named(name)};

@@ -21,6 +21,7 @@ from tools import browsers, site
 from tools.console import DIST
 from tools.market_file import MarketFile
 from tools.replay import Replay
+from tools.replay_stream import ReplayStream
 from tools.server import Site
 
 _ROUNDS = 3
@@ -101,12 +102,16 @@ def _profile(folder: str) -> Iterator[BrowserContext]:
 @contextmanager
 def our_site() -> Iterator[Site]:
     market = MarketFile.read(ROOT / "tests" / "market.csv.gz")
-    with Replay(market) as replay, Site(origins={"bybit": replay.origin}) as server:
+    with (
+        Replay(market) as replay,
+        ReplayStream(market) as stream,
+        Site(origins={"bybit": replay.origin}, streams={"bybit": stream.url}) as server,
+    ):
         replay.start()
+        stream.start()
         server.start()
         yield server
         server.shutdown()
-        replay.shutdown()
 
 
 def _sent(path: str) -> int:

@@ -1,7 +1,7 @@
-"""The built site in a Chromium, with an exchange of our own behind it.
+"""The built site in a Chromium, with exchanges of our own behind it.
 
 Every page fails its test when it logs an error, throws, or asks an origin that is neither
-the site nor the stand-in exchange; a test that provokes errors names them with
+the site nor a stand-in exchange; a test that provokes errors names them with
 `@pytest.mark.allow_errors("words", …)`, and one that needs another exchange answers it
 with `page.context.route`.
 """
@@ -9,6 +9,7 @@ with `page.context.route`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,11 +18,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playw
 
 from tests.browser import engines
 from tests.conftest import ROOT
-from tools import site
+from tools import replay, replay_stream, site
 from tools.market_file import MarketFile
 from tools.replay import Replay
+from tools.replay_stream import ReplayStream
 from tools.server import Site
 
+MARKET = MarketFile.read(ROOT / "tests" / "market.csv.gz")
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {
     "viewport": {"width": 360, "height": 740},
@@ -35,27 +38,58 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def exchange() -> Iterator[Replay]:
-    """The stand-in exchange; tests take `replay`, which is clean for each."""
-    with Replay(MarketFile.read(ROOT / "tests" / "market.csv.gz")) as server:
-        server.start()
-        yield server
-        server.shutdown()
-
-
-@pytest.fixture
-def replay(exchange: Replay) -> Iterator[Replay]:
-    """The stand-in exchange, behaving well until told otherwise."""
-    exchange.reset()
-    yield exchange
-    exchange.reset()
+def exchanges() -> Iterator[dict[str, Replay]]:
+    """Every stand-in exchange; tests take `replays`, which are clean for each."""
+    with ExitStack() as running:
+        every = replay.replays(MARKET)
+        for one in every.values():
+            running.enter_context(one).start()
+        yield every
 
 
 @pytest.fixture(scope="session")
-def served(exchange: Replay) -> Iterator[Site]:
+def feeds() -> Iterator[dict[str, ReplayStream]]:
+    """Every stand-in stream; tests take `streams`."""
+    with ExitStack() as running:
+        every = replay_stream.streams(MARKET)
+        for one in every.values():
+            running.enter_context(one).start()
+        yield every
+
+
+@pytest.fixture
+def replays(exchanges: dict[str, Replay]) -> Iterator[dict[str, Replay]]:
+    """The stand-in exchanges by name, behaving well until told otherwise."""
+    for one in exchanges.values():
+        one.reset()
+    yield exchanges
+    for one in exchanges.values():
+        one.reset()
+
+
+@pytest.fixture(name="replay")
+def replay_of_bybit(replays: dict[str, Replay]) -> Replay:
+    """The exchange that a page asks first."""
+    return replays["bybit"]
+
+
+@pytest.fixture
+def streams(feeds: dict[str, ReplayStream]) -> Iterator[dict[str, ReplayStream]]:
+    """The stand-in streams by name, without a listener, silent until told otherwise."""
+    for one in feeds.values():
+        one.reset()
+    yield feeds
+    for one in feeds.values():
+        one.reset()
+
+
+@pytest.fixture(scope="session")
+def served(exchanges: dict[str, Replay], feeds: dict[str, ReplayStream]) -> Iterator[Site]:
     """The built site below a path prefix, as a shared host serves it."""
     site.build()
-    with Site(prefix="/liqmap/", origins={"bybit": exchange.origin}) as server:
+    origins = {name: one.origin for name, one in exchanges.items()}
+    addresses = {name: one.url for name, one in feeds.items()}
+    with Site(prefix="/liqmap/", origins=origins, streams=addresses) as server:
         server.start()
         yield server
         server.shutdown()
@@ -69,7 +103,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(
-    browser: Browser, served: Site, replay: Replay, request: pytest.FixtureRequest
+    browser: Browser,
+    served: Site,
+    replays: dict[str, Replay],
+    streams: dict[str, ReplayStream],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Page]]:
     """Open an empty page; keywords are Playwright's for a context."""
     complaints: list[str] = []
@@ -80,7 +118,8 @@ def opened(
         context = browser.new_context(**{"service_workers": "block", **DESKTOP, **options})
         context.set_default_timeout(SECONDS * 1000)
         contexts.append(context)
-        known = {urlsplit(address).netloc for address in (served.address, replay.origin)}
+        addresses = [served.address, *served.origins.values(), *served.streams.values()]
+        known = {urlsplit(address).netloc for address in addresses}
         _guard(context, known, complaints)
         return context.new_page()
 
@@ -160,7 +199,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def engine(request: pytest.FixtureRequest, replay: Replay) -> Iterator[engines.Engine]:
+def engine(request: pytest.FixtureRequest, replays: dict[str, Replay]) -> Iterator[engines.Engine]:
     """One of the three browsers, with one empty page."""
     with engines.ENGINES[request.param]() as opened:
         yield opened

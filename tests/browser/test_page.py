@@ -35,7 +35,7 @@ def pictures(query: str, origin: str) -> list[dict[str, Any]]:
         raise AssertionError("the venue was there")
 
     desk = Desk(send, sent.append, simulate=never)
-    desk.origins = {"bybit": origin}
+    desk.venues.origins = {"bybit": origin}
     with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
         aside.submit(lambda: asyncio.run(desk.show(query))).result()
     return [one for one in sent if one["kind"] == "picture"]
@@ -149,10 +149,10 @@ def test_a_bad_link_is_said_and_shows_the_default(visit: Visit) -> None:
 def test_an_unknown_symbol_keeps_the_picture(visit: Visit) -> None:
     page = visit()
     before, *_ = image(page)
-    page.fill("[name=symbol]", "ETH-USDC-PERP")
+    page.fill("[name=symbol]", "NOPE-USDC-PERP")
     page.press("[name=symbol]", "Enter")
     await_state(page, "stale")
-    assert "There is no contract" in page.evaluate(STATUS)
+    assert "lists no contract" in page.evaluate(STATUS)
     np.testing.assert_array_equal(before, image(page)[0])
 
 
@@ -160,24 +160,25 @@ def test_an_unknown_symbol_keeps_the_picture(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("fault", "words"), [("down", "cannot be reached"), ("blocked", "not to this browser")]
 )
-def test_without_the_exchange_the_simulation_is_shown_and_named(
-    visit: Visit, replay: Replay, fault: Any, words: str
+def test_without_any_exchange_the_simulation_is_shown_and_named(
+    visit: Visit, replays: dict[str, Replay], fault: Any, words: str
 ) -> None:
-    replay.fail(fault)
+    for one in replays.values():
+        one.fail(fault)
     page = visit(state="failed")
     assert words in page.evaluate(STATUS)
     assert page.evaluate("liqmap.named('watermark').text") == "SIMULATED MARKET"
     assert page.evaluate("liqmap.named('watermark').visible") is True
     assert np.unique(image(page)[0]).size > 50
     assert page.is_visible("#retry")
-    replay.reset()
 
 
 @pytest.mark.allow_errors("Failed to load resource", "net::", "blocked by CORS")
-def test_retry_brings_the_exchange_back(visit: Visit, replay: Replay) -> None:
-    replay.fail("down")
+def test_retry_brings_the_exchange_back(visit: Visit, replays: dict[str, Replay]) -> None:
+    for one in replays.values():
+        one.fail("down")
     page = visit(state="failed")
-    replay.reset()
+    replays["bybit"].reset()
     page.click("#retry")
     await_state(page, "ready")
     assert page.evaluate("liqmap.named('watermark').visible") is False

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from tools.bybit_replay import Bybit
 from tools.console import BuildError
 from tools.market_file import MarketFile
 from tools.replay import Kind, Replay
+from tools.venues.bybit import Bybit
 
 MINUTE = 60_000
 START = 1_772_323_200_000
@@ -45,9 +45,9 @@ def venue(market: MarketFile) -> Bybit:
 
 def ask(venue: Bybit, question: str, now_ms: int | None = None) -> dict[str, Any]:
     now = venue.market.end_ms if now_ms is None else now_ms
-    body = venue.answer(f"/v5/market/{question}", now)
-    assert body is not None
-    reply: dict[str, Any] = json.loads(body)
+    answer = venue.answer("GET", f"/v5/market/{question}", b"", now)
+    assert answer is not None
+    reply: dict[str, Any] = json.loads(answer.body)
     return reply
 
 
@@ -266,6 +266,28 @@ def test_each_fault_is_what_it_is_called(
     except ValueError:
         assert not is_json
     assert json.loads(get(replay)[2])["retCode"] == 0, "it should have happened once"
+
+
+def test_a_limited_exchange_says_for_how_long_if_told(replay: Replay) -> None:
+    for told in (None, 7):
+        replay.fail("limited", times=1, retry_after_s=told)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(replay.origin + "/v5/market/time", timeout=10)
+        with refused.value as error:
+            expected = None if told is None else str(told)
+            assert error.headers["Retry-After"] == expected
+            exposed = error.headers["Access-Control-Expose-Headers"]
+            assert exposed == (expected and "Retry-After")
+
+
+def test_a_preflight_is_answered(replay: Replay) -> None:
+    """A browser asks before it sends JSON."""
+    request = urllib.request.Request(
+        replay.origin, headers={"Origin": "http://page:1"}, method="OPTIONS"
+    )
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        assert reply.headers["Access-Control-Allow-Origin"] == "http://page:1"
+        assert reply.headers["Access-Control-Allow-Headers"] == "Content-Type"
 
 
 def test_a_dead_exchange_says_nothing(replay: Replay) -> None:

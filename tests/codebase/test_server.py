@@ -35,7 +35,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[Site]:
-    with Site(folder, prefix="liqmap", origins={"bybit": "http://127.0.0.1:9"}) as running:
+    origins, streams = {"bybit": "http://127.0.0.1:9"}, {"okx": "ws://127.0.0.1:8/ws/v5"}
+    with Site(folder, prefix="liqmap", origins=origins, streams=streams) as running:
         running.start()
         yield running
         running.shutdown()
@@ -100,9 +101,10 @@ def test_only_the_server_lets_another_origin_through(server: Site) -> None:
     """A link's query string must not be able to do that."""
     for query in ("", "?origins=http://evil", "?bybit=http://evil"):
         page = get(f"{server.address}{query}")[2].decode()
-        assert "connect-src http://127.0.0.1:9 'self' https://a.example" in page
+        assert "connect-src http://127.0.0.1:9 ws://127.0.0.1:8 'self' https://a.example" in page
         settings = json.loads(get(f"{server.address}site.json{query}")[2])
         assert settings["origins"] == {"bybit": "http://127.0.0.1:9"}
+        assert settings["streams"] == {"okx": "ws://127.0.0.1:8/ws/v5"}
 
 
 def test_the_manifest_agrees_with_what_is_served(server: Site) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from liqmap.exchanges import ADAPTERS, STREAMS
 from tools import runtime, site, wheel
 from tools.console import WWW
 
@@ -169,6 +170,14 @@ def test_the_page_refers_to_files_that_exist_by_relative_addresses(built: Path) 
             assert not address.startswith("/"), f"{page.name}: {address}"
             path = address.partition("?")[0].partition("#")[0].removeprefix("./")
             assert not path or (built / path).exists(), f"{page.name}: {address}"
+
+
+def test_the_page_may_connect_to_the_venues_and_to_nobody_else(built: Path) -> None:
+    policy = re.search(r"connect-src ([^;]*)", (built / "index.html").read_text())
+    assert policy
+    streams = {re.sub(r"(?<=\w)/.*", "", one.url) for one in STREAMS.values()}
+    origins = {one.origin for one in ADAPTERS.values()}
+    assert set(policy[1].split()) == {"'self'"} | origins | streams
 
 
 def test_whatever_names_a_runtime_file_names_one_that_is_there(built: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from liqmap.errors import BadResponse, NoData
 from liqmap.exchanges import ADAPTERS, STREAMS
 from liqmap.exchanges.adapter import Conversation, Reply, Request
-from liqmap.exchanges.hyperliquid import addresses_in, trades_of
+from liqmap.exchanges.hyperliquid import Hyperliquid, addresses_in, trades_of
 from liqmap.market import Instrument, MaintenanceTiers
 from tests.exchanges.playing import play
 
@@ -125,6 +125,7 @@ def test_hyperliquid_ticks(price: str, digits: int, tick: float) -> None:
     assert one.tick_size == pytest.approx(tick)
 
 
+HYPERLIQUID = Hyperliquid()
 BITCOIN = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC")
 ONE, TWO = "0x" + "1" * 40, "0x" + "a" * 40
 
@@ -145,9 +146,12 @@ def test_hyperliquid_shows_real_positions() -> None:
     second = [held("BTC", "-0.25", "84000", "95000")]
     third = [held("BTC", "2", "80000", None)]  # cannot be liquidated by this coin alone
     fourth = [held("BTC", "-0.00785", "26951.0", "173198.69592357")]  # recorded: says nothing
-    accounts = [{"assetPositions": one} for one in (first, second, third, fourth, [])]
-    conversation = ADAPTERS["hyperliquid"].positions(BITCOIN, [ONE, TWO] * 2 + [ONE])  # type: ignore[attr-defined]
+    closed = [held("BTC", "0.0", "80000", None)]
+    accounts = [{"assetPositions": one} for one in (first, second, third, fourth, closed, [])]
+    addresses = [f"0x{n:040x}" for n in range(len(accounts))]
+    conversation = HYPERLIQUID.positions(BITCOIN, addresses)
     found = playing("hyperliquid", conversation, *accounts)
+    assert (found.account, found.holders) == ((addresses[0], addresses[1]), 4)
     assert list(found.position_side) == [1.0, -1.0]
     assert list(found.quantity_base) == [0.5, 0.25]
     assert list(found.liquidation_price) == [72000.5, 95000.0]
@@ -158,20 +162,45 @@ def test_hyperliquid_shows_real_positions() -> None:
 
 
 def test_hyperliquid_accounts_come_from_trades() -> None:
+    """Who traded most comes first: 2 × 80,000 against 1 × 80,000 and 3 × 80,000."""
+    three = "0x" + "3" * 40
     trades = [
-        {"coin": "BTC", "users": [ONE, TWO]},
-        {"coin": "BTC", "users": [TWO, "nobody"]},
-        {"coin": "BTC"},
+        {"coin": "BTC", "px": "80000", "sz": "1", "users": [ONE, TWO]},
+        {"coin": "BTC", "px": "80000", "sz": "1", "users": [TWO, "nobody"]},
+        {"coin": "BTC", "px": "80000", "sz": "3", "users": [three, "nobody"]},
+        {"coin": "BTC", "px": "80000", "sz": "9"},
     ]
-    conversation = ADAPTERS["hyperliquid"].addresses(BITCOIN)  # type: ignore[attr-defined]
-    assert playing("hyperliquid", conversation, trades) == (ONE, TWO)
-    other = [{"coin": "ETH", "users": ["0x" + "9" * 40] * 2}]
+    assert playing("hyperliquid", HYPERLIQUID.addresses(BITCOIN), trades) == (three, TWO, ONE)
+    other = [{"coin": "ETH", "px": "2500", "sz": "1", "users": ["0x" + "9" * 40] * 2}]
     message = json.dumps({"channel": "trades", "data": trades + other})
-    assert addresses_in(message, BITCOIN) == (ONE, TWO)
+    assert addresses_in(message, BITCOIN) == (three, TWO, ONE)
     assert addresses_in('{"channel":"pong"}', BITCOIN) == ()
     assert json.loads(trades_of(BITCOIN))["subscription"]["coin"] == "BTC"
     with pytest.raises(BadResponse, match="Hyperliquid"):
         addresses_in('{"channel":"trades","data":[{}]}', BITCOIN)
+
+
+def test_hyperliquid_is_asked_for_few_accounts_at_a_time() -> None:
+    """45 accounts in three batches, each account once, at the weight of its kind."""
+    addresses = [f"0x{n:040x}" for n in range(45)]
+    conversation = HYPERLIQUID.positions(BITCOIN, addresses)
+    nobody: dict[str, Any] = {"assetPositions": []}
+    first = next(conversation)
+    second = conversation.send([nobody] * 20)
+    third = conversation.send([nobody] * 20)
+    with pytest.raises(StopIteration) as end:
+        conversation.send([nobody] * 5)
+    batches = (first, second, third)
+    assert [len(batch) for batch in batches] == [20, 20, 5]
+    asked = [one for batch in batches for one in batch]
+    assert [json.loads(one.body or "")["user"] for one in asked] == addresses
+    assert {one.weight for one in asked} == {2}
+    assert (len(end.value.value), end.value.value.holders) == (0, 0)
+
+
+def test_hyperliquid_has_nothing_of_no_account() -> None:
+    found = playing("hyperliquid", HYPERLIQUID.positions(BITCOIN, []))
+    assert (len(found), found.share_of(100.0)) == (0, 0.0)
 
 
 # ---------------------------------------------------------------- Kraken

@@ -9,36 +9,54 @@ import numpy as np
 import pytest
 
 from liqmap import desk as room
+from liqmap import showing
 from liqmap.columns import Candles, OpenInterest
-from liqmap.desk import Desk, price_range
-from liqmap.errors import InputError, Unreachable
+from liqmap.desk import Desk
+from liqmap.errors import InputError, LiqmapError, Unreachable
+from liqmap.exchanges import ADAPTERS
 from liqmap.exchanges.adapter import Reply
+from liqmap.following import POLL_S
+from liqmap.liquidations import Liquidations
 from liqmap.market import Instrument, Market
-from liqmap.view import View
+from liqmap.share import DEFAULT_SHARE
+from liqmap.venues import Venues
+from tests.pure.waiting import run
 
 STEP = 300_000.0
+BARS = 3 * 288
 
 
-def market(simulated: bool = False, symbol: str = "BTC-USDT-PERP") -> Market:
-    """Three days of a quiet walk."""
-    n = 3 * 288
+def market(
+    simulated: bool = False, symbol: str = "BTC-USDT-PERP", venue: str = "bybit", more: int = 0
+) -> Market:
+    """Three days of a quiet walk, and some bars."""
+    n = BARS + more
     close = 100 + np.sin(np.arange(float(n)) / 40)
     candles = Candles(
         STEP * np.arange(float(n)), close, close + 0.2, close - 0.2, close, np.full(n, 10.0)
     )
     samples = OpenInterest(candles.end_ms, 1_000 + 100 * np.sin(np.arange(float(n)) / 90))
-    instrument = Instrument(symbol, symbol, symbol[:3], "USDT", tick_size=0.01)
-    return Market("bybit", instrument, candles, samples, simulated=simulated)
+    instrument = Instrument(symbol, symbol, symbol.partition("-")[0], "USDT", tick_size=0.01)
+    return Market(venue, instrument, candles, samples, simulated=simulated)
 
 
 class Page:
-    """Collects what the desk says."""
+    """Collects what the desk says; `down` venues cannot be reached, `doubts` are drawn."""
 
     def __init__(self) -> None:
         self.said: list[dict[str, Any]] = []
+        self.down: dict[str, LiqmapError] = {}
+        self.loads: list[str] = []
+        self.refreshed: list[Market | LiqmapError] = []
+        self.doubts = False
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [one for one in self.said if one["kind"] == kind]
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """The last state and sentence."""
+        return [one for one in self.said if "state" in one][-1]
 
 
 async def send(_url: str, _body: str | None) -> Reply:
@@ -47,32 +65,213 @@ async def send(_url: str, _body: str | None) -> Reply:
 
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> Page:
-    """A desk's audience; the venue is a market in memory, `DOWN` cannot be reached."""
+    """A desk's audience; the venues list three coins and hold markets in memory."""
+    shown = Page()
 
-    async def listed(_desk: Desk, _line: Any) -> tuple[Instrument, ...]:
-        return (market().instrument, market(symbol="ETH-USDT-PERP").instrument)
+    async def listed(_venues: Venues, venue: str) -> tuple[Instrument, ...]:
+        if venue in shown.down:
+            raise shown.down[venue]
+        names = ["BTC-USDT-PERP", "ETH-USDT-PERP"]
+        names += ["1000PEPE-USDT-PERP" if venue == "bybit" else "PEPE-USDT-PERP"]
+        return tuple(market(symbol=name).instrument for name in names)
 
-    async def load(_line: Any, instrument: Instrument, **_how: Any) -> Any:
-        yield market(symbol=instrument.name)
+    async def load(line: Any, instrument: Instrument, **_how: Any) -> Any:
+        shown.loads.append(line.adapter.venue)
+        yield market(symbol=instrument.name, venue=line.adapter.venue)
 
-    monkeypatch.setattr(Desk, "_listed", listed)
+    async def refresh(_line: Any, one: Market) -> Market:
+        what = shown.refreshed.pop(0) if shown.refreshed else one
+        if isinstance(what, LiqmapError):
+            raise what
+        return what
+
+    monkeypatch.setattr(Venues, "listed", listed)
+    monkeypatch.setattr(Venues, "_asked", listed)
+
+    def known(screen: Any, view: Any) -> bool:
+        return shown.doubts and learn(screen, view)
+
+    learn = showing.Screen.learn
+    monkeypatch.setattr(showing.Screen, "learn", known)
     monkeypatch.setattr(room, "load_market", load)
-    return Page()
+    monkeypatch.setattr(room, "refresh_market", refresh)
+    return shown
+
+
+def simulate() -> tuple[Market, Liquidations]:
+    one = market(simulated=True, venue="demo")
+    last_ms = float(one.candles.time_ms[-1])
+    return one, Liquidations.sorted([last_ms] * 2, [1, -1], [100, 101], [2, 3])
 
 
 def desk(page: Page) -> Desk:
-    return Desk(send, page.said.append, simulate=lambda: market(simulated=True))
+    return Desk(send, page.said.append, simulate=simulate)
+
+
+def shown(page: Page, *queries: str, seconds: float = 0.0) -> None:
+    """Show these views one after the other, then watch for so long."""
+
+    async def main() -> None:
+        one = desk(page)
+        for query in queries:
+            await one.show(query)
+        await asyncio.sleep(seconds)
+
+    run(main())
 
 
 def test_a_view_is_confirmed_drawn_and_called_ready(page: Page) -> None:
-    asyncio.run(desk(page).show("?range=12h&range=bad"))
+    shown(page, "?range=12h&range=bad")
     (view,) = page.of("view")
     assert view["query"] == ""
     assert "range=bad" in view["notices"][0]
     (picture,) = page.of("picture")
     assert picture["image"]["columns"] == 288
-    assert page.said[-1]["state"] == "ready"
-    assert "Bybit" in page.said[-1]["status"]
+    assert picture["title"] == "BTC-USDT-PERP · Bybit"
+    assert page.status["state"] == "ready"
+    assert "Bybit" in page.status["status"]
+    (happened,) = page.of("happened")
+    assert happened["empty"]
+    assert "Bybit sends every liquidation" in happened["words"][0]
+
+
+def test_the_next_venue_is_taken_when_none_was_named(page: Page) -> None:
+    page.down["bybit"] = Unreachable("Bybit is closed here.", blocked=True)
+    shown(page, "")
+    assert page.loads == ["hyperliquid"]
+    picture = page.of("picture")[-1]
+    assert picture["title"] == "BTC-USDT-PERP · Hyperliquid"
+    assert picture["market_notices"][0] == "Bybit: Bybit is closed here."
+    assert page.status["state"] == "ready"
+
+
+def test_a_named_venue_is_not_left_for_another(page: Page) -> None:
+    page.down["bybit"] = Unreachable("Bybit is closed here.", blocked=True)
+    shown(page, "?venue=bybit", seconds=1)
+    assert page.loads == []
+    assert page.status["state"] == "failed"
+    assert page.status["status"] == "Bybit is closed here."
+    health = {row[0]: row[2] for row in page.of("health")[-1]["rows"]}
+    assert health["okx"] == "offline"  # all were asked how they are
+
+
+def test_a_wrong_name_is_not_asked_of_every_venue(page: Page) -> None:
+    shown(page, "?symbol=XYZ-USDT-PERP")
+    assert page.loads == []
+    assert "Bybit lists no contract “XYZ-USDT-PERP”" in page.status["status"]
+
+
+def test_the_same_coin_under_another_name_is_shown_and_said(page: Page) -> None:
+    shown(page, "?venue=okx&symbol=1000PEPE-USDT-PERP")
+    picture = page.of("picture")[-1]
+    assert picture["title"] == "PEPE-USDT-PERP · OKX"
+    assert picture["market_notices"] == [
+        "OKX has no 1000PEPE-USDT-PERP; this is its PEPE-USDT-PERP."
+    ]
+
+
+def test_all_venues_are_added_and_who_fails_is_said(page: Page) -> None:
+    shown(page, "?venue=bybit")
+    alone = page.of("picture")[-1]
+    page.said.clear()
+    page.down["okx"] = Unreachable("OKX is away.")
+    shown(page, "?venue=all")
+    picture = page.of("picture")[-1]
+    assert picture["title"] == "BTC perpetuals · 9 venues"
+    np.testing.assert_allclose(picture["image"]["quote"], 9 * alone["image"]["quote"], rtol=1e-5)
+    assert "OKX: OKX is away." in picture["market_notices"]
+    assert len(picture["breakdown"]) == 9
+    assert page.status["state"] == "ready"
+
+
+def test_a_coin_by_the_thousand_is_added_in_one_unit(page: Page) -> None:
+    """Bybit's contract is on a thousand coins, at the same quote: a thousandth each."""
+    page.down = {venue: Unreachable("x") for venue in ADAPTERS if venue not in ("bybit", "okx")}
+    shown(page, "?venue=all&symbol=1000PEPE-USDT-PERP&low=50&high=150000")
+    assert page.of("picture")[-1]["spot"] == pytest.approx(market().candles.close[-1])
+    page.said.clear()
+    shown(page, "?venue=all&symbol=PEPE-USDT-PERP&low=0.05&high=150")
+    assert page.of("picture")[-1]["spot"] == pytest.approx(market().candles.close[-1] / 1000)
+
+
+def test_new_bars_are_drawn_as_they_come(page: Page) -> None:
+    page.refreshed = [market(more=1), market(more=2)]
+    shown(page, "?range=12h", seconds=2 * POLL_S + 1)
+    first, second, third = page.of("picture")
+    assert [one["image"]["x"] for one in (second, third)] == [
+        first["image"]["x"] + STEP,
+        first["image"]["x"] + 2 * STEP,
+    ]
+    assert [one["image"]["columns"] for one in (first, second, third)] == [144] * 3
+    kept = first["image"]["quote"].reshape(-1, 144)[:, 2:]
+    np.testing.assert_array_equal(third["image"]["quote"].reshape(-1, 144)[:, :-2], kept)
+    assert first["frame"] == third["frame"]  # zoom and pan are kept
+
+
+def test_a_venue_that_falls_silent_leaves_the_picture(page: Page) -> None:
+    page.refreshed = [Unreachable("Bybit cannot be reached."), market(more=1)]
+    shown(page, "", seconds=POLL_S + 1)
+    assert len(page.of("picture")) == 1
+    assert page.status["state"] == "stale"
+    assert page.status["status"] == (
+        "Bybit cannot be reached. Showing bars to 04 Jan 00:00 UTC; trying again."
+    )
+    page.said.clear()
+    page.refreshed = [Unreachable("Bybit cannot be reached."), market(more=1)]
+    shown(page, "", seconds=3 * POLL_S + 2)
+    assert page.status["state"] == "ready"
+    assert len(page.of("picture")) == 2
+
+
+def test_another_view_stops_the_first_one_s_questions(page: Page) -> None:
+    page.refreshed = [market(symbol="ETH-USDT-PERP", more=1)]
+    shown(page, "", "?symbol=ETH-USDT-PERP", seconds=POLL_S + 1)
+    titles = [one["title"] for one in page.of("picture")]
+    assert titles == ["BTC-USDT-PERP · Bybit"] + 2 * ["ETH-USDT-PERP · Bybit"]
+
+
+def test_doubts_are_drawn_after_the_picture_and_kept(page: Page) -> None:
+    page.doubts = True
+    page.refreshed = [market(more=1)]
+    shown(page, "", seconds=POLL_S + 1)
+    first, second, third = (one["sources"]["profile_band"] for one in page.of("picture"))
+    assert first["price"].size == 0
+    assert (second["low"] <= second["high"]).all()
+    assert second["high"].sum() > 1.2 * second["low"].sum() > 0
+    np.testing.assert_array_equal(third["high"], second["high"])
+    assert all("–" in row[3] for row in page.of("picture")[-1]["levels"])
+
+
+def test_expected_liquidations_are_a_share_and_of_balance_only(page: Page) -> None:
+    shown(page, "?reading=exposure", "?reading=expected", "?reading=expected&model=turnover")
+    exposure, expected, other = page.of("picture")
+    longs = np.nansum(exposure["image"]["quote"].reshape(-1, 288)[:, -1][:400])
+    assert np.nansum(expected["image"]["quote"].reshape(-1, 288)[:, -1][:400]) == pytest.approx(
+        DEFAULT_SHARE.long.value * longs, rel=0.02
+    )
+    assert [one["unit"] for one in (exposure, expected, other)] == [
+        "exposure",
+        "expected liquidations",
+        "exposure",
+    ]
+    assert "Balance only" in other["market_notices"][-1]
+
+
+def test_a_simulation_is_not_followed(page: Page) -> None:
+    shown(page, "?venue=demo", seconds=10 * POLL_S)
+    (picture,) = page.of("picture")
+    assert picture["watermark"] == "SIMULATED MARKET"
+    happened = page.of("happened")[-1]
+    assert happened["title"] == "Liquidations seen: $200 long, $303 short"
+    assert happened["words"] == ["Simulated liquidations: all of them."]
+    assert page.of("tape")[-1]["count"] == 0
+
+
+def test_a_difference_is_of_two_models(page: Page) -> None:
+    shown(page, "?model=balance&versus=balance")
+    picture = page.of("picture")[-1]
+    assert picture["diverging"] is True
+    assert not np.nan_to_num(picture["image"]["quote"]).any()
 
 
 def test_what_is_loaded_is_not_loaded_again(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,23 +281,18 @@ def test_what_is_loaded_is_not_loaded_again(page: Page, monkeypatch: pytest.Monk
         monkeypatch.setattr(room, "load_market", None)
         await one.show("?range=12h&palette=viridis")
 
-    asyncio.run(show())
+    run(show())
     last = page.of("picture")[-1]
     assert last["query"] == "range=12h&palette=viridis"
     assert last["image"]["columns"] == 144
     assert last["state"] == "ready"
 
 
-def test_a_first_failure_shows_the_simulation_and_why(
-    page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def refuse(_desk: Desk, _line: Any) -> Any:
-        raise Unreachable("Bybit cannot be reached.", hint="Try again.")
-
-    monkeypatch.setattr(Desk, "_listed", refuse)
-    asyncio.run(desk(page).show(""))
+def test_a_first_failure_shows_the_simulation_and_why(page: Page) -> None:
+    page.down["bybit"] = Unreachable("Bybit cannot be reached.", hint="Try again.")
+    shown(page, "?venue=bybit")
     assert page.of("picture")[-1]["watermark"] == "SIMULATED MARKET"
-    last = page.said[-1]
+    last = page.status
     assert last["state"] == "failed"
     assert last["status"] == "Bybit cannot be reached. Try again."
     assert last["retry"] is True
@@ -110,10 +304,10 @@ def test_a_later_failure_keeps_the_picture(page: Page) -> None:
         await one.show("")
         await one.show("?symbol=SOL-USDT-PERP")
 
-    asyncio.run(show())
+    run(show())
     assert len(page.of("picture")) == 1
-    assert page.said[-1]["state"] == "stale"
-    assert "SOL-USDT-PERP" in page.said[-1]["status"]
+    assert page.status["state"] == "stale"
+    assert "SOL-USDT-PERP" in page.status["status"]
 
 
 def test_a_fault_of_ours_is_said_with_its_traceback(
@@ -125,12 +319,12 @@ def test_a_fault_of_ours_is_said_with_its_traceback(
     async def show() -> None:
         one = desk(page)
         await one.show("")
-        monkeypatch.setattr(room, "draw", broken)
+        monkeypatch.setattr(showing, "draw", broken)
         await one.show("?palette=viridis")
 
-    asyncio.run(show())
-    assert page.said[-1]["status"].startswith("liqmap has a fault.")
-    assert "by hand" in page.said[-1]["detail"]
+    run(show())
+    assert page.status["status"].startswith("liqmap has a fault.")
+    assert "by hand" in page.status["detail"]
 
 
 def test_the_newest_wins(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,17 +345,8 @@ def test_the_newest_wins(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
         gate.set()
         await first
 
-    asyncio.run(show())
+    run(show())
     assert [one["query"] for one in page.of("picture")] == ["symbol=ETH-USDT-PERP"]
-
-
-def test_the_price_axis_holds_the_window_or_what_was_fixed() -> None:
-    one = market()
-    low, high = price_range(one, 0.0, View())
-    assert low < one.candles.low.min() < one.candles.high.max() < high
-    assert price_range(one, 0.0, View(low=90.0, high=110.0)) == (90.0, 110.0)
-    low, high = price_range(one, 0.0, View(low=500.0))
-    assert low < high
 
 
 def test_an_input_error_is_a_sentence() -> None:

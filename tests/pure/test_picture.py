@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,20 +12,15 @@ from liqmap.density import Density
 from liqmap.levels import largest_clusters, reasons
 from liqmap.market import Instrument, Market
 from liqmap.palettes import table, usd
-from liqmap.picture import (
-    SOURCES,
-    Scale,
-    as_csv,
-    colored,
-    draw,
-    price_format,
-    profile,
-    thinned,
-    with_gaps,
-)
+from liqmap.picture import SOURCES, as_csv, draw, expected, price_format, thinned, with_gaps
+from liqmap.profile import UNKNOWN_COLOR, profile
+from liqmap.scale import Scale, colored
+from liqmap.share import Share, Shares
 from liqmap.view import PALETTES, View
 
 STEP = 300_000.0
+UNIT = Scale("linear", 1.0, np.linspace(0, 1, 65))
+"""Amounts are their own positions."""
 
 
 def density() -> Density:
@@ -90,17 +87,17 @@ def test_a_gap_is_a_gap() -> None:
     even, step = with_gaps(np.arange(8, dtype=np.float32).reshape(2, 4), edges)
     assert step == STEP
     np.testing.assert_array_equal(even[0], [0, 1, 2, np.nan, 3])
-    assert colored(even, View())[0, 3] == 0
+    assert colored(even, UNIT, View())[0, 3] == 0
 
 
 def test_nothing_is_transparent_and_more_is_further_up_the_palette() -> None:
     position = np.array([[-1.0, 0.0, 0.3, 1.0, 7.0, np.nan]], np.float32)
-    colors = colored(position, View())[0]
+    colors = colored(position, UNIT, View())[0]
     ladder = table("classic").view(np.uint32).ravel()
     assert list(colors[[0, 1, 5]]) == [0, 0, 0]
     assert colors[2] == ladder[76]
     assert colors[3] == colors[4] == ladder[255]
-    cut = colored(position, View(floor=40))[0]
+    cut = colored(position, UNIT, View(floor=40))[0]
     assert cut[2] == 0
     assert cut[3] == ladder[255]
 
@@ -197,3 +194,120 @@ def test_price_formats_follow_the_tick() -> None:
     assert price_format(0.1, 80_000) == (1, "0,0.0")
     assert price_format(1.0, 80_000) == (0, "0,0")
     assert price_format(1e-7, 0.01)[0] == 7
+
+
+# ---------------------------------------------------------------- readings and differences
+
+
+class Known:
+    """Members as another room hands them over."""
+
+    long_base = np.array([[2, 0, 0, 0], [4, 0, 0, 0], [6, 1, 0, 0]], np.float32)
+    short_base = np.array([[0, 0, 3, 6], [0, 0, 3, 8], [0, 0, 3, 10]], np.float32)
+
+
+TRIPLE = Shares(*[Share(3.0, 3.0, 3.0, "")] * 2)
+SHARES = Shares(Share(0.5, 0.25, 0.75, "assumed"), Share(0.25, 0.1, 0.5, "assumed"))
+
+
+def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywhere() -> None:
+    exposed = draw(market(), density(), View(), members=Known())
+    likely = draw(market(), density(), View(), shares=SHARES, members=Known())
+    for view, share in (("long", 0.5), ("short", 0.25)):
+        one = draw(market(), density(), View(positions=view), shares=SHARES)["image"]["quote"]
+        all_of_it = draw(market(), density(), View(positions=view))["image"]["quote"]
+        np.testing.assert_allclose(one, share * all_of_it)
+    for source, share in (("cumulative_long", 0.5), ("cumulative_short", 0.25)):
+        np.testing.assert_allclose(
+            likely["sources"][source]["total"], share * exposed["sources"][source]["total"]
+        )
+    np.testing.assert_allclose(
+        likely["sources"]["profile_band"]["high"], [238, 38, 78.75, 276], rtol=1e-6
+    )
+    assert (exposed["long_total"], likely["long_total"]) == ("$340", "$170")
+    assert [row[2:4] for row in exposed["levels"]] == [
+        ["$1.24K", "$1.05K–$1.42K"],
+        ["$340", "$204–$552"],
+    ]
+    assert [row[2:4] for row in likely["levels"]] == [
+        ["$309", "$263–$355"],
+        ["$170", "$102–$276"],
+    ]
+    assert (exposed["unit"], likely["unit"]) == ("exposure", "expected liquidations")
+    assert exposed["what"].startswith("Exposure")
+    assert "0.5 (0.25 to 0.75) of longs and 0.25 (0.1 to 0.5) of shorts, assumed" in likely["what"]
+    assert as_csv(density(), SHARES).splitlines()[:2] == [
+        "low_price,high_price,expected_long_quote,expected_short_quote",
+        "80,90,170.00,0.00",
+    ]
+
+
+def test_the_band_is_quantiles_of_sums_by_row_and_side() -> None:
+    band = draw(market(), density(), View(), members=Known())["sources"]["profile_band"]
+    np.testing.assert_allclose(band["price"], [85, 95, 105, 115])
+    np.testing.assert_allclose(band["low"], [2.4 * 85, 0, 315, 6.4 * 115])
+    np.testing.assert_allclose(band["high"], [5.6 * 85, 0.8 * 95, 315, 9.6 * 115])
+    only = draw(market(), density(), View(positions="long"), members=Known())["sources"]
+    np.testing.assert_allclose(only["profile_band"]["high"], [5.6 * 85, 0.8 * 95, 0, 0])
+    none = draw(market(), density(), View())["sources"]["profile_band"]
+    assert all(column.size == 0 for column in none.values())
+
+
+def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:
+    other = replace(density(), short_base=density().short_base[::-1].copy())
+    one = draw(market(), density(), View(), versus=("turnover", other))
+    amounts = one["image"]["quote"].reshape(4, 3)
+    np.testing.assert_allclose(amounts[:, 2], [-8 * 85, -3 * 95, 3 * 105, 8 * 115])
+    colors = one["image"]["rgba"].reshape(4, 3)
+    ladder = table("difference").view(np.uint32).ravel()
+    assert colors[3, 2] == ladder[255]
+    step = int(255 * 680 / one["scale"]["high"]) >> 1
+    assert colors[0, 2] == ladder[128 - step]
+    assert colors[1, 0] == 0
+    same = draw(market(), density(), View(), versus=("turnover", density()))
+    assert not same["image"]["rgba"].any()
+    assert one["diverging"]
+    assert "Balance minus Turnover" in one["what"]
+    labels, at = one["colors"]["labels"], one["colors"]["ticks"]
+    assert labels[at.index(0.5)] == "0"
+    assert labels[0] == labels[-1].replace("+", "−")
+    np.testing.assert_allclose(np.add(at, at[::-1]), 1)
+    assert (np.diff(at) > 0).all()
+
+
+def test_colours_of_history_stay_while_the_scale_nearly_fits() -> None:
+    first = draw(market(), density(), View())
+    grown = replace(density(), long_base=density().long_base * np.float32(1.001))
+    grown.short_base[3, 2] *= 1.05
+    second = draw(market(), grown, View(), before=first["scale"])
+    assert second["scale"]["high"] == first["scale"]["high"]
+    fresh = draw(market(), grown, View())
+    assert fresh["scale"]["high"] != first["scale"]["high"]
+    grown.short_base[3, 2] *= 2
+    assert draw(market(), grown, View(), before=first["scale"])["scale"]["high"] > 1_500
+    shown = draw(market(), grown, View(positions="long"), before=first["scale"])
+    assert shown["scale"]["high"] < 400, "another picture has its own scale"
+
+
+def test_the_parts_of_a_sum_are_named_and_add_up() -> None:
+    venues = {"Bybit": density(), "OKX": expected(density(), TRIPLE)}
+    rows = draw(market(), density(), View(), breakdown=venues)["breakdown"]
+    assert rows == [
+        ["OKX", "$1.02K", "$3.71K", "75% of it"],
+        ["Bybit", "$340", "$1.24K", "25% of it"],
+    ]
+    only = draw(market(), density(), View(positions="long"), breakdown=venues)["breakdown"]
+    assert only[0] == ["OKX", "$1.02K", "$0", "75% of it"]
+    assert draw(market(), density(), View())["breakdown"] == []
+
+
+def test_without_leverages_the_map_claims_none() -> None:
+    plain = replace(
+        density(),
+        long_by_tier_base=np.zeros((0, 0), np.float32),
+        short_by_tier_base=np.zeros((0, 0), np.float32),
+        tiers=np.zeros(0),
+    )
+    bars = profile(plain, "both")["sources"]["profile"]
+    assert set(bars["color"]) == {UNKNOWN_COLOR}
+    np.testing.assert_allclose(bars["right"], [340, 0, 315, 920])

@@ -120,5 +120,5 @@ def test_a_price_range_does_not_follow_to_another_market() -> None:
 
 
 def test_every_venue_and_only_those_can_be_asked_for() -> None:
-    assert (*ADAPTERS, "demo") == VENUES
+    assert ("auto", "all", *ADAPTERS, "demo") == VENUES
     assert {setting.name for setting in fields(View)} >= {"venue", "symbol", "range", "model"}

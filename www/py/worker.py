@@ -1,25 +1,35 @@
 """The worker: where the rooms meet. It owns the view; the page shows what it says."""
 
-from liqmap import demo
-from liqmap.browser import heap_bytes, post, send, site
+from liqmap import browser, demo
 from liqmap.desk import Desk
+from liqmap.liquidations import Liquidations
 from liqmap.market import Market
 
-__export__ = ["ping", "show", "again", "csv", "memory"]
+__export__ = [
+    *("ping", "show", "again", "seen", "health"),
+    *("csv", "tape_csv", "tape_clear", "accounts", "memory"),
+]
 
 
-def simulate() -> Market:
+def simulate() -> tuple[Market, Liquidations]:
     """What is shown when no venue can be read."""
-    return demo.simulate().market
+    made = demo.simulate()
+    return made.market, made.liquidations
 
 
-desk = Desk(send, post, simulate=simulate)
+desk = Desk(
+    browser.send,
+    browser.post,
+    simulate=simulate,
+    connect=browser.connect,
+    store=browser.Store(),
+)
 
 
 async def ping() -> bool:
     """Whether this file ran to its end: PyScript calls a broken worker ready, too."""
-    if desk.origins is None:
-        desk.origins = (await site())["origins"]
+    if not desk.opened:
+        await desk.open(await browser.site())
     return True
 
 
@@ -30,8 +40,17 @@ async def show(query: str) -> None:
 
 async def again(query: str) -> None:
     """The same, with fresh data."""
-    desk.forget()
-    await desk.show(query)
+    await desk.again(query)
+
+
+async def seen(visible: bool) -> None:
+    """Whether anybody looks at the page."""
+    desk.seen(visible=visible)
+
+
+async def health() -> None:
+    """Ask every venue whether this browser can read it."""
+    await desk.ask_all()
 
 
 async def csv() -> str:
@@ -39,6 +58,21 @@ async def csv() -> str:
     return desk.csv()
 
 
+async def tape_csv() -> str:
+    """Every liquidation that this browser keeps, as text."""
+    return desk.recorder.tape.csv()
+
+
+async def tape_clear() -> None:
+    """Forget them."""
+    await desk.recorder.clear()
+
+
+async def accounts(text: str) -> None:
+    """Accounts whose real positions the visitor wants to see."""
+    desk.accounts.choose(text)
+
+
 async def memory() -> int:
     """Bytes of this interpreter's heap, for those who watch it."""
-    return heap_bytes()
+    return browser.heap_bytes()

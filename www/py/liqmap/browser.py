@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote, unquote
 
 import js
 import pyodide_js
-from pyodide.ffi import JsException, to_js
+from pyodide.ffi import JsException, create_proxy, to_js
 
 from liqmap.errors import Unreachable
 from liqmap.exchanges.adapter import Reply
@@ -72,6 +75,128 @@ async def _answers(url: str) -> bool:
     except JsException:
         return False
     return True
+
+
+async def connect(url: str) -> Socket:
+    """Open a WebSocket; cancelling closes it.
+
+    Raises
+    ------
+    Unreachable
+        It did not open; a browser does not say why.
+    """
+    socket = Socket(js.WebSocket.new(url), url)
+    try:
+        await socket.opened
+    except BaseException:
+        await socket.close()
+        raise
+    return socket
+
+
+class Socket:
+    """A `liqmap.listening.Socket` over the browser's own."""
+
+    def __init__(self, socket: Any, url: str) -> None:
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._socket = socket
+        self._messages: asyncio.Queue[str | None] = asyncio.Queue()
+        self._lost = Unreachable(
+            f"The stream of {js.URL.new(url).host} cannot be reached.",
+            hint="It is tried again and again.",
+            detail=url,
+        )
+        self._proxies = {
+            "open": create_proxy(self._on_open),
+            "message": create_proxy(self._on_message),
+            "close": create_proxy(self._on_close),
+        }
+        for name, proxy in self._proxies.items():
+            socket.addEventListener(name, proxy)
+
+    async def send(self, text: str) -> None:
+        """Send one message."""
+        if self._socket.readyState != js.WebSocket.OPEN:
+            raise self._lost
+        self._socket.send(text)
+
+    async def receive(self) -> str:
+        """The next message."""
+        text = await self._messages.get()
+        if text is None:
+            raise self._lost
+        return text
+
+    async def close(self) -> None:
+        """Close it; nothing is heard any more."""
+        for name, proxy in self._proxies.items():
+            self._socket.removeEventListener(name, proxy)
+            proxy.destroy()
+        self._proxies = {}
+        self._socket.close()
+
+    def _on_open(self, _event: Any) -> None:
+        if not self.opened.done():
+            self.opened.set_result(None)
+
+    def _on_message(self, event: Any) -> None:
+        if isinstance(event.data, str):
+            self._messages.put_nowait(event.data)
+
+    def _on_close(self, _event: Any) -> None:
+        if not self.opened.done():
+            self.opened.set_exception(self._lost)
+        self._messages.put_nowait(None)
+
+
+class Store:
+    """A `liqmap.shelf.Store` in the browser's Cache Storage, which keeps the order of keys."""
+
+    NAME = "liqmap-kept"
+
+    async def get(self, key: str) -> bytes | None:
+        """What was put under the key."""
+        with _as_os_error():
+            reply = await (await self._cache()).match(_kept_at(key))
+            if not reply:
+                return None
+            content: bytes = (await reply.arrayBuffer()).to_bytes()
+            return content
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Keep it; the browser may refuse for want of room."""
+        with _as_os_error():
+            reply = js.Response.new(to_js(content))
+            await (await self._cache()).put(_kept_at(key), reply)
+
+    async def delete(self, key: str) -> None:
+        """Keep it no longer."""
+        with _as_os_error():
+            await (await self._cache()).delete(_kept_at(key))
+
+    async def keys(self) -> list[str]:
+        """All keys, the oldest first."""
+        with _as_os_error():
+            requests = await (await self._cache()).keys()
+            return [unquote(str(one.url).removeprefix(_kept_at(""))) for one in requests]
+
+    async def _cache(self) -> Any:
+        if not hasattr(js, "caches"):
+            raise OSError("This page has no storage.")
+        return await js.caches.open(self.NAME)
+
+
+def _kept_at(key: str) -> str:
+    """Keys of Cache Storage are addresses; nothing stands at these."""
+    return f"{page_url()}kept/{quote(key, safe='')}"
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    try:
+        yield
+    except JsException as error:
+        raise OSError(str(error)) from None
 
 
 async def site() -> dict[str, Any]:

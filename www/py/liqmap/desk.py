@@ -1,4 +1,4 @@
-"""From a query string to messages for the page: load, estimate, draw, in that order.
+"""From a query string to messages for the page: load, estimate, draw, follow, in that order.
 
 Knows the order of things and who is asked; the waiting, the arithmetic and the drawing
 are done in their own rooms. Runs in a test as in the browser: `send` and `post` are given.
@@ -7,32 +7,39 @@ are done in their own rooms. Runs in a test as in the browser: `send` and `post`
 from __future__ import annotations
 
 import asyncio
+import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from liqmap.columns import Array
-from liqmap.density import Density
-from liqmap.errors import LiqmapError
+from liqmap.errors import InputError, LiqmapError
 from liqmap.exchanges import ADAPTERS
-from liqmap.fetching import Line, Send
-from liqmap.levels import clock, reasons, rows
-from liqmap.loading import find_instrument, load_market
+from liqmap.fetching import Send
+from liqmap.following import Following
+from liqmap.framing import STEP_MS
+from liqmap.levels import clock
+from liqmap.liquidations import Liquidations
+from liqmap.listening import Connect
+from liqmap.loading import load_all, load_market, refresh_market
 from liqmap.market import Instrument, Market
-from liqmap.models import estimate
-from liqmap.picture import as_csv, draw
+from liqmap.picking import choices
+from liqmap.recording import Recorder
+from liqmap.shelf import Shelf, Store
+from liqmap.showing import Screen
+from liqmap.venues import Venues, first_that
 from liqmap.view import HOUR_MS, View
+from liqmap.watching import Accounts
 
-STEP_MS = 300_000
 HISTORY_MS = 7 * 24 * HOUR_MS
 """A day's book needs about a week behind it (docs/model.md)."""
-PRICE_BINS = 800
-MOST_COLUMNS = 1_440
-MARGIN = 0.6
-"""Price axis beyond the window's low and high, in parts of their distance."""
-LEAST_MARGIN = 0.03
+DRAW_EVERY_S = 0.7
+"""While the venues of a sum come one by one."""
+ASK_ALL_EVERY_S = 120.0
+"""After a failure all venues are asked how they are, no more often than this."""
 
 Post = Callable[[dict[str, Any]], None]
+Wanted = tuple[str, str, int]
 
 
 class Desk:
@@ -44,25 +51,46 @@ class Desk:
     post : callable
         Takes one message: plain values and 1-D arrays.
     simulate : callable
-        The market shown when no venue can be reached.
+        The market shown when no venue can be reached, and what is liquidated in it.
+    connect : Connect, optional
+        Opens a WebSocket.
+    store : Store, optional
+        What outlives the page.
     """
 
-    def __init__(self, send: Send, post: Post, *, simulate: Callable[[], Market]) -> None:
-        self.origins: dict[str, str] | None = None
-        self._send, self._post, self._simulate = send, post, simulate
-        self._lines: dict[str, Line] = {}
-        self._instruments: dict[str, tuple[Instrument, ...]] = {}
+    def __init__(
+        self,
+        send: Send,
+        post: Post,
+        *,
+        simulate: Callable[[], tuple[Market, Liquidations]],
+        connect: Connect | None = None,
+        store: Store | None = None,
+    ) -> None:
+        self.opened = False
+        self._post, self._simulate = post, simulate
+        memory = None if store is None else Shelf(store)
+        self.venues = Venues(send, memory, lambda: 1000 * time.time())
+        self.recorder = Recorder(connect, store, self._heard)
+        self.screen = Screen(post, self.recorder)
+        self.accounts = Accounts(self.venues, post)
+        self._following = Following(self._refresh)
         self._view: View | None = None
-        self._loaded: tuple[str, str, int] | None = None
-        self._market: Market | None = None
-        self._density: tuple[object, Density] | None = None
-        self._shows_picture = False
+        self._loaded: Wanted | None = None
+        self._markets: dict[str, Market] = {}
+        self._notes: tuple[str, ...] = ()
         self._task: asyncio.Task[None] | None = None
+        self._aside: set[asyncio.Future[Any]] = set()
+        self._asked_all_s = -ASK_ALL_EVERY_S
 
-    def forget(self) -> None:
-        """Ask the venue again, whatever is loaded."""
-        self._loaded = None
-        self._lines.clear()
+    async def open(self, site: dict[str, Any]) -> None:
+        """What this place knows of stand-ins, and what earlier visits kept."""
+        self.opened = True
+        self.venues.origins = dict(site.get("origins", {}))
+        self.recorder.streams = dict(site.get("streams", {}))
+        trouble = await self.recorder.open()
+        if trouble:
+            self._notes = (trouble,)
 
     async def show(self, query: str) -> None:
         """Draw the view of a query string; an earlier one still under way is dropped."""
@@ -72,6 +100,27 @@ class Desk:
         await asyncio.wait([task])
         if not task.cancelled():
             task.result()
+
+    async def again(self, query: str) -> None:
+        """The same with fresh data: somebody pressed the button."""
+        self._loaded = None
+        self.venues.forgive()
+        await self.show(query)
+
+    def seen(self, *, visible: bool) -> None:
+        """Whether the page is looked at."""
+        self._following.seen(visible=visible)
+        if not visible:
+            self._later(self.recorder.save())
+
+    async def ask_all(self) -> None:
+        """How every venue is, right now."""
+        self._asked_all_s = asyncio.get_running_loop().time()
+        await self.venues.ask_all(lambda rows: self._post({"kind": "health", "rows": rows}))
+
+    def csv(self) -> str:
+        """The last column on screen: price bins with their longs and shorts [quote]."""
+        return self.screen.csv()
 
     async def _show(self, query: str) -> None:
         view, notices = View.read(query)
@@ -92,117 +141,192 @@ class Desk:
         except LiqmapError as error:
             self._fail(view, error)
         except Exception as error:  # a fault of ours is said, not swallowed
-            fault = LiqmapError(
-                "liqmap has a fault.",
-                hint="Reload the page; if it stays, report it with the details.",
-                detail="".join(traceback.format_exception(error)),
-            )
-            self._fail(view, fault)
+            self._fail(view, _fault(error))
 
     async def _load_and_draw(self, view: View) -> None:
         wanted = (view.venue, view.symbol, view.window_ms)
-        if self._market is not None and self._loaded is not None:
-            same_market = self._loaded[:2] == wanted[:2]
-            if same_market and self._loaded[2] >= wanted[2]:
-                self._draw(view, self._market, "ready")
-                return
-        if view.venue == "demo":
-            self._keep(wanted, self._simulate())
-            self._draw(view, self._kept, "ready")
+        if self._covers(wanted):
+            self._draw("ready")
+            await self._tell_more(view)
             return
-        self._say("loading", f"Asking {ADAPTERS[view.venue].title} for {view.symbol}…")
-        line = self._line(view.venue)
-        instrument = find_instrument(await self._listed(line), view.symbol)
+        self._following.stop()
         self._loaded = None
-        market = None
+        if view.venue == "demo":
+            self._pretend("ready")
+        elif view.venue == "all":
+            await self._load_all(view)
+        elif view.venue == "auto":
+            self._notes = ()
+            await first_that(tuple(ADAPTERS), lambda one: self._load(view, one), self._fell)
+        else:
+            self._notes = ()
+            await self._load(view, view.venue)
+        self._loaded = wanted
+        await self._tell_more(view)
+        if view.venue != "demo":
+            self._following.start()
+
+    def _pretend(self, state: str) -> None:
+        """Show the simulation, labelled as what it is."""
+        market, liquidations = self._simulate()
+        self._markets = {market.venue: market}
+        self.recorder.pretend(market.venue, market.instrument.name, liquidations)
+        self._draw(state, anew=True)
+
+    def _covers(self, wanted: Wanted) -> bool:
+        """Whether what is loaded is the same market, and long enough."""
+        loaded = self._loaded
+        return loaded is not None and loaded[:2] == wanted[:2] and loaded[2] >= wanted[2]
+
+    async def _tell_more(self, view: View) -> None:
+        """What is known beside the picture, once that is there."""
+        self._hear(view)
+        if view.accounts == "on":
+            self.accounts.watch(view.symbol, view.positions, self.screen.edges)
+        else:
+            self.accounts.leave()
+        await asyncio.sleep(0)  # the picture goes out first
+        if self.screen.learn(view):
+            self._draw("ready")
+
+    async def _load(self, view: View, venue: str) -> None:
+        title = ADAPTERS[venue].title
+        self._say("loading", f"Asking {title} for {view.symbol}…")
+        instrument, note = await self.venues.instrument(venue, view.symbol)
+        await self._offer(venue)
+        note_ = (note,) if note else ()
         async for market in load_market(
-            line,
+            self.venues.line(venue),
             instrument,
             step_ms=STEP_MS,
             window_ms=view.window_ms,
             history_ms=HISTORY_MS,
             say=lambda sentence, done, total: self._say("loading", sentence, done, total),
         ):
-            self._keep(None, market)
-            self._draw(view, market, "loading")
-        if market is not None:
-            self._keep(wanted, market)
-            self._post({"kind": "status", **self._ready(market)})
+            self._markets = {venue: replace(market, notices=(*note_, *market.notices))}
+            self._draw("loading", anew=True)
+        self._post({"kind": "status", **self._ready()})
 
-    def csv(self) -> str:
-        """The last column on screen: price bins with their longs and shorts [quote]."""
-        if self._density is None:
-            return ""
-        return as_csv(self._density[1])
+    async def _load_all(self, view: View) -> None:
+        """All venues that trade the coin, each as it comes; who fails is said."""
+        self._notes = ()
+        self._say("loading", f"Asking all venues for {view.symbol}…")
+        loads = {venue: self._one_of_all(view, venue) for venue in ADAPTERS}
+        markets: dict[str, Market] = {}
+        loop, drawn_s = asyncio.get_running_loop(), 0.0
+        failures: list[LiqmapError] = []
+        async for venue, came in load_all(loads):
+            if isinstance(came, LiqmapError):
+                failures.append(came)
+                self._fell(venue, came, "")
+                continue
+            markets[venue] = came
+            if loop.time() - drawn_s > DRAW_EVERY_S:
+                self._markets = _in_order(markets)
+                self._draw("loading", anew=True)
+                drawn_s = loop.time()
+            self._say("loading", f"{len(markets)} of {len(ADAPTERS)} venues are here.")
+        if not markets:
+            raise failures[0]
+        self._markets = _in_order(markets)
+        await self._offer(next(iter(self._markets)))
+        self._draw("ready", anew=True)
 
-    @property
-    def _kept(self) -> Market:
-        assert self._market is not None
-        return self._market
+    async def _one_of_all(self, view: View, venue: str) -> Any:
+        instrument, _ = await self.venues.instrument(venue, view.symbol)
+        async for market in load_market(
+            self.venues.line(venue),
+            instrument,
+            step_ms=STEP_MS,
+            window_ms=view.window_ms,
+            history_ms=HISTORY_MS,
+        ):
+            yield market
 
-    def _keep(self, loaded: tuple[str, str, int] | None, market: Market) -> None:
-        self._loaded, self._market = loaded, market
+    async def _refresh(self) -> bool:
+        """One question after the newest bars; what fails leaves the picture as it was."""
+        view = self._view
+        assert view is not None
+        errors: list[LiqmapError] = []
 
-    def _line(self, venue: str) -> Line:
-        if venue not in self._lines:
-            origin = (self.origins or {}).get(venue)
-            self._lines[venue] = Line(ADAPTERS[venue], self._send, origin=origin)
-        return self._lines[venue]
+        async def one(venue: str, market: Market) -> Market:
+            try:
+                return await refresh_market(self.venues.line(venue), market)
+            except LiqmapError as error:
+                errors.append(error)
+                return market
 
-    async def _listed(self, line: Line) -> tuple[Instrument, ...]:
-        venue = line.adapter.venue
-        if venue not in self._instruments:
-            self._instruments[venue] = await line.converse(line.adapter.instruments())
-        names = [one.name for one in self._instruments[venue]]
-        self._post({"kind": "instruments", "venue": venue, "names": names})
-        return self._instruments[venue]
+        before = self._markets
+        found = await asyncio.gather(*(one(*item) for item in before.items()))
+        if self._markets is not before:
+            return True  # another view came in between
+        if len(errors) == len(before):
+            at = clock(float(found[0].candles.end_ms[-1]))
+            self._say("stale", f"{errors[0].sentence} Showing bars to {at} UTC; trying again.")
+            self._post({"kind": "health", "rows": self.venues.health()})
+            return False
+        self._markets = dict(zip(before, found, strict=True))
+        try:
+            self._draw("ready")
+            self._hear(view)
+        except LiqmapError as error:
+            self._fail(view, error)
+        return True
 
-    def _draw(self, view: View, market: Market, state: str) -> None:
-        density = self._estimated(view, market)
-        picture = draw(market, density, view)
-        spot = picture["spot"]
-        status = self._ready(market) if state == "ready" else {}
+    def _hear(self, view: View) -> None:
+        """Listen to what is on screen, and show what is known of it."""
+        instruments: dict[str, Instrument] = {}
+        for venue, market in self._markets.items():
+            if not market.simulated:
+                candles, one = market.candles, market.instrument
+                opened_ms, end_ms = float(candles.time_ms[-1]), float(candles.end_ms[-1])
+                self.recorder.bar(venue, one.name, opened_ms, end_ms)
+                instruments[venue] = one
+        self.recorder.listen_to(instruments)
+        first = self.screen.first_ms
+        for venue, one in instruments.items():
+            if self.recorder.lacks(venue, one.name, first):
+                end_ms = float(self._markets[venue].candles.end_ms[-1])
+                self._later(self.recorder.ask(self.venues.line(venue), one, first, end_ms))
+        self.screen.tell_happened(self._markets, view)
+
+    def _heard(self) -> None:
+        if self._view is not None and self._markets:
+            self.screen.tell_happened_soon(lambda: self._markets, self._view)
+
+    async def _offer(self, venue: str) -> None:
+        """Names for the symbol picker."""
+        listed = choices(await self.venues.listed(venue))
         self._post(
             {
-                "kind": "picture",
-                "query": view.to_query(),
-                "title": f"{market.instrument.name} · {_title(market)}",
-                "market_notices": list(market.notices),
-                "reasons": reasons(density),
-                "levels": rows(density, spot, view.positions, picture["decimals"]),
-                **picture,
-                **status,
+                "kind": "instruments",
+                "venue": venue,
+                "names": [name for name, _ in listed],
+                "labels": [label for _, label in listed],
             }
         )
-        self._shows_picture = True
 
-    def _estimated(self, view: View, market: Market) -> Density:
-        key = (id(market), view.model, view.tiers, view.window_ms, view.low, view.high)
-        if self._density is None or self._density[0] != key:
-            bars = view.window_ms // STEP_MS
-            first_ms = float(market.candles.end_ms[-1]) - view.window_ms
-            density = estimate(
-                market.candles,
-                market.open_interest,
-                model=view.model,
-                price_bins=PRICE_BINS,
-                only_tiers=view.tiers or None,
-                maintenance=market.maintenance,
-                mark=market.mark,
-                every=max(1, bars // MOST_COLUMNS),
-                price_range=price_range(market, first_ms, view),
-                first_ms=first_ms,
-            )
-            self._density = (key, density)
-        return self._density[1]
+    def _draw(self, state: str, *, anew: bool = False) -> None:
+        view = self._view
+        assert view is not None
+        status = self._ready() if state == "ready" else {}
+        self.screen.draw(self._markets, view, notes=self._notes, status=status, anew=anew)
 
-    def _ready(self, market: Market) -> dict[str, Any]:
-        at_ms = float(market.candles.end_ms[-1])
+    def _fell(self, venue: str, error: LiqmapError, then: str = " Trying the next venue.") -> None:
+        """One venue of several failed: said, and the others go on."""
+        self._notes = (*self._notes, f"{ADAPTERS[venue].title}: {error.sentence}")
+        if then:
+            self._say("loading", f"{error.sentence}{then}")
+        self._ask_all_soon()
+
+    def _ready(self) -> dict[str, Any]:
+        market = next(iter(self._markets.values()))
         if market.simulated:
             return {"state": "ready", "status": "A simulated market with known positions."}
-        name = market.instrument.name
-        words = f"{name} from {_title(market)}, bars to {clock(at_ms)} UTC."
-        return {"state": "ready", "status": words}
+        at = clock(float(market.candles.end_ms[-1]))
+        titles = [ADAPTERS[venue].title for venue in self._markets]
+        name = market.instrument.name if len(titles) == 1 else market.instrument.base_coin
+        return {"state": "ready", "status": f"{name} from {', '.join(titles)}, bars to {at} UTC."}
 
     def _say(self, state: str, status: str, done: int = 0, total: int = 0) -> None:
         self._post(
@@ -211,32 +335,39 @@ class Desk:
 
     def _fail(self, view: View, error: LiqmapError) -> None:
         """Say what failed; what is on screen stays, an empty screen shows the simulation."""
-        if not self._shows_picture:
-            self._keep(None, self._simulate())
-            self._draw(view, self._kept, "failed")
-            self._shows_picture = False
+        stale = self.screen.shows_market
+        if not stale:
+            self._pretend("failed")
+            self.screen.tell_happened(self._markets, view)
         self._post(
             {
                 "kind": "status",
-                "state": "stale" if self._shows_picture else "failed",
+                "state": "stale" if stale else "failed",
                 "status": str(error),
                 "detail": "\n".join(part for part in (error.where, error.detail) if part),
                 "retry": True,
             }
         )
+        if not isinstance(error, InputError):
+            self._ask_all_soon()
+
+    def _ask_all_soon(self) -> None:
+        if asyncio.get_running_loop().time() - self._asked_all_s >= ASK_ALL_EVERY_S:
+            self._later(self.ask_all())
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
 
 
-def price_range(market: Market, first_ms: float, view: View) -> tuple[float, float]:
-    """The price axis: what the visitor fixed, else the window with a margin around it."""
-    shown: Array = market.candles.time_ms >= first_ms  # type: ignore[assignment]
-    low = float(market.candles.low[shown].min())
-    high = float(market.candles.high[shown].max())
-    margin = max(MARGIN * (high - low), LEAST_MARGIN * high)
-    lower, upper = view.low or max(low - margin, 0.05 * low), view.high or high + margin
-    if lower >= upper:  # only one of them was fixed, on the far side of the market
-        lower, upper = min(lower, low - margin), max(upper, high + margin)
-    return lower, upper
+def _in_order(markets: dict[str, Market]) -> dict[str, Market]:
+    return {venue: markets[venue] for venue in ADAPTERS if venue in markets}
 
 
-def _title(market: Market) -> str:
-    return "simulated" if market.simulated else ADAPTERS[market.venue].title
+def _fault(error: Exception) -> LiqmapError:
+    return LiqmapError(
+        "liqmap has a fault.",
+        hint="Reload the page; if it stays, report it with the details.",
+        detail="".join(traceback.format_exception(error)),
+    )

@@ -130,6 +130,11 @@ class Health:
         self.until_s = now_s + max(at_least_s, off_s)
         self._strikes += 1
 
+    def forgive(self) -> None:
+        """Somebody asks again by hand. What was blocked may be open; a limit stays a limit."""
+        if self.state == "blocked":
+            self.until_s = 0.0
+
     def check(self, now_s: float) -> None:
         """Raise the reason again while the venue is left alone."""
         if self.reason is not None and now_s < self.until_s:
@@ -181,6 +186,11 @@ class Line:
     def health(self, service: str = "") -> Health:
         """Health of the venue, or of one of its services."""
         return self._health.setdefault(service, Health())
+
+    def forgive(self) -> None:
+        """Let one more attempt through where the venue seemed blocked."""
+        for health in self._health.values():
+            health.forgive()
 
     async def probe(self) -> Health:
         """Ask the cheapest question and say how the venue is; raises nothing of ours."""

@@ -12,7 +12,6 @@ from typing import Any
 
 from bokeh.core.types import ID
 from bokeh.embed import json_item
-from bokeh.layouts import row
 from bokeh.models import (
     BasicTicker,
     BoxZoomTool,
@@ -21,6 +20,7 @@ from bokeh.models import (
     DatetimeTicker,
     DatetimeTickFormatter,
     FixedTicker,
+    GridBox,
     LinearColorMapper,
     NumeralTickFormatter,
     PanTool,
@@ -28,13 +28,18 @@ from bokeh.models import (
     ResetTool,
     WheelZoomTool,
 )
-from bokeh.models.annotations import ColorBar, Label, Span
+from bokeh.models.annotations import ColorBar, Label, Span, Title
 from bokeh.models.plots import Plot
 from bokeh.plotting import figure
 
-from liqmap.picture import LONG_COLOR, SHORT_COLOR, SOURCES
+from liqmap.happened import SOURCES as HAPPENED
+from liqmap.layer import SOURCES as KNOWN
+from liqmap.palettes import LONG_COLOR, SHORT_COLOR
+from liqmap.picture import SOURCES
 
 MAP_WIDTH_PX = 230
+PAST_WIDTH_PX = 76
+STRIP_HEIGHT_PX = 124
 _ROUND: dict[str, Any] = {"padding": 5, "border_radius": 3}
 _UTC = DatetimeTickFormatter(
     minutes="%H:%M",
@@ -44,24 +49,46 @@ _UTC = DatetimeTickFormatter(
     months="%b %Y",
     years="%Y",
 )
+Sources = dict[str, ColumnDataSource]
+
+
+_ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
+_COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE]
+_ROWS: Any = [_ROOM, _OWN_SIZE]
 
 
 def document() -> Any:
-    """The layout: heatmap and liquidation map, sharing one price axis."""
+    """The layout: heatmap, liquidation map and what happened, on shared axes.
+
+    Beside the heatmap, sharing its price: the map of what waits, and a histogram of what
+    happened. Below it, sharing its time: the liquidations that happened.
+    """
     sources = {
         name: ColumnDataSource(data={column: [] for column in columns}, name=name)
-        for name, columns in SOURCES.items()
+        for name, columns in (SOURCES | HAPPENED | KNOWN).items()
     }
     price = Range1d(start=0, end=1, name="price_range")
+    time = Range1d(start=0, end=1, name="time_range")
+    ticks = DatetimeTicker(desired_num_ticks=8, name="time_ticks")
     crosshair = CrosshairTool(
+        visible=False,
         overlay=(
             Span(dimension="width", line_dash="dotted", line_color="#8b93a7", line_width=1),
             Span(dimension="height", line_dash="dotted", line_color="#8b93a7", line_width=1),
-        )
+        ),
     )
-    heat = _heatmap(sources, price, crosshair)
-    profile = _map(sources, price, crosshair)
-    return row(heat, profile, sizing_mode="stretch_both", spacing=0, name="layout")
+    return GridBox(
+        children=[
+            (_heatmap(sources, time, ticks, price, crosshair), 0, 0),
+            (_map(sources, price, crosshair), 0, 1),
+            (_past(sources, price, crosshair), 0, 2),
+            (_strip(sources, time, ticks, crosshair), 1, 0),
+        ],
+        cols=_COLUMNS,
+        rows=_ROWS,
+        sizing_mode="stretch_both",
+        name="layout",
+    )
 
 
 def document_json() -> str:
@@ -90,6 +117,7 @@ def _tools(plot: Any, crosshair: CrosshairTool) -> None:
     plot.toolbar.active_scroll = wheel
     plot.toolbar.active_drag = pan
     plot.toolbar.logo = None
+    plot.toolbar.group = False
 
 
 def _spot_line(name: str) -> Span:
@@ -105,13 +133,17 @@ def _spot_line(name: str) -> Span:
 
 
 def _heatmap(
-    sources: dict[str, ColumnDataSource], price: Range1d, crosshair: CrosshairTool
+    sources: Sources,
+    time: Range1d,
+    ticks: DatetimeTicker,
+    price: Range1d,
+    crosshair: CrosshairTool,
 ) -> Plot:
     plot = figure(
         name="heat",
         sizing_mode="stretch_both",
         min_width=120,
-        x_range=Range1d(start=0, end=1, name="time_range"),
+        x_range=time,
         y_range=price,
         x_axis_type="datetime",
         y_axis_location="right",
@@ -129,8 +161,9 @@ def _heatmap(
     _bare(plot)
     _tools(plot, crosshair)
     plot.grid.visible = False
+    plot.xaxis.name = "time_axis"
     plot.xaxis.formatter = _UTC
-    plot.xaxis.ticker = DatetimeTicker(desired_num_ticks=8, name="time_ticks")
+    plot.xaxis.ticker = ticks
     plot.yaxis.formatter = NumeralTickFormatter(format="0,0", name="price_format")
     plot.yaxis.ticker = BasicTicker(desired_num_ticks=9)
     plot.image_rgba(
@@ -157,6 +190,27 @@ def _heatmap(
             line_width=0.5,
             name=f"{direction}_bodies",
         )
+    plot.segment(
+        x0="x0",
+        x1="x1",
+        y0="y",
+        y1="y",
+        source=sources["accounts"],
+        line_color="color",
+        line_width="width",
+        name="accounts_lines",
+    )
+    plot.scatter(
+        x="time",
+        y="price",
+        size="size",
+        source=sources["events"],
+        fill_color="color",
+        fill_alpha=0.35,
+        line_color="color",
+        line_width=1.5,
+        name="events_marks",
+    )
     plot.add_layout(_spot_line("spot_line"))
     plot.add_layout(
         Label(
@@ -196,7 +250,7 @@ def _heatmap(
     return plot
 
 
-def _map(sources: dict[str, ColumnDataSource], price: Range1d, crosshair: CrosshairTool) -> Plot:
+def _map(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
     plot = figure(
         name="map",
         sizing_mode="stretch_height",
@@ -228,6 +282,15 @@ def _map(sources: dict[str, ColumnDataSource], price: Range1d, crosshair: Crossh
         top="top",
         fill_color="color",
         line_color=None,
+    )
+    plot.harea(
+        source=sources["profile_band"],
+        x1="low",
+        x2="high",
+        y="price",
+        fill_color="#c3cbe0",
+        fill_alpha=0.28,
+        name="profile_band_area",
     )
     for name, color in (("cumulative_long", LONG_COLOR), ("cumulative_short", SHORT_COLOR)):
         plot.harea(
@@ -265,3 +328,99 @@ def _map(sources: dict[str, ColumnDataSource], price: Range1d, crosshair: Crossh
         )
     )
     return plot
+
+
+def _past(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
+    plot = figure(
+        name="past",
+        sizing_mode="stretch_height",
+        width=PAST_WIDTH_PX,
+        x_range=Range1d(start=0, end=1, name="liq_profile_range"),
+        y_range=price,
+        toolbar_location=None,
+        tools="",
+        min_border_left=0,
+        visible=False,
+        html_attributes={
+            "role": "img",
+            "aria-label": "Liquidations that happened, by price.",
+        },
+    )
+    _bare(plot)
+    _tools(plot, crosshair)
+    plot.yaxis.visible = False
+    plot.ygrid.grid_line_color = None
+    plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=1)
+    plot.quad(
+        source=sources["liq_profile"],
+        left="left",
+        right="right",
+        bottom="bottom",
+        top="top",
+        fill_color="color",
+        line_color=None,
+    )
+    plot.add_layout(_spot_line("spot_line_past"))
+    plot.add_layout(_caption("Happened", "past_caption"), "above")
+    return plot
+
+
+def _strip(
+    sources: Sources, time: Range1d, ticks: DatetimeTicker, crosshair: CrosshairTool
+) -> Plot:
+    plot = figure(
+        name="strip",
+        sizing_mode="stretch_width",
+        height=STRIP_HEIGHT_PX,
+        x_range=time,
+        y_range=Range1d(start=-1, end=1, name="liq_range"),
+        x_axis_type="datetime",
+        y_axis_location="right",
+        toolbar_location=None,
+        tools="",
+        output_backend="canvas",
+        lod_threshold=None,
+        visible=False,
+        html_attributes={
+            "role": "img",
+            "aria-label": "Liquidations that happened over time: longs up, shorts down.",
+        },
+    )
+    _bare(plot)
+    _tools(plot, crosshair)
+    plot.xgrid.visible = False
+    plot.xaxis.formatter = _UTC
+    plot.xaxis.ticker = ticks
+    plot.yaxis.formatter = NumeralTickFormatter(format="$0a")
+    plot.yaxis.ticker = BasicTicker(desired_num_ticks=3)
+    for name, color, bottom, top in (
+        ("liq_long", LONG_COLOR, 0, "top"),
+        ("liq_short", SHORT_COLOR, "bottom", 0),
+    ):
+        plot.vbar(
+            x="time",
+            width="width",
+            bottom=bottom,
+            top=top,
+            source=sources[name],
+            fill_color=color,
+            line_color=color,
+            line_width=0.5,
+            name=f"{name}_bars",
+        )
+    plot.add_layout(Span(dimension="width", location=0, line_color="#8b93a7", line_width=1))
+    plot.add_layout(_caption("Liquidations that happened"), "above")
+    return plot
+
+
+def _caption(text: str, name: str | None = None) -> Title:
+    """What a small chart shows, above it."""
+    return Title(
+        name=name,
+        text=text,
+        text_font_size="11px",
+        text_font_style="normal",
+        text_color="#8b93a7",
+        standoff=3,
+    )

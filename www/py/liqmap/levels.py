@@ -10,6 +10,7 @@ import numpy as np
 from liqmap.columns import Array
 from liqmap.density import Density, Matrix
 from liqmap.palettes import usd
+from liqmap.profile import Members
 
 _NEAR_RATE = 0.0015
 """Bins this close to a peak (parts of the price) belong to it."""
@@ -96,20 +97,39 @@ def since_ms(amounts: Matrix | Array, time_edges_ms: Array) -> float:
     return float(time_edges_ms[less[-1] + 1 if less.size else 0])
 
 
-def rows(density: Density, spot_price: float, positions: str, decimals: int) -> list[list[str]]:
-    """The table of the page: price, side, USD, distance, leverage, since."""
+def rows(
+    density: Density,
+    spot_price: float,
+    positions: str,
+    decimals: int,
+    members: Members | None = None,
+) -> list[list[str]]:
+    """The table of the page: price, side, USD, P10–P90, distance, leverage, since."""
     begin = float(density.time_edges_ms[0])
     return [
         [
             f"{one.price:,.{decimals}f}",
             "long" if one.position_side > 0 else "short",
             usd(one.amount_quote),
+            _range(one, density, members),
             f"{one.distance_rate:+.2%}",
             ", ".join(f"{leverage:g}×" for leverage in one.leverage) or "–",
             ("before " if one.since_ms <= begin else "") + clock(one.since_ms),
         ]
         for one in largest_clusters(density, spot_price, positions=positions)
     ]
+
+
+def _range(one: Cluster, density: Density, members: Members | None) -> str:
+    """What a cluster may hold: quantiles of its sum, not the sum of quantiles."""
+    if members is None:
+        return "–"
+    edges = density.price_edges
+    first, last = np.searchsorted(edges, (one.low_price, one.high_price))
+    base = members.long_base if one.position_side > 0 else members.short_base
+    sums = base[:, first:last] @ density.prices[first:last]
+    low, high = np.quantile(sums, (0.1, 0.9))
+    return f"{usd(float(low))}–{usd(float(high))}"
 
 
 def reasons(density: Density) -> list[str]:

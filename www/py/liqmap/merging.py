@@ -15,6 +15,7 @@ from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.density import Density, Matrix
 from liqmap.errors import InputError
 from liqmap.exchanges.coins import scale_of
+from liqmap.liquidations import Liquidations
 from liqmap.market import Instrument, Market
 
 DOLLARS = ("USDT", "USDC", "USD")
@@ -48,6 +49,16 @@ def in_units_of(market: Market, coin: str) -> Market:
         candles=_rescaled(market.candles, factor),
         mark=None if market.mark is None else _rescaled(market.mark, factor),
         open_interest=OpenInterest(held.time_ms, held.open_interest_base / factor),
+    )
+
+
+def liquidations_in_units_of(seen: Liquidations, have: str, want: str) -> Liquidations:
+    """Liquidations of a contract on the coin `have`, per `want`."""
+    factor = scale_of(want)[0] / scale_of(have)[0]
+    if factor == 1 or not len(seen):
+        return seen
+    return Liquidations(
+        seen.time_ms, seen.position_side, seen.price * factor, seen.quantity_base / factor
     )
 
 

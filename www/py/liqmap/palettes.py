@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 Table = NDArray[np.uint8]
 
+LONG_COLOR = "#2ec4a6"
+SHORT_COLOR = "#ff5c7a"
+
 # Anchors, evenly spaced from few to many. `classic` is green and pale yellow where few wait,
 # orange and deep red where many do; the others read the same to the colour-blind. They are
 # the public-domain matplotlib maps at eleven points.
@@ -16,19 +19,26 @@ _ANCHORS = {
     "viridis": "440154 482374 404387 345e8d 29788e 208f8c 22a784 42be71 79d151 bade27 fde724",
     "cividis": "00204c 00316f 31446b 4d556b 666870 7b7b78 958f78 aea373 cab969 e6d059 ffe945",
 }
+# Blue, nothing, orange: told apart by every kind of colour vision, on dark ground and light.
+_DIFFERENCE = "9fd8ff 5db4f5 2f86d8 1f5fae 2a4a78 808080 7a4a1c b5651b e58a1f f9b13c ffdf9a"
 _FADE = 0.45
 """The lowest part of the scale fades into the ground, dark or light."""
 
 
 def table(palette: str) -> Table:
-    """Red, green, blue, alpha of 256 steps, shape (256, 4); step 0 is transparent."""
-    anchors = np.array([list(bytes.fromhex(word)) for word in _ANCHORS[palette].split()])
+    """Red, green, blue, alpha of 256 steps, shape (256, 4); step 0 is transparent.
+
+    Of `difference`, the middle is, and both ends are not.
+    """
+    words = _DIFFERENCE if palette == "difference" else _ANCHORS[palette]
+    anchors = np.array([list(bytes.fromhex(word)) for word in words.split()])
     at = np.linspace(0, 1, 256)
     where = np.linspace(0, 1, len(anchors))
     colors = np.empty((256, 4))
     for channel in range(3):
         colors[:, channel] = np.interp(at, where, anchors[:, channel])
-    colors[:, 3] = 255 * np.clip(at / _FADE, 0, 1)
+    strength = np.abs(2 * at - 1) if palette == "difference" else at
+    colors[:, 3] = 255 * np.clip(strength / _FADE, 0, 1)
     return np.rint(colors).astype(np.uint8)
 
 
@@ -38,8 +48,9 @@ def css(colors: Table) -> list[str]:
 
 
 def usd(amount: float) -> str:
-    """`$1.25M`: three figures and a size."""
+    """`$1.25M`, `−$3K`: three figures and a size."""
+    sign, amount = ("−" if amount < 0 else ""), abs(amount)
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
-        if abs(amount) >= 0.9995 * size:
-            return f"${amount / size:.3g}{letter}"
-    return f"${amount:.3g}"
+        if amount >= 0.9995 * size:
+            return f"{sign}${amount / size:.3g}{letter}"
+    return f"{sign}${amount:.3g}"

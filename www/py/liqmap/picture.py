@@ -7,82 +7,37 @@ cross to the page. Colours are looked up here, so that any scale costs the page 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from liqmap.columns import Array, Candles
 from liqmap.density import Density, Matrix
-from liqmap.levels import clock
+from liqmap.levels import clock, reasons
+from liqmap.levels import rows as level_rows
 from liqmap.market import Market
-from liqmap.palettes import css, table, usd
+from liqmap.palettes import usd
+from liqmap.profile import Members, band, profile
+from liqmap.scale import Scale, colored, colored_difference, legend, legend_difference
+from liqmap.share import Shares
 from liqmap.view import View
 
-LONG_COLOR = "#2ec4a6"
-SHORT_COLOR = "#ff5c7a"
+T = TypeVar("T", Density, "Sides")
+
 SOURCES = {
     "image": ("image", "x", "y", "dw", "dh"),
     "rising": ("time", "low", "high", "width", "top", "bottom"),
     "falling": ("time", "low", "high", "width", "top", "bottom"),
     "profile": ("left", "right", "bottom", "top", "color"),
+    "profile_band": ("price", "low", "high"),
     "cumulative_long": ("price", "total"),
     "cumulative_short": ("price", "total"),
 }
 """Column names of each source of the Bokeh document."""
 
-LEVERAGE_CLASSES = ((5, "#5b7cfa"), (10, "#27b3c9"), (30, "#f2b134"), (math.inf, "#ef5d60"))
-"""Upper leverage and colour of each class of the map."""
-
-_MAP_ROWS = 220
-_BRIGHTEST = 0.998
-"""The quantile of the filled cells that takes the last colour: one outlier dims nothing."""
-_DECADES = 1e-3
-_SAMPLE = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Where on the colour bar an amount lies, 0 to 1."""
-
-    kind: str
-    high: float
-    quantiles: Array
-
-    @classmethod
-    def of(cls, amounts: Matrix, kind: str) -> Scale:
-        """The scale that shows these amounts well."""
-        filled = amounts.ravel()[:: max(1, amounts.size // _SAMPLE)]
-        filled = filled[filled > 0]
-        if not filled.size:
-            return cls(kind, 1.0, np.linspace(0, 1, 65))
-        quantiles = np.quantile(filled.astype(np.float64), np.linspace(0, 1, 65))
-        return cls(kind, float(np.quantile(filled, _BRIGHTEST)), quantiles)
-
-    def position(self, amounts: Matrix) -> Matrix:
-        """0 to 1 (above: brighter than the brightest), float32."""
-        if self.kind == "rank":
-            return np.interp(amounts, self.quantiles, np.linspace(0, 1, 65)).astype(np.float32)
-        share = amounts / np.float32(self.high)
-        if self.kind == "linear":
-            return share
-        lifted = np.maximum(share, np.float32(_DECADES))
-        logs: Matrix = 1 - np.log(lifted) / np.float32(math.log(_DECADES))
-        return logs
-
-    def ticks(self) -> tuple[list[float], list[str]]:
-        """Positions and labels for the colour bar."""
-        if self.kind == "rank":
-            at = [0.0, 0.25, 0.5, 0.75, 1.0]
-            return at, [usd(float(self.quantiles[round(64 * place)])) for place in at]
-        if self.kind == "log":
-            at = [0.0, 1 / 3, 2 / 3, 1.0]
-            return at, [usd(self.high * _DECADES ** (1 - place)) for place in at]
-        step = 10.0 ** math.floor(math.log10(self.high))
-        step *= next(part for part in (0.1, 0.2, 0.5, 1, 2) if self.high <= 6 * part * step)
-        amounts = np.arange(0, self.high * (1 + 1e-9), step)
-        return [float(one / self.high) for one in amounts], [usd(float(one)) for one in amounts]
+_MODEL_TITLES = {"balance": "Balance", "turnover": "Turnover", "survivor": "Survivor"}
 
 
 def amounts_quote(density: Density, positions: str) -> Matrix:
@@ -105,30 +60,6 @@ def with_gaps(matrix: Matrix, time_edges_ms: Array) -> tuple[Matrix, float]:
     even = np.full((matrix.shape[0], int(column[-1]) + 1), np.nan, np.float32)
     even[:, column] = matrix
     return even, step
-
-
-def colored(position: Matrix, view: View) -> NDArray[np.uint32]:
-    """RGBA of each cell; nothing below the floor, in gaps, or where nothing waits."""
-    low, high = view.floor / 100, view.ceiling / 100
-    steps = (position - np.float32(low)) * np.float32(255 / (high - low))
-    empty = ~(steps > 0)
-    steps[empty] = 0
-    np.minimum(steps, 255, out=steps)
-    colors = table(view.palette).view(np.uint32).ravel().copy()
-    colors[0] = 0
-    shown: NDArray[np.uint32] = colors[steps.astype(np.uint8)]
-    return shown
-
-
-def legend(scale: Scale, view: View) -> dict[str, Any]:
-    """The colour bar."""
-    at = np.linspace(0, 1, 256)
-    low, high = view.floor / 100, view.ceiling / 100
-    step = np.clip((at - low) * 255 / (high - low), 0, 255).astype(np.uint8)
-    colors = table(view.palette)[step]
-    colors[at < low, 3] = 0
-    ticks, labels = scale.ticks()
-    return {"palette": css(colors), "ticks": ticks, "labels": labels}
 
 
 def bars(candles: Candles) -> dict[str, dict[str, Array]]:
@@ -175,62 +106,6 @@ def thinned(candles: Candles, most: int) -> Candles:
     )
 
 
-def profile(density: Density, positions: str) -> dict[str, Any]:
-    """The liquidation map: the last column, stacked by leverage class, and its sums.
-
-    `profile` has one bar a row and class; `cumulative_*` run outward from the price.
-    """
-    edges = density.price_edges
-    group = math.ceil((edges.size - 1) / _MAP_ROWS)
-    starts = np.arange(0, edges.size - 1, group)
-    bottom, top = edges[starts], edges[np.minimum(starts + group, edges.size - 1)]
-    by_side = []
-    for name in ("long", "short"):
-        base: Matrix = getattr(density, f"{name}_by_tier_base")
-        if not base.size:
-            base = getattr(density, f"{name}_base")[:, -1][None]
-        if positions not in ("both", name):
-            base = np.zeros_like(base)
-        rows = np.add.reduceat(base * density.prices, starts, axis=1)
-        by_side.append(rows)
-    stack = by_side[0] + by_side[1]
-    tiers = density.tiers if density.tiers.size == len(stack) else np.full(len(stack), math.inf)
-    pieces = []
-    left = np.zeros(starts.size)
-    lowest = 0.0
-    for highest, color in LEVERAGE_CLASSES:
-        chosen = (tiers > lowest) & (tiers <= highest)
-        lowest = highest
-        right = left + stack[chosen].sum(axis=0)
-        pieces.append((left, right, [color] * starts.size))
-        left = right
-    middle = 0.5 * (bottom + top)
-    long_total, short_total = (rows.sum(axis=0) for rows in by_side)
-    down = np.cumsum(long_total[::-1])
-    up = np.cumsum(short_total)
-    waiting_below, waiting_above = down > 0, up > 0
-    return {
-        "sources": {
-            "profile": {
-                "left": np.concatenate([piece[0] for piece in pieces]),
-                "right": np.concatenate([piece[1] for piece in pieces]),
-                "bottom": np.tile(bottom, len(pieces)),
-                "top": np.tile(top, len(pieces)),
-                "color": [color for piece in pieces for color in piece[2]],
-            },
-            "cumulative_long": {
-                "price": middle[::-1][waiting_below],
-                "total": down[waiting_below],
-            },
-            "cumulative_short": {"price": middle[waiting_above], "total": up[waiting_above]},
-        },
-        "map": [0.0, 1.08 * float(left.max(initial=0.0)) or 1.0],
-        "cumulative": [0.0, 1.08 * float(max(down[-1], up[-1])) or 1.0],
-        "long_quote": float(down[-1]),
-        "short_quote": float(up[-1]),
-    }
-
-
 def price_format(tick_size: float, price: float) -> tuple[int, str]:
     """Decimals of a price, and the same as a pattern of Bokeh."""
     step = tick_size or price * 1e-5
@@ -238,7 +113,17 @@ def price_format(tick_size: float, price: float) -> tuple[int, str]:
     return decimals, "0,0" + ("." + "0" * decimals if decimals else "")
 
 
-def draw(market: Market, density: Density, view: View) -> dict[str, Any]:
+def draw(
+    market: Market,
+    density: Density,
+    view: View,
+    *,
+    shares: Shares | None = None,
+    versus: tuple[str, Density] | None = None,
+    members: Members | None = None,
+    breakdown: Mapping[str, Density] | None = None,
+    before: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Everything the page shows of a density.
 
     Parameters
@@ -248,25 +133,43 @@ def draw(market: Market, density: Density, view: View) -> dict[str, Any]:
     density : Density
         The columns to show.
     view : View
+    shares : Shares, optional
+        Show expected liquidations, exposure × these; default: exposure.
+    versus : (model, density), optional
+        Show the difference to another model's estimate of the same columns and bins.
+    members : Members, optional
+        Equally good guesses, for the range of each amount.
+    breakdown : mapping of a venue's title to its density, optional
+        The parts, on the same bins, when `density` is their sum.
+    before : mapping, optional
+        `scale` of the picture before: colours stay while they still fit.
     """
+    density = expected(density, shares)
+    sure = None if members is None else expected(Sides.of(members), shares)
     begin, end = float(density.time_edges_ms[0]), float(density.time_edges_ms[-1])
     candles = market.candles.rows(market.candles.time_ms >= begin)
     spot = float(candles.close[-1])
-    edges = density.price_edges
-    amounts, step_ms = with_gaps(amounts_quote(density, view.positions), density.time_edges_ms)
-    scale = Scale.of(amounts, view.scale)
+    lower, upper = float(density.price_edges[0]), float(density.price_edges[-1])
+    amounts = amounts_quote(density, view.positions)
+    if versus is not None:
+        amounts = amounts - amounts_quote(expected(versus[1], shares), view.positions)
+    amounts, step_ms = with_gaps(amounts, density.time_edges_ms)
     rows, columns = amounts.shape
-    position = np.where(amounts > 0, scale.position(amounts), np.float32(-1))
-    lower, upper = float(edges[0]), float(edges[-1])
+    frame = (view.venue, view.symbol, view.range, view.low, view.high, market.simulated)
+    unit = "exposure" if shares is None else "expected liquidations"
+    other = "" if versus is None else _MODEL_TITLES[versus[0]]
+    shown = (*frame, view.model, view.tiers, view.positions, view.scale, unit, other)
+    about = "|".join(map(str, shown))
+    scale = Scale.of(amounts, view.scale).steadied(before, about)
     around = profile(density, view.positions)
+    spread = band(density, view.positions, sure)
     decimals, _ = price_format(market.instrument.tick_size, spot)
     _, pattern = price_format(0, (upper - lower) * 2_000)
+    paint, bar = (colored, legend) if versus is None else (colored_difference, legend_difference)
     return {
-        "frame": "|".join(
-            map(str, (view.venue, view.symbol, view.range, view.low, view.high, market.simulated))
-        ),
+        "frame": "|".join(map(str, frame)),
         "image": {
-            "rgba": colored(position, view).ravel(),
+            "rgba": paint(amounts, scale, view).ravel(),
             "quote": np.ascontiguousarray(amounts).ravel(),
             "rows": rows,
             "columns": columns,
@@ -275,14 +178,23 @@ def draw(market: Market, density: Density, view: View) -> dict[str, Any]:
             "dw": columns * step_ms,
             "dh": upper - lower,
         },
-        "sources": {**bars(thinned(candles, 1_500)), **around["sources"]},
+        "sources": {
+            **bars(thinned(candles, 1_500)),
+            **around["sources"],
+            "profile_band": spread,
+        },
         "ranges": {
             "time_range": [begin, end + 0.012 * (end - begin)],
             "price_range": [lower, upper],
-            "map_range": around["map"],
+            "map_range": [0.0, max(around["map"][1], float(spread["high"].max(initial=0.0)))],
             "cumulative_range": around["cumulative"],
         },
-        "colors": legend(scale, view),
+        "colors": bar(scale, view),
+        "scale": scale.plain(about),
+        "diverging": versus is not None,
+        "unit": unit,
+        "versus": other,
+        "what": what(view, shares, other),
         "spot": spot,
         "times": [clock(begin + column * step_ms) for column in range(columns)],
         "closes": closes(candles, begin, step_ms, columns),
@@ -291,13 +203,89 @@ def draw(market: Market, density: Density, view: View) -> dict[str, Any]:
         "long_total": usd(around["long_quote"]),
         "short_total": usd(around["short_quote"]),
         "beyond": usd(float(density.beyond_long_base[-1] + density.beyond_short_base[-1]) * spot),
+        "levels": level_rows(density, spot, view.positions, decimals, sure),
+        "reasons": reasons(density),
+        "breakdown": parts(
+            {title: expected(part, shares) for title, part in (breakdown or {}).items()},
+            view.positions,
+        ),
         "watermark": "SIMULATED MARKET" if market.simulated else "",
     }
 
 
-def as_csv(density: Density) -> str:
-    """The last column as CSV: bin by bin, lowest first."""
-    lines = ["low_price,high_price,long_quote,short_quote"]
+@dataclass(frozen=True, eq=False, slots=True)
+class Sides:
+    """Members, side by side [base], (M, B)."""
+
+    long_base: Matrix
+    short_base: Matrix
+
+    @classmethod
+    def of(cls, members: Members) -> Sides:
+        """Theirs."""
+        return cls(members.long_base, members.short_base)
+
+
+def expected(held: T, shares: Shares | None) -> T:
+    """The same with every quantity times the share of its side; without shares as it is."""
+    if shares is None:
+        return held
+    changed = {}
+    for one in fields(held):
+        for side, share in zip(("long", "short"), shares, strict=True):
+            if side in one.name:
+                changed[one.name] = getattr(held, one.name) * share.value
+    return replace(held, **changed)
+
+
+def what(view: View, shares: Shares | None, other: str) -> str:
+    """The sentence that says what the colours are."""
+    if other:
+        mine = _MODEL_TITLES[view.model]
+        unit = "exposure" if shares is None else "expected liquidations"
+        return (
+            f"{mine} minus {other}: estimated {unit}, USD per price bin. Orange where {mine} "
+            f"sees more, blue where it sees less. Nothing of it has happened."
+        )
+    if shares is None:
+        return (
+            "Exposure: estimated open positions by the price that would liquidate them, USD per "
+            "price bin. Not liquidations: these have not happened."
+        )
+    long, short = (
+        f"{one.value:.2g} ({one.low:.2g} to {one.high:.2g}) of {side}"
+        for one, side in zip(shares, ("longs", "shorts"), strict=True)
+    )
+    return (
+        "Expected liquidations if the price goes there, USD per price bin: estimated exposure × "
+        f"the share that is really liquidated, {long} and {short}, {shares.long.source}. "
+        "These have not happened."
+    )
+
+
+def parts(breakdown: Mapping[str, Density], positions: str) -> list[list[str]]:
+    """What each venue adds at the last bar: title, longs, shorts, its share; largest first."""
+    sums = {}
+    for title, density in breakdown.items():
+        longs, shorts = (
+            float(base[:, -1] @ density.prices) if positions in ("both", side) else 0.0
+            for side, base in (("long", density.long_base), ("short", density.short_base))
+        )
+        sums[title] = (longs, shorts)
+    total = sum(map(sum, sums.values()))
+    if len(sums) < 2 or total <= 0:
+        return []
+    return [
+        [title, usd(sums[title][0]), usd(sums[title][1]), f"{sum(sums[title]) / total:.0%} of it"]
+        for title in sorted(sums, key=lambda one: -sum(sums[one]))
+    ]
+
+
+def as_csv(density: Density, shares: Shares | None = None) -> str:
+    """The last column as CSV, bin by bin, lowest first: exposure or expected liquidations."""
+    kind = "" if shares is None else "expected_"
+    density = expected(density, shares)
+    lines = [f"low_price,high_price,{kind}long_quote,{kind}short_quote"]
     edges = density.price_edges
     longs = density.long_base[:, -1] * density.prices
     shorts = density.short_base[:, -1] * density.prices

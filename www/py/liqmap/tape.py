@@ -15,7 +15,9 @@ from liqmap.errors import InputError
 from liqmap.liquidations import Liquidations
 
 MOST_ROWS = 200_000
-_VERSION = "liqmap tape 1"
+MOST_SPANS = 400
+_VERSION = "liqmap tape 2"
+Span = tuple[float, float]
 _NAMES = ("time_ms", "position_side", "price", "quantity_base")
 
 
@@ -29,6 +31,7 @@ class Tape:
     def __init__(self, most_rows: int = MOST_ROWS) -> None:
         self._most_rows = most_rows
         self._kept: dict[tuple[str, str], Liquidations] = {}
+        self._watched: dict[tuple[str, str], list[Span]] = {}
 
     def __len__(self) -> int:
         return sum(len(one) for one in self._kept.values())
@@ -48,6 +51,30 @@ class Tape:
             if len(self) > self._most_rows:
                 self._drop_oldest()
         return fresh
+
+    def watch(self, venue: str, name: str, start_ms: float, end_ms: float) -> None:
+        """Note that what happened in [start_ms, end_ms) was told, if it was only nothing."""
+        if end_ms <= start_ms:
+            return
+        spans: list[Span] = []
+        for begin, end in sorted([*self._watched.get((venue, name), ()), (start_ms, end_ms)]):
+            if spans and begin <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            else:
+                spans.append((begin, end))
+        self._watched[venue, name] = spans[-MOST_SPANS:]
+
+    def watched(self, venue: str, name: str) -> tuple[Span, ...]:
+        """When that venue was listened to, oldest first [ms]."""
+        return tuple(self._watched.get((venue, name), ()))
+
+    def merge(self, other: Tape) -> None:
+        """Add what another tape holds, such as one that another tab has stored."""
+        for (venue, name), one in other._kept.items():
+            self.add(venue, name, one)
+        for (venue, name), spans in other._watched.items():
+            for start_ms, end_ms in spans:
+                self.watch(venue, name, start_ms, end_ms)
 
     def of(
         self,
@@ -71,6 +98,7 @@ class Tape:
     def clear(self) -> None:
         """Forget everything."""
         self._kept.clear()
+        self._watched.clear()
 
     def csv(self) -> str:
         """All rows as a table, venue by venue, oldest first."""
@@ -89,6 +117,7 @@ class Tape:
         header = {
             "version": _VERSION,
             "rows": [[*key, len(one)] for key, one in self._kept.items()],
+            "watched": [[*key, *span] for key, some in self._watched.items() for span in some],
         }
         columns = [
             np.asarray(getattr(one, name), dtype="<f8").tobytes()
@@ -111,6 +140,8 @@ class Tape:
             for venue, name, count in known["rows"]:
                 block, numbers = numbers[: 4 * count], numbers[4 * count :]
                 tape._kept[venue, name] = Liquidations(*block.reshape(4, count))
+            for venue, name, start_ms, end_ms in known["watched"]:
+                tape.watch(venue, name, float(start_ms), float(end_ms))
         except (zlib.error, ValueError, KeyError, TypeError, InputError) as fault:
             raise InputError(
                 "The liquidations that this browser had kept cannot be read.",

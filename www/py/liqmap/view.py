@@ -25,6 +25,8 @@ RANGES_MS = {
     "30d": 720 * HOUR_MS,
 }
 VENUES = (
+    "auto",
+    "all",
     "bybit",
     "hyperliquid",
     "binance",
@@ -37,7 +39,8 @@ VENUES = (
     "kraken",
     "demo",
 )
-MODELS = ("balance",)
+MODELS = ("balance", "turnover", "survivor")
+READINGS = ("exposure", "expected")
 TIERS = (3, 5, 10, 20, 30, 50, 100)
 SCALES = ("linear", "log", "rank")
 PALETTES = ("classic", "inferno", "viridis", "cividis")
@@ -105,14 +108,18 @@ def _setting(default: Any, read: Callable[[str], Any]) -> Any:
 class View:
     """One picture, as a visitor asked for it; each field is its query-string key.
 
-    `tiers` empty means all leverages; `low` and `high` [quote/base] bound the price axis,
-    None leaves it to the data; `floor` and `ceiling` are percent of the colour scale.
+    `venue` auto is the first that can be read, all is their sum. `versus` is a model that is
+    subtracted. `tiers` empty means all leverages; `low` and `high` [quote/base] bound the
+    price axis, None leaves it to the data; `floor` and `ceiling` are percent of the colour
+    scale.
     """
 
-    venue: str = _setting("bybit", _one_of(VENUES))
+    venue: str = _setting("auto", _one_of(VENUES))
     symbol: str = _setting("BTC-USDT-PERP", _symbol)
     range: str = _setting("24h", _one_of(tuple(RANGES_MS)))
     model: str = _setting("balance", _one_of(MODELS))
+    versus: str = _setting("none", _one_of(("none", *MODELS)))
+    reading: str = _setting("exposure", _one_of(READINGS))
     tiers: tuple[int, ...] = _setting((), _tiers)
     positions: str = _setting("both", _one_of(POSITION_SIDES))
     low: float | None = _setting(None, _price)
@@ -122,6 +129,7 @@ class View:
     ceiling: int = _setting(100, _percent)
     palette: str = _setting("classic", _one_of(PALETTES))
     theme: str = _setting("dark", _one_of(THEMES))
+    accounts: str = _setting("off", _one_of(("off", "on")))
 
     @classmethod
     def read(cls, query: str) -> tuple[View, tuple[str, ...]]:

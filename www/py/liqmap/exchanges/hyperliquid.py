@@ -9,7 +9,6 @@ address; no country is known to be refused.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from math import floor, inf, log10
 from types import MappingProxyType
@@ -17,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.accounts import Positions
+from liqmap.accounts import ADDRESS, Positions
 from liqmap.columns import Candles
 from liqmap.exchanges import wire
 from liqmap.exchanges.adapter import (
@@ -43,7 +42,7 @@ _BARS = {
 _BARS_A_PAGE = 1000
 _QUOTE = "USDC"
 _FARTHEST = 5.0
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_ACCOUNTS_AT_ONCE = 20
 SOCKET = "wss://api.hyperliquid.xyz/ws"
 PING = '{"method":"ping"}'
 
@@ -135,7 +134,7 @@ class Hyperliquid(Adapter):
 
     @wire.spoken("recent trades")
     def addresses(self, instrument: Instrument) -> Conversation[tuple[str, ...]]:
-        """Accounts of the newest trades."""
+        """Accounts of the newest trades, the largest traders first."""
         (trades,) = yield [_ask("recentTrades", coin=instrument.native)]
         return _users(wire.rows(trades))
 
@@ -146,17 +145,22 @@ class Hyperliquid(Adapter):
         """What these accounts hold of the coin, and where that would be liquidated.
 
         The price of a cross position assumes that the account's other coins stand still;
-        one more than five times from entry says nothing and is left out, as is none.
+        one more than five times from entry says nothing and is left out, as is none. Few
+        accounts at a time, so that what the page asks for meanwhile need not wait for all.
         """
-        accounts = yield [_ask("clearinghouseState", user=one, weight=2) for one in addresses]
-        table = [
-            held["position"]
-            for account in accounts
-            for held in wire.rows(account["assetPositions"])
-            if held["position"]["coin"] == instrument.native
-        ]
+        table: list[dict[str, Any]] = []
+        for first in range(0, len(addresses) or 1, _ACCOUNTS_AT_ONCE):
+            some = addresses[first : first + _ACCOUNTS_AT_ONCE]
+            states = yield [_ask("clearinghouseState", user=one, weight=2) for one in some]
+            table += [
+                {**held["position"], "account": one}
+                for one, state in zip(some, states, strict=True)
+                for held in wire.rows(state["assetPositions"])
+                if held["position"]["coin"] == instrument.native
+            ]
+        table = [row for row in table if wire.number(row["szi"])]
         signed = wire.column(table, "szi")
-        placed = [row for row in table if _is_placed(row) and wire.number(row["szi"])]
+        placed = [row for row in table if _is_placed(row)]
         size = wire.column(placed, "szi")
         return Positions(
             np.sign(size),
@@ -164,6 +168,8 @@ class Hyperliquid(Adapter):
             wire.column(placed, "entryPx", wire.positive),
             wire.column(placed, "liquidationPx", wire.positive),
             np.array([wire.positive(row["leverage"]["value"]) for row in placed]),
+            account=tuple(row["account"] for row in placed),
+            holders=len({row["account"] for row in table}),
             held_long_base=float(signed[signed > 0].sum()),
             held_short_base=float(-signed[signed < 0].sum()),
         )
@@ -176,7 +182,7 @@ def trades_of(instrument: Instrument) -> str:
 
 
 def addresses_in(message: str, instrument: Instrument) -> tuple[str, ...]:
-    """Accounts of the trades in a WebSocket message, often none."""
+    """Accounts of the trades in a WebSocket message, the largest first, often none."""
     heard = wire.heard(message, Hyperliquid.title)
     with wire.reading(Hyperliquid.title, "trades", instrument.native):
         trades = wire.rows(heard["data"]) if heard.get("channel") == "trades" else []
@@ -185,8 +191,13 @@ def addresses_in(message: str, instrument: Instrument) -> tuple[str, ...]:
 
 def _users(trades: list[Any]) -> tuple[str, ...]:
     """Both sides of each trade, each once; messages of 2024 have none."""
-    users = [user for row in trades for user in wire.rows(row.get("users", []))]
-    return tuple(dict.fromkeys(user for user in users if _ADDRESS.fullmatch(wire.text(user))))
+    traded_quote: dict[str, float] = {}
+    for row in trades:
+        notional_quote = wire.number(row["px"]) * wire.number(row["sz"])
+        for user in wire.rows(row.get("users", [])):
+            if ADDRESS.fullmatch(wire.text(user)):
+                traded_quote[user] = traded_quote.get(user, 0.0) + notional_quote
+    return tuple(sorted(traded_quote, key=lambda user: -traded_quote[user]))
 
 
 def _is_placed(row: dict[str, Any]) -> bool:

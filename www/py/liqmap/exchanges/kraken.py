@@ -255,8 +255,8 @@ class KrakenStream(Stream):
     def read(self, message: str, instrument: Instrument) -> Liquidations:
         """The first message, `trade_snapshot`, brings older trades."""
         heard = wire.heard(message, self.title)
-        if heard.get("event") in ("error", "alert"):
-            raise wire.refused(self.title, str(heard.get("message")))
+        if heard.get("event") in ("error", "alert", "subscribed_failed"):
+            raise wire.refused(self.title, str(heard.get("message", heard["event"])))
         with wire.reading(self.title, "liquidations", instrument.native):
             about = heard.get("product_id") == instrument.native and "event" not in heard
             feed = heard.get("feed") if about else ""

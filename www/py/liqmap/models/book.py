@@ -114,6 +114,12 @@ class Book:
         while begin < size:
             begin += self._step(bars.rows(slice(begin, begin + STEP)), canvas)
 
+    def positions(self, side: int) -> tuple[Crowd, Array]:
+        """Who is there, and how much [base]."""
+        who = joined(one.who for one in self.camps[side])
+        left = (self.opened[side] * self.scale[side][:, None]).sum(axis=0)
+        return who, who.share * left[who.birth]
+
     def copy(self) -> Book:
         """This book, for another version of the bars to come."""
         return replace(self)

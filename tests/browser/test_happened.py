@@ -1,0 +1,390 @@
+"""What the page makes of each thing its worker may say, by values on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+
+from liqmap.accounts import Positions
+from liqmap.happened import chart
+from liqmap.layer import layer
+from liqmap.liquidations import Liquidations
+from liqmap.market import Instrument
+from liqmap.picture import draw
+from liqmap.view import View
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.saying import say
+from tests.pure.test_picture import SHARES, Known, density, market
+
+BEGIN, STEP = 0.0, 300_000.0
+
+
+def picture(**options: Any) -> dict[str, Any]:
+    """A picture of three bars and four bins, as the desk would send it."""
+    return {
+        "kind": "picture",
+        "query": "",
+        "title": "BTC-USDT-PERP · Bybit",
+        "market_notices": [],
+        **draw(market(), density(), View(), **options),
+        "state": "ready",
+        "status": "Ready.",
+    }
+
+
+def happened(*rows: tuple[float, float, float, float]) -> dict[str, Any]:
+    """Rows of (bar, side, price, quantity) in that picture."""
+    bars, side, price, quantity = np.array(rows).reshape(-1, 4).T
+    seen = Liquidations.sorted(BEGIN + STEP * bars, side, price, quantity)
+    one = density()
+    told = ["Bybit: all since this page was opened.", "Binance: at most one a second."]
+    return {
+        "kind": "happened",
+        **chart(seen, one.time_edges_ms, one.price_edges, words=told, decimals=1),
+    }
+
+
+SOME = ((0.5, 1, 95, 10_000), (1.5, -1, 105, 20_000), (1.6, -1, 106, 1), (2.5, 1, 85, 300))
+
+
+@pytest.fixture
+def shown(visit: Visit) -> Page:
+    """The page with that picture in place of the exchange's."""
+    page = visit()
+    say(page, picture())
+    return page
+
+
+def at(page: Page, plot: str, x: float, y: float) -> tuple[float, float]:
+    """Where on the screen a place of a plot is."""
+    left, top = page.evaluate(
+        """([name, x, y]) => {
+          const views = [];
+          const walk = view => { views.push(view); (view.child_views ?? []).forEach(walk); };
+          [...Bokeh.index.roots].forEach(walk);
+          const view = views.find(one => one.model === liqmap.named(name));
+          const {left, top} = view.canvas_view.el.getBoundingClientRect();
+          const {x_scale, y_scale} = view.frame;
+          return [left + x_scale.compute(x), top + y_scale.compute(y)];
+        }""",
+        [plot, x, y],
+    )
+    return left, top
+
+
+def cells(page: Page, table: str) -> list[list[str]]:
+    rows: list[list[str]] = page.locator(f"{table} tbody tr").evaluate_all(
+        "rows => rows.map(row => Array.from(row.cells, cell => cell.textContent))"
+    )
+    return rows
+
+
+# ---------------------------------------------------------------- what happened
+
+
+def test_liquidations_are_drawn_below_on_the_same_time(shown: Page) -> None:
+    say(shown, happened(*SOME))
+    held = shown.evaluate(
+        """["liq_long", "liq_short", "events", "liq_profile"].map(name =>
+          Object.fromEntries(Object.entries(liqmap.named(name).data)
+            .map(([key, column]) => [key, Array.from(column)])))"""
+    )
+    np.testing.assert_allclose(held[0]["top"], [950_000, 25_500])
+    np.testing.assert_allclose(held[1]["bottom"], [-2_100_106])
+    np.testing.assert_allclose(held[2]["price"], [105, 95, 85, 106])
+    assert sum(held[3]["right"]) - sum(held[3]["left"]) == pytest.approx(3_075_606)
+    assert shown.evaluate("liqmap.named('strip').visible && liqmap.named('past').visible")
+    assert shown.evaluate("liqmap.named('strip').x_range === liqmap.named('heat').x_range")
+    assert shown.evaluate("liqmap.named('past').y_range === liqmap.named('heat').y_range")
+    shown.wait_for_function(
+        "liqmap.named('strip').inner_width === liqmap.named('heat').inner_width"
+    )
+    for time in (0.0, 3 * STEP):
+        assert at(shown, "strip", time, 0)[0] == pytest.approx(
+            at(shown, "heat", time, 100)[0], abs=1
+        )
+    assert shown.inner_text("#happened") == (
+        "Liquidations seen: $976K long, $2.1M short. Bybit: all since this page was opened. "
+        "Binance: at most one a second."
+    )
+
+
+def test_when_nothing_happened_a_line_says_so_and_the_picture_has_the_room(shown: Page) -> None:
+    height = "liqmap.named('heat').inner_height"
+    shown.wait_for_function(f"{height} > 100")
+    alone = shown.evaluate(height)
+    say(shown, happened(*SOME))
+    shown.wait_for_function(f"{height} < {alone} - 60")
+    say(shown, happened())
+    shown.wait_for_function(f"{height} === {alone}")
+    assert "No liquidation was seen in this window." in shown.inner_text("#happened")
+    assert "Binance: at most one a second." in shown.inner_text("#happened")
+    assert shown.evaluate("liqmap.named('strip').visible") is False
+    assert shown.evaluate("liqmap.named('time_axis').visible") is True
+
+
+def test_pointing_at_a_mark_or_a_bar_reads_what_happened(shown: Page) -> None:
+    say(shown, happened(*SOME))
+    shown.wait_for_function("liqmap.named('strip').inner_height > 20")
+    shown.mouse.move(*at(shown, "heat", 1.5 * STEP, 105))
+    shown.wait_for_function("document.querySelector('#readout').innerText.includes('happened')")
+    assert "happened: $2.1M short liquidated at 105.0, 01 Jan 00:07" in shown.inner_text("#readout")
+    shown.mouse.move(*at(shown, "heat", 2.2 * STEP, 112))
+    shown.wait_for_function("!document.querySelector('#readout').innerText.includes('happened')")
+    shown.mouse.move(*at(shown, "strip", 0.5 * STEP, 10))
+    shown.wait_for_function(
+        "document.querySelector('#readout').innerText.includes('not estimated')"
+    )
+    assert "$950.00K long, $0 short liquidated" in shown.inner_text("#readout")
+
+
+def test_a_tap_on_a_phone_reads_a_band(visit: Visit, phone: Page) -> None:
+    page = visit(on=phone)
+    say(page, picture())
+    page.wait_for_function("liqmap.named('heat').inner_height > 100")
+    page.touchscreen.tap(*at(page, "heat", 2.5 * STEP, 115))
+    page.wait_for_selector("#readout:not([hidden])")
+    words = page.inner_text("#readout")
+    assert "$920 of shorts" in words
+    assert "exposure, estimated" in words
+    assert "mostly 5×" in words
+    page.touchscreen.tap(150, 20)
+    page.wait_for_selector("#readout", state="hidden")
+
+
+# ---------------------------------------------------------------- what the picture is of
+
+
+def test_each_reading_is_named_wherever_its_dollars_are(shown: Page) -> None:
+    for options, unit, amount in (
+        ({}, "exposure", "$920"),
+        ({"shares": SHARES}, "expected liquidations", "$230"),
+    ):
+        say(shown, picture(members=Known(), **options))
+        shown.mouse.move(*at(shown, "heat", 0.5 * STEP, 112))
+        shown.mouse.move(*at(shown, "heat", 2.5 * STEP, 115))
+        shown.wait_for_function(f"document.querySelector('#readout').innerText.includes('{unit}')")
+        assert f"{amount} of shorts" in shown.inner_text("#readout")
+        assert unit in shown.inner_text("#title")
+        assert unit in shown.title()
+        assert shown.inner_text("#levels-unit").lower() == unit
+        assert shown.inner_text("#key .what").lower().startswith(unit)
+    assert [row[3] for row in cells(shown, "#levels")] == ["$263–$355", "$102–$276"]
+    band = shown.evaluate("Array.from(liqmap.named('profile_band').data.high)")
+    np.testing.assert_allclose(band, [238, 38, 78.75, 276])
+
+
+def test_a_difference_says_more_or_less_than_what(shown: Page) -> None:
+    other = replace(density(), short_base=density().short_base[::-1].copy())
+    say(shown, picture(versus=("turnover", other)))
+    for price, words in ((115, "$920 more than Turnover"), (85, "$680 less than Turnover")):
+        shown.mouse.move(*at(shown, "heat", 2.5 * STEP, price))
+        shown.wait_for_function(f"document.querySelector('#readout').innerText.includes('{words}')")
+    assert "exposure minus Turnover" in shown.inner_text("#title")
+    assert shown.inner_text("#key .what").startswith("Balance minus Turnover")
+    labels = shown.evaluate("[...liqmap.named('color_bar').major_label_overrides.values()]")
+    assert labels[0].startswith("−$")
+    assert labels[-1].startswith("+$")
+
+
+def test_the_parts_of_a_sum_have_their_table(shown: Page) -> None:
+    assert shown.is_hidden("#breakdown")
+    say(shown, picture(breakdown={"Bybit": density(), "OKX": density()}))
+    assert cells(shown, "#breakdown") == [
+        ["Bybit", "$340", "$1.24K", "50% of it"],
+        ["OKX", "$340", "$1.24K", "50% of it"],
+    ]
+    assert shown.is_visible("#breakdown")
+
+
+def test_real_positions_are_lines_that_can_be_read_and_removed(shown: Page) -> None:
+    held = Positions(
+        np.array([1.0, -1.0]),
+        np.array([2e6, 1e6]),
+        np.array([99.0, 101.0]),
+        np.array([84.0, 118.0]),
+        np.array([5.0, 10.0]),
+        account=("0x" + "a" * 40, "0x" + "b" * 40),
+        holders=2,
+        held_long_base=2e6,
+        held_short_base=1e6,
+    )
+    coin = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC", tick_size=0.1)
+    edges = np.array([0.0, 3 * STEP]), np.array([80.0, 120.0])
+    say(
+        shown,
+        {
+            "kind": "accounts",
+            "sources": {"accounts": layer(held, coin, *edges)},
+            "words": "12 accounts hold 3 % of the open interest.",
+        },
+    )
+    assert shown.evaluate("Array.from(liqmap.named('accounts').data.y)") == [84, 118]
+    shown.mouse.move(*at(shown, "heat", 2.95 * STEP, 84))
+    shown.wait_for_function("document.querySelector('#readout').innerText.includes('entered at')")
+    words = "long 2e+06 BTC at 5×, entered at 99.0, liquidated at 84.0 ($168M) · 0xaaaa…aaaa"
+    assert words in shown.inner_text("#readout")
+    assert "3 % of the open interest" in (shown.text_content("#real-words") or "")
+    none: dict[str, list[float]] = {
+        name: [] for name in ("x0", "x1", "y", "width", "color", "words")
+    }
+    say(shown, {"kind": "accounts", "sources": {"accounts": none}, "words": "Nothing found."})
+    assert shown.evaluate("liqmap.named('accounts').data.y.length") == 0
+
+
+# ---------------------------------------------------------------- the panels
+
+
+def test_a_claim_that_does_not_beat_the_nulls_is_greyed(shown: Page) -> None:
+    rows = [["Balance", "0.61", "0.55", "0.52 to 0.68"], ["Near spot", "0.65", "0.5", ""]]
+    opacity = "getComputedStyle(document.querySelector('#scorecard')).opacity"
+    for beats, seen in ((False, 0.55), (True, 1)):
+        say(
+            shown,
+            {"kind": "score", "rows": rows, "beats": beats, "words": "So so.", "available": True},
+        )
+        assert cells(shown, "#scorecard") == rows
+        assert shown.inner_text("#score-words") == "So so."
+        assert float(shown.evaluate(opacity)) == pytest.approx(seen)
+    say(
+        shown,
+        {"kind": "score", "rows": [], "beats": False, "words": "Too few.", "available": False},
+    )
+    assert shown.inner_text("#score-words") == "Too few."
+    assert shown.is_hidden("#scorecard")
+
+
+def test_each_venue_says_how_it_is(shown: Page) -> None:
+    shown.click("#venues summary")
+    shown.evaluate("liqmap.worker = {health: async () => { liqmap.asked = true; }}")
+    shown.click("#health-ask")
+    shown.wait_for_function("liqmap.asked && !document.querySelector('#health-ask').disabled")
+    say(
+        shown,
+        {
+            "kind": "health",
+            "rows": [
+                ["bybit", "Bybit", "ready", "120 ms"],
+                ["okx", "OKX", "blocked", "From here."],
+            ],
+        },
+    )
+    assert cells(shown, "#health") == [
+        ["Bybit", "ready", "120 ms"],
+        ["OKX", "blocked", "From here."],
+    ]
+
+
+def test_the_tape_is_exported_and_deleted_only_when_confirmed(shown: Page) -> None:
+    assert shown.is_disabled("#tape-delete")
+    say(shown, {"kind": "tape", "count": 3, "words": "3 liquidations are kept."})
+    assert shown.inner_text("#tape") == "3 liquidations are kept."
+    shown.evaluate(
+        """liqmap.worker = {
+          tape_csv: async () => "venue,price\\nbybit,1\\n",
+          tape_clear: async () => { liqmap.cleared = (liqmap.cleared ?? 0) + 1; },
+        }"""
+    )
+    with shown.expect_download() as got:
+        shown.click("#tape-export")
+    assert got.value.path().read_text() == "venue,price\nbybit,1\n"
+    for answer in ("false", "true"):
+        shown.evaluate(f"window.confirm = () => {answer}")
+        shown.click("#tape-delete")
+    shown.wait_for_function("liqmap.cleared")
+    assert shown.evaluate("liqmap.cleared") == 1
+
+
+def test_addresses_stay_in_the_browser_and_out_of_the_link(shown: Page) -> None:
+    say(
+        shown,
+        {"kind": "view", "query": "accounts=on", "controls": {"accounts": "on"}, "notices": []},
+    )
+    assert shown.evaluate("document.querySelector('[name=accounts]').checked") is True
+    shown.evaluate("liqmap.worker = {accounts: async text => { liqmap.told = text; }}")
+    shown.fill("#addresses", "0xabc\n0xdef")
+    shown.click("#addresses-use")
+    shown.wait_for_function("liqmap.told === '0xabc\\n0xdef'")
+    assert shown.evaluate("location.search") == "?accounts=on"
+    assert shown.evaluate("localStorage.getItem('liqmap-addresses')") == "0xabc\n0xdef"
+    say(shown, {"kind": "view", "query": "", "controls": {"accounts": "off"}, "notices": []})
+    assert shown.is_hidden("#addresses")
+
+
+NAMES = [
+    "BTC-USDT-PERP",
+    "ETH-USDT-PERP",
+    "1000PEPE-USDT-PERP",
+    "BTCDOM-USDT-PERP",
+    "PEPE-USDC-PERP",
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("btc", "BTC-USDT-PERP"),
+        ("pepe", "PEPE-USDC-PERP"),
+        ("1000pepe", "1000PEPE-USDT-PERP"),
+        ("btcd", "BTCDOM-USDT-PERP"),
+        ("eth-usdt-perp", "ETH-USDT-PERP"),
+        ("usdc", "PEPE-USDC-PERP"),
+        ("nothing", "nothing"),
+        ("", "BTC-USDT-PERP"),
+    ],
+)
+def test_a_coin_is_enough(typing: Page, typed: str, chosen: str) -> None:
+    typing.focus("[name=symbol]")
+    assert typing.input_value("[name=symbol]") == "", "every contract is offered"
+    typing.keyboard.type(typed)
+    typing.keyboard.press("Enter" if typed else "Tab")
+    assert typing.input_value("[name=symbol]") == chosen
+    typing.evaluate("document.querySelector('[name=symbol]').value = 'BTC-USDT-PERP'")
+
+
+@pytest.fixture(scope="module")
+def typing(browser: Browser, served: Any) -> Iterator[Page]:
+    """One page for all words; its worker only listens."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(served.address + "?venue=demo")
+    page.wait_for_selector("html[data-state=ready]", state="attached")
+    page.evaluate("liqmap.worker = {show: async query => { liqmap.asked = query; }}")
+    labels = [f"{name} · $1B a day" for name in NAMES]
+    say(page, {"kind": "instruments", "venue": "demo", "names": NAMES, "labels": labels})
+    yield page
+    context.close()
+
+
+def test_the_picker_says_what_is_traded(typing: Page) -> None:
+    assert typing.evaluate(
+        "Array.from(document.querySelectorAll('#symbols option'), one => [one.value, one.label])"
+    ) == [[name, f"{name} · $1B a day"] for name in NAMES]
+
+
+def test_a_hidden_tab_says_so(shown: Page) -> None:
+    shown.evaluate(
+        """() => {
+          liqmap.worker = {seen: async visible => { liqmap.told = visible; }};
+          Object.defineProperty(document, "hidden", {get: () => true, configurable: true});
+          document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    shown.wait_for_function("liqmap.told === false")
+
+
+def test_everything_at_once_fits_a_phone(visit: Visit, phone: Page) -> None:
+    page = visit(on=phone)
+    say(page, picture(members=Known()))
+    say(page, happened(*SOME))
+    page.wait_for_function("liqmap.named('strip').inner_height > 20")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]  # type: ignore[index]
+    assert page.evaluate("liqmap.named('heat').inner_width") > 170
+    bottom = page.locator("#plot").bounding_box()
+    assert bottom is not None
+    assert bottom["y"] + bottom["height"] < 740, "the charts end below the fold"

@@ -1,0 +1,18 @@
+"""The page listens to its venue's stream: the policy lets it, and a lost one comes back."""
+
+from __future__ import annotations
+
+from tests.browser.conftest import Visit
+from tools.replay_stream import ReplayStream
+
+
+def test_the_page_subscribes_and_comes_back(visit: Visit, streams: dict[str, ReplayStream]) -> None:
+    visit()
+    bybit = streams["bybit"]
+    bybit.await_subscribers()
+    bybit.drop()
+    bybit.await_subscribers(0)
+    bybit.await_subscribers()
+    subscription = '{"op":"subscribe","args":["allLiquidation.BTCUSDT"]}'
+    assert [one for one in bybit.heard if "subscribe" in one] == [subscription] * 2
+    assert not any(one.heard for name, one in streams.items() if name != "bybit")

@@ -1,0 +1,115 @@
+"""Densities of the markets on screen: new bars cost their own time, not everybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from liqmap.density import Density
+from liqmap.errors import InputError
+from liqmap.framing import PRICE_BINS, Frame
+from liqmap.market import Market
+from liqmap.merging import merged
+from liqmap.models import Live, estimate
+
+
+@dataclass(slots=True)
+class _Kept:
+    market: Market
+    density: Density
+    live: Live | None
+
+
+class Estimates:
+    """One density a market and model, all in one frame; another frame begins anew."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], _Kept] = {}
+        self._frame: tuple[object, ...] | None = None
+
+    def of(
+        self,
+        markets: Mapping[str, Market],
+        frame: Frame,
+        model: str,
+        tiers: tuple[int, ...],
+    ) -> dict[str, Density]:
+        """By venue; only the columns that fit the window, the newest."""
+        if self._frame != (frame, tiers):
+            self._kept.clear()
+            self._frame = (frame, tiers)
+        return {
+            venue: newest_columns(self._one(market, frame, model, tiers), frame.columns)
+            for venue, market in markets.items()
+        }
+
+    def _one(self, market: Market, frame: Frame, model: str, tiers: tuple[int, ...]) -> Density:
+        key = (market.venue, market.instrument.name, model, float(market.candles.time_ms[0]))
+        kept = self._kept.get(key)
+        if kept is not None and kept.market is market:
+            return kept.density
+        density = None
+        live = None if kept is None else kept.live
+        if live is not None:
+            try:
+                density = live.update(market.candles, market.open_interest, market.mark)
+            except InputError:  # the venue has corrected what was closed
+                live = None
+        if density is None:
+            say = options(market, frame, tiers)
+            if model == "balance":
+                live = Live(market.candles, market.open_interest, **say)
+                density = live.density
+            else:
+                density = estimate(market.candles, market.open_interest, model=model, **say)
+        self._kept[key] = _Kept(market, density, live)
+        return density
+
+
+def options(market: Market, frame: Frame, tiers: tuple[int, ...]) -> dict[str, Any]:
+    """What `liqmap.estimate` is told of a market in a frame."""
+    last_ms = float(market.candles.time_ms[-1])
+    return {
+        "price_bins": PRICE_BINS,
+        "price_range": (frame.low_price, frame.high_price),
+        "only_tiers": tiers or None,
+        "maintenance": market.maintenance,
+        "kind": market.instrument.kind,
+        "mark": market.mark,
+        "every": frame.every,
+        "first_ms": min(frame.first_ms, last_ms),
+    }
+
+
+def newest_columns(density: Density, most: int) -> Density:
+    """The same density, its last columns only."""
+    have = density.time_edges_ms.size - 1
+    if have <= most:
+        return density
+    last = slice(have - most, None)
+    by_column = (
+        *("beyond_long_base", "beyond_short_base", "swept_long_base", "swept_short_base"),
+        *("swept_long_quote", "swept_short_quote", "prior_share"),
+    )
+    return replace(
+        density,
+        time_edges_ms=density.time_edges_ms[last],
+        long_base=density.long_base[:, last],
+        short_base=density.short_base[:, last],
+        **{name: getattr(density, name)[last] for name in by_column},
+    )
+
+
+def together(parts: Mapping[str, Density]) -> tuple[Density, tuple[str, ...]]:
+    """The sum, and the venues that could not be added because they share no time with it."""
+    left = dict(parts)
+    dropped: list[str] = []
+    while len(left) > 1:
+        try:
+            return merged(left), tuple(dropped)
+        except InputError:
+            venue = min(left, key=lambda name: float(left[name].time_edges_ms[-1]))
+            dropped.append(venue)
+            del left[venue]
+    return next(iter(left.values())), tuple(dropped)

@@ -1,0 +1,301 @@
+"""What is on screen: the picture of some markets, and what is told beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from liqmap.columns import Array
+from liqmap.correlation import Score
+from liqmap.density import Density
+from liqmap.errors import NoData
+from liqmap.estimating import Estimates, options, together
+from liqmap.exchanges import ADAPTERS
+from liqmap.framing import Frame
+from liqmap.happened import chart
+from liqmap.liquidations import Liquidations
+from liqmap.market import Market
+from liqmap.merging import in_units_of, liquidations_in_units_of
+from liqmap.models import spread
+from liqmap.picture import Sides, as_csv, draw, price_format
+from liqmap.recording import Recorder
+from liqmap.score import Row, actual_totals, scorecard, spans_of, swept_totals
+from liqmap.share import DEFAULT_SHARE, Shares, measured_share
+from liqmap.tape import Span
+from liqmap.view import HOUR_MS, View
+
+SOON_S = 1.0
+"""What happens often is shown this late."""
+
+Markets = Mapping[str, Market]
+Post = Callable[[dict[str, Any]], None]
+
+
+class Screen:
+    """The picture, and all that depends on it.
+
+    Parameters
+    ----------
+    post : callable
+        Takes one message for the page.
+    recorder : Recorder
+        What happened, as far as this browser knows.
+    """
+
+    def __init__(self, post: Post, recorder: Recorder) -> None:
+        self._post, self._recorder = post, recorder
+        self._estimates = Estimates()
+        self._frame: Frame | None = None
+        self._framed: tuple[object, ...] = ()
+        self._rescaled: dict[tuple[str, str], tuple[Market, Market]] = {}
+        self._density: Density | None = None
+        self._shown: dict[str, Market] = {}
+        self._scale: Mapping[str, Any] | None = None
+        self._scored: tuple[object, ...] = ()
+        self._members: dict[tuple[object, ...], Sides] = {}
+        self._shares = DEFAULT_SHARE
+        self._drawn_shares: Shares | None = None
+        self._soon: asyncio.TimerHandle | None = None
+        self.shows_market = False
+        """Whether a real market is on screen."""
+
+    @property
+    def first_ms(self) -> float:
+        """Where the time axis begins."""
+        return 0.0 if self._density is None else float(self._density.time_edges_ms[0])
+
+    def draw(
+        self,
+        markets: Markets,
+        view: View,
+        *,
+        notes: tuple[str, ...],
+        status: Mapping[str, Any],
+        anew: bool,
+    ) -> None:
+        """Estimate and post a picture; `anew` frames it by what the markets hold now."""
+        shown = self._in_one_unit(markets, view)
+        leader = next(iter(shown.values()))
+        frame = self._framing(shown, view, anew=anew)
+        parts = self._estimates.of(shown, frame, view.model, view.tiers)
+        density, dropped = together(parts)
+        several = len(shown) > 1
+        notes += tuple(
+            f"{ADAPTERS[venue].title} has no bars of this time and is left out."
+            for venue in dropped
+        )
+        for venue, market in shown.items():
+            prefix = f"{ADAPTERS[venue].title}: " if several else ""
+            notes += tuple(prefix + one for one in market.notices)
+        other = None
+        if view.versus != "none":
+            others = self._estimates.of(shown, frame, view.versus, view.tiers)
+            other = (view.versus, together(others)[0])
+        titles = {ADAPTERS[venue].title: part for venue, part in parts.items()} if several else {}
+        shares = self._shares if view.reading == "expected" else None
+        if shares is not None and view.model != "balance":
+            shares = None
+            notes += ("Expected liquidations are known of Balance only: this is exposure.",)
+        picture = draw(
+            leader,
+            density,
+            view,
+            shares=shares,
+            versus=other,
+            members=self._members.get(self._doubt(shown, view)),
+            breakdown=titles,
+            before=self._scale,
+        )
+        self._scale = picture.pop("scale")
+        self._post(
+            {
+                "kind": "picture",
+                "query": view.to_query(),
+                "title": f"{_name(shown)} · {_title(shown)}",
+                "market_notices": list(notes),
+                **picture,
+                **status,
+            }
+        )
+        self._density, self._shown, self._drawn_shares = density, shown, shares
+        self.shows_market = not leader.simulated
+
+    def learn(self, view: View) -> bool:
+        """Find out how sure the last column is; True when that was not known before."""
+        key = self._doubt(self._shown, view)
+        if view.model != "balance" or key in self._members or self._frame is None:
+            return False
+        several = [
+            spread(one.candles, one.open_interest, **options(one, self._frame, view.tiers))
+            for one in self._shown.values()
+        ]
+        longs = np.sum([one.long_base for one in several], axis=0)
+        shorts = np.sum([one.short_base for one in several], axis=0)
+        self._members = {key: Sides(longs, shorts)}
+        return True
+
+    def _doubt(self, shown: Markets, view: View) -> tuple[object, ...]:
+        """What the members were drawn for: they last an hour."""
+        newest = tuple(one.candles.end_ms[-1] // HOUR_MS for one in shown.values())
+        return (self._frame, view.tiers, tuple(shown), newest)
+
+    def edges(self) -> tuple[Array, Array]:
+        """Time [ms] and price edges of the picture."""
+        assert self._density is not None
+        return self._density.time_edges_ms, self._density.price_edges
+
+    def csv(self) -> str:
+        """The last column on screen: price bins with their longs and shorts [quote]."""
+        return "" if self._density is None else as_csv(self._density, self._drawn_shares)
+
+    def tell_happened_soon(self, markets: Callable[[], Markets], view: View) -> None:
+        """Show what happened in a moment; several calls before that are one."""
+        if self._soon is None:
+
+            def now() -> None:
+                self._soon = None
+                self.tell_happened(markets(), view)
+
+            self._soon = asyncio.get_running_loop().call_later(SOON_S, now)
+
+    def tell_happened(self, markets: Markets, view: View) -> None:
+        """Post the liquidations of the time on screen, the score, and the state of the tape."""
+        if self._density is None:
+            return
+        edges_ms = self._density.time_edges_ms
+        seen = self._seen(markets, view, float(edges_ms[0]), float(edges_ms[-1]))
+        real = {venue: one for venue, one in markets.items() if not one.simulated}
+        instruments = {venue: one.instrument for venue, one in real.items()}
+        leader = next(iter(markets.values()))
+        decimals, _ = price_format(leader.instrument.tick_size, float(leader.candles.close[-1]))
+        words = self._recorder.words(instruments)
+        if not real:
+            words = ["Simulated liquidations: all of them."]
+        columns = chart(seen, edges_ms, self._density.price_edges, words=words, decimals=decimals)
+        self._post({"kind": "happened", **columns})
+        count = len(self._recorder.tape)
+        kept = f"{count:,} liquidations are kept in this browser."
+        self._post({"kind": "tape", "count": count, "words": kept})
+        self._tell_score(seen, view)
+
+    def _tell_score(self, seen: Liquidations, view: View) -> None:
+        """Post how right the picture was; again only when a bar has closed since."""
+        assert self._density is not None
+        venue, leader = next(iter(self._shown.items()))
+        spans = self._recorder.watched(venue, leader.instrument.name)
+        start_ms, end_ms = max(spans, key=_length, default=(0.0, 0.0))
+        asked = (view.model, self._density.time_edges_ms[0], leader.candles.time_ms.size, start_ms)
+        if asked == self._scored:
+            return
+        self._scored = asked
+        self._shares = self._measured(seen, start_ms, end_ms)
+        card = scorecard(
+            leader.candles,
+            leader.open_interest,
+            self._density,
+            seen,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            name=view.model,
+        )
+        table = [*card.rows, *([card.lift] if card.lift else []), *card.by_price]
+        self._post(
+            {
+                "kind": "score",
+                "rows": [
+                    [row.name, _figure(row.long), _figure(row.short), _interval(row)]
+                    for row in table
+                ],
+                "beats": card.beats,
+                "available": bool(card.rows),
+                "words": card.words,
+            }
+        )
+
+    def _measured(self, seen: Liquidations, start_ms: float, end_ms: float) -> Shares:
+        """The share that is really liquidated: as measured here, where enough was seen."""
+        assert self._density is not None
+        edges_ms = spans_of(self._density, start_ms, end_ms)
+        if edges_ms.size < 2:
+            return DEFAULT_SHARE
+        sides = zip(
+            DEFAULT_SHARE,
+            swept_totals(self._density, edges_ms),
+            actual_totals(seen, edges_ms),
+            strict=True,
+        )
+        try:
+            return Shares(
+                *(
+                    assumed.updated(measured_share(swept, happened, edges_ms[:-1]))
+                    for assumed, swept, happened in sides
+                )
+            )
+        except NoData:
+            return DEFAULT_SHARE
+
+    def _seen(self, markets: Markets, view: View, start_ms: float, end_ms: float) -> Liquidations:
+        coin = _coin(markets, view)
+        return Liquidations.joined(
+            liquidations_in_units_of(
+                self._recorder.of(venue, one.instrument.name, start_ms, end_ms),
+                one.instrument.base_coin,
+                coin,
+            )
+            for venue, one in markets.items()
+        )
+
+    def _framing(self, markets: Markets, view: View, *, anew: bool) -> Frame:
+        framed = (view.venue, view.symbol, view.window_ms, view.low, view.high)
+        several = list(markets.values())
+        frame = self._frame
+        if anew or frame is None or self._framed != framed or not frame.holds(several, view):
+            self._frame = frame = Frame.around(several, view)
+            self._framed = framed
+        return frame
+
+    def _in_one_unit(self, markets: Markets, view: View) -> dict[str, Market]:
+        """All markets in units of the same coin; one that has not changed stays the same."""
+        coin = _coin(markets, view)
+        shown = {}
+        for venue, market in markets.items():
+            kept = self._rescaled.get((venue, coin))
+            if kept is None or kept[0] is not market:
+                self._rescaled[venue, coin] = kept = (market, in_units_of(market, coin))
+            shown[venue] = kept[1]
+        return shown
+
+
+def _coin(markets: Markets, view: View) -> str:
+    """The coin of a sum is the link's; a single market keeps its own."""
+    if view.venue == "all":
+        return view.symbol.split("-")[0]
+    return next(iter(markets.values())).instrument.base_coin
+
+
+def _length(span: Span) -> float:
+    return span[1] - span[0]
+
+
+def _figure(score: Score) -> str:
+    return f"{score.value:.2f}"
+
+
+def _interval(row: Row) -> str:
+    long, short = row.long, row.short
+    return f"{long.low:.2f} to {long.high:.2f}, {short.low:.2f} to {short.high:.2f}"
+
+
+def _name(markets: Markets) -> str:
+    one = next(iter(markets.values())).instrument
+    return one.name if len(markets) == 1 else f"{one.base_coin} perpetuals"
+
+
+def _title(markets: Markets) -> str:
+    venue, one = next(iter(markets.items()))
+    if one.simulated:
+        return "simulated"
+    return ADAPTERS[venue].title if len(markets) == 1 else f"{len(markets)} venues"
