@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from liqmap.columns import Array
-from liqmap.models.camp import Camps, camp, gathered, parted
+from liqmap.models.camp import Camps, gathered, parted, settled
 from liqmap.models.crowd import (
     LONG,
     SHORT,
@@ -101,9 +101,8 @@ class Book:
             share[depth >= SIGN[side] * price] = 0.0
             keep = np.flatnonzero(share)
             share = share[keep] / share.sum()
-            camps.append(
-                (camp(Crowd(depth[keep], share, np.zeros_like(keep), side * tiers + keep % tiers)),)
-            )
+            kind = side * tiers + keep % tiers
+            camps.append(settled(Crowd(depth[keep], share, np.zeros_like(keep), kind)))
         # Whom one meets at an instant mostly holds.
         held = np.tile([open_interest_base, 0.0], (2, 1))
         return cls(setup, (camps[LONG], camps[SHORT]), held[:, :, None], np.ones((2, 2)), held)
@@ -188,7 +187,7 @@ class Book:
         gone, row, camps = [], [], []
         for side, born in ((LONG, living[:longs]), (SHORT, living[longs:])):
             old, stay = parted(self.camps[side], float(lowest[side, -1]))
-            camps.append(gathered((*stay, camp(who.rows(born)))))
+            camps.append(gathered((*stay, *settled(who.rows(born)))))
             gone += old
             row += [np.searchsorted(-lowest[side], -one.depth) + side * size for one in old]
         row.append(first_reached(reach.ravel(), new.depth, at[dying] + 1))
