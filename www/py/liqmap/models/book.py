@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from liqmap.columns import Array
-from liqmap.models.camp import Camps, camp, gathered, parted
+from liqmap.models.camp import Camps, gathered, parted, settled
 from liqmap.models.crowd import (
     LONG,
     SHORT,
@@ -101,9 +101,8 @@ class Book:
             share[depth >= SIGN[side] * price] = 0.0
             keep = np.flatnonzero(share)
             share = share[keep] / share.sum()
-            camps.append(
-                (camp(Crowd(depth[keep], share, np.zeros_like(keep), side * tiers + keep % tiers)),)
-            )
+            kind = side * tiers + keep % tiers
+            camps.append(settled(Crowd(depth[keep], share, np.zeros_like(keep), kind)))
         # Whom one meets at an instant mostly holds.
         held = np.tile([open_interest_base, 0.0], (2, 1))
         return cls(setup, (camps[LONG], camps[SHORT]), held[:, :, None], np.ones((2, 2)), held)
@@ -194,7 +193,7 @@ class Book:
         gone, row, camps = [], [], []
         for side, born in ((LONG, living[:longs]), (SHORT, living[longs:])):
             old, stay = parted(self.camps[side], float(lowest[side, -1]))
-            camps.append(gathered((*stay, camp(who.rows(born)))))
+            camps.append(gathered((*stay, *settled(who.rows(born)))))
             gone += old
             row += [np.searchsorted(-lowest[side], -one.depth) + side * size for one in old]
         row.append(first_reached(reach.ravel(), new.depth, at[dying] + 1))
@@ -206,7 +205,7 @@ class Book:
         (_, share, birth, _), at = deaths
         if not at.size:
             nothing = [[0.0] * size] * 2
-            return Due(nothing, nothing, [[0] * size] * 2, [[], []])
+            return Due(nothing, nothing, [[0] * size] * 2, [])
         # Those of one bar and one birth share a fate: one entry.
         other = (at[1:] != at[:-1]) | (birth[1:] != birth[:-1])
         begin = np.concatenate([[0], other.nonzero()[0] + 1])
@@ -216,12 +215,14 @@ class Book:
         units = self.opened[(at[old] >= size).astype(np.intp), :, birth[old]].T * share[old]
         holders, churners = (tally(at[old], one, 2 * size).reshape(2, -1) for one in units)
         many = np.bincount(at[new], minlength=2 * size).reshape(2, -1)
-        born = (birth[new] - (self.bars + 1)).tolist()
-        cohorts = list(zip(born, share[new].tolist(), strict=True))
+        born, part = (birth[new] - (self.bars + 1)).tolist(), share[new].tolist()
         longs = int(many[LONG].sum())
         return Due(
             holders.tolist(),
             churners.tolist(),
             many.tolist(),
-            [cohorts[:longs], cohorts[longs:]],
+            [
+                zip(born[:longs], part[:longs], strict=True),
+                zip(born[longs:], part[longs:], strict=True),
+            ],
         )

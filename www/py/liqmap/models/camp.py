@@ -9,7 +9,7 @@ import numpy as np
 
 from liqmap.models.crowd import Crowd, joined
 
-_LARGEST = 4096
+LARGEST = 2048
 
 
 class Camp(NamedTuple):
@@ -22,9 +22,12 @@ class Camp(NamedTuple):
 Camps = tuple[Camp, ...]
 
 
-def camp(who: Crowd) -> Camp:
-    """A camp of these."""
-    return Camp(who, float(who.depth.max(initial=-np.inf)))
+def settled(who: Crowd) -> Camps:
+    """The same in camps of at most so many."""
+    return tuple(
+        _camp(who.rows(slice(begin, begin + LARGEST)))
+        for begin in range(0, who.share.size, LARGEST)
+    )
 
 
 def parted(camps: Camps, reach: float) -> tuple[list[Crowd], list[Camp]]:
@@ -36,7 +39,7 @@ def parted(camps: Camps, reach: float) -> tuple[list[Crowd], list[Camp]]:
             continue
         reached = one.who.depth >= reach
         gone.append(one.who.rows(np.flatnonzero(reached)))
-        stay.append(camp(one.who.rows(np.flatnonzero(~reached))))
+        stay.append(_camp(one.who.rows(np.flatnonzero(~reached))))
     return gone, stay
 
 
@@ -44,9 +47,13 @@ def gathered(camps: Iterable[Camp]) -> Camps:
     """The same, with small neighbours in one camp."""
     kept: list[Camp] = []
     for one in camps:
-        if kept and kept[-1].who.share.size + one.who.share.size <= _LARGEST:
+        if kept and kept[-1].who.share.size + one.who.share.size <= LARGEST:
             last = kept.pop()
             kept.append(Camp(joined((last.who, one.who)), max(last.depth, one.depth)))
         else:
             kept.append(one)
     return tuple(kept)
+
+
+def _camp(who: Crowd) -> Camp:
+    return Camp(who, float(who.depth.max(initial=-np.inf)))

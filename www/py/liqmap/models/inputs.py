@@ -91,7 +91,10 @@ def density_of(
     starts, candles = inputs.starts, inputs.candles
 
     def summed(swept: Array) -> Array:
-        return np.add.reduceat(swept[starts[0] :], starts - starts[0])
+        after = swept[starts[0] :]
+        if starts.size == after.size:
+            return after.copy()
+        return np.add.reduceat(after, starts - starts[0])
 
     return Density(
         time_edges_ms=np.append(candles.time_ms[starts], candles.end_ms[-1]),
