@@ -13,14 +13,14 @@ from liqmap.errors import InputError
 from liqmap.models import spread
 from liqmap.models.asked import bars_of
 from liqmap.models.ensemble import Spread, merged
-from tests.pure.test_balance import STEP, bar, interest, markets
+from tests.pure.random_markets import STEP_MS, Drawn, bars_at, held_at_ends, markets
 
 
 @settings(deadline=None, max_examples=10)
 @given(markets())
-def test_every_member_obeys_the_law(market: tuple[Candles, OpenInterest]) -> None:
-    candles, samples = market
-    found = spread(candles, samples, members=5, price_bins=400, price_range=(0, 4_000))
+def test_every_member_obeys_the_law(market: Drawn) -> None:
+    candles, samples, mark = market
+    found = spread(candles, samples, mark=mark, members=5, price_bins=400, price_range=(0, 4_000))
     held, close = samples.at(candles.end_ms)[-1], candles.close[-1]
     for members in (found.long_base, found.short_base):
         assert (members >= 0).all()
@@ -34,7 +34,7 @@ def wave(size: int = 700) -> tuple[Candles, OpenInterest]:
     close = 100 * np.exp(np.cumsum(0.003 * random.standard_normal(size)))
     volume = random.exponential(50, size)
     candles = Candles(
-        STEP * np.arange(float(size)), close, close * 1.002, close * 0.998, close, volume
+        STEP_MS * np.arange(float(size)), close, close * 1.002, close * 0.998, close, volume
     )
     return candles, OpenInterest(candles.end_ms, 1_000 + 200 * np.sin(np.arange(size) / 20))
 
@@ -71,9 +71,9 @@ def test_leverages_shown_are_parts_of_the_same_books() -> None:
 
 def still(*held: float, **options: Any) -> Spread:
     """Everybody enters at 100; longs of 10× rest at 90, without maintenance."""
-    candles = bar(*[100.0] * 4 * len(held))
+    candles = bars_at(*[100.0] * len(held))
     options = {"price_range": (50.5, 150.5), "price_bins": 100, "maintenance": 1e-12, **options}
-    return spread(candles, interest(*held), **options)
+    return spread(candles, held_at_ends(*held, before=0), **options)
 
 
 def test_where_nothing_is_in_doubt_all_books_agree() -> None:
@@ -113,10 +113,10 @@ def test_a_leverage_stands_for_its_neighbourhood() -> None:
 
 def test_churn_is_a_sixth_to_two_thirds_of_the_volume() -> None:
     price, volume = np.array([100.0, 100.0, 104.0]), np.array([0.0, 0.0, 30.0])
-    moved = Candles(STEP * np.arange(3.0), price, price, price, price, volume)
+    moved = Candles(STEP_MS * np.arange(3.0), price, price, price, price, volume)
     found = spread(
         moved,
-        interest(0, 90, 90),
+        held_at_ends(0, 90, 90, before=0),
         tiers={10.0: 1.0},
         maintenance=1e-12,
         members=60,

@@ -10,23 +10,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import liqmap
-from liqmap.columns import Candles, OpenInterest
+from liqmap.columns import Array, Candles, OpenInterest
+from liqmap.density import Density
+from liqmap.models.asked import bars_of
 from liqmap.models.standing import half_lives
-from tests.pure.test_balance import STEP, markets, of_side
+from tests.pure.random_markets import STEP_MS, Drawn, markets
 
 PEERS = ("turnover", "survivor")
 peers = pytest.mark.parametrize("model", PEERS)
 
 
+def of_side(density: Density, position_side: int) -> tuple[Array, Array]:
+    if position_side > 0:
+        return density.long_base.astype(np.float64), density.beyond_long_base
+    return density.short_base.astype(np.float64), density.beyond_short_base
+
+
 @peers
 @settings(deadline=None, max_examples=40)
-@given(markets())
+@given(markets(extreme=True))
 def test_no_side_exceeds_open_interest_or_rests_on_the_wrong_side(
-    model: str, market: tuple[Candles, OpenInterest]
+    model: str, market: Drawn
 ) -> None:
-    candles, samples = market
-    density = liqmap.estimate(candles, samples, model=model, price_bins=64)
-    held = samples.at(candles.end_ms)
+    candles, samples, mark = market
+    density = liqmap.estimate(candles, samples, mark=mark, model=model, price_bins=64)
+    held, tiny = samples.at(candles.end_ms), 1e-6 * samples.open_interest_base.max()
     traded = np.cumsum(candles.volume_base) > 0
     for position_side in (1, -1):
         inside, beyond = of_side(density, position_side)
@@ -34,11 +42,11 @@ def test_no_side_exceeds_open_interest_or_rests_on_the_wrong_side(
         assert (inside >= 0).all()
         assert (beyond >= 0).all()
         total = inside.sum(axis=0) + beyond
-        assert (total <= held * (1 + 1e-5) + 1e-3).all()
+        assert (total <= held * (1 + 1e-5) + tiny).all()
         if model == "turnover":
             # All of it, once anything was traded; unless a bar left nothing standing.
-            short = np.flatnonzero(traded & (total < held * (1 - 1e-5) - 1e-3))
-            np.testing.assert_allclose(total[short], 0, atol=1e-9)
+            short = np.flatnonzero(traded & (total < held * (1 - 1e-5) - tiny))
+            np.testing.assert_allclose(total[short], 0, atol=tiny)
     lower, upper = density.price_edges[:-1, None], density.price_edges[1:, None]
     assert density.long_base[lower >= candles.close].sum() == 0
     assert density.short_base[upper <= candles.close].sum() == 0
@@ -48,18 +56,19 @@ def test_no_side_exceeds_open_interest_or_rests_on_the_wrong_side(
 @peers
 @settings(deadline=None, max_examples=25)
 @given(markets())
-def test_what_a_bar_sweeps_is_what_stood_in_its_way(
-    model: str, market: tuple[Candles, OpenInterest]
-) -> None:
-    candles, samples = market
-    density = liqmap.estimate(candles, samples, model=model, price_bins=500, price_range=(0, 5_000))
+def test_what_a_bar_sweeps_is_what_stood_in_its_way(model: str, market: Drawn) -> None:
+    candles, samples, mark = market
+    density = liqmap.estimate(
+        candles, samples, mark=mark, model=model, price_bins=500, price_range=(0, 5_000)
+    )
+    low, high = np.abs(bars_of(candles, samples, mark).reach)[:, 1:]
     lower, upper = density.price_edges[:-1, None], density.price_edges[1:, None]
     for position_side, swept in ((1, density.swept_long_base), (-1, density.swept_short_base)):
         inside, _ = of_side(density, position_side)
         if position_side > 0:
-            whole, partly = lower >= candles.low[1:], upper > candles.low[1:]
+            whole, partly = lower >= low, upper > low
         else:
-            whole, partly = upper <= candles.high[1:], lower <= candles.high[1:]
+            whole, partly = upper <= high, lower <= high
         before, slack = inside[:, :-1], 1e-3 + 1e-5 * inside.sum(axis=0)[:-1]
         assert (swept[1:] >= (before * whole).sum(axis=0) - slack).all()
         assert (swept[1:] <= (before * partly).sum(axis=0) + slack).all()
@@ -68,14 +77,12 @@ def test_what_a_bar_sweeps_is_what_stood_in_its_way(
 @peers
 @settings(deadline=None, max_examples=25)
 @given(markets())
-def test_a_new_bar_never_changes_earlier_columns(
-    model: str, market: tuple[Candles, OpenInterest]
-) -> None:
-    candles, samples = market
+def test_a_new_bar_never_changes_earlier_columns(model: str, market: Drawn) -> None:
+    candles, samples, mark = market
     if len(candles) < 2:
         return
     every, fewer = (
-        liqmap.estimate(some, samples, model=model, price_bins=40, price_range=(50, 200))
+        liqmap.estimate(some, samples, mark=mark, model=model, price_bins=40, price_range=(50, 200))
         for some in (candles, candles.rows(slice(0, -1)))
     )
     np.testing.assert_allclose(every.long_base[:, :-1], fewer.long_base, rtol=1e-6, atol=1e-6)
@@ -85,14 +92,12 @@ def test_a_new_bar_never_changes_earlier_columns(
 @peers
 @settings(deadline=None, max_examples=25)
 @given(markets(), st.sampled_from([1e-3, 7.0, 1e4]))
-def test_another_currency_shows_the_same_dollars(
-    model: str, market: tuple[Candles, OpenInterest], times: float
-) -> None:
-    candles, samples = market
+def test_another_currency_shows_the_same_dollars(model: str, market: Drawn, times: float) -> None:
+    candles, samples, _ = market
     prices = np.stack([candles.open, candles.high, candles.low, candles.close]) * times
     open_, high, low, close = prices
     volume = candles.volume_base / times
-    other = Candles(candles.time_ms, open_, high, low, close, volume, step_ms=STEP)
+    other = Candles(candles.time_ms, open_, high, low, close, volume, step_ms=STEP_MS)
     held = OpenInterest(samples.time_ms, samples.open_interest_base / times)
     one = liqmap.estimate(candles, samples, model=model, price_bins=32, price_range=(60, 170))
     two = liqmap.estimate(
@@ -109,7 +114,7 @@ def test_another_currency_shows_the_same_dollars(
 def test_leverages_and_columns_are_parts_of_the_whole(model: str) -> None:
     random = np.random.default_rng(4)
     close = 100 * np.exp(np.cumsum(0.004 * random.standard_normal(300)))
-    time = STEP * np.arange(300.0)
+    time = STEP_MS * np.arange(300.0)
     volume = random.exponential(50, 300)
     candles = Candles(time, close, close * 1.003, close * 0.997, close, volume)
     samples = OpenInterest(candles.end_ms, 1_000 + 200 * np.sin(np.arange(300) / 20))
@@ -143,7 +148,7 @@ def test_the_grid_changes_the_drawing_only(model: str) -> None:
     """Bins far from the price, which the price leaves and enters, hold what they always do."""
     close = 100 + 10 * np.sin(np.arange(200) / 9)
     candles = Candles(
-        STEP * np.arange(200.0), close, close + 0.5, close - 0.5, close, np.full(200, 9.0)
+        STEP_MS * np.arange(200.0), close, close + 0.5, close - 0.5, close, np.full(200, 9.0)
     )
     samples = OpenInterest(candles.end_ms, 1_000 + np.arange(200.0))
     wide = liqmap.estimate(candles, samples, model=model, price_bins=200, price_range=(50, 150))
