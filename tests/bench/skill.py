@@ -12,6 +12,7 @@ error, a figure a line to standard output; docs/accuracy.md says how to read the
 from __future__ import annotations
 
 import csv
+import gzip
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from liqmap import score
 from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.correlation import DAY_MS, Score
 from liqmap.demo import simulate
+from liqmap.errors import NoData
 from liqmap.models import MODELS
 from liqmap.nulls import Sides
 from liqmap.share import DEFAULT_SHARE, Share, measured_share
@@ -35,10 +37,13 @@ WARM_UP_DAYS = 5
 """A book younger than this is mostly a guess about the time before."""
 FEWEST_DAYS = 10
 RESAMPLES = 2000
-PRICE_BINS = 400
-MOST_COLUMNS = 20_000
+PRICE_BINS = 10
+"""What is swept does not depend on the grid; a long period must fit into memory."""
+DEMO_PRICE_BINS = 400
 DEMO_SEEDS = (1, 2, 3)
-_QUOTES = "(USDT|USDC|USD)?[-_]?(PERP|SWAP)?"
+_CANDLES = re.compile(r"(?P<venue>.+?)_(?P<symbol>[^_]+)_\d+(m|h|d|min)(?![a-z0-9]).*")
+_TOTALS = re.compile(r"(?P<venue>.+?)_liquidations_daily_(?P<coin>[^_]+)")
+_QUOTES = "([-/]?(USDT|USDC|USD))?([-/]?(PERP|SWAP))?"
 
 Figures = Iterator[tuple[str, float]]
 
@@ -47,6 +52,7 @@ Figures = Iterator[tuple[str, float]]
 class Traded:
     """Candles of a market."""
 
+    name: str
     venue: str
     symbol: str
     candles: Candles
@@ -54,7 +60,8 @@ class Traded:
 
     @classmethod
     def read(cls, path: Path) -> Traded:
-        venue, symbol = _stem(path).split("_")[:2]
+        name = _CANDLES.fullmatch(_stem(path))
+        assert name
         table: Any = np.genfromtxt(path, delimiter=",", names=True, encoding="utf-8")
         names = ("time_ms", "open", "high", "low", "close", "volume_base")
         held = table["open_interest_base"]
@@ -62,10 +69,14 @@ class Traded:
         candles = Candles(*(table[name][traded] for name in names))
         known = np.isfinite(held)
         end_ms = table["time_ms"] + candles.step_ms
-        return cls(venue, symbol, candles, OpenInterest(end_ms[known], held[known]))
+        open_interest = OpenInterest(end_ms[known], held[known])
+        return cls(_stem(path), name["venue"], name["symbol"], candles, open_interest)
 
     def is_of(self, coin: str) -> bool:
-        return bool(re.fullmatch(f"{re.escape(coin)}[-_]?{_QUOTES}", self.symbol, re.IGNORECASE))
+        """Thousands of a cheap coin are 1000PEPE or kPEPE."""
+        plain = re.sub("^(1000|k(?=[A-Z]))", "", coin)
+        pattern = f"(1000|k)?{re.escape(plain)}{_QUOTES}"
+        return bool(re.fullmatch(pattern, self.symbol, re.IGNORECASE))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,12 +90,13 @@ class Liquidated:
 
     @classmethod
     def read(cls, path: Path) -> Liquidated:
-        venue, coin = _stem(path).split("_liquidations_daily_")
-        with path.open(newline="") as file:
-            rows = list(csv.DictReader(file))
+        name = _TOTALS.fullmatch(_stem(path))
+        assert name
+        text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        rows = sorted(csv.DictReader(text.decode().splitlines()), key=lambda row: row["date"])
         start_ms = [np.datetime64(row["date"], "ms").astype(float) for row in rows]
         quote = [[float(row[name]) for row in rows] for name in ("long_usd", "short_usd")]
-        return cls(venue, coin, np.array(start_ms), np.array(quote))
+        return cls(name["venue"], name["coin"], np.array(start_ms), np.array(quote))
 
 
 class Pair(NamedTuple):
@@ -97,8 +109,7 @@ class Pair(NamedTuple):
 
     @property
     def name(self) -> str:
-        one, other = self.traded, self.liquidated
-        return f"{one.venue}_{one.symbol}_by_{other.venue}"
+        return f"{self.traded.name}_by_{self.liquidated.venue}"
 
 
 def figures(folder: Path) -> Figures:
@@ -125,9 +136,9 @@ def _files(folder: Path) -> tuple[list[Traded], list[Liquidated]]:
     markets, totals = [], []
     for path in sorted([*folder.glob("*.csv"), *folder.glob("*.csv.gz")]):
         stem = _stem(path)
-        if "_liquidations_daily_" in stem:
+        if _TOTALS.fullmatch(stem):
             totals.append(Liquidated.read(path))
-        elif re.fullmatch(r"[^_]+_[^_]+_\d+[mhd].*", stem):
+        elif _CANDLES.fullmatch(stem):
             markets.append(Traded.read(path))
         else:
             say(f"{path.name}: neither candles nor daily liquidations by its name, left out")
@@ -156,14 +167,12 @@ def _judged(pair: Pair, markets: list[Traded]) -> Figures:
     candles, held = pair.traded.candles, pair.traded.open_interest
     edges = np.arange(pair.days[0], pair.days[-1] + 1.5 * DAY_MS, DAY_MS)
     at = np.searchsorted(edges, pair.days)
-    hourly = max(1, round(3_600_000 / candles.step_ms))
-    every = 1 if len(candles) <= MOST_COLUMNS else hourly
     nulls = {name: all_[:, at] for name, all_ in score.null_totals(candles, held, edges).items()}
     say(f"{pair.name}: {pair.days.size} days from {np.datetime64(int(pair.days[0]), 'ms')!s:.10}")
     say(f"{'rank correlation':24}{'longs':>27}{'shorts':>27}")
     swept = {}
     for model in MODELS:
-        density = liqmap.estimate(candles, held, model=model, price_bins=PRICE_BINS, every=every)
+        density = liqmap.estimate(candles, held, model=model, price_bins=PRICE_BINS)
         swept[model] = score.swept_totals(density, edges)[:, at]
     found: dict[str, score.Comparison] = {
         model: score.compare(model, values, nulls, pair.actual, pair.days, resamples=RESAMPLES)
@@ -190,10 +199,12 @@ def _dollars(pair: Pair, swept: Sides, ratio: float) -> Figures:
     for side, share, passed, actual in zip(
         ("long", "short"), DEFAULT_SHARE, swept * ratio, pair.actual, strict=True
     ):
-        if not actual.sum() > 0:
+        try:
+            here = measured_share(passed, actual, pair.days)
+        except NoData as too_little:
+            say(f"{side} share: {too_little}")
             continue
-        yield f"{side}_expected_over_reported_ratio", share.value * passed.sum() / actual.sum()
-        here = measured_share(passed, actual, pair.days)
+        yield f"{side}_expected_over_reported_ratio", share.value / here.value
         yield f"{side}_measured_share_ratio", here.value
         half = pair.days.size // 2
         early, late = (
@@ -204,7 +215,8 @@ def _dollars(pair: Pair, swept: Sides, ratio: float) -> Figures:
     expected = sum(
         share.value * one.sum() for share, one in zip(DEFAULT_SHARE, swept * ratio, strict=True)
     )
-    yield "expected_over_reported_ratio", float(expected / pair.actual.sum())
+    if pair.actual.sum() > 0:
+        yield "expected_over_reported_ratio", float(expected / pair.actual.sum())
 
 
 def _open_interest_ratio(pair: Pair, markets: list[Traded]) -> float:
@@ -237,7 +249,7 @@ def _against_truth() -> Figures:
                 market.candles,
                 market.open_interest,
                 model=model,
-                price_bins=PRICE_BINS,
+                price_bins=DEMO_PRICE_BINS,
                 first_ms=float(market.candles.time_ms[2016]),
             )
             for side, mass in ((1, density.long_base), (-1, density.short_base)):
