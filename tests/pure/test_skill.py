@@ -22,8 +22,8 @@ FIRST = CANDLES.time_ms[0]
 
 
 @pytest.fixture(autouse=True)
-def _without_the_simulated_truth(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(skill, "_against_truth", lambda: iter(()))
+def _without_simulations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(skill, "_simulated", lambda: iter(()))
 
 
 def put_candles(path: Path, *, times: float = 1.0, later_days: int = 0) -> None:
