@@ -12,6 +12,7 @@ error, a figure a line to standard output; docs/accuracy.md says how to read the
 from __future__ import annotations
 
 import csv
+import gzip
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from liqmap import score
 from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.correlation import DAY_MS, Score
 from liqmap.demo import simulate
+from liqmap.errors import NoData
 from liqmap.models import MODELS
 from liqmap.nulls import Sides
 from liqmap.share import DEFAULT_SHARE, Share, measured_share
@@ -35,10 +37,12 @@ WARM_UP_DAYS = 5
 """A book younger than this is mostly a guess about the time before."""
 FEWEST_DAYS = 10
 RESAMPLES = 2000
-PRICE_BINS = 400
-MOST_COLUMNS = 20_000
+PRICE_BINS = 10
+"""What is swept does not depend on the grid; a long period must fit into memory."""
 DEMO_SEEDS = (1, 2, 3)
-_QUOTES = "(USDT|USDC|USD)?[-_]?(PERP|SWAP)?"
+_CANDLES = re.compile(r"(?P<venue>.+?)_(?P<symbol>[^_]+)_\d+(m|h|d|min)(?![a-z0-9]).*")
+_TOTALS = re.compile(r"(?P<venue>.+?)_liquidations_daily_(?P<coin>[^_]+)")
+_QUOTES = "([-/]?(USDT|USDC|USD))?([-/]?(PERP|SWAP))?"
 
 Figures = Iterator[tuple[str, float]]
 
@@ -47,6 +51,7 @@ Figures = Iterator[tuple[str, float]]
 class Traded:
     """Candles of a market."""
 
+    name: str
     venue: str
     symbol: str
     candles: Candles
@@ -54,7 +59,8 @@ class Traded:
 
     @classmethod
     def read(cls, path: Path) -> Traded:
-        venue, symbol = _stem(path).split("_")[:2]
+        name = _CANDLES.fullmatch(_stem(path))
+        assert name
         table: Any = np.genfromtxt(path, delimiter=",", names=True, encoding="utf-8")
         names = ("time_ms", "open", "high", "low", "close", "volume_base")
         held = table["open_interest_base"]
@@ -62,10 +68,14 @@ class Traded:
         candles = Candles(*(table[name][traded] for name in names))
         known = np.isfinite(held)
         end_ms = table["time_ms"] + candles.step_ms
-        return cls(venue, symbol, candles, OpenInterest(end_ms[known], held[known]))
+        open_interest = OpenInterest(end_ms[known], held[known])
+        return cls(_stem(path), name["venue"], name["symbol"], candles, open_interest)
 
     def is_of(self, coin: str) -> bool:
-        return bool(re.fullmatch(f"{re.escape(coin)}[-_]?{_QUOTES}", self.symbol, re.IGNORECASE))
+        """Thousands of a cheap coin are 1000PEPE or kPEPE."""
+        plain = re.sub("^(1000|k(?=[A-Z]))", "", coin)
+        pattern = f"(1000|k)?{re.escape(plain)}{_QUOTES}"
+        return bool(re.fullmatch(pattern, self.symbol, re.IGNORECASE))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,12 +89,13 @@ class Liquidated:
 
     @classmethod
     def read(cls, path: Path) -> Liquidated:
-        venue, coin = _stem(path).split("_liquidations_daily_")
-        with path.open(newline="") as file:
-            rows = list(csv.DictReader(file))
+        name = _TOTALS.fullmatch(_stem(path))
+        assert name
+        text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        rows = sorted(csv.DictReader(text.decode().splitlines()), key=lambda row: row["date"])
         start_ms = [np.datetime64(row["date"], "ms").astype(float) for row in rows]
         quote = [[float(row[name]) for row in rows] for name in ("long_usd", "short_usd")]
-        return cls(venue, coin, np.array(start_ms), np.array(quote))
+        return cls(name["venue"], name["coin"], np.array(start_ms), np.array(quote))
 
 
 class Pair(NamedTuple):
@@ -97,12 +108,11 @@ class Pair(NamedTuple):
 
     @property
     def name(self) -> str:
-        one, other = self.traded, self.liquidated
-        return f"{one.venue}_{one.symbol}_by_{other.venue}"
+        return f"{self.traded.name}_by_{self.liquidated.venue}"
 
 
 def figures(folder: Path) -> Figures:
-    """Rank correlations, lifts and dollars of each pair of files; then of a known truth."""
+    """Rank correlations, lifts and dollars of each pair of files; then of simulated ones."""
     markets, totals = _files(folder)
     by_row: dict[str, list[float]] = defaultdict(list)
     for one in totals:
@@ -118,16 +128,16 @@ def figures(folder: Path) -> Figures:
     if any(len(values) > 1 for values in by_row.values()):
         for name, values in by_row.items():
             yield f"skill_mean_{name}", float(np.mean(values))
-    yield from _against_truth()
+    yield from _simulated()
 
 
 def _files(folder: Path) -> tuple[list[Traded], list[Liquidated]]:
     markets, totals = [], []
     for path in sorted([*folder.glob("*.csv"), *folder.glob("*.csv.gz")]):
         stem = _stem(path)
-        if "_liquidations_daily_" in stem:
+        if _TOTALS.fullmatch(stem):
             totals.append(Liquidated.read(path))
-        elif re.fullmatch(r"[^_]+_[^_]+_\d+[mhd].*", stem):
+        elif _CANDLES.fullmatch(stem):
             markets.append(Traded.read(path))
         else:
             say(f"{path.name}: neither candles nor daily liquidations by its name, left out")
@@ -156,14 +166,12 @@ def _judged(pair: Pair, markets: list[Traded]) -> Figures:
     candles, held = pair.traded.candles, pair.traded.open_interest
     edges = np.arange(pair.days[0], pair.days[-1] + 1.5 * DAY_MS, DAY_MS)
     at = np.searchsorted(edges, pair.days)
-    hourly = max(1, round(3_600_000 / candles.step_ms))
-    every = 1 if len(candles) <= MOST_COLUMNS else hourly
     nulls = {name: all_[:, at] for name, all_ in score.null_totals(candles, held, edges).items()}
     say(f"{pair.name}: {pair.days.size} days from {np.datetime64(int(pair.days[0]), 'ms')!s:.10}")
     say(f"{'rank correlation':24}{'longs':>27}{'shorts':>27}")
     swept = {}
     for model in MODELS:
-        density = liqmap.estimate(candles, held, model=model, price_bins=PRICE_BINS, every=every)
+        density = liqmap.estimate(candles, held, model=model, price_bins=PRICE_BINS)
         swept[model] = score.swept_totals(density, edges)[:, at]
     found: dict[str, score.Comparison] = {
         model: score.compare(model, values, nulls, pair.actual, pair.days, resamples=RESAMPLES)
@@ -190,10 +198,12 @@ def _dollars(pair: Pair, swept: Sides, ratio: float) -> Figures:
     for side, share, passed, actual in zip(
         ("long", "short"), DEFAULT_SHARE, swept * ratio, pair.actual, strict=True
     ):
-        if not actual.sum() > 0:
+        try:
+            here = measured_share(passed, actual, pair.days)
+        except NoData as too_little:
+            say(f"{side} share: {too_little}")
             continue
-        yield f"{side}_expected_over_reported_ratio", share.value * passed.sum() / actual.sum()
-        here = measured_share(passed, actual, pair.days)
+        yield f"{side}_expected_over_reported_ratio", share.value / here.value
         yield f"{side}_measured_share_ratio", here.value
         half = pair.days.size // 2
         early, late = (
@@ -204,7 +214,8 @@ def _dollars(pair: Pair, swept: Sides, ratio: float) -> Figures:
     expected = sum(
         share.value * one.sum() for share, one in zip(DEFAULT_SHARE, swept * ratio, strict=True)
     )
-    yield "expected_over_reported_ratio", float(expected / pair.actual.sum())
+    if pair.actual.sum() > 0:
+        yield "expected_over_reported_ratio", float(expected / pair.actual.sum())
 
 
 def _open_interest_ratio(pair: Pair, markets: list[Traded]) -> float:
@@ -226,34 +237,25 @@ def _open_interest_ratio(pair: Pair, markets: list[Traded]) -> float:
     return held[0] / held[1]
 
 
-def _against_truth() -> Figures:
-    """Simulated markets with known positions: shape of the density, and by price."""
+def _simulated() -> Figures:
+    """Hours and prices of simulated liquidations, which no venue publishes by the piece.
+
+    The density itself is held against the true one in tests/bench/truth.py.
+    """
     found: dict[str, list[float]] = defaultdict(list)
     for seed in DEMO_SEEDS:
         truth = simulate(seed, bars=2 * 2016)
-        market, last = truth.market, 2 * 2016 - 1
+        candles, held = truth.market.candles, truth.market.open_interest
+        second_week = float(candles.time_ms[2016])
         for model in MODELS:
-            density = liqmap.estimate(
-                market.candles,
-                market.open_interest,
-                model=model,
-                price_bins=PRICE_BINS,
-                first_ms=float(market.candles.time_ms[2016]),
-            )
-            for side, mass in ((1, density.long_base), (-1, density.short_base)):
-                actual = truth.positions.density(density.price_edges, last, side)
-                ours = mass[:, -1].astype(np.float64)
-                distance = score.earth_movers_distance(density.price_edges, ours, actual)
-                found[f"{model}_earth_movers_log_price"].append(distance)
-                per_bin = score.density_rank_correlation(ours, actual)
-                found[f"{model}_rank_per_bin_ratio"].append(per_bin)
+            density = liqmap.estimate(candles, held, model=model, first_ms=second_week)
             card = score.scorecard(
-                market.candles,
-                market.open_interest,
+                candles,
+                held,
                 density,
                 truth.liquidations,
-                start_ms=float(density.time_edges_ms[0]),
-                end_ms=float(density.time_edges_ms[-1]),
+                start_ms=second_week,
+                end_ms=float(candles.end_ms[-1]),
                 name=model,
             )
             if card.lift:

@@ -59,7 +59,7 @@ _SOURCE = (
     "assumed: between venues that tell of every liquidation and venues that tell of few, "
     "right within a factor of three"
 )
-DEFAULT_SHARE = Shares(Share(0.09, 0.03, 0.27, _SOURCE), Share(0.03, 0.01, 0.09, _SOURCE))
+DEFAULT_SHARE = Shares(Share(0.10, 0.033, 0.30, _SOURCE), Share(0.03, 0.01, 0.09, _SOURCE))
 """For a venue whose liquidations have not been seen, on its own open interest."""
 
 
