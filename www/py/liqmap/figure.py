@@ -117,7 +117,7 @@ def _tools(plot: Any, crosshair: CrosshairTool) -> None:
     plot.toolbar.active_scroll = wheel
     plot.toolbar.active_drag = pan
     plot.toolbar.logo = None
-    plot.toolbar.group = False
+    plot.toolbar.stylesheets = [".bk-divider { display: none; }"]
 
 
 def _spot_line(name: str) -> Span:
@@ -274,6 +274,15 @@ def _map(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
     plot.ygrid.grid_line_color = None
     plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=3, name="map_ticks")
+    plot.harea(
+        source=sources["profile_band"],
+        x1="low",
+        x2="high",
+        y="price",
+        fill_color="#8b93a7",
+        fill_alpha=0.38,
+        name="profile_band_area",
+    )
     plot.quad(
         source=sources["profile"],
         left="left",
@@ -283,14 +292,13 @@ def _map(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
         fill_color="color",
         line_color=None,
     )
-    plot.harea(
+    plot.line(
         source=sources["profile_band"],
-        x1="low",
-        x2="high",
+        x="low",
         y="price",
-        fill_color="#c3cbe0",
-        fill_alpha=0.28,
-        name="profile_band_area",
+        line_color="#10131c",
+        line_alpha=0.4,
+        name="profile_band_low",
     )
     for name, color in (("cumulative_long", LONG_COLOR), ("cumulative_short", SHORT_COLOR)):
         plot.harea(
@@ -410,11 +418,11 @@ def _strip(
             name=f"{name}_bars",
         )
     plot.add_layout(Span(dimension="width", location=0, line_color="#8b93a7", line_width=1))
-    plot.add_layout(_caption("Liquidations that happened"), "above")
+    plot.add_layout(_caption("Liquidations that happened", "strip_caption"), "above")
     return plot
 
 
-def _caption(text: str, name: str | None = None) -> Title:
+def _caption(text: str, name: str) -> Title:
     """What a small chart shows, above it."""
     return Title(
         name=name,
