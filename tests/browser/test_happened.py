@@ -120,6 +120,17 @@ def test_liquidations_are_drawn_below_on_the_same_time(shown: Page) -> None:
     ]
 
 
+def test_zooming_below_zooms_the_time_of_both_and_no_dollars(shown: Page) -> None:
+    say(shown, happened(*SOME))
+    shown.wait_for_function("liqmap.named('strip').inner_height > 20")
+    span = "(({start, end}) => end - start)"
+    before = shown.evaluate(f"['time_range', 'liq_range'].map(one => {span}(liqmap.named(one)))")
+    shown.mouse.move(*at(shown, "strip", 1.5 * STEP, 0))
+    shown.mouse.wheel(0, -400)
+    shown.wait_for_function(f"{span}(liqmap.named('heat').x_range) < {0.95 * before[0]}")
+    assert shown.evaluate(f"{span}(liqmap.named('liq_range'))") == before[1]
+
+
 def test_when_nothing_happened_a_line_says_so_and_the_picture_has_the_room(shown: Page) -> None:
     height = "liqmap.named('heat').inner_height"
     shown.wait_for_function(f"{height} > 100")

@@ -110,10 +110,11 @@ def _bare(plot: Any) -> None:
     plot.axis.axis_line_color = None
 
 
-def _tools(plot: Any, crosshair: CrosshairTool) -> None:
-    wheel = WheelZoomTool(modifiers={}, zoom_on_axis=True)
-    pan = PanTool()
-    plot.add_tools(pan, wheel, BoxZoomTool(), ResetTool(), crosshair)
+def _tools(plot: Any, crosshair: CrosshairTool, dimensions: Any = "both") -> None:
+    """Drag and wheel; a side chart moves only along the axis it shares."""
+    wheel = WheelZoomTool(modifiers={}, zoom_on_axis=True, dimensions=dimensions)
+    pan = PanTool(dimensions=dimensions)
+    plot.add_tools(pan, wheel, BoxZoomTool(dimensions=dimensions), ResetTool(), crosshair)
     plot.toolbar.active_scroll = wheel
     plot.toolbar.active_drag = pan
     plot.toolbar.logo = None
@@ -268,7 +269,7 @@ def _map(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
         },
     )
     _bare(plot)
-    _tools(plot, crosshair)
+    _tools(plot, crosshair, "height")
     plot.extra_x_ranges = {"cumulative": Range1d(start=0, end=1, name="cumulative_range")}
     plot.yaxis.visible = False
     plot.ygrid.grid_line_color = None
@@ -355,7 +356,7 @@ def _past(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
         },
     )
     _bare(plot)
-    _tools(plot, crosshair)
+    _tools(plot, crosshair, "height")
     plot.yaxis.visible = False
     plot.ygrid.grid_line_color = None
     plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
@@ -396,7 +397,7 @@ def _strip(
         },
     )
     _bare(plot)
-    _tools(plot, crosshair)
+    _tools(plot, crosshair, "width")
     plot.xgrid.visible = False
     plot.xaxis.formatter = _UTC
     plot.xaxis.ticker = ticks
