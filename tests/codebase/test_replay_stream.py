@@ -196,6 +196,19 @@ def test_what_is_no_subscription_is_refused(replay: ReplayStream) -> None:
         stream.read(answer, bitcoin(stream.venue))
 
 
+def test_who_did_not_subscribe_hears_nothing(replay: ReplayStream) -> None:
+    """The first thing the second connection hears is the answer to its subscription."""
+    subscription = STREAMS[replay.feed.name].subscribe(bitcoin(replay.feed.name))
+    with dial(replay.url) as idle, dial(replay.url) as line:
+        line.send(subscription)
+        replay.await_subscribers(1)
+        replay.push(+1, 91_000.0, 1.0, BEFORE)
+        idle.send(subscription)
+        said = [str(idle.recv(10)) for _ in range(1 + bool(replay.feed.hello))]
+    stream = STREAMS[replay.feed.name]
+    assert not any(len(stream.read(one, bitcoin(stream.venue))) for one in said)
+
+
 def test_a_stream_stands_at_its_path_alone(replay: ReplayStream) -> None:
     with pytest.raises(InvalidStatus, match="404"):
         dial(replay.url + "/elsewhere")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Any
 
 import numpy as np
 import pytest
@@ -226,3 +227,58 @@ def test_aster_has_no_statistics() -> None:
     path = "/futures/data/openInterestHist?symbol=BTCUSDT&period=5m"
     assert venue.answer("GET", path, b"", NOW) is None
     assert venue.answer("POST", "/fapi/v1/time", b"{}", NOW) is None
+
+
+# ---------------------------------------------------------------- borders of pages
+
+
+def raw(venue: str, question: str) -> Any:
+    answer = VENUES[venue](MARKET).answer("GET", question, b"", NOW)
+    assert answer is not None
+    return answer.content
+
+
+def test_binance_gives_the_first_rows_since_a_start_and_else_the_last() -> None:
+    question = "/fapi/v1/klines?symbol=BTCUSDT&interval=5m&limit=2"
+    first = [row[0] for row in raw("binance", f"{question}&startTime={NOW - DAY}")]
+    assert first == [NOW - DAY, NOW - DAY + STEP]
+    until = [row[0] for row in raw("binance", f"{question}&endTime={NOW - DAY}")]
+    assert until == [NOW - DAY - STEP, NOW - DAY]
+    assert [row[0] for row in raw("binance", question)] == [NOW - 2 * STEP, NOW - STEP]
+
+
+def test_bitget_leaves_the_end_of_a_window_out() -> None:
+    question = (
+        "/api/v2/mix/market/candles?symbol=BTCUSDT&productType=USDT-FUTURES&granularity=5m"
+        f"&limit=2&startTime={NOW - DAY}&endTime={NOW - DAY + 3 * STEP}"
+    )
+    times = [int(row[0]) for row in raw("bitget", question)["data"]]
+    assert times == [NOW - DAY + STEP, NOW - DAY + 2 * STEP]
+
+
+def test_okx_leaves_both_ends_out_and_marks_the_unfinished_bar() -> None:
+    window = f"after={NOW - DAY + 2 * STEP}&before={NOW - DAY - 1}"
+    candles = "/api/v5/market/candles?instId=BTC-USDT-SWAP&bar=5m"
+    rows = raw("okx", f"{candles}&{window}")["data"]
+    assert [int(row[0]) for row in rows] == [NOW - DAY + STEP, NOW - DAY]
+    newest, before = raw("okx", f"{candles}&limit=2")["data"]
+    assert (newest[-1], before[-1]) == ("0", "1")
+
+
+def test_okx_keeps_1440_bars_at_hand_and_older_ones_elsewhere() -> None:
+    window = f"instId=BTC-USDT-SWAP&bar=5m&after={NOW - 1440 * STEP + STEP}"
+    (newest, *others) = raw("okx", f"/api/v5/market/candles?{window}")["data"]
+    assert (int(newest[0]), others) == (NOW - 1440 * STEP, [])
+    old = raw("okx", f"/api/v5/market/history-candles?{window}&limit=100")["data"]
+    assert [int(row[0]) for row in old[:2]] == [NOW - 1440 * STEP, NOW - 1441 * STEP]
+    assert len(old) == 100
+
+
+def test_okx_states_contracts_beside_coins() -> None:
+    """A contract is 0.01 bitcoin."""
+    (bar,) = raw("okx", "/api/v5/market/candles?instId=BTC-USDT-SWAP&bar=5m&limit=1")["data"]
+    assert float(bar[5]) == pytest.approx(100 * MARKET.bars.volume_base[-1])
+    path = "/api/v5/rubik/stat/contracts/open-interest-history?instId=BTC-USDT-SWAP&period=5m"
+    newest = raw("okx", f"{path}&limit=1")["data"][0]
+    held = MARKET.open_interest_base[-1]
+    assert [float(one) for one in newest[1:3]] == pytest.approx([100 * held, held])

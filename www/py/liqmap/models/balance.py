@@ -16,10 +16,10 @@ def estimate(inputs: Inputs) -> Density:
     return drawn(inputs, book, canvas)
 
 
-def begun(inputs: Inputs) -> tuple[Book, Canvas]:
+def begun(inputs: Inputs, room: int = 0) -> tuple[Book, Canvas]:
     """The book before the first bar, drawn."""
     book = Book.before(inputs.setup, float(inputs.candles.open[0]), inputs.prior_base)
-    canvas = Canvas(inputs.grid, inputs.shown, len(inputs.candles), inputs.ends)
+    canvas = Canvas(inputs.grid, inputs.shown, len(inputs.candles), inputs.ends, room)
     canvas.begin(book)
     return book, canvas
 

@@ -61,18 +61,22 @@ class Canvas:
         How many there will be.
     ends : array of shape (T,)
         The bars at whose end a column is drawn, ascending.
+    room : int
+        Bars and columns that may come without anything being moved.
     """
 
-    def __init__(self, grid: PriceGrid, shown: NDArray[np.bool_], bars: int, ends: Rows) -> None:
+    def __init__(
+        self, grid: PriceGrid, shown: NDArray[np.bool_], bars: int, ends: Rows, room: int = 0
+    ) -> None:
         self.grid, self.ends, self.leverages = grid, ends, shown.size
         self.shown = None if shown.all() else np.tile(shown, 2)
         self.bins = grid.bins + 2
         self.base: tuple[Matrix, Matrix] = (
-            np.zeros((grid.bins, ends.size), np.float32),
-            np.zeros((grid.bins, ends.size), np.float32),
+            np.zeros((grid.bins, ends.size + room), np.float32),
+            np.zeros((grid.bins, ends.size + room), np.float32),
         )
-        self.beyond_base = np.zeros((2, ends.size))
-        self.ledger = Ledger(bars)
+        self.beyond_base = np.zeros((2, ends.size + room))
+        self.ledger = Ledger(bars + room)
         self.sums = Sums(
             np.zeros((2, 2, self.bins)),
             np.zeros((2, 2, 2 * shown.size * self.bins)),
@@ -120,12 +124,18 @@ class Canvas:
         inside = mass[:, :, 1:-1].astype(np.float32)
         return inside[LONG], inside[SHORT]
 
-    def grow(self, bars: int, ends: Rows) -> None:
-        """Make room: so many bars in all, and new ends; what is drawn stays."""
-        self.ends = ends
+    def resume(self, sums: Sums, first: int, bars: int, ends: Rows) -> None:
+        """Go on from the bar `first`, with the sums that were kept there.
+
+        Later columns are wiped; there is room for so many bars and columns then.
+        """
+        self.sums, self.ends = sums.copy(), ends
         self.ledger.grow(bars)
         self.base = (wider(self.base[LONG], ends.size), wider(self.base[SHORT], ends.size))
         self.beyond_base = wider(self.beyond_base, ends.size)
+        later = int(np.searchsorted(ends, first))
+        for matrix in self.base:
+            matrix[:, later : ends.size] = 0.0
 
     def _bin(self, price: Array) -> Rows:
         return self.grid.rows(price) + 1

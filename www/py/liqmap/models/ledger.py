@@ -54,6 +54,6 @@ def wider(columns: Any, wanted: int) -> Any:
     """The same columns with room for at least so many; some more, so that it is rarely done."""
     if wanted <= columns.shape[-1]:
         return columns
-    more = np.zeros((*columns.shape[:-1], wanted + max(64, wanted // 8)), columns.dtype)
+    more = np.zeros((*columns.shape[:-1], wanted + wanted // 8), columns.dtype)
     more[..., : columns.shape[-1]] = columns
     return more

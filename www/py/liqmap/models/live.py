@@ -22,6 +22,9 @@ OPEN = 2
 """… and at least so many: the last bar changes, and the open interest at the end of the
 one before it comes late."""
 
+ROOM = 64
+"""Bars that may come before the matrices have to be copied into larger ones."""
+
 
 class Live:
     """`balance` on a market that goes on.
@@ -101,8 +104,7 @@ class Live:
         bars = bars_of(candles, open_interest, mark, kept)
         self._inputs = replace(self._inputs, candles=candles, bars=bars, starts=starts, ends=ends)
         self._seen = (open_interest, mark)
-        self._canvas.grow(len(candles), ends)
-        self._canvas.sums = self._sums.copy()
+        self._canvas.resume(self._sums, kept, len(candles), ends)
         self.density = self._advanced()
         return self.density
 
@@ -113,8 +115,7 @@ class Live:
         self._options["price_range"] = (inputs.grid.low_price, inputs.grid.high_price)
         self._options["first_ms"] = float(candles.time_ms[inputs.starts[0]])
         self._seen = (open_interest, mark)
-        self._book, self._canvas = begun(inputs)
-        self._canvas.grow(len(candles) + 1, inputs.ends)
+        self._book, self._canvas = begun(inputs, ROOM)
         self._sums = self._canvas.sums.copy()
         return self._advanced()
 

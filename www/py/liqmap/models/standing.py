@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqmap.columns import Array
-from liqmap.density import Density
+from liqmap.density import Density, Matrix
 from liqmap.models.crowd import LONG, SHORT, SIGN, Cube, Rows, Table, first_reached, tally
 from liqmap.models.inputs import Inputs, density_of
 
 DAY_MS = 86_400_000.0
+BLOCK = 32
+"""Bars at once: as many as a processor keeps at hand; no result depends on it."""
 _DUST = 1e-12
 """Less than this part of the open interest is what rounding leaves of swept bins."""
 _NOTHING = 1e-200
@@ -100,32 +102,43 @@ def drawn(
     begin, place, mass = _events(inputs, lives)
     lowest, highest = (_bin(inputs, row).tolist() for row in np.abs(bars.reach))
 
-    state = np.zeros((2, fade.shape[1], inputs.grid.bins + 2))
-    flat, held = state.reshape(-1), np.zeros((size, *state.shape[:2]))
-    columns, drawn_until = np.zeros((ends.size, 2, state.shape[2]), np.float32), 0
-    for t in range(size):
-        state *= fade[t][:, None]
-        state[LONG, :, lowest[t] + 1 :] = 0.0
-        state[SHORT, :, : highest[t]] = 0.0
-        now = slice(begin[t], begin[t + 1])
-        np.add.at(flat, place[now], mass[now])
-        held[t] = state.sum(axis=2)
-        if t == ends[drawn_until]:
-            one = slice(t, t + 1)
-            coins = scale(held[one] * alive[one], bars.open_interest_base[one])
-            shown = np.matmul((coins[0] * inputs.shown)[:, None, :], state)[:, 0]
-            np.maximum(shown - _DUST * bars.open_interest_base[t], 0, out=shown)
-            columns[drawn_until], drawn_until = shown, drawn_until + 1
-    coins = scale(held * alive, bars.open_interest_base)
+    # Of a block of bars; before its first comes the last of the block before.
+    states = np.zeros((BLOCK, 2, fade.shape[1], inputs.grid.bins + 2))
+    flat, every_bin = states.reshape(BLOCK, -1), np.ones(states.shape[3])
+    coins = np.zeros((size, *states.shape[1:3]))
+    base: tuple[Matrix, Matrix] = (
+        np.zeros((inputs.grid.bins, ends.size), np.float32),
+        np.zeros((inputs.grid.bins, ends.size), np.float32),
+    )
+    beyond = np.zeros((2, ends.size))
+    for first in range(0, size, BLOCK):
+        block = slice(first, min(first + BLOCK, size))
+        for row, t in enumerate(range(block.start, block.stop)):
+            state = np.multiply(states[row - 1], fade[t][:, None], out=states[row])
+            state[LONG, :, lowest[t] + 1 :] = 0.0
+            state[SHORT, :, : highest[t]] = 0.0
+            now = slice(begin[t], begin[t + 1])
+            np.add.at(flat[row], place[now], mass[now])
+        held = (states[: block.stop - first] @ every_bin) * alive[block]
+        coins[block] = scale(held, bars.open_interest_base[block])
+        columns = slice(*np.searchsorted(ends, (first, block.stop)).tolist())
+        at = ends[columns]
+        shown = ((coins[at] * inputs.shown)[:, :, None, :] @ states[at - first])[:, :, 0]
+        shown -= _DUST * bars.open_interest_base[at][:, None, None]
+        np.maximum(shown, 0.0, out=shown)
+        base[LONG][:, columns] = shown[:, LONG, 1:-1].T
+        base[SHORT][:, columns] = shown[:, SHORT, 1:-1].T
+        beyond[:, columns] = (shown[:, :, 0] + shown[:, :, -1]).T
     swept = [one.swept(coins[:, side] * inputs.shown) for side, one in enumerate(lives)]
-    by_tier = (state * coins[-1][:, :, None] * inputs.shown[:, None])[:, :, 1:-1]
+    last = states[(size - 1) % BLOCK] * (coins[-1] * inputs.shown)[:, :, None]
+    by_tier = last[:, :, 1:-1].astype(np.float32)
     return density_of(
         inputs,
-        (_upright(columns[:, LONG, 1:-1]), _upright(columns[:, SHORT, 1:-1])),
-        (columns[:, :, 0] + columns[:, :, -1]).T.astype(np.float64),
-        np.stack([base for base, _ in swept]),
+        base,
+        beyond,
+        np.stack([one for one, _ in swept]),
         np.stack([quote for _, quote in swept]),
-        (by_tier[LONG].astype(np.float32), by_tier[SHORT].astype(np.float32)),
+        (by_tier[LONG], by_tier[SHORT]),
         np.zeros(ends.size),
     )
 
@@ -194,7 +207,3 @@ def _events(inputs: Inputs, lives: list[_Lives]) -> tuple[list[int], Rows, Array
 def _bin(inputs: Inputs, price: Array) -> Rows:
     """Bins of the grid from 1; 0 is all below it, the last all above."""
     return inputs.grid.rows(price) + 1
-
-
-def _upright(columns: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.ascontiguousarray(columns.T)

@@ -1,0 +1,210 @@
+"""The page goes on by itself: new bars, liquidations, other venues, what it remembers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+from tests.browser.conftest import MARKET, Visit, await_state
+from tests.browser.test_page import STATUS, image
+from tools.replay import Replay
+from tools.replay_stream import ReplayStream
+
+STEP = MARKET.step_ms
+
+
+def held_back(bars: int) -> Callable[[], int]:
+    """The venue's clock, some bars before the end of the file."""
+    return lambda: MARKET.end_ms - bars * STEP
+
+
+def series(asked: list[str]) -> Counter[str]:
+    """How often each endpoint was asked."""
+    return Counter(urlsplit(one).path.rsplit("/", 1)[1] for one in asked)
+
+
+def test_a_new_bar_comes_by_itself_and_leaves_what_was_drawn(visit: Visit, replay: Replay) -> None:
+    replay.clock = held_back(1)
+    page = visit("?range=12h")
+    before, amounts, shape = image(page)
+    start = page.evaluate("liqmap.picture.image.x")
+    page.evaluate("liqmap.named('time_range').end -= 3600000")  # somebody has zoomed
+    zoomed = page.evaluate("liqmap.named('time_range').end")
+    replay.clock = held_back(0)
+    page.wait_for_function(f"liqmap.picture.image.x === {start + STEP}")
+    await_state(page, "ready")
+    after, fresh, same = image(page)
+    assert same == shape == [800, 144]
+    # The last two columns are those of bars that were not closed.
+    kept, moved = (one.reshape(shape) for one in (amounts, fresh))
+    np.testing.assert_array_equal(moved[:, :-3], kept[:, 1:-2])
+    pixels, later = (one.reshape(shape) for one in (before, after))
+    np.testing.assert_array_equal(later[:, :-3], pixels[:, 1:-2])
+    assert page.evaluate("liqmap.named('time_range').end") == zoomed
+    assert "bars to 13 Mar 00:00 UTC" in page.evaluate(STATUS)
+
+
+def test_an_update_asks_for_little(visit: Visit, replay: Replay) -> None:
+    visit("?range=12h")
+    replay.requests.clear()
+    replay.await_request("/mark-price-kline")
+    asked = series(replay.requests)
+    assert asked == {"kline": 1, "open-interest": 1, "mark-price-kline": 1}
+    assert "limit=5" in next(one for one in replay.requests if "/kline" in one)
+
+
+def test_a_reload_asks_only_for_what_is_new(visit: Visit, replay: Replay) -> None:
+    page = visit("?range=7d")
+    first = series(replay.requests)
+    picture, *_ = image(page)
+    assert first["kline"] >= 4
+    replay.requests.clear()
+    page.reload()
+    await_state(page, "ready")
+    again = series(replay.requests)
+    assert again["instruments-info"] == 0
+    assert again["kline"] <= 2
+    assert again["open-interest"] <= 2
+    assert again["mark-price-kline"] <= 2
+    np.testing.assert_array_equal(image(page)[0], picture)
+
+
+def test_damaged_memories_are_fetched_anew(visit: Visit, replay: Replay) -> None:
+    page = visit("?range=12h")
+    picture, *_ = image(page)
+    page.evaluate(
+        """async () => {
+          const kept = await caches.open("liqmap-kept");
+          for (const key of await kept.keys()) await kept.put(key, new Response("damaged"));
+        }"""
+    )
+    replay.requests.clear()
+    page.reload()
+    await_state(page, "ready")
+    assert series(replay.requests)["kline"] >= 3
+    np.testing.assert_array_equal(image(page)[0], picture)
+
+
+def test_a_liquidation_is_drawn_as_it_happens_and_kept(
+    visit: Visit, replay: Replay, streams: dict[str, ReplayStream]
+) -> None:
+    page = visit("?venue=bybit&range=12h")
+    bybit = streams["bybit"]
+    bybit.await_subscribers()
+    at, spot = MARKET.end_ms - 2 * STEP, page.evaluate("liqmap.picture.spot")
+    bybit.push(1, spot, 2.0, at + 1)
+    bybit.push(-1, spot, 1.0, at + 2)
+    page.wait_for_function("liqmap.named('liq_short').data.bottom.length === 1")
+    assert page.evaluate("liqmap.named('liq_long').data.top[0]") == pytest.approx(2 * spot)
+    assert page.evaluate("liqmap.named('liq_short').data.bottom[0]") == pytest.approx(-spot)
+    assert page.evaluate("liqmap.named('liq_long').data.time[0]") == at + STEP / 2
+    assert "2 liquidations are kept" in page.inner_text("#tape")
+    page.evaluate("liqmap.worker.seen(false)")  # a page that is left stores its tape
+    page.wait_for_function("caches.open('liqmap-kept').then(c => c.match(/tape/)).then(x => !x)")
+    page.reload()
+    await_state(page, "ready")
+    page.wait_for_function("liqmap.named('events').data.price?.length === 2")
+    with page.expect_download() as got:
+        page.click("#tape-export")
+    rows = got.value.path().read_text().splitlines()
+    assert rows[0].startswith("time,venue,symbol,position_side")
+    assert [row.split(",")[1:4] for row in rows[1:]] == [
+        ["bybit", "BTC-USDT-PERP", "long"],
+        ["bybit", "BTC-USDT-PERP", "short"],
+    ]
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.click("#tape-delete")
+    page.wait_for_function("document.querySelector('#tape').textContent.startsWith('0 ')")
+    assert page.evaluate("liqmap.named('events').data.price.length") == 0
+
+
+def test_a_venue_s_own_list_fills_the_chart_and_is_scored(visit: Visit) -> None:
+    page = visit("?venue=okx")
+    page.wait_for_function("liqmap.named('liq_long').data.top.length > 20")
+    assert "OKX sends at most one liquidation a second" in page.inner_text("#happened")
+    page.wait_for_selector("#scorecard tbody tr")
+    names = page.locator("#scorecard tbody tr td:first-child").all_inner_texts()
+    assert names[0] == "balance"
+    assert {"range × open interest", "fresh lows and highs"} <= set(names)
+
+
+@pytest.mark.allow_errors("Failed to load resource", "CORS")
+def test_all_venues_are_one_picture(visit: Visit, replays: dict[str, Replay]) -> None:
+    alone = image(visit("?venue=bybit&range=12h"))[1]
+    replays["okx"].fail("forbidden")
+    page = visit("?venue=all&range=12h")
+    rows = page.locator("#breakdown tbody tr").evaluate_all(
+        "rows => rows.map(row => row.cells[0].textContent)"
+    )
+    assert sorted(rows) == sorted(
+        ["Bybit", "Hyperliquid", "Binance", "Bitget", "Deribit", "Lighter", "dYdX", "Aster"]
+        + ["Kraken Futures"]
+    )
+    assert "OKX" in page.text_content("#notices")
+    total = image(page)[1]
+    # The same market nine times, up to what each venue lacks.
+    assert total.sum() == pytest.approx(9 * alone.sum(), rel=0.15)
+
+
+@pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
+def test_health_is_found_by_asking(visit: Visit, replays: dict[str, Replay]) -> None:
+    page = visit("?venue=demo")
+    replays["binance"].fail("blocked")
+    replays["okx"].fail("limited")
+    replays["kraken"].fail("down")
+    page.evaluate("document.querySelector('#venues').open = true")
+    page.click("#health-ask")
+    page.wait_for_function(
+        """() => {
+          const states = [...document.querySelectorAll('#health tbody tr')].map(
+            row => row.cells[1].textContent);
+          return states.length === 10 && !states.includes('asking');
+        }"""
+    )
+    states = dict(
+        page.locator("#health tbody tr").evaluate_all(
+            "rows => rows.map(row => [row.cells[0].textContent, row.cells[1].textContent])"
+        )
+    )
+    assert states["Bybit"] == states["dYdX"] == "ready"
+    assert states["Binance"] == "blocked"
+    assert states["OKX"] == "limited"
+    assert states["Kraken Futures"] == "offline"
+    for name, one in replays.items():
+        assert len(one.requests) <= 2, f"{name} was asked more than once, and for a sign of life"
+
+
+@pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
+def test_silence_is_said_and_mended(visit: Visit, replay: Replay) -> None:
+    page = visit("?venue=bybit&range=12h")
+    before, *_ = image(page)
+    replay.fail("down")
+    await_state(page, "stale")
+    assert "Showing bars to" in page.evaluate(STATUS)
+    np.testing.assert_array_equal(image(page)[0], before)
+    replay.heal()
+    await_state(page, "ready")
+    assert "Bybit, bars to" in page.evaluate(STATUS)
+
+
+def test_known_accounts_are_a_layer(visit: Visit) -> None:
+    page = visit("?venue=hyperliquid&accounts=on")
+    page.wait_for_function("liqmap.named('accounts').data.y?.length > 0")
+    words = page.inner_text("#real-words")
+    assert "Real positions of" in words
+    assert "of Hyperliquid's open interest; no estimate." in words
+    page.evaluate("document.querySelector('#settings').open = true")
+    page.select_option("[name=accounts]", "off")
+    page.wait_for_function("liqmap.named('accounts').data.y.length === 0")
+
+
+def test_letters_find_a_coin(visit: Visit) -> None:
+    page = visit()
+    page.fill("[name=symbol]", "eth")
+    page.press("[name=symbol]", "Enter")
+    page.wait_for_function("document.title.startsWith('ETH-USDT-PERP')")
+    assert page.evaluate("location.search") == "?symbol=ETH-USDT-PERP"
