@@ -38,6 +38,9 @@ function theme() {
   const ink = light ? "#151a26" : "#ffffff", ground = light ? "#ffffff" : "#10131c";
   for (const name of ["spot_line", "spot_line_map", "spot_line_past"]) named(name).line_color = ink;
   named("spot_tag").setv({background_fill_color: ink, text_color: ground});
+  const quiet = getComputedStyle(root).getPropertyValue("--quiet");
+  named("color_bar").major_label_text_color = quiet;
+  for (const name of ["strip_caption", "past_caption"]) named(name).text_color = quiet;
   for (const plot of view.child_views ?? []) plot.repaint?.();
 }
 
@@ -47,7 +50,7 @@ function put(name, data) {
 
 // Columns into named sources, ends into named ranges; a zoom of someone's is kept.
 function fill({sources, ranges}, zoomable = []) {
-  for (const [name, data] of Object.entries(sources)) put(name, data);
+  for (const [name, data] of Object.entries(sources ?? {})) put(name, data);
   for (const [name, [start, end]] of Object.entries(ranges ?? {})) {
     const range = named(name), reset = {reset_start: start, reset_end: end};
     const zoomed = range.start !== range.reset_start || range.end !== range.reset_end;

@@ -55,7 +55,13 @@ SOME = ((0.5, 1, 95, 10_000), (1.5, -1, 105, 20_000), (1.6, -1, 106, 1), (2.5, 1
 @pytest.fixture
 def shown(visit: Visit) -> Page:
     """The page with that picture in place of the exchange's."""
-    page = visit()
+    return quiet(visit())
+
+
+def quiet(page: Page) -> Page:
+    """Let the worker say nothing more, and show that picture."""
+    page.evaluate("document.querySelector('script[name=liqmap]').xworker.terminate()")
+    say(page, happened())
     say(page, picture())
     return page
 
@@ -108,10 +114,21 @@ def test_liquidations_are_drawn_below_on_the_same_time(shown: Page) -> None:
         assert at(shown, "strip", time, 0)[0] == pytest.approx(
             at(shown, "heat", time, 100)[0], abs=1
         )
-    assert shown.inner_text("#happened") == (
-        "Liquidations seen: $976K long, $2.1M short. Bybit: all since this page was opened. "
-        "Binance: at most one a second."
-    )
+    assert shown.locator("#happened > *").all_inner_texts() == [
+        "Liquidations seen: $976K long, $2.1M short.",
+        "Bybit: all since this page was opened. Binance: at most one a second.",
+    ]
+
+
+def test_zooming_below_zooms_the_time_of_both_and_no_dollars(shown: Page) -> None:
+    say(shown, happened(*SOME))
+    shown.wait_for_function("liqmap.named('strip').inner_height > 20")
+    span = "(({start, end}) => end - start)"
+    before = shown.evaluate(f"['time_range', 'liq_range'].map(one => {span}(liqmap.named(one)))")
+    shown.mouse.move(*at(shown, "strip", 1.5 * STEP, 0))
+    shown.mouse.wheel(0, -400)
+    shown.wait_for_function(f"{span}(liqmap.named('heat').x_range) < {0.95 * before[0]}")
+    assert shown.evaluate(f"{span}(liqmap.named('liq_range'))") == before[1]
 
 
 def test_when_nothing_happened_a_line_says_so_and_the_picture_has_the_room(shown: Page) -> None:
@@ -144,8 +161,7 @@ def test_pointing_at_a_mark_or_a_bar_reads_what_happened(shown: Page) -> None:
 
 
 def test_a_tap_on_a_phone_reads_a_band(visit: Visit, phone: Page) -> None:
-    page = visit(on=phone)
-    say(page, picture())
+    page = quiet(visit(on=phone))
     page.wait_for_function("liqmap.named('heat').inner_height > 100")
     page.touchscreen.tap(*at(page, "heat", 2.5 * STEP, 115))
     page.wait_for_selector("#readout:not([hidden])")
@@ -242,15 +258,18 @@ def test_real_positions_are_lines_that_can_be_read_and_removed(shown: Page) -> N
 
 def test_a_claim_that_does_not_beat_the_nulls_is_greyed(shown: Page) -> None:
     rows = [["Balance", "0.61", "0.55", "0.52 to 0.68"], ["Near spot", "0.65", "0.5", ""]]
-    opacity = "getComputedStyle(document.querySelector('#scorecard')).opacity"
-    for beats, seen in ((False, 0.55), (True, 1)):
+    color = "getComputedStyle(document.querySelector('#scorecard')).color"
+    plain, grey = shown.evaluate(
+        "['#levels', '.about p'].map(one => getComputedStyle(document.querySelector(one)).color)"
+    )
+    for beats, seen in ((False, grey), (True, plain)):
         say(
             shown,
             {"kind": "score", "rows": rows, "beats": beats, "words": "So so.", "available": True},
         )
         assert cells(shown, "#scorecard") == rows
         assert shown.inner_text("#score-words") == "So so."
-        assert float(shown.evaluate(opacity)) == pytest.approx(seen)
+        assert shown.evaluate(color) == seen
     say(
         shown,
         {"kind": "score", "rows": [], "beats": False, "words": "Too few.", "available": False},
@@ -379,7 +398,7 @@ def test_a_hidden_tab_says_so(shown: Page) -> None:
 
 
 def test_everything_at_once_fits_a_phone(visit: Visit, phone: Page) -> None:
-    page = visit(on=phone)
+    page = quiet(visit(on=phone))
     say(page, picture(members=Known()))
     say(page, happened(*SOME))
     page.wait_for_function("liqmap.named('strip').inner_height > 20")
@@ -388,3 +407,26 @@ def test_everything_at_once_fits_a_phone(visit: Visit, phone: Page) -> None:
     bottom = page.locator("#plot").bounding_box()
     assert bottom is not None
     assert bottom["y"] + bottom["height"] < 740, "the charts end below the fold"
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_all_of_it_is_accessible(visit: Visit, theme: str) -> None:
+    """No serious complaint of axe with every panel open: names, roles, contrast."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = quiet(visit(f"?theme={theme}&accounts=on"))
+    say(page, picture(members=Known(), breakdown={"Bybit": density(), "OKX": density()}))
+    say(page, happened(*SOME))
+    rows = [["Balance", "0.61", "0.55", ""]]
+    for beats in (True, False):
+        say(
+            page,
+            {"kind": "score", "rows": rows, "beats": beats, "words": "So.", "available": True},
+        )
+    states = ("ready", "blocked", "limited", "offline", "unknown", "asking")
+    say(page, {"kind": "health", "rows": [[one, one, one, "words"] for one in states]})
+    say(page, {"kind": "tape", "count": 3, "words": "3 liquidations are kept."})
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    found = Axe().run(page).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == [], [(one["id"], [n["html"][:120] for n in one["nodes"]]) for one in serious]

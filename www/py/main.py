@@ -19,6 +19,7 @@ shown: dict[str, Any] = {
     "query": window.location.search,
 }
 tasks: list[Any] = []
+FEW = 2  # sentences that need not be folded away
 
 
 def start(work: Any) -> None:
@@ -173,9 +174,11 @@ def on_happened(message: Any) -> None:
         page.named(name).visible = not message.empty
     # The time axis is below the lowest chart.
     page.named("time_axis").visible = message.empty
-    find("#happened").hidden = False
-    find("#happened .title").textContent = message.title + "."
-    find("#happened .words").textContent = " ".join(list(message.words))
+    box, words = find("#happened"), list(message.words)
+    if box.hidden:
+        box.hidden, box.open = False, len(words) <= FEW
+    find("#happened summary").textContent = message.title + "."
+    find("#happened p").textContent = " ".join(words)
 
 
 def on_score(message: Any) -> None:

@@ -110,14 +110,15 @@ def _bare(plot: Any) -> None:
     plot.axis.axis_line_color = None
 
 
-def _tools(plot: Any, crosshair: CrosshairTool) -> None:
-    wheel = WheelZoomTool(modifiers={}, zoom_on_axis=True)
-    pan = PanTool()
-    plot.add_tools(pan, wheel, BoxZoomTool(), ResetTool(), crosshair)
+def _tools(plot: Any, crosshair: CrosshairTool, dimensions: Any = "both") -> None:
+    """Drag and wheel; a side chart moves only along the axis it shares."""
+    wheel = WheelZoomTool(modifiers={}, zoom_on_axis=True, dimensions=dimensions)
+    pan = PanTool(dimensions=dimensions)
+    plot.add_tools(pan, wheel, BoxZoomTool(dimensions=dimensions), ResetTool(), crosshair)
     plot.toolbar.active_scroll = wheel
     plot.toolbar.active_drag = pan
     plot.toolbar.logo = None
-    plot.toolbar.group = False
+    plot.toolbar.stylesheets = [".bk-divider { display: none; }"]
 
 
 def _spot_line(name: str) -> Span:
@@ -268,12 +269,21 @@ def _map(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
         },
     )
     _bare(plot)
-    _tools(plot, crosshair)
+    _tools(plot, crosshair, "height")
     plot.extra_x_ranges = {"cumulative": Range1d(start=0, end=1, name="cumulative_range")}
     plot.yaxis.visible = False
     plot.ygrid.grid_line_color = None
     plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=3, name="map_ticks")
+    plot.harea(
+        source=sources["profile_band"],
+        x1="low",
+        x2="high",
+        y="price",
+        fill_color="#8b93a7",
+        fill_alpha=0.38,
+        name="profile_band_area",
+    )
     plot.quad(
         source=sources["profile"],
         left="left",
@@ -283,14 +293,13 @@ def _map(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
         fill_color="color",
         line_color=None,
     )
-    plot.harea(
+    plot.line(
         source=sources["profile_band"],
-        x1="low",
-        x2="high",
+        x="low",
         y="price",
-        fill_color="#c3cbe0",
-        fill_alpha=0.28,
-        name="profile_band_area",
+        line_color="#10131c",
+        line_alpha=0.4,
+        name="profile_band_low",
     )
     for name, color in (("cumulative_long", LONG_COLOR), ("cumulative_short", SHORT_COLOR)):
         plot.harea(
@@ -347,7 +356,7 @@ def _past(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
         },
     )
     _bare(plot)
-    _tools(plot, crosshair)
+    _tools(plot, crosshair, "height")
     plot.yaxis.visible = False
     plot.ygrid.grid_line_color = None
     plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
@@ -388,7 +397,7 @@ def _strip(
         },
     )
     _bare(plot)
-    _tools(plot, crosshair)
+    _tools(plot, crosshair, "width")
     plot.xgrid.visible = False
     plot.xaxis.formatter = _UTC
     plot.xaxis.ticker = ticks
@@ -410,11 +419,11 @@ def _strip(
             name=f"{name}_bars",
         )
     plot.add_layout(Span(dimension="width", location=0, line_color="#8b93a7", line_width=1))
-    plot.add_layout(_caption("Liquidations that happened"), "above")
+    plot.add_layout(_caption("Liquidations that happened", "strip_caption"), "above")
     return plot
 
 
-def _caption(text: str, name: str | None = None) -> Title:
+def _caption(text: str, name: str) -> Title:
     """What a small chart shows, above it."""
     return Title(
         name=name,
