@@ -92,7 +92,7 @@ class Replay(ThreadingHTTPServer):
         self._allowed = allowed or self.venue.allowed
         self._per_seconds = per_seconds or self.venue.per_seconds
         self._recent: deque[float] = deque()
-        self._lock = threading.Condition()
+        self._lock = threading.Lock()
         self._healed = threading.Event()
         self._started = False
 
@@ -119,12 +119,6 @@ class Replay(ThreadingHTTPServer):
         self.faults.clear()
         self._healed.set()
 
-    def await_request(self, path: str, seconds: float = 60.0) -> None:
-        """Until somebody has asked for a path that contains `path`."""
-        with self._lock:
-            asked = self._lock.wait_for(lambda: any(path in one for one in self.requests), seconds)
-        assert asked, f"nobody asked for {path}"
-
     def reset(self) -> None:
         """Behave again, forget what was asked, show the whole file."""
         self.heal()
@@ -148,7 +142,6 @@ class Replay(ThreadingHTTPServer):
         now = time.monotonic()
         with self._lock:
             self.requests.append(path)
-            self._lock.notify_all()
             while self._recent and self._recent[0] <= now - self._per_seconds:
                 self._recent.popleft()
             self._recent.append(now)
