@@ -191,7 +191,8 @@ class Screen:
         if asked == self._scored:
             return
         self._scored = asked
-        self._shares = self._measured(seen, start_ms, end_ms)
+        if view.model == "balance" and not view.tiers:
+            self._shares = self._measured(seen, start_ms, end_ms)
         card = scorecard(
             leader.candles,
             leader.open_interest,
