@@ -69,6 +69,8 @@ def test_each_side_equals_open_interest_and_rests_on_its_side(
     lower, upper = density.price_edges[:-1, None], density.price_edges[1:, None]
     assert density.long_base[lower >= close].sum() == 0
     assert density.short_base[upper <= close].sum() == 0
+    assert density.long_by_tier_base[:, lower[:, 0] >= close[-1]].sum() == 0
+    assert density.short_by_tier_base[:, upper[:, 0] <= close[-1]].sum() == 0
     assert (density.prior_share <= 1).all()
 
 
@@ -335,6 +337,25 @@ def test_a_long_and_hectic_book_neither_overflows_nor_vanishes() -> None:
     )
     total = density.long_base.sum(axis=0) + density.beyond_long_base
     np.testing.assert_allclose(total, held[9::10], rtol=1e-5, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("held", "before", "say"),
+    [
+        ([1.0, 1.0, 1.0], 1e-20, Assumptions(holder_share=0.0)),
+        ([1.0, 5e-324, 1.0], 1.0, Assumptions(holder_share=0.0)),
+        ([1.0, 1e15, 1e-12], 1.0, Assumptions(holder_exit_rate=1e9)),
+        ([1e15, 1.0, 1e15], 0.0, Assumptions(holder_share=1.0, holder_exit_rate=1e9)),
+        ([0.0, 0.0, 0.0], 0.0, Assumptions()),
+    ],
+)
+def test_a_group_of_next_to_nothing_divides_by_nothing(
+    held: list[float], before: float, say: Assumptions
+) -> None:
+    density = by_ten(bars_at(100, 100, 100), held_at_ends(*held, before=before), assumptions=say)
+    for inside, beyond, _ in sides(density):
+        np.testing.assert_allclose(inside.sum(axis=0) + beyond, held, rtol=1e-6, atol=1e-2)
+    assert np.isfinite(density.long_by_tier_base).all()
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ class Book:
         (_, share, birth, _), at = deaths
         if not at.size:
             nothing = [[0.0] * size] * 2
-            return Due(nothing, nothing, [[0] * size] * 2, [[], []])
+            return Due(nothing, nothing, [[0] * size] * 2, [])
         # Those of one bar and one birth share a fate: one entry.
         other = (at[1:] != at[:-1]) | (birth[1:] != birth[:-1])
         begin = np.concatenate([[0], other.nonzero()[0] + 1])
@@ -209,12 +209,14 @@ class Book:
         units = self.opened[(at[old] >= size).astype(np.intp), :, birth[old]].T * share[old]
         holders, churners = (tally(at[old], one, 2 * size).reshape(2, -1) for one in units)
         many = np.bincount(at[new], minlength=2 * size).reshape(2, -1)
-        born = (birth[new] - (self.bars + 1)).tolist()
-        cohorts = list(zip(born, share[new].tolist(), strict=True))
+        born, part = (birth[new] - (self.bars + 1)).tolist(), share[new].tolist()
         longs = int(many[LONG].sum())
         return Due(
             holders.tolist(),
             churners.tolist(),
             many.tolist(),
-            [cohorts[:longs], cohorts[longs:]],
+            [
+                zip(born[:longs], part[:longs], strict=True),
+                zip(born[longs:], part[longs:], strict=True),
+            ],
         )

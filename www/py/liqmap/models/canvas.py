@@ -72,8 +72,8 @@ class Canvas:
         self.shown = None if shown.all() else np.tile(shown, 2)
         self.bins = grid.bins + 2
         self.base: tuple[Matrix, Matrix] = (
-            np.zeros((grid.bins, ends.size + room), np.float32),
-            np.zeros((grid.bins, ends.size + room), np.float32),
+            np.empty((grid.bins, ends.size + room), np.float32),
+            np.empty((grid.bins, ends.size + room), np.float32),
         )
         self.beyond_base = np.zeros((2, ends.size + room))
         self.ledger = Ledger(bars + room)
@@ -122,20 +122,18 @@ class Canvas:
         mass = left[0] * scale[:, :1] + left[1] * scale[:, 1:]
         mass = np.maximum(mass, 0.0, out=mass).reshape(2, self.leverages, self.bins)
         inside = mass[:, :, 1:-1].astype(np.float32)
+        last = self.ends.size - 1
+        for side in (LONG, SHORT):
+            # Where nobody is, rounding may have left something of those who were.
+            inside[side] *= self.base[side][:, last] > 0.0
         return inside[LONG], inside[SHORT]
 
-    def resume(self, sums: Sums, first: int, bars: int, ends: Rows) -> None:
-        """Go on from the bar `first`, with the sums that were kept there.
-
-        Later columns are wiped; there is room for so many bars and columns then.
-        """
+    def resume(self, sums: Sums, bars: int, ends: Rows) -> None:
+        """Go on with sums that were kept; there will be so many bars and columns."""
         self.sums, self.ends = sums.copy(), ends
         self.ledger.grow(bars)
         self.base = (wider(self.base[LONG], ends.size), wider(self.base[SHORT], ends.size))
         self.beyond_base = wider(self.beyond_base, ends.size)
-        later = int(np.searchsorted(ends, first))
-        for matrix in self.base:
-            matrix[:, later : ends.size] = 0.0
 
     def _bin(self, price: Array) -> Rows:
         return self.grid.rows(price) + 1
@@ -218,7 +216,7 @@ class Canvas:
             self.beyond_base[LONG, columns] += mass[:, longs - 1]
         if lowest == 0:
             self.beyond_base[SHORT, columns] += mass[:, longs]
-        top = min(longs, self.bins - 1)
-        self.base[LONG][: top - 1, columns] = mass[:, 1:top].T
-        bottom = max(lowest, 1)
-        self.base[SHORT][bottom - 1 :, columns] = mass[:, longs + bottom - lowest : -1].T
+        top, bottom = min(longs, self.bins - 1), max(lowest, 1)
+        below, above = self.base[LONG][:, columns], self.base[SHORT][:, columns]
+        below[: top - 1], below[top - 1 :] = mass[:, 1:top].T, 0.0
+        above[bottom - 1 :], above[: bottom - 1] = mass[:, longs + bottom - lowest : -1].T, 0.0

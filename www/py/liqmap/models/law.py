@@ -8,6 +8,7 @@ less after each bar, and no position need be touched.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from liqmap.models.crowd import LONG, SHORT, Cube, Table
 
 LEAST_SCALE = 2.0**-700
 """A unit that is worth less has no room for arithmetic; a step ends there."""
-_LEAST_KEPT = 1e-15
+_LEAST_KEPT = 1e-30
 """Part of a group that stays where all should leave: too little to be seen beside the rest."""
 
 
@@ -33,7 +34,7 @@ class Due(NamedTuple):
     holders: list[list[float]]
     churners: list[list[float]]
     many: list[list[int]]
-    cohorts: list[list[tuple[int, float]]]
+    cohorts: list[Iterator[tuple[int, float]]]
 
 
 class Settled(NamedTuple):
@@ -49,7 +50,7 @@ class Settled(NamedTuple):
 
 def patience(say: Assumptions, bar_ms: float) -> float:
     """Part of the holders who stay through a bar."""
-    return math.exp(-say.holder_exit_rate * bar_ms / 3_600_000)
+    return max(math.exp(-say.holder_exit_rate * bar_ms / 3_600_000), _LEAST_KEPT)
 
 
 def settle(
@@ -61,13 +62,23 @@ def settle(
     say: Assumptions,
     patience: float,
 ) -> Settled:
-    """Sweep, open and close, bar by bar; stops after a bar that ends below LEAST_SCALE."""
+    """Sweep, open and close, bar by bar; stops after a bar that ends below LEAST_SCALE.
+
+    Parameters
+    ----------
+    held_base, scale_base : arrays of shape (2, 2)
+        What is held before the first bar, and what a unit is worth, by side and group.
+    due : Due
+    open_interest_base, volume_base : arrays of shape (n,)
+        [base] at the end of each bar, and traded in it.
+    patience : float
+        Part of the holders who stay through a bar.
+    """
     n = open_interest_base.size
     (hold, churn), (hold_worth, churn_worth) = held_base.T.tolist(), scale_base.T.tolist()
     hold_part, churn_part, churn_rate = say.holder_share, 1 - say.holder_share, say.churn_rate
     units, worth = _columns(n), _columns(n)
-    cohorts = [iter(one) for one in due.cohorts]
-    holders, churners, many, _ = due
+    holders, churners, many, cohorts = due
     totals, volumes = open_interest_base.tolist(), volume_base.tolist()
     done = 0
     while done < n:
@@ -96,10 +107,10 @@ def settle(
         left, new_hold, new_churn = total - opened, opened * hold_part, opened * churn_part
         for side in (LONG, SHORT):
             stay, linger = patience, left - hold[side] * patience
-            if 0.0 < linger < churn[side]:
+            if _LEAST_KEPT * churn[side] < linger < churn[side]:
                 linger /= churn[side]
             else:
-                stay, linger = _forced(hold[side], churn[side], left, short=linger > 0.0)
+                stay, linger = _forced(hold[side], churn[side], left, patience)
             hold[side] = held = hold[side] * stay + new_hold
             churn[side] = total - held if total > held else 0.0
             hold_worth[side] = one = hold_worth[side] * stay
@@ -119,13 +130,14 @@ def _columns(n: int) -> list[list[list[float]]]:
     return [[[0.0] * n for _ in range(2)] for _ in range(2)]
 
 
-def _forced(holders: float, churners: float, left: float, *, short: bool) -> tuple[float, float]:
+def _forced(holders: float, churners: float, left: float, patience: float) -> tuple[float, float]:
     """Part of holders and of churners who stay where churners alone cannot make the balance.
 
-    `short`: all churners are not enough, so holders leave more slowly. Else they leave
-    faster, and no churner stays.
+    Where all churners are not enough, holders leave more slowly than they would. Else they
+    leave faster, and no churner stays.
     """
-    if short:
-        return (min((left - churners) / holders, 1.0) if holders > 0.0 else 1.0), 1.0
+    if left - holders * patience >= churners:
+        stay = (left - churners) / holders if holders > 0.0 else 1.0
+        return min(max(stay, patience), 1.0), 1.0
     stay = max(left / holders, _LEAST_KEPT) if holders > 0.0 else 1.0
     return stay, _LEAST_KEPT if churners > 0.0 else 1.0

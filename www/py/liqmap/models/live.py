@@ -104,7 +104,7 @@ class Live:
         bars = bars_of(candles, open_interest, mark, kept)
         self._inputs = replace(self._inputs, candles=candles, bars=bars, starts=starts, ends=ends)
         self._seen = (open_interest, mark)
-        self._canvas.resume(self._sums, kept, len(candles), ends)
+        self._canvas.resume(self._sums, len(candles), ends)
         self.density = self._advanced()
         return self.density
 
