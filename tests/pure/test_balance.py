@@ -69,6 +69,8 @@ def test_each_side_equals_open_interest_and_rests_on_its_side(
     lower, upper = density.price_edges[:-1, None], density.price_edges[1:, None]
     assert density.long_base[lower >= close].sum() == 0
     assert density.short_base[upper <= close].sum() == 0
+    assert density.long_by_tier_base[:, lower[:, 0] >= close[-1]].sum() == 0
+    assert density.short_by_tier_base[:, upper[:, 0] <= close[-1]].sum() == 0
     assert (density.prior_share <= 1).all()
 
 

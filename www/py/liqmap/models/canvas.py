@@ -122,6 +122,10 @@ class Canvas:
         mass = left[0] * scale[:, :1] + left[1] * scale[:, 1:]
         mass = np.maximum(mass, 0.0, out=mass).reshape(2, self.leverages, self.bins)
         inside = mass[:, :, 1:-1].astype(np.float32)
+        last = self.ends.size - 1
+        for side in (LONG, SHORT):
+            # Where nobody is, rounding may have left something of those who were.
+            inside[side] *= self.base[side][:, last] > 0.0
         return inside[LONG], inside[SHORT]
 
     def resume(self, sums: Sums, bars: int, ends: Rows) -> None:

@@ -20,7 +20,7 @@ from liqmap.models.crowd import LONG, SHORT, Cube, Table
 
 LEAST_SCALE = 2.0**-700
 """A unit that is worth less has no room for arithmetic; a step ends there."""
-_LEAST_KEPT = 1e-15
+_LEAST_KEPT = 1e-30
 """Part of a group that stays where all should leave: too little to be seen beside the rest."""
 
 

@@ -39,9 +39,9 @@ class Ledger:
         gone = tally(at[old], who.share[old], 2 * size).reshape(2, -1)
         left = np.concatenate([prior[:, None], -gone], axis=1).cumsum(axis=1)[:, 1:]
         prior[:] = left[:, -1]
-        mass = (left * (change.opened[:, :, :1] * scale).sum(axis=1)).sum(axis=0)
-        share = np.divide(0.5 * mass, held, out=np.zeros(size), where=held > 0)
-        self.prior_share[after] = np.minimum(np.maximum(share, 0.0), 1.0)
+        mass = 0.5 * (left * (change.opened[:, :, :1] * scale).sum(axis=1)).sum(axis=0)
+        mass = np.minimum(np.maximum(mass, 0.0), held)
+        self.prior_share[after] = np.divide(mass, held, out=np.zeros(size), where=held > 0)
 
     def grow(self, bars: int) -> None:
         """Make room for so many bars."""
