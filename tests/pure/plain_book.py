@@ -10,7 +10,7 @@ import numpy as np
 
 from liqmap.columns import Array
 from liqmap.models.inputs import Inputs
-from liqmap.models.walk import FEWEST, MOST, STEP_RATE
+from liqmap.models.walk import CALM, FEWEST, MOST, STEP_RATE
 
 GOLDEN = (math.sqrt(5) - 1) / 2
 
@@ -32,7 +32,8 @@ def path(
     """Entries of a bar and the lowest and highest price of what is left of it."""
     corners = [open_, low, high, close] if close >= open_ else [open_, high, low, close]
     ways = np.cumsum([0.0, *np.abs(np.diff(corners))])
-    count = min(max(math.ceil(ways[3] / (STEP_RATE * close)), FEWEST), MOST)
+    steps = ways[3] / (STEP_RATE * close)
+    count = min(max(math.ceil(max(steps, steps * steps / CALM)), FEWEST), MOST)
     shift = (GOLDEN * (number + 1)) % 1.0
     entries = []
     for i in range(count):

@@ -32,7 +32,8 @@ from liqmap.models.walk import Entries, walk
 
 STEP = 1024
 """Bars that are lived through at once, at most; no result depends on it."""
-PRIOR_ENTRIES = 201
+PRIOR_ENTRIES = 1201
+"""So many that no picture shows them one by one."""
 
 
 class Events(NamedTuple):

@@ -11,8 +11,11 @@ from liqmap.models.crowd import Rows
 
 STEP_RATE = 0.0015
 """Entries stand at most this far apart along a bar's path, in parts of the price …"""
-FEWEST, MOST = 2, 64
+FEWEST, MOST = 2, 512
 """… at least and at most so many a bar."""
+CALM = 9.0
+"""Nothing fills the gaps between the entries of a bar that is longer than so many steps, so
+there they stand the closer, the longer it is: a crash is no comb."""
 _GOLDEN = 0.6180339887498949
 
 
@@ -36,7 +39,8 @@ def walk(open_: Array, high: Array, low: Array, close: Array, first: int = 0) ->
     corners = np.array([open_, np.where(rising, low, high), np.where(rising, high, low), close])
     ways = np.zeros_like(corners)
     np.cumsum(np.abs(corners[1:] - corners[:-1]), axis=0, out=ways[1:])
-    count = np.ceil(ways[3] / (STEP_RATE * close))
+    count = ways[3] / (STEP_RATE * close)
+    count = np.ceil(np.maximum(count, count * count / CALM))
     count = np.minimum(np.maximum(count, FEWEST), MOST).astype(np.intp)
     row = np.arange(count.size)
     bar = row.repeat(count)
