@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from liqmap.columns import Array
+from liqmap.models import book
 from liqmap.models.inputs import Inputs
 from liqmap.models.walk import CALM, FEWEST, MOST, STEP_RATE
 
@@ -57,24 +58,24 @@ def plain(inputs: Inputs) -> dict[str, Array]:
         out |= {f"swept_{name}_base": np.zeros(n), f"swept_{name}_quote": np.zeros(n)}
         out[f"{name}_by_tier_base"] = np.zeros((len(tiers), edges.size - 1))
     out["prior_share"] = np.zeros(n)
-    book = [_prior(inputs, side, sign) for side, sign in ((0, 1), (1, -1))]
+    both = [_prior(inputs, side, sign) for side, sign in ((0, 1), (1, -1))]
     stay_rate = math.exp(-say.holder_exit_rate * setup.bar_ms / 3_600_000)
     for t in range(n):
         total, volume, close = bars.open_interest_base[t], bars.volume_base[t], bars.close[t]
         for side, name in enumerate(("long", "short")):
-            gone = [one for one in book[side] if one.depth >= bars.reach[side, t]]
-            book[side] = [one for one in book[side] if one.depth < bars.reach[side, t]]
+            gone = [one for one in both[side] if one.depth >= bars.reach[side, t]]
+            both[side] = [one for one in both[side] if one.depth < bars.reach[side, t]]
             for one in gone:
                 if inputs.shown[one.tier]:
                     mass = one.holders + one.churners
                     out[f"swept_{name}_base"][t] += mass
                     out[f"swept_{name}_quote"][t] += mass * abs(one.depth)
-        left = [sum(one.holders + one.churners for one in side) for side in book]
+        left = [sum(one.holders + one.churners for one in side) for side in both]
         opened = max(total - min(left), 0.0)
         opened = min(opened + say.churn_rate * max(volume - opened, 0.0), total)
         entries = path(bars.open[t], bars.high[t], bars.low[t], close, t)
         for side, sign in ((0, 1), (1, -1)):
-            _close(book[side], total - opened, stay_rate)
+            _close(both[side], total - opened, stay_rate)
             found = [
                 (sign * price * setup.factor[side, k], k)
                 for price, *rest in entries
@@ -85,11 +86,11 @@ def plain(inputs: Inputs) -> dict[str, Array]:
             for depth, k in found:
                 part = opened * setup.weight[side, k] / whole
                 hold = part * say.holder_share
-                book[side].append(Position(depth, k, hold, part - hold, old=False))
-        old = sum(one.holders + one.churners for side in book for one in side if one.old)
+                both[side].append(Position(depth, k, hold, part - hold, old=False))
+        old = sum(one.holders + one.churners for side in both for one in side if one.old)
         out["prior_share"][t] = 0.5 * old / total if total else 0.0
         for side, name in enumerate(("long", "short")):
-            for one in book[side]:
+            for one in both[side]:
                 if inputs.shown[one.tier]:
                     row = int(np.searchsorted(edges, abs(one.depth), "right")) - 1
                     mass = one.holders + one.churners
@@ -105,7 +106,7 @@ def plain(inputs: Inputs) -> dict[str, Array]:
 
 def _prior(inputs: Inputs, side: int, sign: int) -> list[Position]:
     setup, price = inputs.setup, float(inputs.bars.open[0])
-    spread = np.linspace(-2.5, 2.5, 201)
+    spread = np.linspace(-2.5, 2.5, book.PRIOR_ENTRIES)
     entries = price * np.exp(setup.assumptions.prior_spread * spread)
     found = [
         (sign * entry * factor, k, density * weight)
