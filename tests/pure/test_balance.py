@@ -343,7 +343,7 @@ def test_a_long_and_hectic_book_neither_overflows_nor_vanishes() -> None:
     ("held", "before", "say"),
     [
         ([1.0, 1.0, 1.0], 1e-20, Assumptions(holder_share=0.0)),
-        ([1.0, 5e-324, 1.0], 1.0, Assumptions(holder_share=0.0)),
+        ([1e3, 5e-324, 1.0], 0.0, Assumptions(holder_share=0.0)),
         ([1.0, 1e15, 1e-12], 1.0, Assumptions(holder_exit_rate=1e9)),
         ([1e15, 1.0, 1e15], 0.0, Assumptions(holder_share=1.0, holder_exit_rate=1e9)),
         ([0.0, 0.0, 0.0], 0.0, Assumptions()),

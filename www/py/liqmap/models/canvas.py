@@ -101,11 +101,14 @@ class Canvas:
 
     def draw(self, change: Change) -> None:
         """Add what happened in some bars, and draw the columns that end in them."""
-        size, (born, dead) = change.bars.close.size, (change.births, change.deaths)
-        bins = self._bin(np.concatenate([born.who.price, dead.who.price]))
+        bars, (born, dead) = change.bars, (change.births, change.deaths)
+        size, births, both = bars.close.size, born.at.size, born.at.size + dead.at.size
+        prices = (born.who.price, dead.who.price, bars.close, bars.high, bars.low)
+        bins = self._bin(np.concatenate(prices))
+        path = bins[both:].reshape(3, size)
         marks = []
         for which, ((who, at), mine) in enumerate(
-            ((born, bins[: born.at.size]), (dead, bins[born.at.size :]))
+            ((born, bins[:births]), (dead, bins[births:both]))
         ):
             units = self._units(who, change.opened)
             self._add_by_tier(which, who, mine, units)
@@ -114,7 +117,7 @@ class Canvas:
         self.ledger.enter(change, marks[1].units, self.sums.prior)
         np.negative(marks[1].units, out=marks[1].units)
         for begin in range(0, size, BLOCK):
-            self._block(change, marks[0], marks[1], begin, min(begin + BLOCK, size))
+            self._block(change, path, marks[0], marks[1], slice(begin, min(begin + BLOCK, size)))
 
     def by_tier(self, scale: Table) -> tuple[Matrix, Matrix]:
         """The bins at the end of the last bar, by leverage: longs and shorts, (K, B)."""
@@ -156,22 +159,18 @@ class Canvas:
         for group in (0, 1):
             np.add.at(self.sums.by_tier[which, group], place, units[group])
 
-    def _block(self, change: Change, born: _Marks, dead: _Marks, begin: int, end: int) -> None:
-        """Running sums over some rows, and their columns.
+    def _block(self, change: Change, path: Rows, born: _Marks, dead: _Marks, block: slice) -> None:
+        """Running sums over some rows, and their columns; `path` are bins of close, high, low.
 
         Longs rest below the price and shorts above it, so one row holds both: longs up to
         the highest price of the block, then shorts from the lowest.
         """
-        bars, size = change.bars, change.bars.close.size
-        new_longs, old_longs = born.rows(begin, end), dead.rows(begin, end)
-        new_shorts, old_shorts = (
-            born.rows(begin + size, end + size),
-            dead.rows(begin + size, end + size),
-        )
-        around = np.array([bars.high[begin:end].max(), bars.low[begin:end].min()])
-        highest, lowest = self._bin(around).tolist()
-        longs = 1 + max(highest, int(dead.bin[old_longs].max(initial=0)))
-        lowest = min(lowest, int(dead.bin[old_shorts].min(initial=self.bins)))
+        begin, end, size = block.start, block.stop, change.bars.close.size
+        new_longs, new_shorts = born.rows(begin, end), born.rows(begin + size, end + size)
+        old_longs, old_shorts = dead.rows(begin, end), dead.rows(begin + size, end + size)
+        close, high, low = path[:, block]
+        longs = 1 + max(int(high.max()), int(dead.bin[old_longs].max(initial=0)))
+        lowest = min(int(low.min()), int(dead.bin[old_shorts].min(initial=self.bins)))
         shift, width = longs - lowest, longs + self.bins - lowest
         place, units = [], []
         for marks, part, corner in (
@@ -188,10 +187,9 @@ class Canvas:
         held = self.sums.held
         last = np.concatenate([held[LONG, :, :longs], held[SHORT, :, lowest:]], axis=1)
         # No long rests above the close and no short below it, not even by rounding.
-        close = self._bin(bars.close[begin:end]) + 1
-        for row, above in zip(flow, close.tolist(), strict=True):
+        for row, bin_ in zip(flow, close.tolist(), strict=True):
             last = np.add(row, last, out=row)
-            row[:, above : above + shift - 1] = 0.0
+            row[:, bin_ + 1 : bin_ + shift] = 0.0
         held[LONG, :, :longs], held[LONG, :, longs:] = last[:, :longs], 0.0
         held[SHORT, :, lowest:], held[SHORT, :, :lowest] = last[:, longs:], 0.0
         first = change.first + begin
