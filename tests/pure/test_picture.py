@@ -10,9 +10,10 @@ import pytest
 from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.density import Density
 from liqmap.levels import largest_clusters, reasons
+from liqmap.levels import rows as level_rows
 from liqmap.market import Instrument, Market
 from liqmap.palettes import table, usd
-from liqmap.picture import SOURCES, as_csv, draw, expected, price_format, thinned, with_gaps
+from liqmap.picture import SOURCES, Sides, as_csv, draw, expected, price_format, thinned, with_gaps
 from liqmap.profile import UNKNOWN_COLOR, profile
 from liqmap.scale import Scale, colored
 from liqmap.share import Share, Shares
@@ -251,6 +252,31 @@ def test_the_band_is_quantiles_of_sums_by_row_and_side() -> None:
     np.testing.assert_allclose(only["profile_band"]["high"], [5.6 * 85, 0.8 * 95, 0, 0])
     none = draw(market(), density(), View())["sources"]["profile_band"]
     assert all(column.size == 0 for column in none.values())
+
+
+def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
+    """Twelve bins of one dollar; ours waits in bin 5, a member's up to three bins away."""
+    longs, shorts = np.zeros((2, 12, 3), np.float32)
+    longs[5] = 4
+    one = replace(
+        density(),
+        price_edges=np.arange(95.0, 108.0),
+        long_base=longs,
+        short_base=shorts,
+        long_by_tier_base=longs[:, -1][None].repeat(2, 0),
+        short_by_tier_base=shorts[:, -1][None].repeat(2, 0),
+    )
+
+    def spread(*bins: int) -> str:
+        members = Sides(*np.zeros((2, len(bins), 12), np.float32))
+        for member, row in enumerate(bins):
+            members.long_base[member, row] = 1.0
+        return level_rows(one, 101.0, "both", 1, members)[0][3]
+
+    assert spread(5, 5) == "$100–$100"
+    assert spread(8, 8) == "$104–$104"
+    assert spread(9, 9) == "$104–$104"  # three bins wide: the farthest covers 7 to 9
+    assert spread(10, 10) == "$0–$0"
 
 
 def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:

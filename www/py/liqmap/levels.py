@@ -121,14 +121,22 @@ def rows(
 
 
 def _range(one: Cluster, density: Density, members: Members | None) -> str:
-    """What a cluster may hold: quantiles of its sum, not the sum of quantiles."""
+    """P10 and P90 of what members crowd around there.
+
+    Where exactly they crowd is as open as how much: each member may have its cluster up to
+    a cluster's width beside ours, as ours was found where it is the largest.
+    """
     if members is None:
         return "–"
     edges = density.price_edges
-    first, last = np.searchsorted(edges, (one.low_price, one.high_price))
+    first, last = np.searchsorted(edges, (one.low_price, one.high_price)).tolist()
     base = members.long_base if one.position_side > 0 else members.short_base
-    sums = base[:, first:last] @ density.prices[first:last]
-    low, high = np.quantile(sums, (0.1, 0.9))
+    width = last - first
+    start, end = max(0, first - width), min(edges.size - 1, last + width)
+    below = np.cumsum(base[:, start:end] * density.prices[start:end], axis=1)
+    below = np.pad(below, ((0, 0), (1, 0)))
+    largest = (below[:, width:] - below[:, :-width]).max(axis=1)
+    low, high = np.quantile(largest, (0.1, 0.9))
     return f"{usd(float(low))}–{usd(float(high))}"
 
 

@@ -111,5 +111,6 @@ def measured_share(
     actual = weight @ summed(block, actual_quote, weight.shape[1])
     rates = np.divide(actual, swept, out=np.full_like(swept, np.nan), where=swept > 0)
     value, low, high = interval(rates[np.isfinite(rates)])
-    words = f"measured over {np.unique(np.floor_divide(start_ms, DAY_MS)).size} days"
+    days = np.unique(np.floor_divide(start_ms, DAY_MS)).size
+    words = f"measured over {days} days" if days > 1 else "measured within a day"
     return Share(value, max(low, 1e-2 * value), high, f"{words}, {source}" if source else words)
