@@ -17,6 +17,7 @@ from tests.bench import _timed
 from tests.bench._worker import bare_site
 from tests.browser.engines import launched
 from tests.conftest import ROOT
+from tools import site
 
 _MARKET = ROOT / "tests" / "market.csv.gz"
 _IN_PYODIDE = (
@@ -26,6 +27,7 @@ _IN_PYODIDE = (
 
 def figures() -> Iterator[tuple[str, float]]:
     """Seconds and ratios, interpreter by interpreter."""
+    site.build()
     for name, value in (*_timed.figures(str(_MARKET)), *_timed.more_figures(str(_MARKET))):
         yield f"estimator_cpython_{name}", value
     for name, value in _in_pyodide():
@@ -33,9 +35,9 @@ def figures() -> Iterator[tuple[str, float]]:
 
 
 def _in_pyodide() -> list[tuple[str, float]]:
-    with bare_site() as site, sync_playwright() as playwright, launched(playwright) as browser:
+    with bare_site() as bare, sync_playwright() as playwright, launched(playwright) as browser:
         page = browser.new_page()
-        page.goto(site.address)
+        page.goto(bare.address)
         page.wait_for_selector("html[data-state=ready]", state="attached", timeout=120_000)
         said = page.evaluate(
             "([code, bytes]) => window.run(code, {'/m.csv.gz': new Uint8Array(bytes)})",

@@ -18,8 +18,10 @@ import numpy as np
 import liqmap
 from liqmap.calibrate import mix_of
 from liqmap.columns import Array
+from liqmap.correlation import rank_correlation
 from liqmap.demo import MAINTENANCE_RATE, Simulation, simulate
 from liqmap.models import MODELS, spread
+from liqmap.score import earth_movers_distance
 
 SEEDS = range(1, 6)
 DAY_BARS, DAYS = 288, 4
@@ -106,26 +108,17 @@ def near_spot(edges: Array, spot: float) -> Profile:
 
 def score(estimated: Profile, truth: Profile, edges: Array, spot: float) -> Score:
     """How far, and how well ranked near the price."""
-    middles = np.concatenate([edges[:1], (edges[1:] + edges[:-1]) / 2, edges[-1:]])
+    # What lies beyond is taken to lie at the ends.
+    edges = np.concatenate([edges[:1] * (1 - 1e-9), edges, edges[-1:] * (1 + 1e-9)])
+    middles = (edges[1:] + edges[:-1]) / 2
     distances, ranks = [], []
     for side, (guess, fact) in enumerate(zip(estimated, truth, strict=True)):
-        distances.append(earth_movers_distance(guess, fact, np.log(middles)))
+        distances.append(earth_movers_distance(edges, guess, fact))
         away = (spot - middles if side == 0 else middles - spot) / spot
         bins = np.arange(0, NEAR_RATE + 1e-9, NEAR_BIN_RATE)
         near = [np.histogram(away, bins, weights=mass)[0] for mass in (guess, fact)]
         ranks.append(rank_correlation(near[0], near[1]))
     return Score(float(np.mean(distances)), float(np.mean(ranks)))
-
-
-def earth_movers_distance(one: Array, other: Array, place: Array) -> float:
-    """Mean way that mass must move to make one of the other; masses are made equal."""
-    ahead = np.cumsum(one / one.sum() - other / other.sum())
-    return float(np.abs(ahead[:-1]) @ np.diff(place))
-
-
-def rank_correlation(one: Array, other: Array) -> float:
-    """Spearman's; ties share their mean rank."""
-    return float(np.corrcoef(_ranks(one), _ranks(other))[0, 1])
 
 
 def covered_by_spread(simulation: Simulation) -> float:
@@ -163,13 +156,6 @@ def _seconds() -> tuple[float, float]:
         taken.append((between - began, time.perf_counter() - between))
     one, many = zip(*taken, strict=True)
     return min(one), min(many)
-
-
-def _ranks(values: Array) -> Array:
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    mean: Array = last - (counts - 1) / 2
-    return mean[inverse]
 
 
 def _open_ended(edges: Array) -> Array:

@@ -12,7 +12,7 @@ from liqmap import demo
 from liqmap.columns import Array
 from liqmap.demo import Simulation, simulate
 from liqmap.models.crowd import first_reached
-from tests.bench.truth import earth_movers_distance, rank_correlation, scores_of
+from tests.bench.truth import scores_of
 
 
 @cache
@@ -155,16 +155,6 @@ def test_true_density_is_the_positions_by_liquidation_price() -> None:
     ]
     np.testing.assert_allclose(who.density(edges, 1000, 1), expected)
     assert min(expected) > 0
-
-
-def test_distance_and_rank_by_hand() -> None:
-    place = np.array([0.0, 1.0, 3.0])
-    one, other = np.array([1.0, 0.0, 1.0]), np.array([0.0, 4.0, 0.0])
-    assert earth_movers_distance(one, other, place) == pytest.approx(0.5 * 1 + 0.5 * 2)
-    assert earth_movers_distance(one, 7 * one, place) == pytest.approx(0)
-    ups, ties = np.array([1.0, 2.0, 9.0]), np.array([5.0, 5.0, 6.0])
-    assert rank_correlation(ups, ups**3) == pytest.approx(1)
-    assert rank_correlation(ups, ties) == pytest.approx(np.sqrt(3) / 2)
 
 
 def test_balance_is_nearest_to_the_truth() -> None:

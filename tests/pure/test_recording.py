@@ -16,6 +16,7 @@ from liqmap.liquidations import Liquidations
 from liqmap.market import Instrument
 from liqmap.recording import SAVE_S, TAPE_KEY, Recorder
 from liqmap.tape import Tape
+from tests.pure.test_shelf import Drawer
 from tests.pure.waiting import run
 
 BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
@@ -25,33 +26,6 @@ KEY = ("bybit", BTC.name)
 def told(*times: float) -> Liquidations:
     ones = np.ones(len(times))
     return Liquidations.sorted(list(times), ones, ones, ones)
-
-
-class Drawer:
-    """A store in memory that can be closed."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-        self.closed = False
-
-    def _check(self) -> None:
-        if self.closed:
-            raise OSError("no room")
-
-    async def get(self, key: str) -> bytes | None:
-        self._check()
-        return self.kept.get(key)
-
-    async def put(self, key: str, content: bytes) -> None:
-        self._check()
-        self.kept[key] = content
-
-    async def delete(self, key: str) -> None:
-        self._check()
-        self.kept.pop(key, None)
-
-    async def keys(self) -> list[str]:
-        return list(self.kept)
 
 
 @pytest.fixture
@@ -215,7 +189,7 @@ def test_storage_that_fails_or_is_damaged_loses_nothing_on_screen() -> None:
         one, _ = recorder(store)
         one.tape.add(*KEY, told(1))
         assert "cannot be read" in await one.open()
-        store.closed = True
+        store.broken = True
         await one.save()
         await one.clear()
         assert await one.open() == ""

@@ -12,7 +12,7 @@ from liqmap.exchanges.adapter import Reply
 from liqmap.market import Instrument
 from liqmap.shelf import Shelf
 from liqmap.venues import LISTED_FOR_MS, Venues, first_that
-from tests.pure.test_recording import Drawer
+from tests.pure.test_shelf import Drawer
 from tests.pure.waiting import run
 
 LISTED = (
