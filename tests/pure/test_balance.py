@@ -289,6 +289,23 @@ def test_the_book_before_the_data_is_log_normal_around_the_first_price() -> None
     assert density.prior_share.tolist() == [1.0]
 
 
+def test_inverse_contracts_rest_at_their_own_prices_or_nowhere() -> None:
+    """10×: longs at 100 / 1.1, shorts at 100 / 0.9; a short of 1× is never liquidated."""
+    density = liqmap.estimate(
+        bars_at(100),
+        held_at_ends(4.0, before=0.0),
+        tiers={1.0: 1.0, 10.0: 3.0},
+        maintenance=0.0,
+        kind="inverse",
+        price_bins=100,
+        price_range=(50, 150),
+    )
+    assert np.flatnonzero(density.long_base).tolist() == [0, 40]
+    np.testing.assert_allclose(density.long_base[[0, 40], 0], [1, 3])
+    assert np.flatnonzero(density.short_base).tolist() == [61]
+    np.testing.assert_allclose([density.short_base[61, 0], density.beyond_short_base[0]], [3, 1])
+
+
 def test_maintenance_tiers_are_those_of_a_typical_position() -> None:
     """Two tiers: 1 % up to 20,000, above it 5 % less 800."""
     tiers = MaintenanceTiers(
