@@ -16,6 +16,7 @@ from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.density import Density
 from liqmap.errors import InputError
 from liqmap.market import MaintenanceTiers
+from liqmap.models import book
 from tests.pure.random_markets import STEP_MS, Drawn, bars_at, held_at_ends, markets
 
 
@@ -226,9 +227,14 @@ def test_by_hand_a_bar_seen_from_inside() -> None:
     assert density.swept_long_base[0] == 0
 
 
-def test_what_the_range_reached_is_swept_to_the_coin() -> None:
-    candles = bars_at(100, (100, 100, 89, 100))
-    density = by_ten(candles, held_at_ends(10, 10, before=0), price_range=(50, 150))
+@pytest.mark.parametrize("step", [1, book.STEP])
+@pytest.mark.parametrize("low", [89, 90])
+def test_what_the_range_reached_is_swept_to_the_coin(
+    low: float, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 90 exactly as well."""
+    monkeypatch.setattr(book, "STEP", step)
+    density = by_ten(bars_at(100, (100, 100, low, 100)), held_at_ends(10, 10, before=0))
     np.testing.assert_allclose(density.swept_long_base, [0, 10])
     np.testing.assert_allclose(density.swept_long_quote, [0, 900])
     np.testing.assert_allclose(density.swept_short_base, [0, 0])
