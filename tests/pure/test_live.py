@@ -123,12 +123,12 @@ def test_an_update_lives_through_few_bars(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(
-    "change", ["bar", "volume", "interest", "mark", "fewer", "earlier", "later start"]
+    "change", ["bar", "volume", "interest", "mark", "no mark", "fewer", "earlier", "later start"]
 )
 def test_another_past_makes_the_book_anew(change: str) -> None:
     """On the same grid and from the same first column."""
     candles, samples = walk_market(80)
-    mark = candles.rows(slice(None))
+    mark: Candles | None = candles
     options = {"price_bins": 30, "first_ms": float(candles.time_ms[20])}
     live = Live(candles.rows(slice(70)), samples, mark=mark, **options)  # type: ignore[arg-type]
     span = (float(live.density.price_edges[0]), float(live.density.price_edges[-1]))
@@ -140,7 +140,9 @@ def test_another_past_makes_the_book_anew(change: str) -> None:
     elif change == "interest":
         samples = OpenInterest(samples.time_ms, np.where(row, 900, samples.open_interest_base))
     elif change == "mark":
-        mark = replace(mark, low=np.where(row, 0.9, 1) * mark.low)
+        mark = replace(candles, low=np.where(row, 0.9, 1) * candles.low)
+    elif change == "no mark":
+        mark = None
     elif change == "fewer":
         candles = candles.rows(slice(50))
     elif change == "earlier":
