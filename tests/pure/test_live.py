@@ -128,7 +128,7 @@ def test_an_update_lives_through_few_bars(monkeypatch: pytest.MonkeyPatch) -> No
 def test_another_past_makes_the_book_anew(change: str) -> None:
     """On the same grid and from the same first column."""
     candles, samples = walk_market(80)
-    mark: Candles | None = candles
+    mark: Candles | None = replace(candles, low=0.98 * candles.low)
     options = {"price_bins": 30, "first_ms": float(candles.time_ms[20])}
     live = Live(candles.rows(slice(70)), samples, mark=mark, **options)  # type: ignore[arg-type]
     span = (float(live.density.price_edges[0]), float(live.density.price_edges[-1]))
@@ -151,6 +151,17 @@ def test_another_past_makes_the_book_anew(change: str) -> None:
         candles = candles.rows(slice(5, None))
     found = live.update(candles, samples, mark)
     full = liqmap.estimate(candles, samples, mark=mark, price_range=span, **options)  # type: ignore[arg-type]
+    assert_same(found, full)
+
+
+def test_the_first_column_stays_when_more_history_comes() -> None:
+    candles, samples = walk_market(80)
+    live = Live(candles.rows(slice(20, 70)), samples, price_bins=30, price_range=SPAN)
+    found = live.update(candles, samples)
+    assert found.time_edges_ms[0] == candles.time_ms[20]
+    full = liqmap.estimate(
+        candles, samples, price_bins=30, price_range=SPAN, first_ms=float(candles.time_ms[20])
+    )
     assert_same(found, full)
 
 
