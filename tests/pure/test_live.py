@@ -90,7 +90,7 @@ def test_what_was_handed_out_keeps_its_ended_columns() -> None:
     live = Live(candles.rows(slice(100)), samples, price_bins=40, price_range=SPAN)
     kept = []
     for bars in range(100, 301):
-        one = live.update(candles.rows(slice(bars)), samples)
+        one = live.update(half_done(candles.rows(slice(bars))), samples)
         if bars % 10 == 0:
             own = {field.name: np.copy(getattr(one, field.name)) for field in fields(one)}
             kept.append((bars, one, own))
@@ -114,11 +114,15 @@ def test_an_update_lives_through_few_bars(monkeypatch: pytest.MonkeyPatch) -> No
         advance(self, bars, canvas)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Book, "advance", counted)
-    live = Live(candles.rows(slice(120)), samples, price_bins=20, price_range=SPAN)
+
+    def known(bars: int) -> OpenInterest:
+        return OpenInterest(samples.time_ms[:bars], samples.open_interest_base[:bars])
+
+    live = Live(candles.rows(slice(120)), known(120), price_bins=20, price_range=SPAN)
     assert sum(lived) == 120
     for bars in range(121, 201):
         lived.clear()
-        live.update(candles.rows(slice(bars)), samples)
+        live.update(candles.rows(slice(bars)), known(bars))
         assert sum(lived) <= REPLAYED + 1
 
 
