@@ -25,7 +25,8 @@ def markets(draw: st.DrawFn, most: int = 60, *, extreme: bool = False) -> Drawn:
         steps[random.integers(bars)] += draw(st.sampled_from([-2.3, 2.3]))
     price = 10.0 ** draw(st.sampled_from([-9, 0, 9])) if extreme else 1.0
     close = price * 100 * np.exp(np.cumsum(steps))
-    open_ = np.append(100 * price, close[:-1]) * np.exp(0.1 * wild * random.standard_normal(bars))
+    gap = draw(st.sampled_from([0.1, 3.0]))
+    open_ = np.append(100 * price, close[:-1]) * np.exp(gap * wild * random.standard_normal(bars))
     high = np.maximum(open_, close) * np.exp(wild * random.random(bars))
     low = np.minimum(open_, close) * np.exp(-wild * random.random(bars))
     size = 10.0 ** draw(st.sampled_from([-15, 0, 12])) if extreme else 1.0
@@ -42,9 +43,11 @@ def markets(draw: st.DrawFn, most: int = 60, *, extreme: bool = False) -> Drawn:
     candles = Candles(time, open_, high, low, close, volume, None, STEP_MS)
     mark = None
     if draw(st.booleans()):
-        narrow = np.maximum(low, close * 0.99), np.minimum(high, close * 1.01)
-        below, above = np.minimum(narrow[0], close), np.maximum(narrow[1], close)
-        mark = Candles(time, close, above, below, close, 0 * volume, None, STEP_MS)
+        # As deep as the last price or less, and beside it: its reach may miss the close.
+        middle = close * draw(st.sampled_from([0.98, 1.0, 1.02]))
+        below = np.minimum(np.maximum(low, 0.99 * middle), middle)
+        above = np.maximum(np.minimum(high, 1.01 * middle), middle)
+        mark = Candles(time, middle, above, below, middle, 0 * volume, None, STEP_MS)
         mark = mark.rows(random.random(bars) < 0.9)
     first = np.append(time[0] - 1, candles.end_ms)
     before = size * draw(st.sampled_from([0.0, 1_000.0]))

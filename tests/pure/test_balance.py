@@ -16,6 +16,7 @@ from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.density import Density
 from liqmap.errors import InputError
 from liqmap.market import MaintenanceTiers
+from liqmap.models import book
 from tests.pure.random_markets import STEP_MS, Drawn, bars_at, held_at_ends, markets
 
 
@@ -226,9 +227,14 @@ def test_by_hand_a_bar_seen_from_inside() -> None:
     assert density.swept_long_base[0] == 0
 
 
-def test_what_the_range_reached_is_swept_to_the_coin() -> None:
-    candles = bars_at(100, (100, 100, 89, 100))
-    density = by_ten(candles, held_at_ends(10, 10, before=0), price_range=(50, 150))
+@pytest.mark.parametrize("step", [1, book.STEP])
+@pytest.mark.parametrize("low", [89, 90])
+def test_what_the_range_reached_is_swept_to_the_coin(
+    low: float, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 90 exactly as well."""
+    monkeypatch.setattr(book, "STEP", step)
+    density = by_ten(bars_at(100, (100, 100, low, 100)), held_at_ends(10, 10, before=0))
     np.testing.assert_allclose(density.swept_long_base, [0, 10])
     np.testing.assert_allclose(density.swept_long_quote, [0, 900])
     np.testing.assert_allclose(density.swept_short_base, [0, 0])
@@ -287,6 +293,23 @@ def test_the_book_before_the_data_is_log_normal_around_the_first_price() -> None
         assert middle == pytest.approx(100, rel=5e-3)
         assert spread == pytest.approx(0.05, rel=0.1)  # the tails are cut
     assert density.prior_share.tolist() == [1.0]
+
+
+def test_inverse_contracts_rest_at_their_own_prices_or_nowhere() -> None:
+    """10×: longs at 100 / 1.1, shorts at 100 / 0.9; a short of 1× is never liquidated."""
+    density = liqmap.estimate(
+        bars_at(100),
+        held_at_ends(4.0, before=0.0),
+        tiers={1.0: 1.0, 10.0: 3.0},
+        maintenance=0.0,
+        kind="inverse",
+        price_bins=100,
+        price_range=(50, 150),
+    )
+    assert np.flatnonzero(density.long_base).tolist() == [0, 40]
+    np.testing.assert_allclose(density.long_base[[0, 40], 0], [1, 3])
+    assert np.flatnonzero(density.short_base).tolist() == [61]
+    np.testing.assert_allclose([density.short_base[61, 0], density.beyond_short_base[0]], [3, 1])
 
 
 def test_maintenance_tiers_are_those_of_a_typical_position() -> None:

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liqmap.columns import Candles, OpenInterest
 from liqmap.models import balance, book, canvas
 from liqmap.models.asked import Options, inputs_of
 from liqmap.models.crowd import first_reached
+from liqmap.models.inputs import Inputs
 from liqmap.models.walk import walk
 from tests.pure.plain_book import path, plain
-from tests.pure.random_markets import Drawn, markets
+from tests.pure.random_markets import STEP_MS, Drawn, markets
 
 MIXES = [{3.0: 0.5, 25.0: 0.3, 80.0: 0.2}, {150.0: 1.0}]
 """Of 150× alone nobody outlives a very wide bar, except who comes at its close."""
@@ -67,13 +69,8 @@ def test_first_reached_is_the_first(n: int, seed: int) -> None:
         assert at == (later[0] if later else n)
 
 
-@settings(deadline=None, max_examples=25)
-@given(market=markets(90))
-@pytest.mark.parametrize(("step", "block"), [(1, 1), (7, 3), (50, 64)])
-def test_how_many_bars_are_taken_at_once_changes_no_bit(
-    step: int, block: int, market: Drawn
-) -> None:
-    inputs = inputs_of(*market, Options(price_bins=50))
+def assert_no_bit_depends_on(step: int, block: int, inputs: Inputs) -> None:
+    """`step` bars lived through, `block` bars drawn at once."""
     one = balance.estimate(inputs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(book, "STEP", step)
@@ -82,6 +79,32 @@ def test_how_many_bars_are_taken_at_once_changes_no_bit(
     for field in fields(one):
         mine, its = getattr(one, field.name), getattr(other, field.name)
         np.testing.assert_array_equal(mine, its, err_msg=field.name)
+
+
+@settings(deadline=None, max_examples=25)
+@given(market=markets(90))
+@pytest.mark.parametrize(("step", "block"), [(1, 1), (7, 3), (50, 64)])
+def test_how_many_bars_are_taken_at_once_changes_no_bit(
+    step: int, block: int, market: Drawn
+) -> None:
+    assert_no_bit_depends_on(step, block, inputs_of(*market, Options(price_bins=50)))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 6, 40])
+def test_a_gap_leaves_no_rounding_behind(seed: int) -> None:
+    """Bins that price has left in a leap hold nothing, however many bars are drawn at once."""
+    random, bars = np.random.default_rng(seed), 80
+    wild = random.choice([0.003, 0.01, 0.05])
+    close = 100 * np.exp(np.cumsum(wild * random.standard_normal(bars)))
+    open_ = np.append(100, close[:-1]) * np.exp(3 * wild * random.standard_normal(bars))
+    high = np.maximum(open_, close) * np.exp(wild * random.random(bars))
+    low = np.minimum(open_, close) * np.exp(-wild * random.random(bars))
+    volume = random.exponential(500, bars)
+    candles = Candles(STEP_MS * np.arange(float(bars)), open_, high, low, close, volume)
+    held = 1_000 * np.exp(np.cumsum(0.1 * random.standard_normal(bars)))
+    options = Options(price_bins=50, price_range=(60.0, 160.0))
+    samples = OpenInterest(candles.end_ms, held)
+    assert_no_bit_depends_on(1, 1, inputs_of(candles, samples, None, options))
 
 
 @settings(deadline=None, max_examples=40)

@@ -90,7 +90,7 @@ def test_what_was_handed_out_keeps_its_ended_columns() -> None:
     live = Live(candles.rows(slice(100)), samples, price_bins=40, price_range=SPAN)
     kept = []
     for bars in range(100, 301):
-        one = live.update(candles.rows(slice(bars)), samples)
+        one = live.update(half_done(candles.rows(slice(bars))), samples)
         if bars % 10 == 0:
             own = {field.name: np.copy(getattr(one, field.name)) for field in fields(one)}
             kept.append((bars, one, own))
@@ -114,21 +114,25 @@ def test_an_update_lives_through_few_bars(monkeypatch: pytest.MonkeyPatch) -> No
         advance(self, bars, canvas)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Book, "advance", counted)
-    live = Live(candles.rows(slice(120)), samples, price_bins=20, price_range=SPAN)
+
+    def known(bars: int) -> OpenInterest:
+        return OpenInterest(samples.time_ms[:bars], samples.open_interest_base[:bars])
+
+    live = Live(candles.rows(slice(120)), known(120), price_bins=20, price_range=SPAN)
     assert sum(lived) == 120
     for bars in range(121, 201):
         lived.clear()
-        live.update(candles.rows(slice(bars)), samples)
+        live.update(candles.rows(slice(bars)), known(bars))
         assert sum(lived) <= REPLAYED + 1
 
 
 @pytest.mark.parametrize(
-    "change", ["bar", "volume", "interest", "mark", "fewer", "earlier", "later start"]
+    "change", ["bar", "volume", "interest", "mark", "no mark", "fewer", "earlier", "later start"]
 )
 def test_another_past_makes_the_book_anew(change: str) -> None:
     """On the same grid and from the same first column."""
     candles, samples = walk_market(80)
-    mark = candles.rows(slice(None))
+    mark: Candles | None = replace(candles, low=0.98 * candles.low)
     options = {"price_bins": 30, "first_ms": float(candles.time_ms[20])}
     live = Live(candles.rows(slice(70)), samples, mark=mark, **options)  # type: ignore[arg-type]
     span = (float(live.density.price_edges[0]), float(live.density.price_edges[-1]))
@@ -140,7 +144,9 @@ def test_another_past_makes_the_book_anew(change: str) -> None:
     elif change == "interest":
         samples = OpenInterest(samples.time_ms, np.where(row, 900, samples.open_interest_base))
     elif change == "mark":
-        mark = replace(mark, low=np.where(row, 0.9, 1) * mark.low)
+        mark = replace(candles, low=np.where(row, 0.9, 1) * candles.low)
+    elif change == "no mark":
+        mark = None
     elif change == "fewer":
         candles = candles.rows(slice(50))
     elif change == "earlier":
@@ -149,6 +155,17 @@ def test_another_past_makes_the_book_anew(change: str) -> None:
         candles = candles.rows(slice(5, None))
     found = live.update(candles, samples, mark)
     full = liqmap.estimate(candles, samples, mark=mark, price_range=span, **options)  # type: ignore[arg-type]
+    assert_same(found, full)
+
+
+def test_the_first_column_stays_when_more_history_comes() -> None:
+    candles, samples = walk_market(80)
+    live = Live(candles.rows(slice(20, 70)), samples, price_bins=30, price_range=SPAN)
+    found = live.update(candles, samples)
+    assert found.time_edges_ms[0] == candles.time_ms[20]
+    full = liqmap.estimate(
+        candles, samples, price_bins=30, price_range=SPAN, first_ms=float(candles.time_ms[20])
+    )
     assert_same(found, full)
 
 

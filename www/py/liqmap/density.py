@@ -32,7 +32,7 @@ class Density:
         [base] exposure that the bar's price passed; by rank a measure of liquidations,
         in dollars far above them.
     swept_long_quote, swept_short_quote : array of shape (T,)
-        The same [quote], each bin's mass at the bin's price.
+        The same [quote], at the exact liquidation prices, whatever the grid.
     tiers : array of shape (K,)
         The leverages of the mix.
     long_by_tier_base, short_by_tier_base : float32 array of shape (K, B)

@@ -43,7 +43,8 @@ class PriceGrid:
         edges = np.linspace(self.low_price, self.high_price, self.bins + 1)
         edges.flags.writeable = False
         object.__setattr__(self, "edges", edges)
-        outer = np.concatenate([[-np.inf], edges, [np.inf]])
+        # Above the last there is no edge, not even for an infinite price.
+        outer = np.concatenate([[-np.inf], edges, [np.nan]])
         object.__setattr__(self, "_outer", outer)
 
     @classmethod
