@@ -82,7 +82,6 @@ class Scale:
 def colored(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint32]:
     """RGBA of each amount; nothing below the floor, in gaps, or where nothing waits."""
     steps = _steps(scale.position(amounts), view)
-    steps[~(amounts > 0)] = 0
     colors = table(view.palette).view(np.uint32).ravel().copy()
     colors[0] = 0
     shown: NDArray[np.uint32] = colors[steps]
@@ -101,7 +100,6 @@ def legend(scale: Scale, view: View) -> dict[str, Any]:
 def colored_difference(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint32]:
     """RGBA of amounts of either sign: one colour for more, one for less, none for zero."""
     steps = _steps(scale.position(np.abs(amounts)), view) >> 1  # 0 … 127
-    steps[~(np.abs(amounts) > 0)] = 0
     colors = table("difference").view(np.uint32).ravel().copy()
     colors[128] = 0
     shown: NDArray[np.uint32] = colors[np.where(amounts < 0, 128 - steps, 128 + steps)]
