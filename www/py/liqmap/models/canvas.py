@@ -14,7 +14,7 @@ from liqmap.models.book import Book, Change
 from liqmap.models.crowd import LONG, SHORT, Crowd, Cube, Rows, Table, joined, tally
 from liqmap.models.ledger import Ledger, wider
 
-BLOCK = 64
+BLOCK = 128
 """Bars drawn at once: as many as a processor keeps at hand; no result depends on it."""
 
 
