@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -143,6 +144,24 @@ def test_a_stand_in_for_the_venue() -> None:
 
     run(main())
     assert urls == ["http://localhost:1/a?b=c"]
+
+
+@pytest.mark.parametrize(("by_endpoint", "seconds"), [(False, 20), (True, 10)])
+def test_a_budget_is_the_venue_s_or_each_endpoint_s(by_endpoint: bool, seconds: float) -> None:
+    """Twenty a side in ten seconds: half of it at once, the rest as it flows in."""
+
+    class Strict(Echo):
+        limits = replace(Echo.limits, by_endpoint=by_endpoint)
+
+    server = Server()
+    paths = [f"/{name}?page={n}" for n in range(15) for name in "ab"]
+
+    async def main() -> None:
+        await Line(Strict(), server).converse(saying([Request(path) for path in paths]))
+
+    run(main())
+    begun = server.asked[0][0]
+    assert server.asked[-1][0] - begun == pytest.approx(seconds / 2 if by_endpoint else seconds)
 
 
 def test_no_more_under_way_than_allowed() -> None:

@@ -177,7 +177,7 @@ class Line:
         self._memory = memory
         self._timeout_s = timeout_s
         self._random = random
-        self._bucket = Bucket(adapter.limits)
+        self._buckets: dict[str, Bucket] = {}
         self._places = asyncio.Semaphore(adapter.limits.concurrent)
         self._health: dict[str, Health] = {}
         self.now_ms = -inf
@@ -242,9 +242,10 @@ class Line:
             recalled.append(key)
             return self.adapter.read(Reply(200, body))
         health, clock = self.health(request.service), asyncio.get_running_loop()
+        bucket = self._bucket(request)
         async with self._places:
             for attempt in range(1, attempts + 1):
-                if (wait_s := self._bucket.take(request.weight, clock.time())) > 0:
+                if (wait_s := bucket.take(request.weight, clock.time())) > 0:
                     await asyncio.sleep(wait_s)
                 health.check(clock.time())  # it may have got worse in the meantime
                 try:
@@ -258,13 +259,20 @@ class Line:
                         health.failed(error, clock.time())
                         raise
                     if isinstance(error, RateLimited):
-                        self._bucket.hold(clock.time() + again_s)
+                        bucket.hold(clock.time() + again_s)
                     else:
                         await asyncio.sleep(again_s * 2.0 ** (attempt - 1))
         health.succeeded(clock.time())
         if memory is not None:
             await memory.put(key, reply.body)
         return answer
+
+    def _bucket(self, request: Request) -> Bucket:
+        limits = self.adapter.limits
+        endpoint = request.path.partition("?")[0] if limits.by_endpoint else ""
+        if endpoint not in self._buckets:
+            self._buckets[endpoint] = Bucket(limits)
+        return self._buckets[endpoint]
 
     async def _sent(self, request: Request) -> Reply:
         try:

@@ -54,12 +54,14 @@ Conversation = Generator[Sequence[Request], Sequence[Any], T]
 class Limits:
     """What the venue allows one visitor: a token bucket.
 
-    `weight` may be spent in any `per_seconds`; `concurrent` requests may be under way.
+    `weight` may be spent in any `per_seconds`, on each endpoint for itself where the venue
+    counts so; `concurrent` requests may be under way.
     """
 
     weight: float
     per_seconds: float
     concurrent: int = 4
+    by_endpoint: bool = False
 
 
 Series = Literal[

@@ -189,7 +189,7 @@ class Bitget(Adapter):
             page = wire.rows(answer["list"])
             table += page
             cursor = answer.get("cursor")
-            oldest = wire.number(page[-1]["ts"]) if page else -inf
+            oldest = min((wire.number(row["ts"]) for row in page), default=-inf)
             if not cursor or oldest < start_ms:
                 break
         return _liquidations(table, instrument, start_ms, end_ms)

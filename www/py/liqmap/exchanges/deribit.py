@@ -50,7 +50,11 @@ class Deribit(Adapter):
     limits = Limits(weight=15, per_seconds=1, concurrent=4)
     steps_ms = tuple(_BARS)
     offers = MappingProxyType[Series, Depth](
-        {"candles": SINCE_LISTING, "liquidations": SINCE_LISTING, "stream": NOW}
+        {
+            "candles": SINCE_LISTING,
+            "liquidations": Depth(rows=_TRADES_A_PAGE * _MOST_PAGES),
+            "stream": NOW,
+        }
     )
 
     def probe(self) -> Request:

@@ -58,7 +58,7 @@ class Okx(Adapter):
     venue = "okx"
     title = "OKX"
     origin = "https://www.okx.com"
-    limits = Limits(weight=40, per_seconds=2, concurrent=6)
+    limits = Limits(weight=40, per_seconds=2, concurrent=6, by_endpoint=True)
     steps_ms = tuple(sorted(_BARS))
     offers = MappingProxyType[Series, Depth](
         {
