@@ -98,12 +98,13 @@ MAY: dict[str, set[str]] = {
     "venues": VOCABULARY | {"exchanges", "fetching", "loading", "merging"},
     "following": set(),
     "recording": VOCABULARY | {"exchanges", "fetching", "levels", "listening", "shelf", "tape"},
-    "watching": VOCABULARY | {"exchanges.hyperliquid", "fetching", "layer", "venues"},
+    "watching": VOCABULARY | {"exchanges.hyperliquid", "fetching", "layer", "merging", "venues"},
     "framing": VOCABULARY | {"view"},
     "estimating": ARITHMETIC | {"framing", "merging", "models", "share"},
+    "judging": ARITHMETIC | {"correlation", "score", "share"},
     "showing": ARITHMETIC
-    | {"estimating", "exchanges", "framing", "happened", "merging", "models", "picture"}
-    | {"correlation", "recording", "score", "share", "tape", "view"},
+    | {"estimating", "exchanges", "framing", "happened", "judging", "merging", "models"}
+    | {"picture", "recording", "share", "view"},
     "desk": VOCABULARY
     | {"exchanges", "fetching", "following", "framing", "levels", "listening", "loading"}
     | {"picking", "recording", "shelf", "showing", "venues", "view", "watching"},

@@ -15,7 +15,7 @@ from liqmap.desk import Desk
 from liqmap.errors import InputError, LiqmapError, Unreachable
 from liqmap.exchanges import ADAPTERS
 from liqmap.exchanges.adapter import Reply
-from liqmap.following import POLL_S
+from liqmap.following import POLL_S, SUM_POLL_S
 from liqmap.liquidations import Liquidations
 from liqmap.market import Instrument, Market
 from liqmap.share import DEFAULT_SHARE
@@ -88,8 +88,8 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Page:
     monkeypatch.setattr(Venues, "listed", listed)
     monkeypatch.setattr(Venues, "_asked", listed)
 
-    def known(screen: Any, view: Any) -> bool:
-        return shown.doubts and learn(screen, view)
+    async def known(screen: Any, view: Any) -> bool:
+        return shown.doubts and await learn(screen, view)
 
     learn = showing.Screen.learn
     monkeypatch.setattr(showing.Screen, "learn", known)
@@ -165,9 +165,11 @@ def test_the_same_coin_under_another_name_is_shown_and_said(page: Page) -> None:
     shown(page, "?venue=okx&symbol=1000PEPE-USDT-PERP")
     picture = page.of("picture")[-1]
     assert picture["title"] == "PEPE-USDT-PERP · OKX"
-    assert picture["market_notices"] == [
+    assert picture["market_notices"][0] == (
         "OKX has no 1000PEPE-USDT-PERP; this is its PEPE-USDT-PERP."
-    ]
+    )
+    # Half of the holders of a week ago, and hardly anything traded since.
+    assert "of the book is from before the data" in picture["market_notices"][1]
 
 
 def test_all_venues_are_added_and_who_fails_is_said(page: Page) -> None:
@@ -182,6 +184,33 @@ def test_all_venues_are_added_and_who_fails_is_said(page: Page) -> None:
     assert "OKX: OKX is away." in picture["market_notices"]
     assert len(picture["breakdown"]) == 9
     assert page.status["state"] == "ready"
+
+
+def test_what_happened_is_added_up_with_venues_that_can_only_be_heard(page: Page) -> None:
+    last_ms = float(market().candles.time_ms[-1])
+
+    async def main() -> None:
+        one = desk(page)
+        for venue, side in (("bybit", 1.0), ("gate", 1.0), ("okx", -1.0)):
+            seen = Liquidations.sorted([last_ms], [side], [100.0], [2.0])
+            one.recorder.tape.add(venue, "BTC-USDT-PERP", seen)
+        await one.show("?venue=all")
+        await one.show("?venue=okx")
+
+    run(main())
+    merged, alone = page.of("happened")
+    assert merged["title"] == "Liquidations seen: $400 long, $200 short"
+    assert any("Gate sends every liquidation" in words for words in merged["words"])
+    assert alone["title"] == "Liquidations seen: $0 long, $200 short"
+
+
+def test_a_venue_of_a_sum_may_be_late(page: Page) -> None:
+    page.refreshed = [Unreachable("Bybit cannot be reached."), market(venue="hyperliquid", more=1)]
+    shown(page, "?venue=all", seconds=SUM_POLL_S + 1)
+    picture = page.of("picture")[-1]
+    assert page.status["state"] == "ready"
+    assert "Bybit is late: Bybit cannot be reached." in picture["market_notices"]
+    assert not any("Hyperliquid is late" in one for one in picture["market_notices"])
 
 
 def test_a_coin_by_the_thousand_is_added_in_one_unit(page: Page) -> None:

@@ -55,8 +55,8 @@ class House:
         return Reply(200, json.dumps(value).encode())
 
 
-def edges() -> tuple[Any, Any]:
-    return np.array([0.0, 1e6]), np.linspace(70_000, 100_000, 4)
+def edges() -> tuple[Any, Any, str]:
+    return np.array([0.0, 1e6]), np.linspace(70_000, 100_000, 4), "BTC"
 
 
 @pytest.fixture
@@ -93,6 +93,21 @@ def test_accounts_of_trades_and_of_the_visitor_are_drawn(house: House) -> None:
     assert "Real positions of 2 accounts: 5.0 % of Hyperliquid's open interest" in first["words"]
     assert "“nonsense” is no address" in first["words"]
     assert gone["sources"]["accounts"]["y"] == []
+
+
+def test_prices_are_those_of_the_picture_s_coin(house: House) -> None:
+    """Hyperliquid counts a coin, the picture a thousand of them."""
+
+    def thousands() -> tuple[Any, Any, str]:
+        return np.array([0.0, 1e6]), np.linspace(7e7, 1e8, 4), "1000BTC"
+
+    async def act(accounts: Accounts) -> None:
+        accounts.watch("1000BTC-USDT-PERP", "both", thousands)
+        await asyncio.sleep(1)
+
+    first, _ = watched(house, act)
+    assert first["sources"]["accounts"]["y"].tolist() == [8e7]
+    assert "($160K)" in first["sources"]["accounts"]["words"][0]
 
 
 def test_one_side_only(house: House) -> None:

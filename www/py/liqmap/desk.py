@@ -16,7 +16,7 @@ from typing import Any
 from liqmap.errors import InputError, LiqmapError
 from liqmap.exchanges import ADAPTERS
 from liqmap.fetching import Send
-from liqmap.following import Following
+from liqmap.following import POLL_S, SUM_POLL_S, Following
 from liqmap.framing import STEP_MS
 from liqmap.levels import clock
 from liqmap.liquidations import Liquidations
@@ -24,7 +24,7 @@ from liqmap.listening import Connect
 from liqmap.loading import load_all, load_market, refresh_market
 from liqmap.market import Instrument, Market
 from liqmap.picking import choices
-from liqmap.recording import Recorder
+from liqmap.recording import Recorder, heard_only
 from liqmap.shelf import Shelf, Store
 from liqmap.showing import Screen
 from liqmap.venues import Venues, first_that
@@ -78,7 +78,9 @@ class Desk:
         self._view: View | None = None
         self._loaded: Wanted | None = None
         self._markets: dict[str, Market] = {}
+        self._listened: dict[str, Instrument] = {}
         self._notes: tuple[str, ...] = ()
+        self._late: tuple[str, ...] = ()
         self._task: asyncio.Task[None] | None = None
         self._aside: set[asyncio.Future[Any]] = set()
         self._asked_all_s = -ASK_ALL_EVERY_S
@@ -150,7 +152,7 @@ class Desk:
             await self._tell_more(view)
             return
         self._following.stop()
-        self._loaded = None
+        self._loaded, self._late = None, ()
         if view.venue == "demo":
             self._pretend("ready")
         elif view.venue == "all":
@@ -164,7 +166,7 @@ class Desk:
         self._loaded = wanted
         await self._tell_more(view)
         if view.venue != "demo":
-            self._following.start()
+            self._following.start(POLL_S if len(self._markets) == 1 else SUM_POLL_S)
 
     def _pretend(self, state: str) -> None:
         """Show the simulation, labelled as what it is."""
@@ -182,11 +184,11 @@ class Desk:
         """What is known beside the picture, once that is there."""
         self._hear(view)
         if view.accounts == "on":
-            self.accounts.watch(view.symbol, view.positions, self.screen.edges)
+            self.accounts.watch(view.symbol, view.positions, self.screen.axes)
         else:
             self.accounts.leave()
         await asyncio.sleep(0)  # the picture goes out first
-        if self.screen.learn(view):
+        if await self.screen.learn(view):
             self._draw("ready")
 
     async def _load(self, view: View, venue: str) -> None:
@@ -247,13 +249,13 @@ class Desk:
         """One question after the newest bars; what fails leaves the picture as it was."""
         view = self._view
         assert view is not None
-        errors: list[LiqmapError] = []
+        errors: dict[str, LiqmapError] = {}
 
         async def one(venue: str, market: Market) -> Market:
             try:
                 return await refresh_market(self.venues.line(venue), market)
             except LiqmapError as error:
-                errors.append(error)
+                errors[venue] = error
                 return market
 
         before = self._markets
@@ -262,10 +264,14 @@ class Desk:
             return True  # another view came in between
         if len(errors) == len(before):
             at = clock(float(found[0].candles.end_ms[-1]))
-            self._say("stale", f"{errors[0].sentence} Showing bars to {at} UTC; trying again.")
+            why = next(iter(errors.values())).sentence
+            self._say("stale", f"{why} Showing bars to {at} UTC; trying again.")
             self._post({"kind": "health", "rows": self.venues.health()})
             return False
         self._markets = dict(zip(before, found, strict=True))
+        self._late = tuple(
+            f"{ADAPTERS[venue].title} is late: {error.sentence}" for venue, error in errors.items()
+        )
         try:
             self._draw("ready")
             self._hear(view)
@@ -275,24 +281,24 @@ class Desk:
 
     def _hear(self, view: View) -> None:
         """Listen to what is on screen, and show what is known of it."""
-        instruments: dict[str, Instrument] = {}
-        for venue, market in self._markets.items():
-            if not market.simulated:
-                candles, one = market.candles, market.instrument
+        self._listened = {venue: one.instrument for venue, one in self._markets.items()}
+        leader = next(iter(self._markets.values()))
+        if view.venue == "all":
+            self._listened |= heard_only(leader.instrument.base_coin)
+        if not leader.simulated:
+            for venue, one in self._listened.items():
+                candles = self._markets.get(venue, leader).candles
                 opened_ms, end_ms = float(candles.time_ms[-1]), float(candles.end_ms[-1])
                 self.recorder.bar(venue, one.name, opened_ms, end_ms)
-                instruments[venue] = one
-        self.recorder.listen_to(instruments)
-        first = self.screen.first_ms
-        for venue, one in instruments.items():
-            if self.recorder.lacks(venue, one.name, first):
-                end_ms = float(self._markets[venue].candles.end_ms[-1])
-                self._later(self.recorder.ask(self.venues.line(venue), one, first, end_ms))
-        self.screen.tell_happened(self._markets, view)
+                if self.recorder.lacks(venue, one.name, self.screen.first_ms):
+                    line, first_ms = self.venues.line(venue), self.screen.first_ms
+                    self._later(self.recorder.ask(line, one, first_ms, end_ms))
+        self.recorder.listen_to({} if leader.simulated else self._listened)
+        self.screen.tell_happened(self._listened, view)
 
     def _heard(self) -> None:
-        if self._view is not None and self._markets:
-            self.screen.tell_happened_soon(lambda: self._markets, self._view)
+        if self._view is not None and self._listened:
+            self.screen.tell_happened_soon(self._listened, self._view)
 
     async def _offer(self, venue: str) -> None:
         """Names for the symbol picker."""
@@ -310,7 +316,8 @@ class Desk:
         view = self._view
         assert view is not None
         status = self._ready() if state == "ready" else {}
-        self.screen.draw(self._markets, view, notes=self._notes, status=status, anew=anew)
+        notes = (*self._notes, *self._late)
+        self.screen.draw(self._markets, view, notes=notes, status=status, anew=anew)
 
     def _fell(self, venue: str, error: LiqmapError, then: str = " Trying the next venue.") -> None:
         """One venue of several failed: said, and the others go on."""
@@ -338,7 +345,7 @@ class Desk:
         stale = self.screen.shows_market
         if not stale:
             self._pretend("failed")
-            self.screen.tell_happened(self._markets, view)
+            self._hear(view)
         self._post(
             {
                 "kind": "status",

@@ -8,6 +8,8 @@ from contextlib import suppress
 
 POLL_S = 10.0
 """Between two questions after the newest bar."""
+SUM_POLL_S = 30.0
+"""… of each venue of a sum."""
 LONGEST_POLL_S = 120.0
 """… while the venue does not answer: doubling up to here."""
 
@@ -27,10 +29,10 @@ class Following:
         self._seen.set()
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Follow from now on."""
+    def start(self, pause_s: float = POLL_S) -> None:
+        """Follow from now on, with a pause between two questions."""
         self.stop()
-        self._task = asyncio.ensure_future(self._run())
+        self._task = asyncio.ensure_future(self._run(pause_s))
 
     def stop(self) -> None:
         """Leave it."""
@@ -45,11 +47,11 @@ class Following:
         else:
             self._seen.clear()
 
-    async def _run(self) -> None:
-        pause_s = POLL_S
+    async def _run(self, usual_s: float) -> None:
+        pause_s = usual_s
         with suppress(asyncio.CancelledError):
             while True:
                 await asyncio.sleep(pause_s)
                 await self._seen.wait()
                 came = await self._refresh()
-                pause_s = POLL_S if came else min(LONGEST_POLL_S, 2 * pause_s)
+                pause_s = usual_s if came else min(LONGEST_POLL_S, 2 * pause_s)

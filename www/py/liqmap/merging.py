@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from liqmap.accounts import Positions
 from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.density import Density, Matrix
 from liqmap.errors import InputError
@@ -59,6 +60,21 @@ def liquidations_in_units_of(seen: Liquidations, have: str, want: str) -> Liquid
         return seen
     return Liquidations(
         seen.time_ms, seen.position_side, seen.price * factor, seen.quantity_base / factor
+    )
+
+
+def positions_in_units_of(held: Positions, have: str, want: str) -> Positions:
+    """Positions in a contract on the coin `have`, per `want`."""
+    factor = scale_of(want)[0] / scale_of(have)[0]
+    if factor == 1:
+        return held
+    return replace(
+        held,
+        quantity_base=held.quantity_base / factor,
+        entry_price=held.entry_price * factor,
+        liquidation_price=held.liquidation_price * factor,
+        held_long_base=held.held_long_base / factor,
+        held_short_base=held.held_short_base / factor,
     )
 
 

@@ -82,7 +82,7 @@ class Recorder:
 
     def lacks(self, venue: str, name: str, start_ms: float) -> bool:
         """Whether the venue's own list has not been asked back to that time."""
-        offered = "liquidations" in ADAPTERS[venue].offers
+        offered = venue in ADAPTERS and "liquidations" in ADAPTERS[venue].offers
         return offered and start_ms < self._asked.get((venue, name), inf)
 
     async def ask(self, line: Line, instrument: Instrument, start_ms: float, end_ms: float) -> None:
@@ -132,6 +132,9 @@ class Recorder:
         for venue, one in instruments.items():
             key = (venue, one.name)
             stream = STREAMS.get(venue)
+            if self.simulated is not None and key == self.simulated[:2]:
+                sentences.append("Simulated liquidations: all of them.")
+                continue
             if stream is None:
                 title = ADAPTERS[venue].title
                 sentences.append(f"{title} publishes no liquidations.")
@@ -208,3 +211,12 @@ class Recorder:
         await asyncio.sleep(SAVE_S)
         self._saving = None
         await self.save()
+
+
+def heard_only(coin: str) -> dict[str, Instrument]:
+    """Contracts of a coin on venues that can be listened to and not be read."""
+    return {
+        venue: Instrument(f"{coin}-USDT-PERP", f"{coin}_USDT", coin, "USDT")
+        for venue, stream in STREAMS.items()
+        if venue not in ADAPTERS and coin in stream.coins
+    }

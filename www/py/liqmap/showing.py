@@ -9,28 +9,30 @@ from typing import Any
 import numpy as np
 
 from liqmap.columns import Array
-from liqmap.correlation import Score
 from liqmap.density import Density
-from liqmap.errors import NoData
 from liqmap.estimating import Estimates, options, together
 from liqmap.exchanges import ADAPTERS
 from liqmap.framing import Frame
 from liqmap.happened import chart
+from liqmap.judging import judged, length, longest, measured
 from liqmap.liquidations import Liquidations
-from liqmap.market import Market
+from liqmap.market import Instrument, Market
 from liqmap.merging import in_units_of, liquidations_in_units_of
 from liqmap.models import spread
 from liqmap.picture import Sides, as_csv, draw, price_format
 from liqmap.recording import Recorder
-from liqmap.score import Row, actual_totals, scorecard, spans_of, swept_totals
-from liqmap.share import DEFAULT_SHARE, Shares, measured_share
-from liqmap.tape import Span
+from liqmap.share import DEFAULT_SHARE, Shares
 from liqmap.view import HOUR_MS, View
 
 SOON_S = 1.0
 """What happens often is shown this late."""
 
+LEAST_PRIOR = 0.05
+"""Less than this share of the book need not be said."""
+
 Markets = Mapping[str, Market]
+Heard = Mapping[str, Instrument]
+"""Who is listened to, and for which contract, by venue."""
 Post = Callable[[dict[str, Any]], None]
 
 
@@ -53,6 +55,7 @@ class Screen:
         self._rescaled: dict[tuple[str, str], tuple[Market, Market]] = {}
         self._density: Density | None = None
         self._shown: dict[str, Market] = {}
+        self._coin = ""
         self._scale: Mapping[str, Any] | None = None
         self._scored: tuple[object, ...] = ()
         self._members: dict[tuple[object, ...], Sides] = {}
@@ -90,6 +93,9 @@ class Screen:
         for venue, market in shown.items():
             prefix = f"{ADAPTERS[venue].title}: " if several else ""
             notes += tuple(prefix + one for one in market.notices)
+        prior = float(density.prior_share[-1])
+        if prior >= LEAST_PRIOR:
+            notes += (f"{prior:.0%} of the book is from before the data: its place is assumed.",)
         other = None
         if view.versus != "none":
             others = self._estimates.of(shown, frame, view.versus, view.tiers)
@@ -123,15 +129,16 @@ class Screen:
         self._density, self._shown, self._drawn_shares = density, shown, shares
         self.shows_market = not leader.simulated
 
-    def learn(self, view: View) -> bool:
+    async def learn(self, view: View) -> bool:
         """Find out how sure the last column is; True when that was not known before."""
         key = self._doubt(self._shown, view)
         if view.model != "balance" or key in self._members or self._frame is None:
             return False
-        several = [
-            spread(one.candles, one.open_interest, **options(one, self._frame, view.tiers))
-            for one in self._shown.values()
-        ]
+        several = []
+        for one in list(self._shown.values()):
+            await asyncio.sleep(0)  # whoever has something to say goes first
+            say = options(one, self._frame, view.tiers)
+            several.append(spread(one.candles, one.open_interest, **say))
         longs = np.sum([one.long_base for one in several], axis=0)
         shorts = np.sum([one.short_base for one in several], axis=0)
         self._members = {key: Sides(longs, shorts)}
@@ -142,112 +149,72 @@ class Screen:
         newest = tuple(one.candles.end_ms[-1] // HOUR_MS for one in shown.values())
         return (self._frame, view.tiers, tuple(shown), newest)
 
-    def edges(self) -> tuple[Array, Array]:
-        """Time [ms] and price edges of the picture."""
+    def axes(self) -> tuple[Array, Array, str]:
+        """Time [ms] and price edges of the picture, and the coin its prices are of."""
         assert self._density is not None
-        return self._density.time_edges_ms, self._density.price_edges
+        return self._density.time_edges_ms, self._density.price_edges, self._coin
 
     def csv(self) -> str:
         """The last column on screen: price bins with their longs and shorts [quote]."""
         return "" if self._density is None else as_csv(self._density, self._drawn_shares)
 
-    def tell_happened_soon(self, markets: Callable[[], Markets], view: View) -> None:
+    def tell_happened_soon(self, heard: Heard, view: View) -> None:
         """Show what happened in a moment; several calls before that are one."""
         if self._soon is None:
 
             def now() -> None:
                 self._soon = None
-                self.tell_happened(markets(), view)
+                self.tell_happened(heard, view)
 
             self._soon = asyncio.get_running_loop().call_later(SOON_S, now)
 
-    def tell_happened(self, markets: Markets, view: View) -> None:
+    def tell_happened(self, heard: Heard, view: View) -> None:
         """Post the liquidations of the time on screen, the score, and the state of the tape."""
         if self._density is None:
             return
-        edges_ms = self._density.time_edges_ms
-        seen = self._seen(markets, view, float(edges_ms[0]), float(edges_ms[-1]))
-        real = {venue: one for venue, one in markets.items() if not one.simulated}
-        instruments = {venue: one.instrument for venue, one in real.items()}
-        leader = next(iter(markets.values()))
+        leader = next(iter(self._shown.values()))
         decimals, _ = price_format(leader.instrument.tick_size, float(leader.candles.close[-1]))
-        words = self._recorder.words(instruments)
-        if not real:
-            words = ["Simulated liquidations: all of them."]
-        columns = chart(seen, edges_ms, self._density.price_edges, words=words, decimals=decimals)
+        time_edges_ms, price_edges, _ = self.axes()
+        columns = chart(
+            Liquidations.joined(self._seen(*one) for one in heard.items()),
+            time_edges_ms,
+            price_edges,
+            words=self._recorder.words(heard),
+            decimals=decimals,
+        )
         self._post({"kind": "happened", **columns})
         count = len(self._recorder.tape)
         kept = f"{count:,} liquidations are kept in this browser."
         self._post({"kind": "tape", "count": count, "words": kept})
-        self._tell_score(seen, view)
+        self._tell_score(heard, view)
 
-    def _tell_score(self, seen: Liquidations, view: View) -> None:
-        """Post how right the picture was; again only when a bar has closed since."""
+    def _tell_score(self, heard: Heard, view: View) -> None:
+        """Post how right the picture was, by the venue that was listened to longest.
+
+        Again only when a bar has closed since.
+        """
         assert self._density is not None
-        venue, leader = next(iter(self._shown.items()))
-        spans = self._recorder.watched(venue, leader.instrument.name)
-        start_ms, end_ms = max(spans, key=_length, default=(0.0, 0.0))
-        asked = (view.model, self._density.time_edges_ms[0], leader.candles.time_ms.size, start_ms)
+        spans = {
+            venue: longest(self._recorder.watched(venue, one.name), self._density)
+            for venue, one in heard.items()
+        }
+        venue = max(spans, key=lambda one: length(spans[one]))
+        market = self._shown.get(venue) or next(iter(self._shown.values()))
+        asked = (view.model, view.tiers, self._frame, venue, market.candles.time_ms.size)
         if asked == self._scored:
             return
         self._scored = asked
-        if view.model == "balance" and not view.tiers:
-            self._shares = self._measured(seen, start_ms, end_ms)
-        card = scorecard(
-            leader.candles,
-            leader.open_interest,
-            self._density,
-            seen,
-            start_ms=start_ms,
-            end_ms=end_ms,
-            name=view.model,
-        )
-        table = [*card.rows, *([card.lift] if card.lift else []), *card.by_price]
-        self._post(
-            {
-                "kind": "score",
-                "rows": [
-                    [row.name, _figure(row.long), _figure(row.short), _interval(row)]
-                    for row in table
-                ],
-                "beats": card.beats,
-                "available": bool(card.rows),
-                "words": card.words,
-            }
-        )
+        seen = self._seen(venue, heard[venue])
+        card = judged(market, self._density, seen, spans[venue], view.model)
+        self._post({"kind": "score", **card})
+        if view.model == "balance" and not view.tiers and len(self._shown) == 1:
+            self._shares = measured(self._density, seen, spans[venue])
 
-    def _measured(self, seen: Liquidations, start_ms: float, end_ms: float) -> Shares:
-        """The share that is really liquidated: as measured here, where enough was seen."""
-        assert self._density is not None
-        edges_ms = spans_of(self._density, start_ms, end_ms)
-        if edges_ms.size < 2:
-            return DEFAULT_SHARE
-        sides = zip(
-            DEFAULT_SHARE,
-            swept_totals(self._density, edges_ms),
-            actual_totals(seen, edges_ms),
-            strict=True,
-        )
-        try:
-            return Shares(
-                *(
-                    assumed.updated(measured_share(swept, happened, edges_ms[:-1]))
-                    for assumed, swept, happened in sides
-                )
-            )
-        except NoData:
-            return DEFAULT_SHARE
-
-    def _seen(self, markets: Markets, view: View, start_ms: float, end_ms: float) -> Liquidations:
-        coin = _coin(markets, view)
-        return Liquidations.joined(
-            liquidations_in_units_of(
-                self._recorder.of(venue, one.instrument.name, start_ms, end_ms),
-                one.instrument.base_coin,
-                coin,
-            )
-            for venue, one in markets.items()
-        )
+    def _seen(self, venue: str, instrument: Instrument) -> Liquidations:
+        """What happened on one venue, in units of the picture."""
+        edges_ms, *_ = self.axes()
+        seen = self._recorder.of(venue, instrument.name, float(edges_ms[0]), float(edges_ms[-1]))
+        return liquidations_in_units_of(seen, instrument.base_coin, self._coin)
 
     def _framing(self, markets: Markets, view: View, *, anew: bool) -> Frame:
         framed = (view.venue, view.symbol, view.window_ms, view.low, view.high)
@@ -260,7 +227,7 @@ class Screen:
 
     def _in_one_unit(self, markets: Markets, view: View) -> dict[str, Market]:
         """All markets in units of the same coin; one that has not changed stays the same."""
-        coin = _coin(markets, view)
+        self._coin = coin = _coin(markets, view)
         shown = {}
         for venue, market in markets.items():
             kept = self._rescaled.get((venue, coin))
@@ -275,19 +242,6 @@ def _coin(markets: Markets, view: View) -> str:
     if view.venue == "all":
         return view.symbol.split("-")[0]
     return next(iter(markets.values())).instrument.base_coin
-
-
-def _length(span: Span) -> float:
-    return span[1] - span[0]
-
-
-def _figure(score: Score) -> str:
-    return f"{score.value:.2f}"
-
-
-def _interval(row: Row) -> str:
-    long, short = row.long, row.short
-    return f"{long.low:.2f} to {long.high:.2f}, {short.low:.2f} to {short.high:.2f}"
 
 
 def _name(markets: Markets) -> str:

@@ -12,14 +12,15 @@ from liqmap.errors import LiqmapError
 from liqmap.exchanges.hyperliquid import Hyperliquid
 from liqmap.layer import SOURCES, layer, sentence
 from liqmap.market import Instrument
+from liqmap.merging import positions_in_units_of
 from liqmap.venues import Venues
 
 VENUE = "hyperliquid"
 EVERY_S = 120.0
 """Between two questions after all known accounts: a third of what the venue allows."""
 
-Edges = Callable[[], tuple[Array, Array]]
-"""Time [ms] and price edges of the picture."""
+Edges = Callable[[], tuple[Array, Array, str]]
+"""Time [ms] and price edges of the picture, and the coin its prices are of."""
 Post = Callable[[dict[str, Any]], None]
 
 
@@ -76,7 +77,9 @@ class Accounts:
         while True:
             try:
                 instrument, found, said = await self._ask(symbol)
-                columns = layer(found, instrument, *self._edges(), side=side)
+                *edges, coin = self._edges()
+                found = positions_in_units_of(found, instrument.base_coin, coin)
+                columns = layer(found, instrument, *edges, side=side)
                 words = said(len(columns["y"]))
                 message: dict[str, Any] = {"sources": {"accounts": columns}, "words": words}
             except LiqmapError as error:  # what is drawn stays

@@ -193,6 +193,8 @@ class Stream(ABC):
     venue, title, url : str
     completeness : str
         What share of the liquidations it shows, and at which price, as a sentence.
+    coins : tuple of str
+        Those it can tell of; empty: all that the venue lists.
     ping : str
         To be sent every `ping_s` seconds; empty: the browser's own pong is enough.
     """
@@ -201,6 +203,7 @@ class Stream(ABC):
     title: str
     url: str
     completeness: str
+    coins: tuple[str, ...] = ()
     ping: str = ""
     ping_s: float = 20.0
 

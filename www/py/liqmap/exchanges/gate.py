@@ -21,6 +21,7 @@ class GateStream(Stream):
     title = "Gate"
     url = "wss://fx-ws.gateio.ws/v4/ws/usdt"
     completeness = "Gate sends every liquidation of BTC and ETH, at the price of the order."
+    coins = tuple(_CONTRACT_BASE)
     ping = '{"time":0,"channel":"futures.ping"}'
 
     def subscribe(self, instrument: Instrument) -> str:
