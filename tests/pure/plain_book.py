@@ -59,8 +59,10 @@ def plain(inputs: Inputs) -> dict[str, Array]:
         out[f"{name}_by_tier_base"] = np.zeros((len(tiers), edges.size - 1))
     out["prior_share"] = np.zeros(n)
     both = [_prior(inputs, side, sign) for side, sign in ((0, 1), (1, -1))]
-    stay_rate = math.exp(-say.holder_exit_rate * setup.bar_ms / 3_600_000)
+    time_ms = inputs.candles.time_ms
     for t in range(n):
+        passed_ms = time_ms[t] - time_ms[t - 1] if t else setup.bar_ms
+        stay_rate = math.exp(-say.holder_exit_rate * passed_ms / 3_600_000)
         total, volume, close = bars.open_interest_base[t], bars.volume_base[t], bars.close[t]
         for side, name in enumerate(("long", "short")):
             gone = [one for one in both[side] if one.depth >= bars.reach[side, t]]

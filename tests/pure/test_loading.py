@@ -31,6 +31,7 @@ from liqmap.market import Instrument, MaintenanceTiers, Market
 from tests.pure.waiting import run
 
 STEP_MS = 300_000
+HOUR_MS = 3_600_000
 PAGE = 10
 NEWEST_MS = 1_769_990_400_000
 END_MS = NEWEST_MS + STEP_MS
@@ -42,7 +43,7 @@ class Venue(Adapter):
 
     venue, title, origin = "toy", "Toy", "https://toy.example"
     limits = Limits(weight=1e9, per_seconds=1)
-    steps_ms = (STEP_MS,)
+    steps_ms: tuple[int, ...] = (STEP_MS,)
     offers: Mapping[Series, Depth] = {
         "candles": SINCE_LISTING,
         "mark": SINCE_LISTING,
@@ -164,6 +165,63 @@ def test_newest_first_then_the_history() -> None:
         assert market.maintenance is not None
         assert market.notices == ()
         assert (market.venue, market.instrument) == ("toy", BTC)
+
+
+class Slow(Venue):
+    """It has hours, too: their number is that of their last five minutes."""
+
+    steps_ms = (STEP_MS, HOUR_MS)
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, float, float]] = []
+
+    def candles(
+        self,
+        instrument: Instrument,
+        step_ms: int,
+        start_ms: float | None = None,
+        end_ms: float | None = None,
+        *,
+        newest: int | None = None,
+    ) -> Conversation[Candles]:
+        if step_ms == STEP_MS:
+            return (yield from super().candles(instrument, step_ms, start_ms, end_ms))
+        assert start_ms is not None
+        assert end_ms is not None
+        self.asked.append((step_ms, start_ms, end_ms))
+        yield [Request("/hours")]
+        if "hours" in self.fails:
+            raise self.fails["hours"]
+        opens = np.arange(start_ms, end_ms, HOUR_MS)
+        close = (opens + HOUR_MS - STEP_MS) / STEP_MS
+        return Candles(opens, close, close, close, close, close, step_ms=HOUR_MS)
+
+
+def test_longer_bars_of_what_was_before_come_last_and_end_where_they_end() -> None:
+    venue = Slow()
+    *_, fine, whole = load(venue, 5, 20, before_ms=6 * HOUR_MS)
+    assert fine.before is None
+    assert whole.candles is fine.candles
+    first_ms = float(fine.candles.time_ms[0])
+    ((step_ms, start_ms, end_ms),) = venue.asked
+    assert step_ms == HOUR_MS
+    assert end_ms == first_ms // HOUR_MS * HOUR_MS
+    assert start_ms == end_ms - 6 * HOUR_MS
+    # One row after the other, each with the open interest of its end.
+    history = whole.history
+    assert len(history) == 6 + len(fine.candles)
+    np.testing.assert_array_equal(history.close, history.time_ms / STEP_MS)
+    held = whole.open_interest.at(history.end_ms)
+    np.testing.assert_array_equal(held[:6], 10 * (history.time_ms[:6] / STEP_MS + 1))
+    assert fine.history is fine.candles
+
+
+@pytest.mark.parametrize("venue", [Venue(), Slow()])
+def test_without_longer_bars_nothing_is_lost(venue: Venue) -> None:
+    venue.fails = {"hours": Refused("No hours today.")}
+    *_, market = load(venue, 5, 20, before_ms=6 * HOUR_MS)
+    assert market.before is None
+    assert market.notices == load(Venue(), 5, 20)[-1].notices
 
 
 def test_one_page_is_enough_for_a_short_range() -> None:

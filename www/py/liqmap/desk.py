@@ -33,6 +33,8 @@ from liqmap.watching import Accounts
 
 HISTORY_MS = 7 * 24 * HOUR_MS
 """A day's book needs about a week behind it (docs/model.md)."""
+BEFORE_MS = 30 * 24 * HOUR_MS
+"""Longer bars before that, so that little of the book is only assumed."""
 DRAW_EVERY_S = 0.7
 """While the venues of a sum come one by one."""
 ASK_ALL_EVERY_S = 120.0
@@ -203,6 +205,7 @@ class Desk:
             step_ms=STEP_MS,
             window_ms=view.window_ms,
             history_ms=HISTORY_MS,
+            before_ms=BEFORE_MS,
             say=lambda sentence, done, total: self._say("loading", sentence, done, total),
         ):
             self._markets = {venue: replace(market, notices=(*note_, *market.notices))}
@@ -242,6 +245,7 @@ class Desk:
             step_ms=STEP_MS,
             window_ms=view.window_ms,
             history_ms=HISTORY_MS,
+            before_ms=BEFORE_MS,
         ):
             yield market
 

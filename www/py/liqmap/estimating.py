@@ -45,31 +45,29 @@ class Estimates:
         }
 
     def _one(self, market: Market, frame: Frame, model: str, tiers: tuple[int, ...]) -> Density:
-        key = (market.venue, market.instrument.name, model, float(market.candles.time_ms[0]))
+        key = (market.venue, market.instrument.name, model)
         kept = self._kept.get(key)
         if kept is not None and kept.market is market:
             return kept.density
-        density = None
-        live = None if kept is None else kept.live
-        if live is not None:
-            try:
-                density = live.update(market.candles, market.open_interest, market.mark)
-            except InputError:  # the venue has corrected what was closed
-                live = None
-        if density is None:
+        if model != "balance":  # as it was published: on the bars of the picture alone
             say = options(market, frame, tiers)
-            if model == "balance":
-                live = Live(market.candles, market.open_interest, **say)
-                density = live.density
-            else:
-                density = estimate(market.candles, market.open_interest, model=model, **say)
+            density = estimate(market.candles, market.open_interest, model=model, **say)
+            self._kept[key] = _Kept(market, density, None)
+            return density
+        live = None if kept is None else kept.live
+        if live is None:
+            say = options(market, frame, tiers)
+            live = Live(market.history, market.open_interest, **say)
+            density = live.density
+        else:
+            density = live.update(market.history, market.open_interest, market.mark)
         self._kept[key] = _Kept(market, density, live)
         return density
 
 
 def options(market: Market, frame: Frame, tiers: tuple[int, ...]) -> dict[str, Any]:
     """What `liqmap.estimate` is told of a market in a frame."""
-    last_ms = float(market.candles.time_ms[-1])
+    first_ms, last_ms = float(market.candles.time_ms[0]), float(market.candles.time_ms[-1])
     return {
         "price_bins": PRICE_BINS,
         "price_range": (frame.low_price, frame.high_price),
@@ -78,7 +76,7 @@ def options(market: Market, frame: Frame, tiers: tuple[int, ...]) -> dict[str, A
         "kind": market.instrument.kind,
         "mark": market.mark,
         "every": frame.every,
-        "first_ms": min(frame.first_ms, last_ms),
+        "first_ms": min(max(frame.first_ms, first_ms), last_ms),
     }
 
 

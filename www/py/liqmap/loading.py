@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -21,6 +22,7 @@ T = TypeVar("T")
 Say = Callable[[str, int, int], None]
 """`say(sentence, done, total)`: what is being read, in requests."""
 
+BEFORE_STEP_MS = 3_600_000
 _DAY_MS = 86_400_000.0
 _POLLED_BARS = 5
 
@@ -47,9 +49,12 @@ async def load_market(
     step_ms: int,
     window_ms: float,
     history_ms: float,
+    before_ms: float = 0.0,
     say: Say | None = None,
 ) -> AsyncIterator[Market]:
     """Yield the market as soon as its newest page is here, then with all its history.
+
+    And last with the longer bars of what was before, where the venue has them.
 
     Parameters
     ----------
@@ -60,6 +65,8 @@ async def load_market(
     window_ms, history_ms : float
         What is shown, and what the book needs before it. Both count back from the
         venue's newest bar, never from the visitor's clock.
+    before_ms : float
+        How far the longer bars reach back before that.
     say : Say, optional
 
     Raises
@@ -68,7 +75,18 @@ async def load_market(
         Without candles or without any open interest there is no market. All else that
         is missing is a sentence in `Market.notices`.
     """
+    market = None
     reading = _Reading(line, instrument, step_ms, say or _silent)
+    async for market in _market(reading, window_ms, history_ms):
+        yield market
+    if market is not None and before_ms:
+        deeper = await reading.before(market, before_ms)
+        if deeper is not market:
+            yield deeper
+
+
+async def _market(reading: _Reading, window_ms: float, history_ms: float) -> AsyncIterator[Market]:
+    line, instrument, step_ms = reading.line, reading.instrument, reading.step_ms
     venue, title = line.adapter.venue, line.adapter.title
     newest, tiers = await together([reading.newest(), reading.maintenance()])
     end_ms = float(newest.end_ms[-1])
@@ -135,7 +153,7 @@ async def refresh_market(line: Line, market: Market) -> Market:
 async def load_all(
     loads: Mapping[str, AsyncIterator[Market]],
 ) -> AsyncIterator[tuple[str, Market | LiqmapError]]:
-    """Markets of several venues as they come, each twice at most, as `load_market` does.
+    """Markets of several venues as they come, each as often as `load_market` does.
 
     A venue that fails yields its error and ends; the others go on.
     """
@@ -257,6 +275,27 @@ class _Reading:
             for talk, wish in zip(work, wanted, strict=True)
         )
         return None if candles is None else (candles, samples, marks)
+
+    async def before(self, market: Market, before_ms: float) -> Market:
+        """The market with an hour a bar before its first candle; what fails changes nothing."""
+        adapter, one, step_ms = self.adapter, self.instrument, BEFORE_STEP_MS
+        if step_ms not in adapter.steps_ms or step_ms <= self.step_ms:
+            return market
+        end_ms = float(market.candles.time_ms[0]) // step_ms * step_ms
+        now_ms = float(market.candles.end_ms[-1])
+        oldest_ms = now_ms - adapter.offers["candles"].reach_ms(step_ms)
+        start_ms = max(end_ms - before_ms, oldest_ms)
+        try:
+            bars = await self._converse(adapter.candles(one, step_ms, start_ms, end_ms))
+        except LiqmapError:
+            return market
+        samples = market.open_interest
+        if self.has_history:
+            oldest_ms = now_ms - adapter.offers["open_interest"].reach_ms(step_ms)
+            talk = adapter.open_interest(one, step_ms, max(start_ms, oldest_ms), end_ms)
+            with suppress(LiqmapError):
+                samples = _joined_samples(await self._converse(talk), samples)
+        return replace(market, before=bars, open_interest=samples)
 
     async def _older(self, conversation: Conversation[T]) -> T | None:
         try:

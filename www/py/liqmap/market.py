@@ -78,7 +78,8 @@ class MaintenanceTiers:
 class Market:
     """What was loaded of one instrument, and what a reader must know about it.
 
-    `mark` are mark-price candles (volume 0) where the venue serves them. `notices` are
+    `mark` are mark-price candles (volume 0) where the venue serves them. `before` are longer
+    bars of the time before the first candle, for the book that those find. `notices` are
     sentences: partial success is not failure. `simulated` is True for the demo only.
     """
 
@@ -90,3 +91,20 @@ class Market:
     maintenance: MaintenanceTiers | None = None
     notices: tuple[str, ...] = ()
     simulated: bool = False
+    before: Candles | None = None
+
+    @property
+    def history(self) -> Candles:
+        """All bars, the longer ones first, each of them where it ends."""
+        if self.before is None:
+            return self.candles
+        long, short = self.before, self.candles
+        taker = None
+        if long.taker_buy_base is not None and short.taker_buy_base is not None:
+            taker = np.concatenate([long.taker_buy_base, short.taker_buy_base])
+        opens, highs, lows, closes, volume = (
+            np.concatenate([getattr(long, name), getattr(short, name)])
+            for name in ("open", "high", "low", "close", "volume_base")
+        )
+        time_ms = np.concatenate([long.end_ms - short.step_ms, short.time_ms])
+        return Candles(time_ms, opens, highs, lows, closes, volume, taker, short.step_ms)

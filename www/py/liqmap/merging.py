@@ -48,6 +48,7 @@ def in_units_of(market: Market, coin: str) -> Market:
     return replace(
         market,
         candles=_rescaled(market.candles, factor),
+        before=None if market.before is None else _rescaled(market.before, factor),
         mark=None if market.mark is None else _rescaled(market.mark, factor),
         open_interest=OpenInterest(held.time_ms, held.open_interest_base / factor),
     )

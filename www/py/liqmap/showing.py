@@ -138,7 +138,7 @@ class Screen:
         for one in list(self._shown.values()):
             await asyncio.sleep(0)  # whoever has something to say goes first
             say = options(one, self._frame, view.tiers)
-            several.append(spread(one.candles, one.open_interest, **say))
+            several.append(spread(one.history, one.open_interest, **say))
         longs = np.sum([one.long_base for one in several], axis=0)
         shorts = np.sum([one.short_base for one in several], axis=0)
         self._members = {key: Sides(longs, shorts)}

@@ -103,6 +103,7 @@ def bars_of(
         close,
         candles.volume_base[first:],
         open_interest.at(time + candles.step_ms),
+        np.diff(candles.time_ms, prepend=candles.time_ms[0] - candles.step_ms)[first:],
         np.stack([np.minimum(low, close), -np.maximum(high, close)]),
     )
 

@@ -27,7 +27,7 @@ from liqmap.models.crowd import (
     tally,
 )
 from liqmap.models.inputs import Bars, Setup
-from liqmap.models.law import LEAST_SCALE, Due, patience, settle
+from liqmap.models.law import LEAST_SCALE, Due, settle
 from liqmap.models.walk import Entries, walk
 
 STEP = 1024
@@ -128,15 +128,14 @@ class Book:
         """Live through these bars, or the first so many of them."""
         births = self._opened(walk(bars.open, bars.high, bars.low, bars.close, self.bars), bars)
         deaths, camps = self._fates(births, bars.reach)
-        say = self.setup.assumptions
         opened, scale, held = settle(
             self.held,
             self.scale,
             self._due(deaths, bars.close.size),
             bars.open_interest_base,
             bars.volume_base,
-            say,
-            patience(say, self.setup.bar_ms),
+            bars.span_ms,
+            self.setup.assumptions,
         )
         if scale.shape[2] < bars.close.size:
             return self._step(bars.rows(slice(scale.shape[2])), canvas)

@@ -88,12 +88,11 @@ def spread_of(inputs: Inputs, members: int, seed: int) -> Spread:
 
 def _coarse(inputs: Inputs) -> Inputs:
     """The last column alone, of fewer and longer bars."""
-    bars, last, times = merged(inputs.bars)
+    bars, last = merged(inputs.bars)
     return replace(
         inputs,
         candles=inputs.candles.rows(np.isin(np.arange(len(inputs.candles)), last)),
         bars=bars,
-        setup=inputs.setup._replace(bar_ms=inputs.setup.bar_ms * times),
         starts=np.array([last.size - 1]),
         ends=np.array([last.size - 1]),
     )
@@ -139,8 +138,8 @@ def _evenly(random: np.random.Generator, members: int, unknowns: int) -> Table:
     return places
 
 
-def merged(bars: Bars, most: int = BARS) -> tuple[Bars, Rows, int]:
-    """Neighbours as one, from the last bar back; the last row of each; how many make one.
+def merged(bars: Bars, most: int = BARS) -> tuple[Bars, Rows]:
+    """Neighbours as one, from the last bar back; and the last row of each.
 
     There remain at least `most` bars and less than twice as many.
     """
@@ -155,6 +154,7 @@ def merged(bars: Bars, most: int = BARS) -> tuple[Bars, Rows, int]:
         bars.close[end],
         np.add.reduceat(bars.volume_base, start),
         bars.open_interest_base[end],
+        np.add.reduceat(bars.span_ms, start),
         np.minimum.reduceat(bars.reach, start, axis=1),
     )
-    return together, end, times
+    return together, end

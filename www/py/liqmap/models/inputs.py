@@ -18,7 +18,8 @@ from liqmap.models.crowd import Rows, Table
 class Bars(NamedTuple):
     """What happens, bar by bar; arrays of shape (n,), `reach` of shape (2, n).
 
-    `open_interest_base` is that of the bar's end. `reach` is the price down to which longs
+    `open_interest_base` is that of the bar's end, `span_ms` what has passed since the end of
+    the bar before, which is more than a bar after a gap. `reach` is the price down to which longs
     are liquidated, and minus the price up to which shorts are.
     """
 
@@ -28,6 +29,7 @@ class Bars(NamedTuple):
     close: Array
     volume_base: Array
     open_interest_base: Array
+    span_ms: Array
     reach: Table
 
     def rows(self, keep: slice) -> Bars:

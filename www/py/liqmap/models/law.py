@@ -7,7 +7,6 @@ less after each bar, and no position need be touched.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -48,9 +47,11 @@ class Settled(NamedTuple):
     held_base: Table
 
 
-def patience(say: Assumptions, bar_ms: float) -> float:
-    """Part of the holders who stay through a bar."""
-    return max(math.exp(-say.holder_exit_rate * bar_ms / 3_600_000), _LEAST_KEPT)
+def patience(say: Assumptions, span_ms: Array) -> list[float]:
+    """Part of the holders who stay through each span of time."""
+    hours = np.maximum(span_ms, 0.0) / 3_600_000
+    stay: list[float] = np.maximum(np.exp(-say.holder_exit_rate * hours), _LEAST_KEPT).tolist()
+    return stay
 
 
 def settle(
@@ -59,8 +60,8 @@ def settle(
     due: Due,
     open_interest_base: Array,
     volume_base: Array,
+    span_ms: Array,
     say: Assumptions,
-    patience: float,
 ) -> Settled:
     """Sweep, open and close, bar by bar; stops after a bar that ends below LEAST_SCALE.
 
@@ -71,8 +72,8 @@ def settle(
     due : Due
     open_interest_base, volume_base : arrays of shape (n,)
         [base] at the end of each bar, and traded in it.
-    patience : float
-        Part of the holders who stay through a bar.
+    span_ms : array of shape (n,)
+        Since the end of the bar before.
     """
     n = open_interest_base.size
     (hold, churn), (hold_worth, churn_worth) = held_base.T.tolist(), scale_base.T.tolist()
@@ -80,6 +81,7 @@ def settle(
     units, worth = _columns(n), _columns(n)
     holders, churners, many, cohorts = due
     totals, volumes = open_interest_base.tolist(), volume_base.tolist()
+    patient = patience(say, span_ms)
     done = 0
     while done < n:
         total, volume = totals[done], volumes[done]
@@ -106,11 +108,11 @@ def settle(
         # Close.
         left, new_hold, new_churn = total - opened, opened * hold_part, opened * churn_part
         for side in (LONG, SHORT):
-            stay, linger = patience, left - hold[side] * patience
+            stay, linger = patient[done], left - hold[side] * patient[done]
             if _LEAST_KEPT * churn[side] < linger < churn[side]:
                 linger /= churn[side]
             else:
-                stay, linger = _forced(hold[side], churn[side], left, patience)
+                stay, linger = _forced(hold[side], churn[side], left, stay)
             hold[side] = held = hold[side] * stay + new_hold
             churn[side] = total - held if total > held else 0.0
             hold_worth[side] = one = hold_worth[side] * stay
