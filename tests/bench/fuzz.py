@@ -60,7 +60,7 @@ def bend(value: Any, rng: random.Random) -> Any:
         try:
             scaled = float(value) * rng.choice((0, -1, 1e-3, 1e3, 1e-9, 1e9, 1.0000001))
         except (ValueError, OverflowError):
-            return rng.choice(NASTY)
+            return deepcopy(rng.choice(NASTY))
         return str(scaled) if isinstance(value, str) else scaled
     if kind == 1 and isinstance(value, list) and value:
         row = rng.randrange(len(value))
