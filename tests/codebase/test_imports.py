@@ -96,6 +96,7 @@ MAY: dict[str, set[str]] = {
     # The browser itself, and the order of it all.
     "browser": {"errors", "exchanges.adapter", "fetching"},
     "venues": VOCABULARY | {"exchanges", "fetching", "loading", "merging"},
+    "gathering": VOCABULARY | {"exchanges", "framing", "loading", "venues", "view"},
     "following": set(),
     "recording": VOCABULARY | {"exchanges", "fetching", "levels", "listening", "shelf", "tape"},
     "watching": VOCABULARY | {"exchanges.hyperliquid", "fetching", "layer", "merging", "venues"},
@@ -106,7 +107,7 @@ MAY: dict[str, set[str]] = {
     | {"estimating", "exchanges", "framing", "happened", "judging", "merging", "models"}
     | {"picture", "recording", "share", "view"},
     "desk": VOCABULARY
-    | {"exchanges", "fetching", "following", "framing", "levels", "listening", "loading"}
+    | {"exchanges", "fetching", "following", "gathering", "levels", "listening", "loading"}
     | {"picking", "recording", "shelf", "showing", "venues", "view", "watching"},
     "__init__": ARITHMETIC | {"models", "position", "score", "view"},
 }

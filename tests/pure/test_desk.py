@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from liqmap import desk as room
-from liqmap import showing
+from liqmap import gathering, showing
 from liqmap.columns import Candles, OpenInterest
 from liqmap.desk import Desk
 from liqmap.errors import InputError, LiqmapError, Unreachable
@@ -93,7 +93,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Page:
 
     learn = showing.Screen.learn
     monkeypatch.setattr(showing.Screen, "learn", known)
-    monkeypatch.setattr(room, "load_market", load)
+    monkeypatch.setattr(gathering, "load_market", load)
     monkeypatch.setattr(room, "refresh_market", refresh)
     return shown
 
@@ -307,7 +307,7 @@ def test_what_is_loaded_is_not_loaded_again(page: Page, monkeypatch: pytest.Monk
     async def show() -> None:
         one = desk(page)
         await one.show("?range=24h")
-        monkeypatch.setattr(room, "load_market", None)
+        monkeypatch.setattr(gathering, "load_market", None)
         await one.show("?range=12h&palette=viridis")
 
     run(show())
@@ -364,7 +364,7 @@ def test_the_newest_wins(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
             await gate.wait()
         yield market(symbol=instrument.name)
 
-    monkeypatch.setattr(room, "load_market", slow)
+    monkeypatch.setattr(gathering, "load_market", slow)
 
     async def show() -> None:
         one = desk(page)

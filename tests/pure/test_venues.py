@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
-from liqmap.errors import InputError, LiqmapError, RateLimited, Unreachable
+from liqmap.errors import InputError, RateLimited, Unreachable
 from liqmap.exchanges.adapter import Reply
 from liqmap.market import Instrument
 from liqmap.shelf import Shelf
-from liqmap.venues import LISTED_FOR_MS, Venues, first_that
+from liqmap.venues import LISTED_FOR_MS, Venues
 from tests.pure.test_shelf import Drawer
 from tests.pure.waiting import run
 
@@ -92,31 +91,6 @@ def test_a_kept_list_is_used_for_half_a_day() -> None:
         assert await Venues(send, shelf, wall).listed("bybit") == first
 
     run(main())
-
-
-def first(errors: dict[str, LiqmapError]) -> tuple[Any, list[str]]:
-    said: list[str] = []
-
-    async def attempt(venue: str) -> None:
-        if venue in errors:
-            raise errors[venue]
-
-    async def main() -> str:
-        return await first_that(("a", "b", "c"), attempt, lambda venue, _: said.append(venue))
-
-    return run(main()), said
-
-
-def test_the_first_that_answers_is_taken() -> None:
-    assert first({}) == ("a", [])
-    assert first({"a": Unreachable("x"), "b": RateLimited("y")}) == ("c", ["a", "b"])
-
-
-def test_what_is_wrong_everywhere_is_not_asked_everywhere() -> None:
-    with pytest.raises(InputError):
-        first({"a": InputError("no such contract")})
-    with pytest.raises(Unreachable, match="the first"):
-        first({"a": Unreachable("the first"), "b": RateLimited("y"), "c": RateLimited("z")})
 
 
 def test_health_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

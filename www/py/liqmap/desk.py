@@ -10,33 +10,26 @@ import asyncio
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from liqmap.errors import InputError, LiqmapError
 from liqmap.exchanges import ADAPTERS
 from liqmap.fetching import Send
 from liqmap.following import POLL_S, SUM_POLL_S, Following
-from liqmap.framing import STEP_MS
+from liqmap.gathering import Gathering
 from liqmap.levels import clock
 from liqmap.liquidations import Liquidations
 from liqmap.listening import Connect
-from liqmap.loading import load_all, load_market, refresh_market
+from liqmap.loading import refresh_market
 from liqmap.market import Instrument, Market
 from liqmap.picking import choices
 from liqmap.recording import Recorder, heard_only
 from liqmap.shelf import Shelf, Store
 from liqmap.showing import Screen
-from liqmap.venues import Venues, first_that
-from liqmap.view import HOUR_MS, View
+from liqmap.venues import Venues
+from liqmap.view import View
 from liqmap.watching import Accounts
 
-HISTORY_MS = 7 * 24 * HOUR_MS
-"""A day's book needs about a week behind it (docs/model.md)."""
-BEFORE_MS = 30 * 24 * HOUR_MS
-"""Longer bars before that, so that little of the book is only assumed."""
-DRAW_EVERY_S = 0.7
-"""While the venues of a sum come one by one."""
 ASK_ALL_EVERY_S = 120.0
 """After a failure all venues are asked how they are, no more often than this."""
 
@@ -154,17 +147,16 @@ class Desk:
             await self._tell_more(view)
             return
         self._following.stop()
-        self._loaded, self._late = None, ()
+        self._loaded, self._late, self._notes = None, (), ()
         if view.venue == "demo":
             self._pretend("ready")
-        elif view.venue == "all":
-            await self._load_all(view)
-        elif view.venue == "auto":
-            self._notes = ()
-            await first_that(tuple(ADAPTERS), lambda one: self._load(view, one), self._fell)
         else:
-            self._notes = ()
-            await self._load(view, view.venue)
+            gathering = Gathering(self.venues, self._loading, self._offer)
+            async for self._markets in gathering.markets(view):
+                self._note(gathering.notes)
+                self._draw("loading", anew=True)
+            self._note(gathering.notes)
+            self._post({"kind": "status", **self._ready()})
         self._loaded = wanted
         await self._tell_more(view)
         if view.venue != "demo":
@@ -192,62 +184,6 @@ class Desk:
         await asyncio.sleep(0)  # the picture goes out first
         if await self.screen.learn(view):
             self._draw("ready")
-
-    async def _load(self, view: View, venue: str) -> None:
-        title = ADAPTERS[venue].title
-        self._say("loading", f"Asking {title} for {view.symbol}…")
-        instrument, note = await self.venues.instrument(venue, view.symbol)
-        await self._offer(venue)
-        note_ = (note,) if note else ()
-        async for market in load_market(
-            self.venues.line(venue),
-            instrument,
-            step_ms=STEP_MS,
-            window_ms=view.window_ms,
-            history_ms=HISTORY_MS,
-            before_ms=BEFORE_MS,
-            say=lambda sentence, done, total: self._say("loading", sentence, done, total),
-        ):
-            self._markets = {venue: replace(market, notices=(*note_, *market.notices))}
-            self._draw("loading", anew=True)
-        self._post({"kind": "status", **self._ready()})
-
-    async def _load_all(self, view: View) -> None:
-        """All venues that trade the coin, each as it comes; who fails is said."""
-        self._notes = ()
-        self._say("loading", f"Asking all venues for {view.symbol}…")
-        loads = {venue: self._one_of_all(view, venue) for venue in ADAPTERS}
-        markets: dict[str, Market] = {}
-        loop, drawn_s = asyncio.get_running_loop(), 0.0
-        failures: list[LiqmapError] = []
-        async for venue, came in load_all(loads):
-            if isinstance(came, LiqmapError):
-                failures.append(came)
-                self._fell(venue, came, "")
-                continue
-            markets[venue] = came
-            if loop.time() - drawn_s > DRAW_EVERY_S:
-                self._markets = _in_order(markets)
-                self._draw("loading", anew=True)
-                drawn_s = loop.time()
-            self._say("loading", f"{len(markets)} of {len(ADAPTERS)} venues are here.")
-        if not markets:
-            raise failures[0]
-        self._markets = _in_order(markets)
-        await self._offer(next(iter(self._markets)))
-        self._draw("ready", anew=True)
-
-    async def _one_of_all(self, view: View, venue: str) -> Any:
-        instrument, _ = await self.venues.instrument(venue, view.symbol)
-        async for market in load_market(
-            self.venues.line(venue),
-            instrument,
-            step_ms=STEP_MS,
-            window_ms=view.window_ms,
-            history_ms=HISTORY_MS,
-            before_ms=BEFORE_MS,
-        ):
-            yield market
 
     async def _refresh(self) -> bool:
         """One question after the newest bars; what fails leaves the picture as it was."""
@@ -323,12 +259,11 @@ class Desk:
         notes = (*self._notes, *self._late)
         self.screen.draw(self._markets, view, notes=notes, status=status, anew=anew)
 
-    def _fell(self, venue: str, error: LiqmapError, then: str = " Trying the next venue.") -> None:
-        """One venue of several failed: said, and the others go on."""
-        self._notes = (*self._notes, f"{ADAPTERS[venue].title}: {error.sentence}")
-        if then:
-            self._say("loading", f"{error.sentence}{then}")
-        self._ask_all_soon()
+    def _note(self, notes: tuple[str, ...]) -> None:
+        """Which venues failed; when one more did, all are asked how they are."""
+        if len(notes) > len(self._notes):
+            self._ask_all_soon()
+        self._notes = notes
 
     def _ready(self) -> dict[str, Any]:
         market = next(iter(self._markets.values()))
@@ -338,6 +273,9 @@ class Desk:
         titles = [ADAPTERS[venue].title for venue in self._markets]
         name = market.instrument.name if len(titles) == 1 else market.instrument.base_coin
         return {"state": "ready", "status": f"{name} from {', '.join(titles)}, bars to {at} UTC."}
+
+    def _loading(self, sentence: str, done: int, total: int) -> None:
+        self._say("loading", sentence, done, total)
 
     def _say(self, state: str, status: str, done: int = 0, total: int = 0) -> None:
         self._post(
@@ -370,10 +308,6 @@ class Desk:
         task = asyncio.ensure_future(work)
         self._aside.add(task)
         task.add_done_callback(self._aside.discard)
-
-
-def _in_order(markets: dict[str, Market]) -> dict[str, Market]:
-    return {venue: markets[venue] for venue in ADAPTERS if venue in markets}
 
 
 def _fault(error: Exception) -> LiqmapError:

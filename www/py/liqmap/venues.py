@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from typing import Any
 
-from liqmap.errors import InputError, LiqmapError
+from liqmap.errors import InputError
 from liqmap.exchanges import ADAPTERS
 from liqmap.fetching import Health, Line, Memory, Send
 from liqmap.loading import find_instrument
@@ -128,30 +128,6 @@ class Venues:
             return tuple(Instrument(**one) for one in kept["listed"])
         except (ValueError, KeyError, TypeError):  # of another version
             return ()
-
-
-async def first_that(
-    venues: tuple[str, ...],
-    attempt: Callable[[str], Awaitable[None]],
-    failed: Callable[[str, LiqmapError], None],
-) -> str:
-    """The first venue with which the attempt succeeds; raises the first one's error if none.
-
-    What the visitor asked for wrongly is wrong everywhere, and raised at once.
-    """
-    first: LiqmapError | None = None
-    for venue in venues:
-        try:
-            await attempt(venue)
-        except InputError:
-            raise
-        except LiqmapError as error:
-            first = first or error
-            failed(venue, error)
-        else:
-            return venue
-    assert first is not None
-    raise first
 
 
 def _key(venue: str) -> str:
