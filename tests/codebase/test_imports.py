@@ -52,7 +52,7 @@ MAY: dict[str, set[str]] = {
     "models.balance": {"density", "models.book", "models.canvas"} | QUESTION,
     "models.live": {"calibrate", "columns", "density", "models.asked", "models.balance"}
     | {"models.book", "models.canvas", "models.inputs"},
-    "models.inputs": {"calibrate", "columns", "density", "grid", "models.crowd"},
+    "models.inputs": {"calibrate", "columns", "density", "grid", "models.crowd", "models.walk"},
     # The book knows prices and traders, the canvas the grid it is drawn on.
     "models.crowd": {"columns"},
     "models.walk": {"columns", "models.crowd"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from liqmap.errors import InputError, LiqmapError
@@ -304,8 +304,17 @@ class Desk:
         if asyncio.get_running_loop().time() - self._asked_all_s >= ASK_ALL_EVERY_S:
             self._later(self.ask_all())
 
-    def _later(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it aside; a fault of ours is said there, too."""
+
+        async def said() -> None:
+            try:
+                await work
+            except Exception as error:
+                if self._view is not None:
+                    self._fail(self._view, _fault(error))
+
+        task = asyncio.ensure_future(said())
         self._aside.add(task)
         task.add_done_callback(self._aside.discard)
 

@@ -126,7 +126,10 @@ class Book:
 
     def _step(self, bars: Bars, canvas: Canvas) -> int:
         """Live through these bars, or the first so many of them."""
-        births = self._opened(walk(bars.open, bars.high, bars.low, bars.close, self.bars), bars)
+        births = self._opened(
+            walk(bars.open, bars.high, bars.low, bars.close, self.bars, self.setup.most_entries),
+            bars,
+        )
         deaths, camps = self._fates(births, bars.reach)
         opened, scale, held = settle(
             self.held,

@@ -31,6 +31,8 @@ DOUBTS = {
     "prior_spread": 2.0,
 }
 """Up to so many times more or less than assumed."""
+ENTRIES = 16
+"""Along the path of one of those bars: a member need not be smooth."""
 BARS = 150
 """A book lives through fewer than twice so many bars: neighbours become one."""
 
@@ -93,6 +95,7 @@ def _coarse(inputs: Inputs) -> Inputs:
         inputs,
         candles=inputs.candles.rows(np.isin(np.arange(len(inputs.candles)), last)),
         bars=bars,
+        setup=inputs.setup._replace(most_entries=ENTRIES),
         starts=np.array([last.size - 1]),
         ends=np.array([last.size - 1]),
     )

@@ -13,6 +13,7 @@ from liqmap.columns import Array, Candles
 from liqmap.density import Density, Matrix
 from liqmap.grid import PriceGrid
 from liqmap.models.crowd import Rows, Table
+from liqmap.models.walk import MOST
 
 
 class Bars(NamedTuple):
@@ -47,6 +48,8 @@ class Setup(NamedTuple):
     """Share of new positions."""
     assumptions: Assumptions
     bar_ms: float
+    most_entries: int = MOST
+    """Along the path of one bar."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -13,7 +13,7 @@ STEP_RATE = 0.0015
 """Entries stand at most this far apart along a bar's path, in parts of the price …"""
 FEWEST, MOST = 2, 512
 """… at least and at most so many a bar."""
-CALM = 9.0
+CALM = 30.0
 """Nothing fills the gaps between the entries of a bar that is longer than so many steps, so
 there they stand the closer, the longer it is: a crash is no comb."""
 _GOLDEN = 0.6180339887498949
@@ -28,12 +28,14 @@ class Entries(NamedTuple):
     rest_high: Array
 
 
-def walk(open_: Array, high: Array, low: Array, close: Array, first: int = 0) -> Entries:
+def walk(
+    open_: Array, high: Array, low: Array, close: Array, first: int = 0, most: int = MOST
+) -> Entries:
     """Evenly along the path open, low, high, close; of a falling bar open, high, low, close.
 
     `rest_low` and `rest_high` are the extremes of what is left of the bar after the entry.
     `first` numbers the first bar: entries start elsewhere on each bar's path, so that those
-    of many bars fill the price axis evenly.
+    of many bars fill the price axis evenly. `most` entries a bar are enough.
     """
     rising = close >= open_
     corners = np.array([open_, np.where(rising, low, high), np.where(rising, high, low), close])
@@ -41,7 +43,7 @@ def walk(open_: Array, high: Array, low: Array, close: Array, first: int = 0) ->
     np.cumsum(np.abs(corners[1:] - corners[:-1]), axis=0, out=ways[1:])
     count = ways[3] / (STEP_RATE * close)
     count = np.ceil(np.maximum(count, count * count / CALM))
-    count = np.minimum(np.maximum(count, FEWEST), MOST).astype(np.intp)
+    count = np.minimum(np.maximum(count, FEWEST), most).astype(np.intp)
     row = np.arange(count.size)
     bar = row.repeat(count)
     number = np.arange(bar.size) - (count.cumsum() - count)[bar]
