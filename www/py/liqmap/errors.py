@@ -60,16 +60,8 @@ class Unreachable(LiqmapError):
 
     retry: ClassVar[Retry] = "later"
 
-    def __init__(
-        self,
-        sentence: str,
-        *,
-        hint: str = "",
-        detail: str = "",
-        where: str = "",
-        blocked: bool = False,
-    ) -> None:
-        super().__init__(sentence, hint=hint, detail=detail, where=where)
+    def __init__(self, sentence: str, *, blocked: bool = False, **words: str) -> None:
+        super().__init__(sentence, **words)
         self.blocked = blocked
 
 
@@ -84,16 +76,8 @@ class RateLimited(LiqmapError):
 
     retry: ClassVar[Retry] = "later"
 
-    def __init__(
-        self,
-        sentence: str,
-        *,
-        hint: str = "",
-        detail: str = "",
-        where: str = "",
-        retry_after_s: float = 60.0,
-    ) -> None:
-        super().__init__(sentence, hint=hint, detail=detail, where=where)
+    def __init__(self, sentence: str, *, retry_after_s: float = 60.0, **words: str) -> None:
+        super().__init__(sentence, **words)
         self.retry_after_s = retry_after_s
 
 
