@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 from urllib.parse import urlsplit
 
+from tools.listener import Handler, Listener
 from tools.market_file import MarketFile
 from tools.venues import VENUES
 from tools.venues.venue import Answer
@@ -54,7 +54,7 @@ class Fault:
     retry_after_s: int | None = None
 
 
-class Replay(ThreadingHTTPServer):
+class Replay(Listener):
     """A venue over HTTP with its CORS headers, its rate limit, its clock and its faults.
 
     Parameters
@@ -71,9 +71,6 @@ class Replay(ThreadingHTTPServer):
         The venue's time; the end of the file where there is none.
     """
 
-    daemon_threads = True
-    request_queue_size = 64
-
     def __init__(
         self,
         market: MarketFile,
@@ -84,7 +81,7 @@ class Replay(ThreadingHTTPServer):
         per_seconds: float | None = None,
         clock: Clock | None = None,
     ) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(_Handler, port)
         self.venue = VENUES[venue](market)
         self.requests: list[str] = []
         self.faults: list[Fault] = []
@@ -94,12 +91,6 @@ class Replay(ThreadingHTTPServer):
         self._recent: deque[float] = deque()
         self._lock = threading.Lock()
         self._healed = threading.Event()
-        self._started = False
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def fail(
         self,
@@ -126,16 +117,6 @@ class Replay(ThreadingHTTPServer):
             self.requests.clear()
             self._recent.clear()
         self.clock = end_of(self.venue.market)
-
-    def __exit__(self, *error: object) -> None:
-        if self._started:
-            self.shutdown()
-        self.server_close()
-
-    def start(self) -> None:
-        """Answer in a thread of its own."""
-        self._started = True
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def note(self, path: str) -> bool:
         """Remember a request; False when the address has asked too much."""
@@ -185,9 +166,8 @@ def replays(market: MarketFile, clock: Clock | None = None) -> dict[str, Replay]
     return {name: Replay(market, name, clock=clock) for name in VENUES}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     server: Replay
-    protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -255,13 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", answer.kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        try:
-            self.wfile.write(body)
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True
-
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
-        """Say nothing: `Replay.requests` remembers."""
+        self.write(body)
 
 
 def _shuffled(rows: int) -> list[int]:

@@ -12,9 +12,7 @@ from playwright.sync_api import sync_playwright
 from tools import browsers, site
 from tools.console import ROOT, say
 from tools.market_file import MarketFile
-from tools.replay import Replay
-from tools.replay_stream import ReplayStream
-from tools.server import Site
+from tools.server import on_bybit
 
 OUT = ROOT / "docs" / "screenshot.png"
 
@@ -22,16 +20,7 @@ OUT = ROOT / "docs" / "screenshot.png"
 def make(market: Path) -> None:
     """Open the default view on a market file and keep what a visitor sees."""
     site.build()
-    past = MarketFile.read(market)
-    with (
-        Replay(past) as replay,
-        ReplayStream(past) as stream,
-        Site(origins={"bybit": replay.origin}, streams={"bybit": stream.url}) as served,
-        sync_playwright() as playwright,
-    ):
-        replay.start()
-        stream.start()
-        served.start()
+    with on_bybit(MarketFile.read(market)) as served, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=browsers.find("chromium"), args=["--no-sandbox"]
         )

@@ -6,15 +6,15 @@ import hashlib
 import re
 import threading
 import webbrowser
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tools import site
 from tools.console import DIST, BuildError, say
+from tools.listener import Handler, Listener
 from tools.market_file import MarketFile
 
 TYPES = {
@@ -35,7 +35,7 @@ TYPES = {
 }
 
 
-class Site(ThreadingHTTPServer):
+class Site(Listener):
     """A folder under a path prefix, with its own answers for a few paths.
 
     Parameters
@@ -53,9 +53,6 @@ class Site(ThreadingHTTPServer):
         Build again whenever the page itself is asked for.
     """
 
-    daemon_threads = True
-    request_queue_size = 64
-
     def __init__(
         self,
         folder: Path = DIST,
@@ -66,7 +63,7 @@ class Site(ThreadingHTTPServer):
         streams: Mapping[str, str] | None = None,
         rebuild: bool = False,
     ) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(_Handler, port)
         self.folder = folder
         self.prefix = "/" + prefix.strip("/") + "/" if prefix.strip("/") else "/"
         self.origins = dict(origins or {})
@@ -77,11 +74,7 @@ class Site(ThreadingHTTPServer):
     @property
     def address(self) -> str:
         """Where the page is."""
-        return f"http://127.0.0.1:{self.server_address[1]}{self.prefix}"
-
-    def start(self) -> None:
-        """Answer in a thread of its own."""
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+        return self.origin + self.prefix
 
     def content(self, path: str) -> bytes | None:
         """What stands at this path of the site, or None."""
@@ -127,9 +120,8 @@ def _origin(address: str) -> str:
 _OVERRIDDEN = frozenset({"index.html", "site.json", "manifest.json"})
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     server: Site
-    protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
@@ -170,13 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if not known and self.command == "GET":
-            try:
-                self.wfile.write(content)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True
-
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
-        """Say nothing: the browser's own tools show requests better."""
+            self.write(content)
 
 
 def serve(
@@ -200,6 +186,22 @@ def serve(
             webbrowser.open(page.address)
         with page:
             page.serve_forever()
+
+
+@contextmanager
+def on_bybit(market: MarketFile) -> Iterator[Site]:
+    """The site, started, with a stand-in for its first venue alone."""
+    from tools.replay import Replay
+    from tools.replay_stream import ReplayStream
+
+    with (
+        Replay(market) as replay,
+        ReplayStream(market) as stream,
+        Site(origins={"bybit": replay.origin}, streams={"bybit": stream.url}) as page,
+    ):
+        for one in (replay, stream, page):
+            one.start()
+        yield page
 
 
 def _replayed(

@@ -72,14 +72,19 @@ function paint(picture) {
   named("price_format").format = picture.price_format;
   for (const name of ["spot_line", "spot_line_map", "spot_line_past"])
     named(name).setv({location: picture.spot, visible: true});
-  const price = picture.spot.toLocaleString("en-US",
-    {minimumFractionDigits: picture.decimals, maximumFractionDigits: picture.decimals});
-  named("spot_tag").setv({y: picture.spot, text: price, visible: true});
+  named("spot_tag").setv({y: picture.spot, text: priceWords(picture.spot), visible: true});
   named("watermark").setv({text: picture.watermark, visible: picture.watermark !== ""});
   fill(picture, frame === picture.frame ? ["time_range", "price_range"] : []);
   frame = picture.frame;
   theme();
   keepSnapshot();
+}
+
+// `78,706.8`: as many decimals as the picture's contract has.
+function priceWords(price) {
+  const digits = liqmap.picture.decimals;
+  const options = {minimumFractionDigits: digits, maximumFractionDigits: digits};
+  return price.toLocaleString("en-US", options);
 }
 
 // Once all is quiet: an image of a started Pyodide for the next visit.
@@ -142,5 +147,5 @@ function save(content, name) {
   setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }
 
-globalThis.liqmap = {worker: null, figure, paint, fill, columnAt, marksAt, barsAt, theme, png, save,
-  named: name => named(name)};
+globalThis.liqmap = {worker: null, picture: null, figure, paint, fill, priceWords, columnAt, marksAt,
+  barsAt, theme, png, save, named: name => named(name)};

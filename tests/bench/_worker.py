@@ -52,4 +52,3 @@ def bare_site() -> Iterator[Site]:
         with Site(folder) as server:
             server.start()
             yield server
-            server.shutdown()

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from playwright.sync_api import sync_playwright
 
-from tests.bench.startup import median, our_site
+from tests.bench.startup import MARKET, median
 from tests.browser.engines import launched
+from tools.server import on_bybit
 
 # The largest canvas is the heatmap's; a change of its middle is a repaint. The frame after
 # the one that draws is on the screen.
@@ -44,7 +45,7 @@ _CHANGES = {
 
 def figures() -> Iterator[tuple[str, float]]:
     """Seconds, the median of several changes of one control."""
-    with our_site() as site, sync_playwright() as playwright, launched(playwright) as browser:
+    with on_bybit(MARKET) as site, sync_playwright() as playwright, launched(playwright) as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(site.address)
         page.wait_for_selector("html[data-state=ready]", state="attached", timeout=180_000)

@@ -20,10 +20,9 @@ from tests.conftest import ROOT
 from tools import browsers, site
 from tools.console import DIST
 from tools.market_file import MarketFile
-from tools.replay import Replay
-from tools.replay_stream import ReplayStream
-from tools.server import Site
+from tools.server import on_bybit
 
+MARKET = MarketFile.read(ROOT / "tests" / "market.csv.gz")
 _ROUNDS = 3
 _SQUEEZED = {".css", ".html", ".js", ".json", ".mjs", ".py", ".svg", ".wasm", ".webmanifest"}
 # Two frames after the state changes, what it stands for is on the screen.
@@ -44,7 +43,7 @@ def figures() -> Iterator[tuple[str, float]]:
     requested: set[str] = set()
     ours: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
-    with our_site() as page_site, bare_site() as yardstick:
+    with on_bybit(MARKET) as page_site, bare_site() as yardstick:
         for _ in range(_ROUNDS):
             bare.append(_visits(yardstick.address, set()))
             ours.append(_visits(page_site.address, requested))
@@ -97,21 +96,6 @@ def _profile(folder: str) -> Iterator[BrowserContext]:
             yield context
         finally:
             context.close()
-
-
-@contextmanager
-def our_site() -> Iterator[Site]:
-    market = MarketFile.read(ROOT / "tests" / "market.csv.gz")
-    with (
-        Replay(market) as replay,
-        ReplayStream(market) as stream,
-        Site(origins={"bybit": replay.origin}, streams={"bybit": stream.url}) as server,
-    ):
-        replay.start()
-        stream.start()
-        server.start()
-        yield server
-        server.shutdown()
 
 
 def _sent(path: str) -> int:

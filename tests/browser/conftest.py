@@ -92,7 +92,6 @@ def served(exchanges: dict[str, Replay], feeds: dict[str, ReplayStream]) -> Iter
     with Site(prefix="/liqmap/", origins=origins, streams=addresses) as server:
         server.start()
         yield server
-        server.shutdown()
 
 
 @pytest.fixture(scope="session")

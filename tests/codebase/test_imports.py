@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,8 @@ import pytest
 
 from tests.conftest import ROOT
 
-PY = ROOT / "www" / "py"
+WWW = ROOT / "www"
+PY = WWW / "py"
 PACKAGE = PY / "liqmap"
 
 VOCABULARY = {"errors", "accounts", "columns", "liquidations", "market"}
@@ -120,10 +123,17 @@ OUTSIDE: dict[str, set[str]] = {
 """What else, beside the standard library; a module without a line may import numpy."""
 
 SCRIPTS: dict[str, set[str]] = {
-    "main": {"js", "pyscript"},
     "worker": {"liqmap", "numpy", "pyscript"},
+    # The page runs in MicroPython, which has no package of ours.
+    "main": {"pyscript", "page.elements", "page.settings"}
+    | {"page.panels", "page.pointer", "page.buttons"},
+    "page.elements": {"pyscript"},
+    "page.settings": {"pyscript", "page.elements"},
+    "page.panels": {"pyscript", "page.elements", "page.settings"},
+    "page.pointer": {"pyscript", "page.elements"},
+    "page.buttons": {"pyscript", "page.elements"},
 }
-"""The two scripts of the page; main runs in MicroPython, which has no package of ours."""
+"""The two scripts of the page, and the parts of the one that runs in MicroPython."""
 
 
 def name_of(path: Path) -> str:
@@ -133,6 +143,8 @@ def name_of(path: Path) -> str:
 
 
 MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+PARTS = {f"page.{path.stem}" for path in (PY / "page").glob("*.py")}
+OURS = {*MODULES, *PARTS}
 
 
 def imported(source: str) -> Iterator[str]:
@@ -146,7 +158,7 @@ def imported(source: str) -> Iterator[str]:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
             # `from liqmap.exchanges import wire` imports a module, not a name of one.
             yield from (
-                name if name.removeprefix("liqmap.") in MODULES else node.module for name in names
+                name if name.removeprefix("liqmap.") in OURS else node.module for name in names
             )
 
 
@@ -165,6 +177,7 @@ def broken(name: str, source: str) -> list[str]:
 
 def test_every_module_has_a_line() -> None:
     assert not set(MODULES) - set(MAY), "give the new file a line in MAY"
+    assert not PARTS - set(SCRIPTS), "give the new file a line in SCRIPTS"
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))
@@ -174,9 +187,18 @@ def test_a_module_imports_only_what_its_room_may(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_the_page_s_scripts_import_only_what_they_may(name: str) -> None:
-    path = PY / f"{name}.py"
-    tops = {dotted.partition(".")[0] for dotted in imported(path.read_text())}
-    assert not tops - SCRIPTS[name] - sys.stdlib_module_names
+    source = (PY / name.replace(".", "/")).with_suffix(".py").read_text()
+    for dotted in imported(source):
+        top = dotted.partition(".")[0]
+        assert {dotted, top} & SCRIPTS[name] or top in sys.stdlib_module_names, dotted
+
+
+def test_micropython_is_given_every_part_of_the_page() -> None:
+    """It fetches what index.html names, each to the place where `import` looks for it."""
+    text = (WWW / "index.html").read_text()
+    (config,) = re.findall(r"<script type=\"mpy\" src=\"py/main.py\" config='(.*?)'", text)
+    paths = [name.replace(".", "/") + ".py" for name in PARTS]
+    assert json.loads(config)["files"] == {f"./py/{path}": f"./{path}" for path in paths}
 
 
 def test_the_table_has_one_direction() -> None:
@@ -189,11 +211,12 @@ def test_the_table_has_one_direction() -> None:
         if name in done:
             return
         open_.append(name)
-        for other in MAY.get(name, ()):
+        for other in table.get(name, ()):
             follow(other)
         done.add(open_.pop())
 
-    for name in MAY:
+    table = MAY | SCRIPTS
+    for name in table:
         follow(name)
 
 

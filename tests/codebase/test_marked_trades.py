@@ -256,7 +256,6 @@ def test_a_question_that_is_posted_is_answered_over_http() -> None:
         asked = urllib.request.Request(replay.origin + "/info", b'{"type":"allMids"}')
         with urllib.request.urlopen(asked, timeout=10) as reply:
             mids = json.load(reply)
-        replay.shutdown()
     assert float(mids["BTC"]) == MARKET.bars.close[-1]
 
 

@@ -218,7 +218,6 @@ def replay(market: MarketFile) -> Iterator[Replay]:
         server.start()
         yield server
         server.reset()
-        server.shutdown()
 
 
 def get(replay: Replay, path: str = "/v5/market/time") -> tuple[int, str | None, bytes]:

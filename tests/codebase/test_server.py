@@ -39,7 +39,6 @@ def server(folder: Path) -> Iterator[Site]:
     with Site(folder, prefix="liqmap", origins=origins, streams=streams) as running:
         running.start()
         yield running
-        running.shutdown()
 
 
 def get(address: str, **headers: str) -> tuple[int, Message, bytes]:

@@ -118,10 +118,7 @@ class Binance(Venue):
     def _one(self, params: Params) -> Contract:
         if not params.get("symbol"):
             raise Refusal(_WRONG, "Mandatory parameter 'symbol' was not sent.")
-        contract = self.contracts.get(params["symbol"])
-        if contract is None:
-            raise Refusal(-1121, "Invalid symbol.")
-        return contract
+        return self.contract(params["symbol"], Refusal(-1121, "Invalid symbol."))
 
     def _series(self, params: Params, name: str, known: Mapping[str, int]) -> tuple[Contract, int]:
         contract = self._one(params)

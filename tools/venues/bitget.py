@@ -127,10 +127,8 @@ class Bitget(Venue):
 
     def _one(self, params: Params, kind: str = "productType") -> Contract:
         _check_kind(params, kind)
-        contract = self.contracts.get(params.get("symbol", ""))
-        if contract is None:
-            raise Refusal(_WRONG, f"Parameter {params.get('symbol')} does not exist")
-        return contract
+        name = params.get("symbol")
+        return self.contract(name, Refusal(_WRONG, f"Parameter {name} does not exist"))
 
     def _interval(self, params: Params) -> int:
         return venue.interval(params, "granularity", _BAR_MS, self.market, "400171")

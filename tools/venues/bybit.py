@@ -162,10 +162,8 @@ class Bybit(Venue):
     def _one(self, params: Params) -> Contract:
         if params.get("category", "linear") != "linear":
             raise Refusal(_WRONG, "params error: Category is invalid")
-        contract = self.contracts.get(params.get("symbol", ""))
-        if contract is None:
-            raise Refusal(_WRONG, "params error: symbol invalid")
-        return contract
+        unknown = Refusal(_WRONG, "params error: symbol invalid")
+        return self.contract(params.get("symbol"), unknown)
 
     def _series(self, params: Params, name: str, known: Mapping[str, int]) -> tuple[Contract, int]:
         contract = self._one(params)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tools.market_file import MarketFile
 from tools.venues import venue
 from tools.venues.contract import DAY_MS, Contract, Liquidation
 from tools.venues.feed import Feed, Heard, read, written
-from tools.venues.trades import Trade, Trades
+from tools.venues.trades import Trade
 from tools.venues.venue import Answer, Endpoint, Params, Refusal, Series, Venue, text
 
 _BARS_MS = {str(n): n * 60_000 for n in (1, 3, 5, 10, 15, 30, 60, 120, 180, 360, 720)} | {
@@ -33,10 +32,6 @@ class Deribit(Venue):
     limited = Answer(
         {"jsonrpc": "2.0", "error": {"message": "too_many_requests", "code": 10028}}, 429
     )
-
-    def __init__(self, market: MarketFile) -> None:
-        super().__init__(market)
-        self._trades = {name: Trades(one) for name, one in self.contracts.items()}
 
     @staticmethod
     def symbol(contract: Contract) -> str:
@@ -109,7 +104,7 @@ class Deribit(Venue):
         first = venue.moment(params, "start_timestamp", 0, _WRONG)
         last = venue.moment(params, "end_timestamp", now_ms, _WRONG)
         count = venue.limit({"limit": params.get("count", "10")}, 10, 1000, _WRONG)
-        known = self._trades[Deribit.symbol(contract)].until(now_ms)
+        known = self.trades[Deribit.symbol(contract)].until(now_ms)
         inside = [one for one in known if first <= one.time_ms <= last]
         if params.get("sorting", "default") != "asc":
             inside.reverse()
@@ -126,10 +121,7 @@ class Deribit(Venue):
         return [one for one in self.contracts.values() if currency in ("any", one.base_coin)]
 
     def _one(self, params: Params) -> Contract:
-        contract = self.contracts.get(params.get("instrument_name", ""))
-        if contract is None:
-            raise Refusal(_WRONG, "wrong format")
-        return contract
+        return self.contract(params.get("instrument_name"), Refusal(_WRONG, "wrong format"))
 
 
 class DeribitFeed(Feed):

@@ -13,11 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from tools.market_file import MarketFile
 from tools.venues import venue
 from tools.venues.contract import DAY_MS, Contract, Liquidation
 from tools.venues.feed import Feed, Heard, read, written
-from tools.venues.trades import Trades
 from tools.venues.venue import Answer, Endpoint, Params, Refusal, Series, Venue, text
 
 _BARS_MS = {f"{n}MINS": n * 60_000 for n in (5, 15, 30)} | {
@@ -49,10 +47,6 @@ class Dydx(Venue):
         },
         403,
     )
-
-    def __init__(self, market: MarketFile) -> None:
-        super().__init__(market)
-        self._trades = {name: Trades(one) for name, one in self.contracts.items()}
 
     @staticmethod
     def symbol(contract: Contract) -> str:
@@ -134,7 +128,7 @@ class Dydx(Venue):
     def _last_trades(self, name: str, params: Params, now_ms: int) -> Any:
         """A block a second; a page may end within one."""
         highest = venue.moment(params, "createdBeforeOrAtHeight", _FOREVER, "height")
-        known = self._trades[name].until(now_ms)
+        known = self.trades[name].until(now_ms)
         below = [one for one in known if one.time_ms // _BLOCK_MS <= highest]
         count = venue.limit(params, 100, 1000, "limit")
         return {

@@ -11,11 +11,9 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.market_file import MarketFile
 from tools.venues import accounts, venue
 from tools.venues.accounts import Position
 from tools.venues.contract import DAY_MS, Contract
-from tools.venues.trades import Trades
 from tools.venues.venue import Answer, Endpoint, Params, Refusal, Series, Venue, text
 
 HOUR_MS = 3_600_000
@@ -42,10 +40,6 @@ class Hyperliquid(Venue):
     allowed = 1200
     per_seconds = 60.0
     limited = Answer(None, 429)
-
-    def __init__(self, market: MarketFile) -> None:
-        super().__init__(market)
-        self._trades = {coin: Trades(one) for coin, one in self.contracts.items()}
 
     @staticmethod
     def symbol(contract: Contract) -> str:
@@ -176,7 +170,7 @@ class Hyperliquid(Venue):
 
     def _recent_trades(self, asked: Params, now_ms: int) -> Any:
         """Newest first, with the buyer and the seller of each."""
-        trades = self._trades.get(asked["coin"])
+        trades = self.trades.get(asked["coin"])
         if trades is None:
             return None
         return [

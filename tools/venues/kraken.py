@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from tools.market_file import Bars, MarketFile
+from tools.market_file import Bars
 from tools.venues import venue
 from tools.venues.contract import DAY_MS, Contract, Liquidation
 from tools.venues.feed import Feed, Heard, read, written
-from tools.venues.trades import Trades
 from tools.venues.venue import Answer, Endpoint, Params, Refusal, Series, Venue, text
 
 _BARS_MS = {f"{n}m": n * 60_000 for n in (1, 5, 15, 30)} | {
@@ -40,10 +39,6 @@ class Kraken(Venue):
     allowed = 60
     per_seconds = 10.0
     limited = Answer({"result": "error", "error": "apiLimitExceeded"})
-
-    def __init__(self, market: MarketFile) -> None:
-        super().__init__(market)
-        self._trades = {name: Trades(one) for name, one in self.contracts.items()}
 
     @staticmethod
     def symbol(contract: Contract) -> str:
@@ -87,7 +82,7 @@ class Kraken(Venue):
         """The last hundred trades, newest first; `lastTime` pages."""
         if params.get("symbol", "") not in self.contracts:
             raise Refusal("", "invalidArgument")
-        known = self._trades[params["symbol"]].until(now_ms)[-_NEWEST_TRADES:]
+        known = self.trades[params["symbol"]].until(now_ms)[-_NEWEST_TRADES:]
         return {
             "history": Series(
                 {

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tools.market_file import MarketFile
 from tools.venues import venue
 from tools.venues.contract import DAY_MS, Contract, Liquidation
 from tools.venues.feed import Feed, Heard, read, written
-from tools.venues.trades import Trades
 from tools.venues.venue import Answer, Endpoint, Params, Refusal, Series, Venue, text
 
 _BARS_MS = {f"{n}m": n * 60_000 for n in (1, 5, 15, 30)} | {
@@ -32,10 +30,6 @@ class Lighter(Venue):
     allowed = 60
     per_seconds = 60.0
     limited = Answer({"code": 23000, "message": "Too Many Requests!"}, 429)
-
-    def __init__(self, market: MarketFile) -> None:
-        super().__init__(market)
-        self._trades = {name: Trades(one) for name, one in self.contracts.items()}
 
     @staticmethod
     def symbol(contract: Contract) -> str:
@@ -88,7 +82,7 @@ class Lighter(Venue):
         """Newest first."""
         contract = self._one(params)
         count = venue.limit(params, 1, 100, _WRONG)
-        known = self._trades[self.symbol(contract)].until(now_ms)[-count:]
+        known = self.trades[self.symbol(contract)].until(now_ms)[-count:]
         return {
             "trades": Series(
                 _trade(contract, one.time_ms, one.taker_side, one.price, one.quantity_base)
@@ -98,10 +92,7 @@ class Lighter(Venue):
         }
 
     def _one(self, params: Params) -> Contract:
-        contract = self.contracts.get(params.get("market_id", ""))
-        if contract is None:
-            raise Refusal(_WRONG, "market_id")
-        return contract
+        return self.contract(params.get("market_id"), Refusal(_WRONG, "market_id"))
 
 
 class LighterFeed(Feed):

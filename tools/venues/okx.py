@@ -174,10 +174,7 @@ class Okx(Venue):
     def _one(self, params: Params) -> Contract:
         if not params.get("instId"):
             raise Refusal("50014", "Parameter instId cannot be empty.", status=400)
-        contract = self.contracts.get(params["instId"])
-        if contract is None:
-            raise Refusal("51001", "Instrument ID doesn't exist.")
-        return contract
+        return self.contract(params["instId"], Refusal("51001", "Instrument ID doesn't exist."))
 
     def _of_family(self, params: Params) -> Contract:
         for contract in self._swaps(params):

@@ -13,6 +13,7 @@ import numpy as np
 
 from tools.market_file import MarketFile, Times
 from tools.venues.contract import Contract, listed
+from tools.venues.trades import Trades
 
 FOREVER_MS = 1 << 62
 Params = Mapping[str, str]
@@ -95,6 +96,7 @@ class Venue(ABC):
     def __init__(self, market: MarketFile) -> None:
         self.market = market
         self.contracts = {self.symbol(one): one for one in listed(market)}
+        self.trades = {name: Trades(one) for name, one in self.contracts.items()}
 
     @staticmethod
     @abstractmethod
@@ -112,6 +114,12 @@ class Venue(ABC):
     @abstractmethod
     def refused(self, refusal: Refusal, now_ms: int) -> Answer:
         """The same for an error."""
+
+    def contract(self, name: str | None, unknown: Refusal) -> Contract:
+        """The contract of this name; there are no others."""
+        if name not in self.contracts:
+            raise unknown
+        return self.contracts[name]
 
     def answer(self, method: str, address: str, body: bytes, now_ms: int) -> Answer | None:
         """The answer to a path with its query, or None where nothing stands."""

@@ -14,7 +14,7 @@ LiqmapError
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypedDict, Unpack
 
 Retry = Literal["never", "later", "now"]
 
@@ -47,6 +47,14 @@ class LiqmapError(Exception):
         return " ".join(part for part in (self.sentence, self.hint) if part)
 
 
+class Words(TypedDict, total=False):
+    """What may be said of any error beside its sentence."""
+
+    hint: str
+    detail: str
+    where: str
+
+
 class InputError(LiqmapError):
     """The caller's numbers cannot be right."""
 
@@ -60,16 +68,8 @@ class Unreachable(LiqmapError):
 
     retry: ClassVar[Retry] = "later"
 
-    def __init__(
-        self,
-        sentence: str,
-        *,
-        hint: str = "",
-        detail: str = "",
-        where: str = "",
-        blocked: bool = False,
-    ) -> None:
-        super().__init__(sentence, hint=hint, detail=detail, where=where)
+    def __init__(self, sentence: str, *, blocked: bool = False, **words: Unpack[Words]) -> None:
+        super().__init__(sentence, **words)
         self.blocked = blocked
 
 
@@ -85,15 +85,9 @@ class RateLimited(LiqmapError):
     retry: ClassVar[Retry] = "later"
 
     def __init__(
-        self,
-        sentence: str,
-        *,
-        hint: str = "",
-        detail: str = "",
-        where: str = "",
-        retry_after_s: float = 60.0,
+        self, sentence: str, *, retry_after_s: float = 60.0, **words: Unpack[Words]
     ) -> None:
-        super().__init__(sentence, hint=hint, detail=detail, where=where)
+        super().__init__(sentence, **words)
         self.retry_after_s = retry_after_s
 
 

@@ -8,7 +8,7 @@ change without Python. Sources and models are found by name; `liqmap.picture` fi
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from bokeh.core.types import ID
 from bokeh.embed import json_item
@@ -29,7 +29,6 @@ from bokeh.models import (
     WheelZoomTool,
 )
 from bokeh.models.annotations import ColorBar, Label, Span, Title
-from bokeh.models.plots import Plot
 from bokeh.plotting import figure
 
 from liqmap.happened import SOURCES as HAPPENED
@@ -40,49 +39,52 @@ from liqmap.picture import SOURCES
 MAP_WIDTH_PX = 230
 PAST_WIDTH_PX = 76
 STRIP_HEIGHT_PX = 124
-_ROUND: dict[str, Any] = {"padding": 5, "border_radius": 3}
-_UTC = DatetimeTickFormatter(
-    minutes="%H:%M",
-    hourmin="%H:%M",
-    hours="%H:%M",
-    days="%d %b",
-    months="%b %Y",
-    years="%Y",
-)
-Sources = dict[str, ColumnDataSource]
-
-
+_INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
 _ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
 _COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE]
 _ROWS: Any = [_ROOM, _OWN_SIZE]
+Chart = Any  # Bokeh's figure; its type hints know no columns by name
 
 
-def document() -> Any:
+class _Shared(NamedTuple):
+    """What the charts have in common."""
+
+    sources: dict[str, ColumnDataSource]
+    time: Range1d
+    price: Range1d
+    ticks: DatetimeTicker
+    clock: DatetimeTickFormatter
+    crosshair: CrosshairTool
+
+
+def document() -> GridBox:
     """The layout: heatmap, liquidation map and what happened, on shared axes.
 
     Beside the heatmap, sharing its price: the map of what waits, and a histogram of what
     happened. Below it, sharing its time: the liquidations that happened.
     """
-    sources = {
-        name: ColumnDataSource(data={column: [] for column in columns}, name=name)
-        for name, columns in (SOURCES | HAPPENED | KNOWN).items()
-    }
-    price = Range1d(start=0, end=1, name="price_range")
-    time = Range1d(start=0, end=1, name="time_range")
-    ticks = DatetimeTicker(desired_num_ticks=8, name="time_ticks")
-    crosshair = CrosshairTool(
-        visible=False,
-        overlay=(
-            Span(dimension="width", line_dash="dotted", line_color="#8b93a7", line_width=1),
-            Span(dimension="height", line_dash="dotted", line_color="#8b93a7", line_width=1),
+    cross: Any = {"line_dash": "dotted", "line_color": _QUIET, "line_width": 1}
+    hours: Any = dict.fromkeys(("minutes", "hourmin", "hours"), "%H:%M")
+    shared = _Shared(
+        sources={
+            name: ColumnDataSource(data={column: [] for column in columns}, name=name)
+            for name, columns in (SOURCES | HAPPENED | KNOWN).items()
+        },
+        time=_range("time_range"),
+        price=_range("price_range"),
+        ticks=DatetimeTicker(desired_num_ticks=8, name="time_ticks"),
+        clock=DatetimeTickFormatter(**hours, days="%d %b", months="%b %Y", years="%Y"),
+        crosshair=CrosshairTool(
+            visible=False,
+            overlay=(Span(dimension="width", **cross), Span(dimension="height", **cross)),
         ),
     )
     return GridBox(
         children=[
-            (_heatmap(sources, time, ticks, price, crosshair), 0, 0),
-            (_map(sources, price, crosshair), 0, 1),
-            (_past(sources, price, crosshair), 0, 2),
-            (_strip(sources, time, ticks, crosshair), 1, 0),
+            (_heatmap(shared), 0, 0),
+            (_map(shared), 0, 1),
+            (_past(shared), 0, 2),
+            (_strip(shared), 1, 0),
         ],
         cols=_COLUMNS,
         rows=_ROWS,
@@ -96,8 +98,142 @@ def document_json() -> str:
     return json.dumps(json_item(document(), ID("plot")), separators=(",", ":"))
 
 
-def _bare(plot: Any) -> None:
-    """What the page's ground shows through, and no more ink than needed."""
+def _heatmap(shared: _Shared) -> Chart:
+    """What waits, over time and price, under candles and under marks of what happened."""
+    plot = _over_time(
+        shared,
+        "heat",
+        "Heatmap of estimated liquidations over time and price; "
+        "the table of the largest clusters says the same in text.",
+        y_range=shared.price,
+        sizing_mode="stretch_both",
+        min_width=120,
+        min_border_left=64,
+        toolbar_location="above",
+    )
+    plot.grid.visible = False
+    plot.xaxis.name = "time_axis"
+    plot.yaxis.formatter = NumeralTickFormatter(format="0,0", name="price_format")
+    plot.yaxis.ticker = BasicTicker(desired_num_ticks=9)
+    place = {name: name for name in ("x", "y", "dw", "dh")}
+    plot.image_rgba(source=shared.sources["image"], image="image", **place, level="image")
+    for name, color in (("rising", LONG_COLOR), ("falling", SHORT_COLOR)):
+        source = shared.sources[name]
+        wick = {"x0": "time", "x1": "time", "y0": "low", "y1": "high"}
+        plot.segment(source=source, **wick, line_color=color, name=f"{name}_wicks")
+        _bars(plot, source, "bottom", "top", color, f"{name}_bodies")
+    line = {"x0": "x0", "x1": "x1", "y0": "y", "y1": "y", "line_color": "color"}
+    accounts = shared.sources["accounts"]
+    plot.segment(source=accounts, **line, line_width="width", name="accounts_lines")
+    mark = {"x": "time", "y": "price", "size": "size", "fill_color": "color", "line_color": "color"}
+    events = shared.sources["events"]
+    plot.scatter(source=events, **mark, fill_alpha=0.35, line_width=1.5, name="events_marks")
+    plot.add_layout(_spot_line("spot_line"))
+    watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=16)
+    watermark.update(y_units="screen", text_alpha=0.85, background_fill_alpha=0.72)
+    plot.add_layout(watermark)
+    plot.add_layout(_color_bar(), "left")
+    return plot
+
+
+def _map(shared: _Shared) -> Chart:
+    """What waits at the last bar, by price."""
+    plot = _beside(
+        shared,
+        "map",
+        "Liquidation map: estimated liquidations by price at the last bar, "
+        "longs below the price and shorts above, with cumulative curves.",
+        x_range=_range("map_range"),
+        width=MAP_WIDTH_PX,
+    )
+    plot.extra_x_ranges = {"cumulative": _range("cumulative_range")}
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=3, name="map_ticks")
+    band = {"source": shared.sources["profile_band"], "y": "price"}
+    shade = {"fill_color": _QUIET, "fill_alpha": 0.38, "name": "profile_band_area"}
+    edge = {"line_color": _GROUND, "line_alpha": 0.4, "name": "profile_band_low"}
+    plot.harea(**band, x1="low", x2="high", **shade)
+    _histogram(plot, shared.sources["profile"])
+    plot.line(**band, x="low", **edge)
+    for name, color in (("cumulative_long", LONG_COLOR), ("cumulative_short", SHORT_COLOR)):
+        curve = {"source": shared.sources[name], "y": "price", "x_range_name": "cumulative"}
+        plot.harea(**curve, x1=0, x2="total", fill_color=color, fill_alpha=0.07)
+        plot.line(**curve, x="total", line_color=color, line_width=1.5)
+    plot.add_layout(_spot_line("spot_line_map"))
+    tag = _words("spot_tag", "11px", _GROUND, _INK, x=0, y=0)
+    tag.text_baseline = "middle"
+    plot.add_layout(tag)
+    return plot
+
+
+def _past(shared: _Shared) -> Chart:
+    """What happened, by price."""
+    words = "Liquidations that happened, by price."
+    own = _range("liq_profile_range")
+    plot = _beside(shared, "past", words, x_range=own, width=PAST_WIDTH_PX, visible=False)
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=1)
+    _histogram(plot, shared.sources["liq_profile"])
+    plot.add_layout(_spot_line("spot_line_past"))
+    plot.add_layout(_caption("Happened", "past_caption"), "above")
+    return plot
+
+
+def _strip(shared: _Shared) -> Chart:
+    """What happened, over time."""
+    plot = _over_time(
+        shared,
+        "strip",
+        "Liquidations that happened over time: longs up, shorts down.",
+        "width",
+        y_range=Range1d(start=-1, end=1, name="liq_range"),
+        sizing_mode="stretch_width",
+        height=STRIP_HEIGHT_PX,
+        visible=False,
+    )
+    plot.xgrid.visible = False
+    plot.yaxis.formatter = NumeralTickFormatter(format="$0a")
+    plot.yaxis.ticker = BasicTicker(desired_num_ticks=3)
+    _bars(plot, shared.sources["liq_long"], 0, "top", LONG_COLOR, "liq_long_bars")
+    _bars(plot, shared.sources["liq_short"], "bottom", 0, SHORT_COLOR, "liq_short_bars")
+    plot.add_layout(Span(dimension="width", location=0, line_color=_QUIET, line_width=1))
+    plot.add_layout(_caption("Liquidations that happened", "strip_caption"), "above")
+    return plot
+
+
+def _over_time(
+    shared: _Shared, name: str, words: str, dimensions: str = "both", **options: Any
+) -> Chart:
+    """A chart on the shared time, its second axis at the right."""
+    options |= {"x_range": shared.time, "x_axis_type": "datetime", "y_axis_location": "right"}
+    plot = _chart(shared, name, words, dimensions, options)
+    plot.xaxis.formatter = shared.clock
+    plot.xaxis.ticker = shared.ticks
+    return plot
+
+
+def _beside(shared: _Shared, name: str, words: str, **options: Any) -> Chart:
+    """A narrow chart of dollars on the shared price."""
+    options |= {"y_range": shared.price, "sizing_mode": "stretch_height", "min_border_left": 0}
+    plot = _chart(shared, name, words, "height", options)
+    plot.yaxis.visible = False
+    plot.ygrid.grid_line_color = None
+    plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
+    return plot
+
+
+def _chart(
+    shared: _Shared, name: str, words: str, dimensions: Any, options: dict[str, Any]
+) -> Chart:
+    """An empty chart, no more ink than needed; a side chart moves along the axis it shares.
+
+    The page's ground shows through; `words` are for those who cannot see the chart.
+    """
+    plot: Chart = figure(
+        name=name,
+        tools="",
+        lod_threshold=None,
+        html_attributes={"role": "img", "aria-label": words},
+        **{"toolbar_location": None} | options,
+    )
     plot.background_fill_color = None
     plot.border_fill_color = None
     plot.outline_line_color = None
@@ -108,328 +244,67 @@ def _bare(plot: Any) -> None:
     plot.axis.major_tick_out = 4
     plot.axis.major_label_text_font_size = "11px"
     plot.axis.axis_line_color = None
-
-
-def _tools(plot: Any, crosshair: CrosshairTool, dimensions: Any = "both") -> None:
-    """Drag and wheel; a side chart moves only along the axis it shares."""
-    wheel = WheelZoomTool(modifiers={}, zoom_on_axis=True, dimensions=dimensions)
     pan = PanTool(dimensions=dimensions)
-    plot.add_tools(pan, wheel, BoxZoomTool(dimensions=dimensions), ResetTool(), crosshair)
-    plot.toolbar.active_scroll = wheel
+    wheel = WheelZoomTool(modifiers={}, zoom_on_axis=True, dimensions=dimensions)
+    box = BoxZoomTool(dimensions=dimensions)
+    plot.add_tools(pan, wheel, box, ResetTool(), shared.crosshair)
     plot.toolbar.active_drag = pan
+    plot.toolbar.active_scroll = wheel
     plot.toolbar.logo = None
     plot.toolbar.stylesheets = [".bk-divider { display: none; }"]
+    return plot
+
+
+def _range(name: str) -> Range1d:
+    return Range1d(start=0, end=1, name=name)
+
+
+def _bars(
+    plot: Chart, source: ColumnDataSource, bottom: str | int, top: str | int, color: str, name: str
+) -> None:
+    """Bars over time; an end is a column or a number."""
+    place = {"x": "time", "width": "width", "bottom": bottom, "top": top}
+    ink = {"fill_color": color, "line_color": color, "line_width": 0.5}
+    plot.vbar(source=source, **place, **ink, name=name)
+
+
+def _histogram(plot: Chart, source: ColumnDataSource) -> None:
+    """Bars by price, each of a colour of its own."""
+    edges = {name: name for name in ("left", "right", "bottom", "top")}
+    plot.quad(source=source, **edges, fill_color="color", line_color=None)
 
 
 def _spot_line(name: str) -> Span:
-    return Span(
-        name=name,
-        dimension="width",
-        location=0,
-        line_color="#ffffff",
-        line_dash="dashed",
-        line_width=1.2,
-        visible=False,
-    )
+    ink: Any = {"line_color": _INK, "line_dash": "dashed", "line_width": 1.2}
+    return Span(name=name, dimension="width", location=0, **ink, visible=False)
 
 
-def _heatmap(
-    sources: Sources,
-    time: Range1d,
-    ticks: DatetimeTicker,
-    price: Range1d,
-    crosshair: CrosshairTool,
-) -> Plot:
-    plot = figure(
-        name="heat",
-        sizing_mode="stretch_both",
-        min_width=120,
-        x_range=time,
-        y_range=price,
-        x_axis_type="datetime",
-        y_axis_location="right",
-        toolbar_location="above",
-        tools="",
-        output_backend="canvas",
-        lod_threshold=None,
-        min_border_left=64,
-        html_attributes={
-            "role": "img",
-            "aria-label": "Heatmap of estimated liquidations over time and price; "
-            "the table of the largest clusters says the same in text.",
-        },
-    )
-    _bare(plot)
-    _tools(plot, crosshair)
-    plot.grid.visible = False
-    plot.xaxis.name = "time_axis"
-    plot.xaxis.formatter = _UTC
-    plot.xaxis.ticker = ticks
-    plot.yaxis.formatter = NumeralTickFormatter(format="0,0", name="price_format")
-    plot.yaxis.ticker = BasicTicker(desired_num_ticks=9)
-    plot.image_rgba(
-        source=sources["image"], image="image", x="x", y="y", dw="dw", dh="dh", level="image"
-    )
-    for direction, color in (("rising", LONG_COLOR), ("falling", SHORT_COLOR)):
-        plot.segment(
-            x0="time",
-            y0="low",
-            x1="time",
-            y1="high",
-            source=sources[direction],
-            line_color=color,
-            name=f"{direction}_wicks",
-        )
-        plot.vbar(
-            x="time",
-            width="width",
-            top="top",
-            bottom="bottom",
-            source=sources[direction],
-            fill_color=color,
-            line_color=color,
-            line_width=0.5,
-            name=f"{direction}_bodies",
-        )
-    plot.segment(
-        x0="x0",
-        x1="x1",
-        y0="y",
-        y1="y",
-        source=sources["accounts"],
-        line_color="color",
-        line_width="width",
-        name="accounts_lines",
-    )
-    plot.scatter(
-        x="time",
-        y="price",
-        size="size",
-        source=sources["events"],
-        fill_color="color",
-        fill_alpha=0.35,
-        line_color="color",
-        line_width=1.5,
-        name="events_marks",
-    )
-    plot.add_layout(_spot_line("spot_line"))
-    plot.add_layout(
-        Label(
-            name="watermark",
-            x=18,
-            y=16,
-            x_units="screen",
-            y_units="screen",
-            text="",
-            text_font_size="22px",
-            text_font_style="bold",
-            text_alpha=0.85,
-            text_color="#ffb84d",
-            background_fill_color="#10131c",
-            background_fill_alpha=0.72,
-            **_ROUND,
-            visible=False,
-        )
-    )
-    mapper = LinearColorMapper(palette=["#000000", "#ffffff"], low=0, high=1, name="colors")
-    plot.add_layout(
-        ColorBar(
-            name="color_bar",
-            color_mapper=mapper,
-            ticker=FixedTicker(ticks=[], name="color_ticks"),
-            width=10,
-            padding=6,
-            major_label_text_font_size="10px",
-            major_label_text_color="#8b93a7",
-            major_tick_line_color=None,
-            background_fill_color=None,
-            bar_line_color=None,
-            label_standoff=5,
-        ),
-        "left",
-    )
-    return plot
-
-
-def _map(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
-    plot = figure(
-        name="map",
-        sizing_mode="stretch_height",
-        width=MAP_WIDTH_PX,
-        x_range=Range1d(start=0, end=1, name="map_range"),
-        y_range=price,
-        toolbar_location=None,
-        tools="",
-        lod_threshold=None,
-        min_border_left=0,
-        html_attributes={
-            "role": "img",
-            "aria-label": "Liquidation map: estimated liquidations by price at the last bar, "
-            "longs below the price and shorts above, with cumulative curves.",
-        },
-    )
-    _bare(plot)
-    _tools(plot, crosshair, "height")
-    plot.extra_x_ranges = {"cumulative": Range1d(start=0, end=1, name="cumulative_range")}
-    plot.yaxis.visible = False
-    plot.ygrid.grid_line_color = None
-    plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
-    plot.xaxis.ticker = BasicTicker(desired_num_ticks=3, name="map_ticks")
-    plot.harea(
-        source=sources["profile_band"],
-        x1="low",
-        x2="high",
-        y="price",
-        fill_color="#8b93a7",
-        fill_alpha=0.38,
-        name="profile_band_area",
-    )
-    plot.quad(
-        source=sources["profile"],
-        left="left",
-        right="right",
-        bottom="bottom",
-        top="top",
-        fill_color="color",
-        line_color=None,
-    )
-    plot.line(
-        source=sources["profile_band"],
-        x="low",
-        y="price",
-        line_color="#10131c",
-        line_alpha=0.4,
-        name="profile_band_low",
-    )
-    for name, color in (("cumulative_long", LONG_COLOR), ("cumulative_short", SHORT_COLOR)):
-        plot.harea(
-            source=sources[name],
-            x1=0,
-            x2="total",
-            y="price",
-            x_range_name="cumulative",
-            fill_color=color,
-            fill_alpha=0.07,
-        )
-        plot.line(
-            source=sources[name],
-            x="total",
-            y="price",
-            x_range_name="cumulative",
-            line_color=color,
-            line_width=1.5,
-        )
-    plot.add_layout(_spot_line("spot_line_map"))
-    plot.add_layout(
-        Label(
-            name="spot_tag",
-            x=0,
-            y=0,
-            x_units="screen",
-            text="",
-            text_font_size="11px",
-            text_font_style="bold",
-            text_baseline="middle",
-            text_color="#10131c",
-            background_fill_color="#ffffff",
-            **_ROUND,
-            visible=False,
-        )
-    )
-    return plot
-
-
-def _past(sources: Sources, price: Range1d, crosshair: CrosshairTool) -> Plot:
-    plot = figure(
-        name="past",
-        sizing_mode="stretch_height",
-        width=PAST_WIDTH_PX,
-        x_range=Range1d(start=0, end=1, name="liq_profile_range"),
-        y_range=price,
-        toolbar_location=None,
-        tools="",
-        min_border_left=0,
-        visible=False,
-        html_attributes={
-            "role": "img",
-            "aria-label": "Liquidations that happened, by price.",
-        },
-    )
-    _bare(plot)
-    _tools(plot, crosshair, "height")
-    plot.yaxis.visible = False
-    plot.ygrid.grid_line_color = None
-    plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
-    plot.xaxis.ticker = BasicTicker(desired_num_ticks=1)
-    plot.quad(
-        source=sources["liq_profile"],
-        left="left",
-        right="right",
-        bottom="bottom",
-        top="top",
-        fill_color="color",
-        line_color=None,
-    )
-    plot.add_layout(_spot_line("spot_line_past"))
-    plot.add_layout(_caption("Happened", "past_caption"), "above")
-    return plot
-
-
-def _strip(
-    sources: Sources, time: Range1d, ticks: DatetimeTicker, crosshair: CrosshairTool
-) -> Plot:
-    plot = figure(
-        name="strip",
-        sizing_mode="stretch_width",
-        height=STRIP_HEIGHT_PX,
-        x_range=time,
-        y_range=Range1d(start=-1, end=1, name="liq_range"),
-        x_axis_type="datetime",
-        y_axis_location="right",
-        toolbar_location=None,
-        tools="",
-        output_backend="canvas",
-        lod_threshold=None,
-        visible=False,
-        html_attributes={
-            "role": "img",
-            "aria-label": "Liquidations that happened over time: longs up, shorts down.",
-        },
-    )
-    _bare(plot)
-    _tools(plot, crosshair, "width")
-    plot.xgrid.visible = False
-    plot.xaxis.formatter = _UTC
-    plot.xaxis.ticker = ticks
-    plot.yaxis.formatter = NumeralTickFormatter(format="$0a")
-    plot.yaxis.ticker = BasicTicker(desired_num_ticks=3)
-    for name, color, bottom, top in (
-        ("liq_long", LONG_COLOR, 0, "top"),
-        ("liq_short", SHORT_COLOR, "bottom", 0),
-    ):
-        plot.vbar(
-            x="time",
-            width="width",
-            bottom=bottom,
-            top=top,
-            source=sources[name],
-            fill_color=color,
-            line_color=color,
-            line_width=0.5,
-            name=f"{name}_bars",
-        )
-    plot.add_layout(Span(dimension="width", location=0, line_color="#8b93a7", line_width=1))
-    plot.add_layout(_caption("Liquidations that happened", "strip_caption"), "above")
-    return plot
+def _words(name: str, size: str, color: str, ground: str, **place: Any) -> Label:
+    """Bold words on a ground of their own, hidden until there are some."""
+    font: Any = {"text_font_size": size, "text_font_style": "bold", "text_color": color}
+    box: Any = {"background_fill_color": ground, "padding": 5, "border_radius": 3}
+    return Label(name=name, text="", x_units="screen", **place, **font, **box, visible=False)
 
 
 def _caption(text: str, name: str) -> Title:
     """What a small chart shows, above it."""
-    return Title(
-        name=name,
-        text=text,
-        text_font_size="11px",
-        text_font_style="normal",
-        text_color="#8b93a7",
-        standoff=3,
+    font: Any = {"text_font_size": "11px", "text_font_style": "normal", "text_color": _QUIET}
+    return Title(name=name, text=text, **font, standoff=3)
+
+
+def _color_bar() -> ColorBar:
+    """The scale at the left; the page fills in colours and labels."""
+    mapper = LinearColorMapper(palette=["#000000", "#ffffff"], low=0, high=1, name="colors")
+    return ColorBar(
+        name="color_bar",
+        color_mapper=mapper,
+        ticker=FixedTicker(ticks=[], name="color_ticks"),
+        width=10,
+        padding=6,
+        major_label_text_font_size="10px",
+        major_label_text_color=_QUIET,
+        major_tick_line_color=None,
+        background_fill_color=None,
+        bar_line_color=None,
+        label_standoff=5,
     )
