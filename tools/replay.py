@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -88,7 +88,7 @@ class Replay(Listener):
         self.clock: Clock = clock or end_of(market)
         self._allowed = allowed or self.venue.allowed
         self._per_seconds = per_seconds or self.venue.per_seconds
-        self._recent: deque[float] = deque()
+        self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
         self._lock = threading.Lock()
         self._healed = threading.Event()
 
@@ -123,10 +123,13 @@ class Replay(Listener):
         now = time.monotonic()
         with self._lock:
             self.requests.append(path)
-            while self._recent and self._recent[0] <= now - self._per_seconds:
-                self._recent.popleft()
-            self._recent.append(now)
-            return len(self._recent) <= self._allowed
+            endpoint = urlsplit(path).path.rpartition("/")[2]
+            counted = endpoint if endpoint in self.venue.allowed_of else ""
+            recent = self._recent[counted]
+            while recent and recent[0] <= now - self._per_seconds:
+                recent.popleft()
+            recent.append(now)
+            return len(recent) <= self.venue.allowed_of.get(counted, self._allowed)
 
     def fault(self, path: str) -> Fault | None:
         """The first fault that concerns this path; used up where it was told a number."""

@@ -24,8 +24,12 @@ def held_back(bars: int) -> Callable[[], int]:
 
 
 def series(asked: list[str]) -> Counter[str]:
-    """How often each endpoint was asked."""
-    return Counter(urlsplit(one).path.rsplit("/", 1)[1] for one in asked)
+    """How often each endpoint was asked, hours for themselves."""
+    names = [urlsplit(one).path.rsplit("/", 1)[1] for one in asked]
+    hours = ["interval=60&" in one or "intervalTime=1h" in one for one in asked]
+    return Counter(
+        f"{name} by the hour" if h else name for name, h in zip(names, hours, strict=True)
+    )
 
 
 def test_a_new_bar_comes_by_itself_and_leaves_what_was_drawn(visit: Visit, replay: Replay) -> None:
@@ -74,6 +78,7 @@ def test_a_reload_asks_only_for_what_is_new(visit: Visit, replay: Replay) -> Non
     # One small request a series, and another if a bar was asked for on the way.
     for name in ("kline", "open-interest", "mark-price-kline"):
         assert 1 <= again[name] <= 2 < first[name]
+    assert again["kline by the hour"] + again["open-interest by the hour"] <= 2
     np.testing.assert_array_equal(image(page)[0], picture)
 
 

@@ -8,7 +8,7 @@ beside their value in coins; `after` is older than, `before` newer than
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from tools.market_file import Bars, Times
 from tools.venues import venue
@@ -46,7 +46,20 @@ class Okx(Venue):
     """USDT swaps, with 1440 samples of open interest and a day of liquidations."""
 
     name = "okx"
-    allowed, per_seconds = 40, 2.0
+    allowed, per_seconds = 20, 2.0
+    allowed_of: ClassVar[Mapping[str, int]] = {
+        "instruments": 20,
+        "tickers": 20,
+        "candles": 40,
+        "history-candles": 20,
+        "mark-price-candles": 20,
+        "history-mark-price-candles": 10,
+        "open-interest-history": 10,
+        "open-interest": 20,
+        "mark-price": 10,
+        "position-tiers": 10,
+        "liquidation-orders": 40,
+    }
     limited = Answer({"code": "50011", "data": [], "msg": "Too Many Requests"}, 429)
 
     @staticmethod

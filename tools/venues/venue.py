@@ -77,7 +77,8 @@ class Venue(ABC):
     name : str
         As in `liqmap.exchanges`.
     allowed, per_seconds : int, float
-        Requests it lets one address make.
+        Requests it lets one address make; `allowed_of` names endpoints, by the end of their
+        path, that are counted for themselves, and how many each allows.
     limited, forbidden : Answer
         What it says to who asks too much, and to who may not ask at all.
 
@@ -90,6 +91,7 @@ class Venue(ABC):
     name: ClassVar[str]
     allowed: ClassVar[int] = 600
     per_seconds: ClassVar[float] = 5.0
+    allowed_of: ClassVar[Mapping[str, int]] = {}
     limited: ClassVar[Answer] = Answer(b"", 429)
     forbidden: ClassVar[Answer] = Answer(b"<html><body>Forbidden</body></html>", 403)
 

@@ -50,6 +50,7 @@ class Recorder:
         self._since: dict[tuple[str, str], float] = {}
         self._trouble: dict[tuple[str, str], str] = {}
         self._listed: dict[tuple[str, str], float] = {}
+        self._unlisted: dict[tuple[str, str], str] = {}
         self._asked: dict[tuple[str, str], float] = {}
         self._saving: asyncio.Task[None] | None = None
         self._known: bytes | None = None
@@ -100,9 +101,11 @@ class Recorder:
         except NotOffered:
             return
         except LiqmapError as error:
-            self._trouble[key] = f"{line.adapter.title}'s list of liquidations: {error.sentence}"
+            self._asked.pop(key)  # the next bar asks again
+            self._unlisted[key] = f"Its own list cannot be read: {error.sentence}"
             self._heard()
             return
+        self._unlisted.pop(key, None)
         if not depth.ms:  # a list of so many rows begins where it begins
             start_ms = float(found.time_ms[0]) if len(found) else end_ms
         self._listed[key] = min(start_ms, self._listed.get(key, start_ms))
@@ -146,7 +149,7 @@ class Recorder:
                 parts.append(f"Listening since {clock(self._since[key])} UTC.")
             elif key in self._tasks:
                 parts.append("Connecting…")
-            parts.append(self._trouble.get(key, ""))
+            parts += [self._unlisted.get(key, ""), self._trouble.get(key, "")]
             sentences.append(" ".join(part for part in parts if part))
         return sentences
 
