@@ -437,7 +437,7 @@ def on_pointer(event: Any) -> None:
     if picture is None:
         return
     image = picture.image
-    column = page.columnAt(event.x)
+    column = page.columnAt(event)
     row = int((event.y - image.y) / image.dh * image.rows)
     if not (0 <= column < image.columns and 0 <= row < image.rows):
         find("#readout").hidden = True
@@ -460,19 +460,18 @@ def on_pointer(event: Any) -> None:
     else:
         strong, name = usd(amount) + " of " + side, side[:-1]
         rows.append(picture.unit + ", estimated")
-        if column == image.columns - 1:
-            rows.append(picture.reasons[row])
-    rows += list(page.marksAt(event.x, event.y))
+        rows.append(page.storyAt(column, row))
+    rows += list(page.marksAt(event))
     read_out(event, strong, name, rows)
 
 
 def on_strip(event: Any) -> None:
     """Say what was liquidated at the time under the pointer."""
     picture = shown["picture"]
-    column = -1 if picture is None else page.columnAt(event.x)
+    column = -1 if picture is None else page.columnAt(event)
     if not 0 <= column < (picture.image.columns if picture else 0):
         return
-    longs, shorts = list(page.barsAt(event.x))
+    longs, shorts = list(page.barsAt(event))
     rows = [picture.times[column] + " UTC", "seen, not estimated"]
     read_out(event, f"{usd(longs)} long, {usd(shorts)} short liquidated", "", rows)
 
