@@ -27,6 +27,7 @@ figure.then(async embedded => {
     named("map_ticks").desired_num_ticks = narrow.matches ? 1 : 3;
     named("past_caption").text = narrow.matches ? "Past" : "Happened";
     named("time_ticks").desired_num_ticks = narrow.matches ? 3 : 8;
+    named("watermark").text_font_size = narrow.matches ? "14px" : "22px";
   };
   narrow.addEventListener("change", fit);
   fit();
@@ -103,14 +104,25 @@ function keepSnapshot() {
   }, 15_000);
 }
 
-// The column under a time; here, because MicroPython cuts whole milliseconds to 32 bits.
-const columnAt = time => {
+// The column under an event. It takes the event, and its time never visits MicroPython, which
+// cuts whole milliseconds to 32 bits.
+const columnAt = ({x: time}) => {
   const {x, dw, columns} = liqmap.picture.image;
   return Math.floor((time - x) / dw * columns);
 };
 
-// What is said of the marks near a place of the picture, and of the bars at a time.
-function marksAt(x, y) {
+// Why a band is where it is, and what became of it: while half of what waited there still does,
+// it is the same band, and what is known of it now holds.
+function storyAt(column, row) {
+  const {image: {quote, columns}, reasons, times} = liqmap.picture;
+  const band = quote.subarray(row * columns, (row + 1) * columns);
+  const gone = band.findIndex((amount, at) => at > column && !(amount >= band[column] / 2));
+  if (gone >= 0) return `more than half gone by ${times[gone]}`;
+  return column === columns - 1 ? reasons[row] : `still there: ${reasons[row]}`;
+}
+
+// What is said of the marks near an event on the picture, and of the bars at its time.
+function marksAt({x, y}) {
   const {events, accounts} = Object.fromEntries(["events", "accounts"].map(n => [n, named(n).data]));
   const heat = named("heat"), time = named("time_range"), price = named("price_range");
   const dx = (time.end - time.start) / heat.inner_width;
@@ -119,7 +131,7 @@ function marksAt(x, y) {
   const line = i => x >= accounts.x0[i] && Math.abs(accounts.y[i] - y) < 4 * dy;
   return [...events.words.filter((_, i) => event(i)), ...accounts.words.filter((_, i) => line(i))];
 }
-const barsAt = time => ["liq_long top", "liq_short bottom"].map(words => {
+const barsAt = ({x: time}) => ["liq_long top", "liq_short bottom"].map(words => {
   const [name, edge] = words.split(" "), bars = named(name).data;
   const at = Array.from(bars.time).findIndex((t, i) => Math.abs(t - time) <= bars.width[i] / 1.6);
   return at < 0 ? 0 : Math.abs(bars[edge][at]);
@@ -147,5 +159,5 @@ function save(content, name) {
   setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }
 
-globalThis.liqmap = {worker: null, picture: null, figure, paint, fill, priceWords, columnAt, marksAt,
-  barsAt, theme, png, save, named: name => named(name)};
+globalThis.liqmap = {worker: null, picture: null, figure, paint, fill, priceWords, columnAt, storyAt,
+  marksAt, barsAt, theme, png, save, named: name => named(name)};

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from liqmap.density import Density
 from liqmap.levels import largest_clusters, reasons
 from liqmap.levels import rows as level_rows
 from liqmap.market import Instrument, Market
-from liqmap.palettes import table, usd
+from liqmap.palettes import table, usd, usd_round
 from liqmap.picture import SOURCES, Sides, as_csv, draw, expected, price_format, thinned, with_gaps
 from liqmap.profile import UNKNOWN_COLOR, profile
 from liqmap.scale import Scale, colored
@@ -116,6 +117,23 @@ def test_a_scale_rises_and_its_ticks_lie_on_the_bar(kind: str) -> None:
     assert all(label.startswith("$") for label in labels)
 
 
+def test_a_logarithmic_scale_spans_the_amounts_that_are_there() -> None:
+    amounts = np.geomspace(4e5, 3e7, 2_000).astype(np.float32)[None]
+    scale = Scale.of(amounts, "log")
+    at, labels = scale.ticks()
+    assert labels == ["$500K", "$1M", "$2M", "$5M", "$10M", "$20M"]
+    np.testing.assert_allclose(np.diff(at)[1], math.log(2) / math.log(2.4e7 / 5e5), rtol=0.3)
+    middle = scale.position(np.array([[math.sqrt(4e5 * 3e7)]], np.float32))
+    assert 0.4 < float(middle[0, 0]) < 0.6, "half of the colours for half of the decades"
+
+
+def test_dust_has_no_rank() -> None:
+    amounts = np.concatenate([np.full(5_000, 1e-11), np.linspace(1e6, 2e6, 5_000)])
+    scale = Scale.of(amounts.astype(np.float32)[None], "rank")
+    assert scale.ticks()[1] == ["$1.00M", "$1.25M", "$1.50M", "$1.75M", "$2.00M"]
+    assert scale.position(np.array([[1e-11]], np.float32))[0, 0] == 0
+
+
 def test_linear_ticks_say_the_amount_that_has_the_colour() -> None:
     scale = Scale("linear", 25e6, np.zeros(65))
     at, labels = scale.ticks()
@@ -161,6 +179,34 @@ def test_clusters_say_price_side_amount_age_and_leverage() -> None:
     assert second.since_ms == 0.0
 
 
+def test_clusters_are_named_on_both_sides_and_no_shoulder_is_one() -> None:
+    """200 bins of a dollar: a wall of longs at 60 with wide shoulders, few shorts at 150."""
+    longs, shorts = np.zeros((2, 200, 1), np.float32)
+    longs[50:71, 0] = 10 - np.abs(np.arange(-10, 11.0))
+    shorts[150] = 1
+    one = replace(
+        density(),
+        time_edges_ms=STEP * np.arange(2.0),
+        price_edges=np.arange(201.0),
+        long_base=longs,
+        short_base=shorts,
+        long_by_tier_base=longs[:, -1][None].repeat(2, 0),
+        short_by_tier_base=shorts[:, -1][None].repeat(2, 0),
+    )
+    found = largest_clusters(one, 100.0, count=4)
+    assert [(cluster.price, cluster.position_side) for cluster in found] == [
+        (60.5, 1),
+        (67.5, 1),
+        (150.5, -1),
+    ]
+    assert [(cluster.low_price, cluster.high_price) for cluster in found[:2]] == [
+        (57.0, 64.0),
+        (64.0, 71.0),
+    ]
+    only = largest_clusters(one, 100.0, positions="short")
+    assert [cluster.position_side for cluster in only] == [-1]
+
+
 def test_reasons_name_leverage_and_beginning() -> None:
     words = reasons(density())
     assert words[2] == "mostly 50×, since 01 Jan 00:05"
@@ -185,10 +231,35 @@ def test_palettes_begin_transparent_and_differ(palette: str) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "words"),
-    [(0, "$0"), (12, "$12"), (999.7, "$1K"), (1_250_000, "$1.25M"), (3.04e9, "$3.04B")],
+    [
+        (0, "$0"),
+        (8.6e-12, "$0"),
+        (12, "$12"),
+        (999.7, "$1.00K"),
+        (1_250_000, "$1.25M"),
+        (24e6, "$24.0M"),
+        (150e6, "$150M"),
+        (3.04e9, "$3.04B"),
+        (-3_000, "−$3.00K"),
+    ],
 )
 def test_usd(amount: float, words: str) -> None:
     assert usd(amount) == words
+
+
+def test_round_amounts_have_no_idle_zeros() -> None:
+    amounts = (0, 10, 999.7, 5e6, 2.5e9, 150e6)
+    assert [usd_round(one) for one in amounts] == ["$0", "$10", "$1K", "$5M", "$2.5B", "$150M"]
+
+
+@pytest.mark.parametrize("ground", [(13, 16, 24), (255, 255, 255)])
+def test_a_larger_difference_is_further_from_any_ground(ground: tuple[int, int, int]) -> None:
+    colors = table("difference").astype(float)
+    seen = np.array(ground) + (colors[:, :3] - ground) * colors[:, 3:] / 255
+    far = np.linalg.norm(seen - ground, axis=1)
+    assert (np.diff(far[128:]) > 0).all()
+    assert (np.diff(far[:128]) < 0).all()
+    assert min(far[0], far[-1]) > 150
 
 
 def test_price_formats_follow_the_tick() -> None:
@@ -236,11 +307,25 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
     ]
     assert (exposed["unit"], likely["unit"]) == ("exposure", "expected liquidations")
     assert exposed["what"].startswith("Exposure")
-    assert "0.5 (0.25 to 0.75) of longs and 0.25 (0.1 to 0.5) of shorts, assumed" in likely["what"]
+    assert "50.0% of longs (25.0% to 75.0%) and 25.0% of shorts (10.0% to 50.0%), assumed" in (
+        likely["what"]
+    )
     assert as_csv(density(), SHARES).splitlines()[:2] == [
         "low_price,high_price,expected_long_quote,expected_short_quote",
         "80,90,170.00,0.00",
     ]
+
+
+def test_the_sentence_names_all_that_is_not_everything() -> None:
+    words = draw(market(), density(), View())["what"]
+    assert words.startswith("Exposure: ")
+    assert "USD per 10.00% of the price" in words
+    view = View(model="survivor", positions="long", tiers=(50, 100))
+    words = draw(market(), density(), view)["what"]
+    assert words.startswith("By the model Survivor. Only longs, 50× 100×. Exposure: ")
+    words = draw(market(), density(), View(tiers=(3,)), versus=("turnover", density()))["what"]
+    assert words.startswith("Only 3×. Balance minus Turnover: ")
+    assert "Map, sums and table are Balance's own." in words
 
 
 def test_the_band_is_quantiles_of_sums_by_row_and_side() -> None:
@@ -319,11 +404,11 @@ def test_the_parts_of_a_sum_are_named_and_add_up() -> None:
     venues = {"Bybit": density(), "OKX": expected(density(), TRIPLE)}
     rows = draw(market(), density(), View(), breakdown=venues)["breakdown"]
     assert rows == [
-        ["OKX", "$1.02K", "$3.71K", "75% of it"],
-        ["Bybit", "$340", "$1.24K", "25% of it"],
+        ["OKX", "$1.02K", "$3.71K", "75%"],
+        ["Bybit", "$340", "$1.24K", "25%"],
     ]
     only = draw(market(), density(), View(positions="long"), breakdown=venues)["breakdown"]
-    assert only[0] == ["OKX", "$1.02K", "$0", "75% of it"]
+    assert only[0] == ["OKX", "$1.02K", "$0", "75%"]
     assert draw(market(), density(), View())["breakdown"] == []
 
 

@@ -78,6 +78,11 @@ def test_defaults_are_left_out() -> None:
     assert View(range="7d", tiers=(10, 50)).to_query() == "range=7d&tiers=10-50"
 
 
+def test_a_coin_alone_is_its_perpetual() -> None:
+    assert View.read("symbol=doge") == (View(symbol="DOGE-USDT-PERP"), ())
+    assert View.read("symbol=doge%21")[0] == View()
+
+
 def test_ticked_boxes_are_one_setting() -> None:
     assert View.from_query("tiers=50&tiers=10").tiers == (10, 50)
     assert View.from_query("tiers=" + "-".join(map(str, TIERS))) == View()

@@ -13,7 +13,9 @@ from liqmap.palettes import usd
 from liqmap.profile import Members
 
 _NEAR_RATE = 0.0015
-"""Bins this close to a peak (parts of the price) belong to it."""
+"""Bins this close to a peak (parts of the price) belong to it …"""
+_NEAR_AXIS = 0.015
+"""… and those this close in parts of the axis: what looks like one crowd is one."""
 _BEGUN = 0.5
 """A cluster is as old as the column where it first held this part of its mass."""
 
@@ -40,30 +42,34 @@ class Cluster:
 def largest_clusters(
     density: Density, spot_price: float, count: int = 10, positions: str = "both"
 ) -> tuple[Cluster, ...]:
-    """The largest clusters of both sides at the last bar, largest first.
+    """The largest clusters at the last bar, largest first; of both sides half of `count` each.
 
     A peak takes the bins near it with it, so that no cluster is named twice.
     """
-    found: list[Cluster] = []
-    for position_side, name in ((1, "long"), (-1, "short")):
-        if positions in ("both", name):
-            found += _of_side(density, spot_price, position_side, count)
-    return tuple(sorted(found, key=lambda one: -one.amount_quote)[:count])
+    if positions == "both":
+        found = [
+            *_of_side(density, spot_price, 1, count - count // 2),
+            *_of_side(density, spot_price, -1, count // 2),
+        ]
+    else:
+        found = _of_side(density, spot_price, 1 if positions == "long" else -1, count)
+    return tuple(sorted(found, key=lambda one: -one.amount_quote))
 
 
 def _of_side(density: Density, spot: float, position_side: int, count: int) -> list[Cluster]:
     base: Matrix = density.long_base if position_side > 0 else density.short_base
     by_tier = density.long_by_tier_base if position_side > 0 else density.short_by_tier_base
-    left = base[:, -1].astype(np.float64) * density.prices
+    amounts = base[:, -1].astype(np.float64) * density.prices
+    left = amounts.copy()
     width = float(density.price_edges[1] - density.price_edges[0])
-    reach = max(1, round(_NEAR_RATE * spot / width))
+    reach = max(1, round(_NEAR_RATE * spot / width), round(_NEAR_AXIS * left.size))
     found = []
     for _ in range(count):
         peak = int(np.argmax(left))
         if left[peak] <= 0:
             break
         first, last = max(0, peak - reach), min(left.size, peak + reach + 1)
-        amount = float(left[first:last].sum())
+        amount = float(amounts[first:last].sum())
         price = float(density.prices[peak])
         found.append(
             Cluster(
@@ -77,7 +83,7 @@ def _of_side(density: Density, spot: float, position_side: int, count: int) -> l
                 since_ms(base[first:last].sum(axis=0), density.time_edges_ms),
             )
         )
-        left[first:last] = 0
+        left[max(0, first - reach) : last + reach] = 0  # a shoulder is no peak
     return found
 
 

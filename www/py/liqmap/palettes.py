@@ -19,8 +19,9 @@ _ANCHORS = {
     "viridis": "440154 482374 404387 345e8d 29788e 208f8c 22a784 42be71 79d151 bade27 fde724",
     "cividis": "00204c 00316f 31446b 4d556b 666870 7b7b78 958f78 aea373 cab969 e6d059 ffe945",
 }
-# Blue, nothing, orange: told apart by every kind of colour vision, on dark ground and light.
-_DIFFERENCE = "9fd8ff 5db4f5 2f86d8 1f5fae 2a4a78 808080 7a4a1c b5651b e58a1f f9b13c ffdf9a"
+# Blue, nothing, orange: told apart by every kind of colour vision. Neither bright nor dark, they
+# only grow denser, so that more is stronger on dark ground and on light.
+_DIFFERENCE = "1f8bf2 3a86c8 808080 c87f3a f27a0c"
 _FADE = 0.45
 """The lowest part of the scale fades into the ground, dark or light."""
 
@@ -37,8 +38,8 @@ def table(palette: str) -> Table:
     colors = np.empty((256, 4))
     for channel in range(3):
         colors[:, channel] = np.interp(at, where, anchors[:, channel])
-    strength = np.abs(2 * at - 1) if palette == "difference" else at
-    colors[:, 3] = 255 * np.clip(strength / _FADE, 0, 1)
+    strength = np.abs(2 * at - 1) if palette == "difference" else np.minimum(at / _FADE, 1)
+    colors[:, 3] = 255 * strength
     return np.rint(colors).astype(np.uint8)
 
 
@@ -48,9 +49,15 @@ def css(colors: Table) -> list[str]:
 
 
 def usd(amount: float) -> str:
-    """`$1.25M`, `−$3K`: three figures and a size."""
+    """`$1.25M`, `−$3.00K`, `$12`: three figures and a size, whole dollars below a thousand."""
     sign, amount = ("−" if amount < 0 else ""), abs(amount)
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
         if amount >= 0.9995 * size:
-            return f"{sign}${amount / size:.3g}{letter}"
-    return f"{sign}${amount:.3g}"
+            return f"{sign}${amount / size:#.3g}".rstrip(".") + letter
+    return f"{sign}${amount:.0f}" if amount >= 0.5 else "$0"
+
+
+def usd_round(amount: float) -> str:
+    """The same of a round amount: `$5M`, `$2.5B`."""
+    words = usd(amount)
+    return f"{words[:-1].rstrip('0').rstrip('.')}{words[-1]}" if "." in words else words

@@ -194,7 +194,7 @@ def draw(
         "diverging": versus is not None,
         "unit": unit,
         "versus": other,
-        "what": what(view, shares, other),
+        "what": what(view, shares, other, f"{(upper - lower) / rows / spot:.2%}"),
         "spot": spot,
         "times": [clock(begin + column * step_ms) for column in range(columns)],
         "closes": closes(candles, begin, step_ms, columns),
@@ -238,28 +238,33 @@ def expected(held: T, shares: Shares | None) -> T:
     return replace(held, **changed)
 
 
-def what(view: View, shares: Shares | None, other: str) -> str:
-    """The sentence that says what the colours are."""
+def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
+    """The sentence that says what the colours are: USD per so much of the price."""
+    mine, unit = _MODEL_TITLES[view.model], "exposure" if shares is None else "expected liquidations"
+    only = [] if view.positions == "both" else [f"{view.positions}s"]
+    only += [" ".join(f"{tier}×" for tier in view.tiers)] if view.tiers else []
+    chosen = f"Only {', '.join(only)}. " if only else ""
     if other:
-        mine = _MODEL_TITLES[view.model]
-        unit = "exposure" if shares is None else "expected liquidations"
         return (
-            f"{mine} minus {other}: estimated {unit}, USD per price bin. Orange where {mine} "
-            f"sees more, blue where it sees less. Nothing of it has happened."
+            f"{chosen}{mine} minus {other}: estimated {unit}, USD per {per_price} of the price. Orange "
+            f"where {mine} sees more, blue where it sees less. Map, sums and table are {mine}'s own. "
+            "Nothing of it has happened."
         )
+    if view.model != "balance":
+        chosen = f"By the model {mine}. {chosen}"
     if shares is None:
         return (
-            "Exposure: estimated open positions by the price that would liquidate them, USD per "
-            "price bin. Not liquidations: these have not happened."
+            f"{chosen}Exposure: estimated open positions by the price that would liquidate them, "
+            f"USD per {per_price} of the price. Not liquidations: these have not happened."
         )
     long, short = (
-        f"{one.value:.2g} ({one.low:.2g} to {one.high:.2g}) of {side}"
+        f"{one.value:.1%} of {side} ({one.low:.1%} to {one.high:.1%})"
         for one, side in zip(shares, ("longs", "shorts"), strict=True)
     )
     return (
-        "Expected liquidations if the price goes there, USD per price bin: estimated exposure × "
-        f"the share that is really liquidated, {long} and {short}, {shares.long.source}. "
-        "These have not happened."
+        f"{chosen}Expected liquidations if the price goes there, USD per {per_price} of the price: "
+        f"estimated exposure × the share that is really liquidated, {long} and {short}, "
+        f"{shares.long.source}. These have not happened."
     )
 
 
@@ -276,7 +281,7 @@ def parts(breakdown: Mapping[str, Density], positions: str) -> list[list[str]]:
     if len(sums) < 2 or total <= 0:
         return []
     return [
-        [title, usd(sums[title][0]), usd(sums[title][1]), f"{sum(sums[title]) / total:.0%} of it"]
+        [title, usd(sums[title][0]), usd(sums[title][1]), f"{sum(sums[title]) / total:.0%}"]
         for title in sorted(sums, key=lambda one: -sum(sums[one]))
     ]
 

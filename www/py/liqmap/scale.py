@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 
 from liqmap.columns import Array
 from liqmap.density import Matrix
-from liqmap.palettes import css, table, usd
+from liqmap.palettes import css, table, usd, usd_round
 from liqmap.view import View
 
 _BRIGHTEST = 0.998
 """The quantile of the filled cells that takes the last colour: one outlier dims nothing."""
-_DECADES = 1e-3
+_DIMMEST = 3
+"""Of the places below, the one whose amount a logarithmic scale begins with …"""
+_LEAST, _MOST = 1e-4, 0.1
+"""… within these parts of the brightest."""
+_DUST = 1e-7
+"""What is less than this part of the largest is left over from sums, and nobody's."""
 _SAMPLE = 60_000
 _STEADY_RATE = 0.08
 """A scale stays while the amounts ask for one this near: history must not flicker."""
@@ -36,7 +41,7 @@ class Scale:
     def of(cls, amounts: Matrix, kind: str) -> Scale:
         """The scale that shows the size of these amounts well."""
         filled = np.abs(amounts.ravel()[:: max(1, amounts.size // _SAMPLE)])
-        filled = filled[filled > 0]
+        filled = filled[filled > _DUST * filled.max(initial=0.0)]
         if not filled.size:
             return cls(kind, 1.0, _PLACES)
         quantiles = np.quantile(filled.astype(np.float64), _PLACES)
@@ -61,9 +66,15 @@ class Scale:
         share = amounts / np.float32(self.high)
         if self.kind == "linear":
             return share
-        lifted = np.maximum(share, np.float32(_DECADES))
-        logs: Matrix = 1 - np.log(lifted) / np.float32(math.log(_DECADES))
+        dimmest = self._dimmest / self.high
+        lifted = np.maximum(share, np.float32(dimmest))
+        logs: Matrix = 1 - np.log(lifted) / np.float32(math.log(dimmest))
         return logs
+
+    @property
+    def _dimmest(self) -> float:
+        """The amount at the lower end of a logarithmic scale."""
+        return float(np.clip(self.quantiles[_DIMMEST], _LEAST * self.high, _MOST * self.high))
 
     def ticks(self) -> tuple[list[float], list[str]]:
         """Positions and labels for the colour bar."""
@@ -71,12 +82,16 @@ class Scale:
             at = [0.0, 0.25, 0.5, 0.75, 1.0]
             return at, [usd(float(self.quantiles[round(64 * place)])) for place in at]
         if self.kind == "log":
-            at = [0.0, 1 / 3, 2 / 3, 1.0]
-            return at, [usd(self.high * _DECADES ** (1 - place)) for place in at]
+            low = math.log10(self._dimmest)
+            decades = 10.0 ** np.arange(math.floor(low), math.ceil(math.log10(self.high)))
+            round_ = np.outer(decades, (1, 2, 5)).ravel()
+            round_ = round_[(round_ >= self._dimmest) & (round_ <= self.high)]
+            places = self.position(round_.astype(np.float32))
+            return places.tolist(), [usd_round(float(one)) for one in round_]
         step = 10.0 ** math.floor(math.log10(self.high))
         step *= next(part for part in (0.1, 0.2, 0.5, 1, 2) if self.high <= 6 * part * step)
         amounts = np.arange(0, self.high * (1 + 1e-9), step)
-        return [float(one / self.high) for one in amounts], [usd(float(one)) for one in amounts]
+        return [float(one / self.high) for one in amounts], [usd_round(float(one)) for one in amounts]
 
 
 def colored(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint32]:

@@ -60,6 +60,9 @@ def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def _symbol(text: str) -> str:
+    """A contract; a coin alone means its perpetual in USDT."""
+    if text.isascii() and text.isalnum() and len(text) <= 20:
+        return f"{text.upper()}-USDT-PERP"
     if not re.fullmatch(r"[A-Za-z0-9]{1,20}-[A-Z]{3,6}-PERP", text):
         raise InputError("expected a name such as BTC-USDT-PERP")
     return text

@@ -32,7 +32,7 @@ def on_heat(event: Any) -> None:
     if picture is None:
         return
     image = picture.image
-    column = liqmap.columnAt(event.x)
+    column = liqmap.columnAt(event)
     row = int((event.y - image.y) / image.dh * image.rows)
     if not (0 <= column < image.columns and 0 <= row < image.rows):
         find("#readout").hidden = True
@@ -48,8 +48,7 @@ def on_heat(event: Any) -> None:
     waits = amount > 0 and not picture.diverging
     if waits:
         lines.append(picture.unit + ", estimated")
-        if column == image.columns - 1:
-            lines.append(picture.reasons[row])
+        lines.append(liqmap.storyAt(column, row))
     elif window.isNaN(amount):
         lines[0] = "no data"
     elif amount == 0:
@@ -58,16 +57,16 @@ def on_heat(event: Any) -> None:
         more = " more than " if amount > 0 else " less than "
         lines[0] = usd(abs(amount)) + more + picture.versus
         lines.append(picture.unit + " of " + side)
-    read_out(event, lines + list(liqmap.marksAt(event.x, event.y)), side[:-1] if waits else "")
+    read_out(event, lines + list(liqmap.marksAt(event)), side[:-1] if waits else "")
 
 
 def on_strip(event: Any) -> None:
     """Say what was liquidated at a time."""
     picture = liqmap.picture
-    column = -1 if picture is None else liqmap.columnAt(event.x)
+    column = -1 if picture is None else liqmap.columnAt(event)
     if not 0 <= column < (picture.image.columns if picture else 0):
         return
-    longs, shorts = list(liqmap.barsAt(event.x))
+    longs, shorts = list(liqmap.barsAt(event))
     words = f"{usd(longs)} long, {usd(shorts)} short liquidated"
     read_out(event, [words, picture.times[column] + " UTC", "seen, not estimated"])
 
