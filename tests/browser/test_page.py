@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from liqmap.desk import Desk
 from liqmap.exchanges.adapter import Reply
-from tests.browser.conftest import PHONE, Visit, await_state
+from tests.browser.conftest import PHONE, SECONDS, Visit, await_state
 from tools.replay import Replay
 from tools.server import Site
 
@@ -93,11 +93,10 @@ def test_the_axes_hold_all_history_once_it_is_here(visit: Visit, replay: Replay)
 def test_the_table_says_what_the_picture_shows(visit: Visit, replay: Replay) -> None:
     page = visit()
     expected = pictures("", replay.origin)[-1]["levels"]
-    cells = page.locator("#levels tbody tr").evaluate_all(
-        "rows => rows.map(row => Array.from(row.cells, cell => cell.textContent))"
-    )
-    assert cells == expected
-    assert {"long", "short"} == {row[1] for row in cells}
+    # The intervals come with a second picture, so the words are waited for.
+    words = [word for row in expected for word in row]
+    expect(page.locator("#levels tbody td")).to_have_text(words, timeout=SECONDS * 1000)
+    assert {"long", "short"} == {row[1] for row in expected}
 
 
 def test_a_changed_control_changes_picture_and_address(visit: Visit) -> None:
