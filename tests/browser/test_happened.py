@@ -150,7 +150,9 @@ def test_pointing_at_a_mark_or_a_bar_reads_what_happened(shown: Page) -> None:
     shown.wait_for_function("liqmap.named('strip').inner_height > 20")
     shown.mouse.move(*at(shown, "heat", 1.5 * STEP, 105))
     shown.wait_for_function("document.querySelector('#readout').innerText.includes('happened')")
-    assert "happened: $2.10M short liquidated at 105.0, 01 Jan 00:07" in shown.inner_text("#readout")
+    assert "happened: $2.10M short liquidated at 105.0, 01 Jan 00:07" in shown.inner_text(
+        "#readout"
+    )
     shown.mouse.move(*at(shown, "heat", 2.2 * STEP, 112))
     shown.wait_for_function("!document.querySelector('#readout').innerText.includes('happened')")
     shown.mouse.move(*at(shown, "strip", 0.5 * STEP, 10))
@@ -163,9 +165,9 @@ def test_pointing_at_a_mark_or_a_bar_reads_what_happened(shown: Page) -> None:
 def test_a_band_is_read_wherever_it_is_touched_and_its_end_is_told(shown: Page) -> None:
     words = "document.querySelector('#readout').innerText"
     for time, price, story in (
-        (0.5, 115, "still there: mostly 5×, since before 01 Jan 00:00"),
-        (1.5, 95, "more than half gone by 01 Jan 00:10"),
-        (2.5, 115, "mostly 5×, since before 01 Jan 00:00"),
+        (0.5, 115, "since before 01 Jan 00:00, now mostly 5×"),
+        (1.5, 95, "since before 01 Jan 00:00, more than half gone by 01 Jan 00:10"),
+        (2.5, 105, "since 01 Jan 00:05, now mostly 50×"),
     ):
         shown.mouse.move(*at(shown, "heat", time * STEP, price))
         shown.wait_for_function(f"{words}.split('\\n').includes('{story}')")
