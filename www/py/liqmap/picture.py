@@ -249,9 +249,9 @@ def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
     chosen = f"Only {', '.join(only)}. " if only else ""
     if other:
         return (
-            f"{chosen}{mine} minus {other}: estimated {unit}, USD per {per_price} of the price. Orange "
-            f"where {mine} sees more, blue where it sees less. Map, sums and table are {mine}'s own. "
-            "Nothing of it has happened."
+            f"{chosen}{mine} minus {other}: estimated {unit}, USD per {per_price} of the price. "
+            f"Orange where {mine} sees more, blue where it sees less. Map, sums and table are "
+            f"{mine}'s own. Nothing of it has happened."
         )
     if view.model != "balance":
         chosen = f"By the model {mine}. {chosen}"
