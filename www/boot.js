@@ -111,14 +111,17 @@ const columnAt = ({x: time}) => {
   return Math.floor((time - x) / dw * columns);
 };
 
-// Why a band is where it is, and what became of it: while half of what waited there still does,
-// it is the same band, and what is known of it now holds.
+// Since when a band is there, and what became of it: as long as half of what waits at this place
+// and time is there, it is the same band. Its leverages are known of now.
 function storyAt(column, row) {
-  const {image: {quote, columns}, reasons, times} = liqmap.picture;
+  const {image: {quote, columns}, leverages, times} = liqmap.picture;
   const band = quote.subarray(row * columns, (row + 1) * columns);
-  const gone = band.findIndex((amount, at) => at > column && !(amount >= band[column] / 2));
-  if (gone >= 0) return `more than half gone by ${times[gone]}`;
-  return column === columns - 1 ? reasons[row] : `still there: ${reasons[row]}`;
+  const less = amount => amount < band[column] / 2;
+  const begin = band.subarray(0, column).findLastIndex(less) + 1;
+  const gone = band.findIndex((amount, at) => at > column && less(amount));
+  const since = `since ${begin ? "" : "before "}${times[begin]}`;
+  if (gone >= 0) return `${since}, more than half gone by ${times[gone]}`;
+  return leverages[row] ? `${since}, now mostly ${leverages[row]}` : since;
 }
 
 // What is said of the marks near an event on the picture, and of the bars at its time.

@@ -115,7 +115,7 @@ def test_liquidations_are_drawn_below_on_the_same_time(shown: Page) -> None:
             at(shown, "heat", time, 100)[0], abs=1
         )
     assert shown.locator("#happened > *").all_inner_texts() == [
-        "Liquidations seen: $976K long, $2.1M short.",
+        "Liquidations seen: $976K long, $2.10M short.",
         "Bybit: all since this page was opened. Binance: at most one a second.",
     ]
 
@@ -150,7 +150,9 @@ def test_pointing_at_a_mark_or_a_bar_reads_what_happened(shown: Page) -> None:
     shown.wait_for_function("liqmap.named('strip').inner_height > 20")
     shown.mouse.move(*at(shown, "heat", 1.5 * STEP, 105))
     shown.wait_for_function("document.querySelector('#readout').innerText.includes('happened')")
-    assert "happened: $2.1M short liquidated at 105.0, 01 Jan 00:07" in shown.inner_text("#readout")
+    assert "happened: $2.10M short liquidated at 105.0, 01 Jan 00:07" in shown.inner_text(
+        "#readout"
+    )
     shown.mouse.move(*at(shown, "heat", 2.2 * STEP, 112))
     shown.wait_for_function("!document.querySelector('#readout').innerText.includes('happened')")
     shown.mouse.move(*at(shown, "strip", 0.5 * STEP, 10))
@@ -158,6 +160,33 @@ def test_pointing_at_a_mark_or_a_bar_reads_what_happened(shown: Page) -> None:
         "document.querySelector('#readout').innerText.includes('not estimated')"
     )
     assert "$950.00K long, $0 short liquidated" in shown.inner_text("#readout")
+
+
+def test_a_band_is_read_wherever_it_is_touched_and_its_end_is_told(shown: Page) -> None:
+    words = "document.querySelector('#readout').innerText"
+    for time, price, story in (
+        (0.5, 115, "since before 01 Jan 00:00, now mostly 5×"),
+        (1.5, 95, "since before 01 Jan 00:00, more than half gone by 01 Jan 00:10"),
+        (2.5, 105, "since 01 Jan 00:05, now mostly 50×"),
+    ):
+        shown.mouse.move(*at(shown, "heat", time * STEP, price))
+        shown.wait_for_function(f"{words}.split('\\n').includes('{story}')")
+
+
+def test_whole_milliseconds_of_today_are_read(shown: Page) -> None:
+    """They do not fit into 32 bits, which is all that MicroPython gives a whole number."""
+    today, width = 1_790_000_000_000, shown.evaluate("liqmap.named('heat').inner_width")
+    shown.evaluate(  # a thousand a pixel, so that each of them is whole
+        """([today, width]) => {
+          const span = {x: today, dw: 1000 * width};
+          Object.assign(liqmap.picture.image, span);
+          liqmap.named("time_range").setv({start: today, end: today + span.dw});
+        }""",
+        [today, width],
+    )
+    shown.mouse.move(*at(shown, "heat", today + 500.0 * width, 115))
+    shown.wait_for_function("document.querySelector('#readout').innerText.includes('of shorts')")
+    assert "01 Jan 00:05 UTC" in shown.inner_text("#readout")
 
 
 def test_a_tap_on_a_phone_reads_a_band(visit: Visit, phone: Page) -> None:
@@ -212,8 +241,8 @@ def test_the_parts_of_a_sum_have_their_table(shown: Page) -> None:
     assert shown.is_hidden("#breakdown")
     say(shown, picture(breakdown={"Bybit": density(), "OKX": density()}))
     assert cells(shown, "#breakdown") == [
-        ["Bybit", "$340", "$1.24K", "50% of it"],
-        ["OKX", "$340", "$1.24K", "50% of it"],
+        ["Bybit", "$340", "$1.24K", "50%"],
+        ["OKX", "$340", "$1.24K", "50%"],
     ]
     assert shown.is_visible("#breakdown")
 

@@ -78,7 +78,7 @@ def test_the_largest_are_marked_at_time_and_price() -> None:
     np.testing.assert_array_equal(marks["time"], START + STEP * np.array([1.5, 2.5]))
     assert marks["color"] == [SHORT_COLOR, LONG_COLOR]
     assert marks["words"] == [
-        "happened: $4K short liquidated at 100.0, 01 Mar 00:07",
+        "happened: $4.00K short liquidated at 100.0, 01 Mar 00:07",
         "happened: $850 long liquidated at 85.0, 01 Mar 00:12",
     ]
     assert marks["size"][0] == 18
@@ -87,7 +87,7 @@ def test_the_largest_are_marked_at_time_and_price() -> None:
 
 def test_it_says_what_was_seen_and_when_nothing_was() -> None:
     one = drawn(seen((0, 1, 80, 15_000), (1, -1, 100, 4_000)), words=["Bybit: all of them."])
-    assert one["title"] == "Liquidations seen: $1.2M long, $400K short"
+    assert one["title"] == "Liquidations seen: $1.20M long, $400K short"
     assert one["words"] == ["Bybit: all of them."]
     assert one["empty"] is False
     low, high = one["ranges"]["liq_range"]

@@ -46,8 +46,8 @@ def test_lines_are_at_the_liquidation_prices_the_largest_first() -> None:
     np.testing.assert_allclose(lines["width"], [5.0, 3.25])
     assert lines["color"] == [LONG_COLOR, SHORT_COLOR]
     assert lines["words"] == [
-        "long 0.5 BTC at 20×, entered at 80,000, liquidated at 72,000 ($36K) · 0x1111…1111",
-        "short 0.1 BTC at 10×, entered at 85,000, liquidated at 90,000 ($9K) · 0xaaaa…aaaa",
+        "long 0.5 BTC at 20×, entered at 80,000, liquidated at 72,000 ($36.0K) · 0x1111…1111",
+        "short 0.1 BTC at 10×, entered at 85,000, liquidated at 90,000 ($9.00K) · 0xaaaa…aaaa",
     ]
 
 

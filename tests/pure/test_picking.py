@@ -36,12 +36,12 @@ def names(text: str) -> list[str]:
 
 def test_choices_come_by_volume_then_by_name() -> None:
     assert choices(LISTED) == [
-        ("BTC-USDT-PERP", "BTC · USDT perpetual · $9.1B a day"),
-        ("WBTC-USDT-PERP", "WBTC · USDT perpetual · $8B a day"),
+        ("BTC-USDT-PERP", "BTC · USDT perpetual · $9.10B a day"),
+        ("WBTC-USDT-PERP", "WBTC · USDT perpetual · $8.00B a day"),
         ("BTC-USDC-PERP", "BTC · USDC perpetual · $400M a day"),
         ("1000PEPE-USDT-PERP", "PEPE ×1000 · USDT perpetual · $310M a day"),
-        ("PEOPLE-USDT-PERP", "PEOPLE · USDT perpetual · $20M a day"),
-        ("BTCDOM-USDT-PERP", "BTCDOM · USDT perpetual · $5M a day"),
+        ("PEOPLE-USDT-PERP", "PEOPLE · USDT perpetual · $20.0M a day"),
+        ("BTCDOM-USDT-PERP", "BTCDOM · USDT perpetual · $5.00M a day"),
         ("AAA-USDT-PERP", "AAA · USDT perpetual"),
         ("ZZZ-USDT-PERP", "ZZZ · USDT perpetual"),
     ]

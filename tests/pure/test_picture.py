@@ -10,7 +10,7 @@ import pytest
 
 from liqmap.columns import Array, Candles, OpenInterest
 from liqmap.density import Density
-from liqmap.levels import largest_clusters, reasons
+from liqmap.levels import largest_clusters, row_leverages
 from liqmap.levels import rows as level_rows
 from liqmap.market import Instrument, Market
 from liqmap.palettes import table, usd, usd_round
@@ -207,10 +207,10 @@ def test_clusters_are_named_on_both_sides_and_no_shoulder_is_one() -> None:
     assert [cluster.position_side for cluster in only] == [-1]
 
 
-def test_reasons_name_leverage_and_beginning() -> None:
-    words = reasons(density())
-    assert words[2] == "mostly 50×, since 01 Jan 00:05"
-    assert words[3] == "mostly 5×, since before 01 Jan 00:00"
+def test_each_row_names_its_leverages() -> None:
+    assert row_leverages(density()) == ["5×", "", "50×", "5×"]
+    mixed = np.array([[1, 0, 0, 2], [2, 0, 1, 3]], np.float32)
+    assert row_leverages(replace(density(), short_by_tier_base=mixed))[3] == "50×, 5×"
 
 
 def test_csv_is_the_last_column() -> None:
@@ -307,8 +307,9 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
     ]
     assert (exposed["unit"], likely["unit"]) == ("exposure", "expected liquidations")
     assert exposed["what"].startswith("Exposure")
-    assert "50.0% of longs (25.0% to 75.0%) and 25.0% of shorts (10.0% to 50.0%), assumed" in (
-        likely["what"]
+    assert (
+        "50.0% of longs (25.0% to 75.0%) and 25.0% of shorts (10.0% to 50.0%), assumed"
+        in (likely["what"])
     )
     assert as_csv(density(), SHARES).splitlines()[:2] == [
         "low_price,high_price,expected_long_quote,expected_short_quote",

@@ -119,7 +119,7 @@ def rows(
             usd(one.amount_quote),
             _range(one, density, members),
             f"{one.distance_rate:+.2%}",
-            ", ".join(f"{leverage:g}×" for leverage in one.leverage) or "–",
+            listed(one.leverage) or "–",
             ("before " if one.since_ms <= begin else "") + clock(one.since_ms),
         ]
         for one in largest_clusters(density, spot_price, positions=positions)
@@ -146,23 +146,17 @@ def _range(one: Cluster, density: Density, members: Members | None) -> str:
     return f"{usd(float(low))}–{usd(float(high))}"
 
 
-def reasons(density: Density) -> list[str]:
-    """One sentence a row of the last column: which leverage, since when."""
-    words = []
-    total = density.long_base + density.short_base
+def row_leverages(density: Density) -> list[str]:
+    """`10×, 5×`: the leverages that make up most of each row of the last column, lowest first."""
     by_tier = density.long_by_tier_base + density.short_by_tier_base
-    last = total[:, -1]
-    older = total < np.float32(_BEGUN) * last[:, None]
-    newest = total.shape[1] - 1 - np.argmax(older[:, ::-1], axis=1)
-    begun = np.where(older.any(axis=1), newest + 1, 0)
-    for row in range(last.size):
-        parts = by_tier[:, row] if by_tier.size else np.zeros(0)
-        mostly = ", ".join(f"{one:g}×" for one in leverages(parts, density.tiers))
-        since = ("since before " if not begun[row] else "since ") + clock(
-            float(density.time_edges_ms[begun[row]])
-        )
-        words.append(f"mostly {mostly}, {since}" if mostly else since)
-    return words
+    if not by_tier.size:
+        return [""] * density.prices.size
+    return [listed(leverages(parts, density.tiers)) for parts in by_tier.T]
+
+
+def listed(tiers: tuple[float, ...]) -> str:
+    """`10×, 5×`."""
+    return ", ".join(f"{tier:g}×" for tier in tiers)
 
 
 def clock(instant_ms: float) -> str:

@@ -38,7 +38,7 @@ def table(palette: str) -> Table:
     colors = np.empty((256, 4))
     for channel in range(3):
         colors[:, channel] = np.interp(at, where, anchors[:, channel])
-    strength = np.abs(2 * at - 1) if palette == "difference" else np.minimum(at / _FADE, 1)
+    strength = np.abs(2 * at - 1) ** 0.6 if palette == "difference" else np.minimum(at / _FADE, 1)
     colors[:, 3] = 255 * strength
     return np.rint(colors).astype(np.uint8)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from liqmap.columns import Array, Candles
 from liqmap.density import Density, Matrix
-from liqmap.levels import clock, reasons
+from liqmap.levels import clock, row_leverages
 from liqmap.levels import rows as level_rows
 from liqmap.market import Market
 from liqmap.palettes import usd
@@ -204,7 +204,7 @@ def draw(
         "short_total": usd(around["short_quote"]),
         "beyond": usd(float(density.beyond_long_base[-1] + density.beyond_short_base[-1]) * spot),
         "levels": level_rows(density, spot, view.positions, decimals, sure),
-        "reasons": reasons(density),
+        "leverages": row_leverages(density),
         "breakdown": parts(
             {title: expected(part, shares) for title, part in (breakdown or {}).items()},
             view.positions,
@@ -240,15 +240,18 @@ def expected(held: T, shares: Shares | None) -> T:
 
 def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
     """The sentence that says what the colours are: USD per so much of the price."""
-    mine, unit = _MODEL_TITLES[view.model], "exposure" if shares is None else "expected liquidations"
+    mine, unit = (
+        _MODEL_TITLES[view.model],
+        "exposure" if shares is None else "expected liquidations",
+    )
     only = [] if view.positions == "both" else [f"{view.positions}s"]
     only += [" ".join(f"{tier}×" for tier in view.tiers)] if view.tiers else []
     chosen = f"Only {', '.join(only)}. " if only else ""
     if other:
         return (
-            f"{chosen}{mine} minus {other}: estimated {unit}, USD per {per_price} of the price. Orange "
-            f"where {mine} sees more, blue where it sees less. Map, sums and table are {mine}'s own. "
-            "Nothing of it has happened."
+            f"{chosen}{mine} minus {other}: estimated {unit}, USD per {per_price} of the price. "
+            f"Orange where {mine} sees more, blue where it sees less. Map, sums and table are "
+            f"{mine}'s own. Nothing of it has happened."
         )
     if view.model != "balance":
         chosen = f"By the model {mine}. {chosen}"

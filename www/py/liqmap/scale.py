@@ -91,7 +91,9 @@ class Scale:
         step = 10.0 ** math.floor(math.log10(self.high))
         step *= next(part for part in (0.1, 0.2, 0.5, 1, 2) if self.high <= 6 * part * step)
         amounts = np.arange(0, self.high * (1 + 1e-9), step)
-        return [float(one / self.high) for one in amounts], [usd_round(float(one)) for one in amounts]
+        return [float(one / self.high) for one in amounts], [
+            usd_round(float(one)) for one in amounts
+        ]
 
 
 def colored(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint32]:
