@@ -159,7 +159,7 @@ def test_pointing_at_a_mark_or_a_bar_reads_what_happened(shown: Page) -> None:
     shown.wait_for_function(
         "document.querySelector('#readout').innerText.includes('not estimated')"
     )
-    assert "$950.00K long, $0 short liquidated" in shown.inner_text("#readout")
+    assert "$950K long, $0 short liquidated" in shown.inner_text("#readout")
 
 
 def test_a_band_is_read_wherever_it_is_touched_and_its_end_is_told(shown: Page) -> None:
@@ -230,7 +230,7 @@ def test_a_difference_says_more_or_less_than_what(shown: Page) -> None:
     for price, words in ((115, "$920 more than Turnover"), (85, "$680 less than Turnover")):
         shown.mouse.move(*at(shown, "heat", 2.5 * STEP, price))
         shown.wait_for_function(f"document.querySelector('#readout').innerText.includes('{words}')")
-    assert "exposure minus Turnover" in shown.inner_text("#title")
+    assert "Balance minus Turnover, exposure" in shown.inner_text("#title")
     assert shown.inner_text("#key .what").startswith("Balance minus Turnover")
     labels = shown.evaluate("[...liqmap.named('color_bar').major_label_overrides.values()]")
     assert labels[0].startswith("−$")

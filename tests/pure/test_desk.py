@@ -141,7 +141,7 @@ def test_the_next_venue_is_taken_when_none_was_named(page: Page) -> None:
     assert page.loads == ["hyperliquid"]
     picture = page.of("picture")[-1]
     assert picture["title"] == "BTC-USDT-PERP · Hyperliquid"
-    assert picture["market_notices"][0] == "Bybit: Bybit is closed here."
+    assert picture["market_notices"][0] == "Bybit is closed here."
     assert page.status["state"] == "ready"
 
 
@@ -150,7 +150,7 @@ def test_a_named_venue_is_not_left_for_another(page: Page) -> None:
     shown(page, "?venue=bybit", seconds=1)
     assert page.loads == []
     assert page.status["state"] == "failed"
-    assert page.status["status"] == "Bybit is closed here."
+    assert page.status["status"] == "Bybit is closed here. This is a simulated market."
     health = {row[0]: row[2] for row in page.of("health")[-1]["rows"]}
     assert health["okx"] == "offline"  # all were asked how they are
 
@@ -181,7 +181,7 @@ def test_all_venues_are_added_and_who_fails_is_said(page: Page) -> None:
     picture = page.of("picture")[-1]
     assert picture["title"] == "BTC perpetuals · 9 venues"
     np.testing.assert_allclose(picture["image"]["quote"], 9 * alone["image"]["quote"], rtol=1e-5)
-    assert "OKX: OKX is away." in picture["market_notices"]
+    assert "OKX is away." in picture["market_notices"]
     assert len(picture["breakdown"]) == 9
     assert page.status["state"] == "ready"
 
@@ -323,7 +323,7 @@ def test_a_first_failure_shows_the_simulation_and_why(page: Page) -> None:
     assert page.of("picture")[-1]["watermark"] == "SIMULATED MARKET"
     last = page.status
     assert last["state"] == "failed"
-    assert last["status"] == "Bybit cannot be reached. Try again."
+    assert last["status"] == ("Bybit cannot be reached. Try again. This is a simulated market.")
     assert last["retry"] is True
 
 

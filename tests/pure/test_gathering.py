@@ -63,16 +63,20 @@ def test_the_first_that_answers_is_taken(monkeypatch: pytest.MonkeyPatch) -> Non
     errors = {"bybit": Unreachable("Bybit hides."), "hyperliquid": RateLimited("Too fast.")}
     shown, notes, chosen = gathered(monkeypatch, "auto", errors)
     assert shown == [["binance"], ["binance"]]
-    assert notes == ("Bybit: Bybit hides.", "Hyperliquid: Too fast.")
+    assert notes == ("Bybit hides.", "Hyperliquid: Too fast.")
     assert chosen == ["binance"]
 
 
-def test_what_is_wrong_everywhere_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError):
-        gathered(monkeypatch, "auto", {"bybit": InputError("No such contract.")})
-    errors = dict.fromkeys(ADAPTERS, RateLimited("Wait."))
+def test_who_does_not_list_the_coin_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors: dict[str, LiqmapError] = {"bybit": InputError("No such contract.")}
+    shown, notes, _ = gathered(monkeypatch, "auto", errors)
+    assert shown[-1] == ["hyperliquid"]
+    assert notes == ()  # nothing is wrong with Bybit
+    with pytest.raises(InputError, match="No such"):
+        gathered(monkeypatch, "auto", {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), **errors})
+    errors = {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), "bybit": Unreachable("the first")}
     with pytest.raises(Unreachable, match="the first"):
-        gathered(monkeypatch, "auto", {**errors, "bybit": Unreachable("the first")})
+        gathered(monkeypatch, "auto", errors)
 
 
 def test_a_named_venue_stands_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,20 +98,20 @@ def test_the_smallest_of_too_many_go() -> None:
             50.0,
             9,
             5,
-            "Real positions of 5 accounts: 3.0 % of Hyperliquid's open interest; no estimate.",
+            "Real positions of 5 accounts: 3.0% of Hyperliquid's open interest; no estimate.",
         ),
         (
             50_000.0,
             9,
             5,
-            "Real positions of 5 accounts: less than 0.1 % of Hyperliquid's open interest; "
+            "Real positions of 5 accounts: less than 0.1% of Hyperliquid's open interest; "
             "no estimate.",
         ),
         (
             1.5,
             9,
             2,
-            "Real positions of 5 accounts: 100.0 % of Hyperliquid's open interest; no estimate."
+            "Real positions of 5 accounts: 100.0% of Hyperliquid's open interest; no estimate."
             " 3 of them would be liquidated at no price of this picture.",
         ),
         (0.0, 9, 5, "Real positions of 5 accounts; no estimate."),

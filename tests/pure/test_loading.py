@@ -306,6 +306,21 @@ def test_a_history_that_fails_leaves_the_newest() -> None:
     assert market.notices == ("Part of the history is missing: Toy says no.",)
 
 
+def test_a_history_that_fails_late_is_said_too() -> None:
+    class Late(Venue):
+        def _asked(self, series: str) -> Conversation[None]:
+            for _ in range(5 if series == "older" else 1):
+                yield from super()._asked("patience")
+            yield from super()._asked(series)
+
+    venue = Late()
+    venue.fails = {"older": Refused("Toy says no.")}
+    first, last = load(venue, 5, 20)
+    assert first.notices == ()
+    assert last.notices == ("Part of the history is missing: Toy says no.",)
+    assert last.candles is first.candles
+
+
 def test_a_young_contract_has_no_more() -> None:
     venue = Venue()
     venue.listed_ms = NEWEST_MS - 3 * STEP_MS

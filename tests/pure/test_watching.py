@@ -90,7 +90,7 @@ def test_accounts_of_trades_and_of_the_visitor_are_drawn(house: House) -> None:
     assert house.asked == [TYPED, SEEN]
     assert first["sources"]["accounts"]["y"].tolist() == [80_000, 99_000]
     # Two long, one short, of thirty.
-    assert "Real positions of 2 accounts: 5.0 % of Hyperliquid's open interest" in first["words"]
+    assert "Real positions of 2 accounts: 5.0% of Hyperliquid's open interest" in first["words"]
     assert "“nonsense” is no address" in first["words"]
     assert gone["sources"]["accounts"]["y"] == []
 

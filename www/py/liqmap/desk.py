@@ -292,7 +292,7 @@ class Desk:
             {
                 "kind": "status",
                 "state": "stale" if stale else "failed",
-                "status": str(error),
+                "status": str(error) if stale else f"{error} This is a simulated market.",
                 "detail": "\n".join(part for part in (error.where, error.detail) if part),
                 "retry": True,
             }

@@ -55,6 +55,11 @@ class Words(TypedDict, total=False):
     where: str
 
 
+def named(sentence: str, title: str) -> str:
+    """The sentence, with the venue's name before it where it does not say it."""
+    return sentence if title in sentence else f"{title}: {sentence}"
+
+
 class InputError(LiqmapError):
     """The caller's numbers cannot be right."""
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from liqmap.density import Density
-from liqmap.errors import InputError
 from liqmap.framing import PRICE_BINS, Frame
 from liqmap.market import Market
 from liqmap.merging import merged
 from liqmap.models import Live, estimate
+
+_ENOUGH = 0.9
+"""Part of the longest venue's time that another must have to be added."""
 
 
 @dataclass(slots=True)
@@ -100,14 +102,18 @@ def newest_columns(density: Density, most: int) -> Density:
 
 
 def together(parts: Mapping[str, Density]) -> tuple[Density, tuple[str, ...]]:
-    """The sum, and the venues that could not be added because they share no time with it."""
-    left = dict(parts)
-    dropped: list[str] = []
-    while len(left) > 1:
-        try:
-            return merged(left), tuple(dropped)
-        except InputError:
-            venue = min(left, key=lambda name: float(left[name].time_edges_ms[-1]))
-            dropped.append(venue)
-            del left[venue]
-    return next(iter(left.values())), tuple(dropped)
+    """The sum of those that cover the time, and the venues that do not.
+
+    A sum is of the time that all have; one that has little of it would cut all others.
+    """
+    spans = {venue: (one.time_edges_ms[0], one.time_edges_ms[-1]) for venue, one in parts.items()}
+    first, last = min(spans.values(), key=lambda span: span[0] - span[1])
+    enough = _ENOUGH * (last - first)
+    short = [
+        venue
+        for venue, (start, end) in spans.items()
+        if min(end, last) - max(start, first) < enough
+    ]
+    left = {venue: one for venue, one in parts.items() if venue not in short}
+    total = merged(left) if len(left) > 1 else next(iter(left.values()))
+    return total, tuple(short)

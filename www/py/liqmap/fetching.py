@@ -24,6 +24,7 @@ from liqmap.errors import (
     Refused,
     TimedOut,
     Unreachable,
+    named,
 )
 from liqmap.exchanges.adapter import Adapter, Conversation, Limits, Reply, Request
 
@@ -254,6 +255,7 @@ class Line:
                     break
                 except LiqmapError as error:
                     error.where = error.where or f"{self.adapter.title} · {request.path}"
+                    error.sentence = named(error.sentence, self.adapter.title)
                     again_s = self._again_s(error) if attempt < attempts else None
                     if again_s is None:
                         health.failed(error, clock.time())

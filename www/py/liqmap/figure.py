@@ -43,6 +43,8 @@ _INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
 _ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
 _COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE]
 _ROWS: Any = [_ROOM, _OWN_SIZE]
+_ACROSS: Any = {"width": "height", "height": "width"}
+"""What moves along the time is shown by a line at one: across it."""
 Chart = Any  # Bokeh's figure; its type hints know no columns by name
 
 
@@ -54,7 +56,8 @@ class _Shared(NamedTuple):
     price: Range1d
     ticks: DatetimeTicker
     clock: DatetimeTickFormatter
-    crosshair: CrosshairTool
+    cross: tuple[Span, Span]
+    """A line at the pointer's price, and one at its time."""
 
 
 def document() -> GridBox:
@@ -74,10 +77,7 @@ def document() -> GridBox:
         price=_range("price_range"),
         ticks=DatetimeTicker(desired_num_ticks=8, name="time_ticks"),
         clock=DatetimeTickFormatter(**hours, days="%d %b", months="%b %Y", years="%Y"),
-        crosshair=CrosshairTool(
-            visible=False,
-            overlay=(Span(dimension="width", **cross), Span(dimension="height", **cross)),
-        ),
+        cross=(Span(dimension="width", **cross), Span(dimension="height", **cross)),
     )
     return GridBox(
         children=[
@@ -195,7 +195,9 @@ def _strip(shared: _Shared) -> Chart:
     _bars(plot, shared.sources["liq_long"], 0, "top", LONG_COLOR, "liq_long_bars")
     _bars(plot, shared.sources["liq_short"], "bottom", 0, SHORT_COLOR, "liq_short_bars")
     plot.add_layout(Span(dimension="width", location=0, line_color=_QUIET, line_width=1))
-    plot.add_layout(_caption("Liquidations that happened", "strip_caption"), "above")
+    plot.add_layout(
+        _caption("Liquidations that happened: longs up, shorts down", "strip_caption"), "above"
+    )
     return plot
 
 
@@ -247,7 +249,12 @@ def _chart(
     pan = PanTool(dimensions=dimensions)
     wheel = WheelZoomTool(modifiers={}, zoom_on_axis=True, dimensions=dimensions)
     box = BoxZoomTool(dimensions=dimensions)
-    plot.add_tools(pan, wheel, box, ResetTool(), shared.crosshair)
+    at_price, at_time = shared.cross
+    overlay: Any = {"both": shared.cross, "width": at_time, "height": at_price}[dimensions]
+    crosshair = CrosshairTool(
+        visible=False, overlay=overlay, dimensions=_ACROSS.get(dimensions, dimensions)
+    )
+    plot.add_tools(pan, wheel, box, ResetTool(), crosshair)
     plot.toolbar.active_drag = pan
     plot.toolbar.active_scroll = wheel
     plot.toolbar.logo = None

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
-from liqmap.errors import InputError, LiqmapError
+from liqmap.errors import InputError, LiqmapError, named
 from liqmap.exchanges import ADAPTERS
 from liqmap.framing import STEP_MS
 from liqmap.loading import Say, load_all, load_market
@@ -61,16 +61,16 @@ class Gathering:
             yield markets
 
     async def _first(self, view: View) -> AsyncIterator[dict[str, Market]]:
-        """What the visitor asked for wrongly is wrong everywhere, and asked of one venue only."""
+        """Who does not list the coin is passed over; where nobody does, that is said."""
         first: LiqmapError | None = None
         for venue in ADAPTERS:
             try:
                 async for markets in self._only(view, venue):
                     yield markets
-            except InputError:
-                raise
             except LiqmapError as error:
                 first = first or error
+                if isinstance(error, InputError):
+                    continue
                 self._fell(venue, error)
                 self._say(f"{error.sentence} Trying the next venue.", 0, 0)
             else:
@@ -129,7 +129,7 @@ class Gathering:
             yield replace(market, notices=(note, *market.notices)) if note else market
 
     def _fell(self, venue: str, error: LiqmapError) -> None:
-        self.notes = (*self.notes, f"{ADAPTERS[venue].title}: {error.sentence}")
+        self.notes = (*self.notes, named(error.sentence, ADAPTERS[venue].title))
 
 
 def _in_order(markets: dict[str, Market]) -> dict[str, Market]:

@@ -89,7 +89,7 @@ def sentence(
     of = ""
     if open_interest_base > 0:
         percent = 100 * positions.share_of(open_interest_base)
-        much = f"{percent:.1f} %" if percent >= 0.05 else "less than 0.1 %"
+        much = f"{percent:.1f}%" if percent >= 0.05 else "less than 0.1%"
         of = f": {much} of {venue}'s open interest"
     whole = f"Real positions of {_accounts(positions.holders)}{of}; no estimate."
     away = positions.holders - shown

@@ -104,11 +104,14 @@ async def _market(reading: _Reading, window_ms: float, history_ms: float) -> Asy
             [reading.open_interest(first_ms, end_ms), reading.mark(first_ms, end_ms)]
         )
         market = Market(venue, instrument, newest, open_interest, mark, tiers)
-        yield replace(market, notices=reading.notices(market))
+        said = reading.notices(market)
+        yield replace(market, notices=said)
         older = await behind
     finally:
         behind.cancel()
     if older is None:
+        if reading.notices(market) != said:  # why there is no more
+            yield replace(market, notices=reading.notices(market))
         return
     candles, samples, marks = older
     if samples is not None and reading.has_history:

@@ -194,6 +194,7 @@ def draw(
         "diverging": versus is not None,
         "unit": unit,
         "versus": other,
+        "model": _MODEL_TITLES[view.model],
         "what": what(view, shares, other, f"{(upper - lower) / rows / spot:.2%}"),
         "spot": spot,
         "times": [clock(begin + column * step_ms) for column in range(columns)],
@@ -202,7 +203,8 @@ def draw(
         "price_format": pattern,
         "long_total": usd(around["long_quote"]),
         "short_total": usd(around["short_quote"]),
-        "beyond": usd(float(density.beyond_long_base[-1] + density.beyond_short_base[-1]) * spot),
+        "beyond_long": usd(float(density.beyond_long_base[-1]) * spot),
+        "beyond_short": usd(float(density.beyond_short_base[-1]) * spot),
         "levels": level_rows(density, spot, view.positions, decimals, sure),
         "leverages": row_leverages(density),
         "breakdown": parts(

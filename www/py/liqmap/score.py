@@ -302,6 +302,8 @@ def _words(found: Comparison, edges_ms: Array, *, beats: bool) -> str:
 
 
 def _too_little(edges_ms: Array, seen: NDArray[np.intp]) -> Scorecard:
+    if edges_ms.size < 2:
+        return Scorecard((), None, (), False, "Nothing has been watched yet: too early to judge.")
     said = (
         f"Watched {_long(edges_ms)}: {seen[0]} liquidations of longs, {seen[1]} of shorts. "
         f"Too little to judge; it takes {LEAST_SPANS} hours and {LEAST_LIQUIDATIONS} of each."

@@ -10,6 +10,7 @@ import numpy as np
 
 from liqmap.columns import Array
 from liqmap.density import Density
+from liqmap.errors import named
 from liqmap.estimating import Estimates, options, together
 from liqmap.exchanges import ADAPTERS
 from liqmap.framing import Frame
@@ -87,12 +88,12 @@ class Screen:
         density, dropped = together(parts)
         several = len(shown) > 1
         notes += tuple(
-            f"{ADAPTERS[venue].title} has no bars of this time and is left out."
+            f"{ADAPTERS[venue].title} has no bars of all this time and is left out of the sum."
             for venue in dropped
         )
         for venue, market in shown.items():
-            prefix = f"{ADAPTERS[venue].title}: " if several else ""
-            notes += tuple(prefix + one for one in market.notices)
+            title = ADAPTERS[venue].title if several else ""
+            notes += tuple(named(one, title) for one in market.notices)
         prior = float(density.prior_share[-1])
         if prior >= LEAST_PRIOR:
             notes += (f"{prior:.0%} of the book is from before the data: its place is assumed.",)

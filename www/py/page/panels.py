@@ -63,12 +63,14 @@ def on_picture(message: Any) -> None:
     liqmap.paint(message)
     unit = getattr(message, "unit", "exposure")
     versus = getattr(message, "versus", "")
-    title = message.title + " · " + unit + (" minus " + versus if versus else "")
+    kind = f"{message.model} minus {versus}, {unit}" if versus else unit
+    title = message.title + " · " + kind
     find("#title").textContent = title
     document.title = title + " · liqmap"
     find("#key .what").textContent = message.what
     find("#long-total").textContent = message.long_total
     find("#short-total").textContent = message.short_total
+    find("#beyond").textContent = f"{message.beyond_long}, {message.beyond_short}"
     find("#levels-unit").textContent = unit[0].upper() + unit[1:]
     fill(find("#notices"), "li", notices + list(message.market_notices))
     fill_table("#levels", message.levels, 1)

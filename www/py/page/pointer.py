@@ -12,8 +12,10 @@ if MYPY:
 def usd(amount: Any) -> Any:
     """`$1.25M`."""
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
-        if amount >= size:
-            return f"${amount / size:.2f}{letter}"
+        if amount >= 0.9995 * size:
+            part = amount / size
+            digits = 2 if part < 9.995 else 1 if part < 99.95 else 0
+            return "${:.{}f}{}".format(part, digits, letter)
     return f"${amount:.0f}"
 
 
