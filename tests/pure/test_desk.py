@@ -19,6 +19,7 @@ from liqmap.following import POLL_S, SUM_POLL_S
 from liqmap.liquidations import Liquidations
 from liqmap.market import Instrument, Market
 from liqmap.share import DEFAULT_SHARE
+from liqmap.showing import SOON_S
 from liqmap.venues import Venues
 from tests.pure.waiting import run
 
@@ -202,6 +203,27 @@ def test_what_happened_is_added_up_with_venues_that_can_only_be_heard(page: Page
     assert merged["title"] == "Liquidations seen: $400 long, $200 short"
     assert any("Gate sends every liquidation" in words for words in merged["words"])
     assert alone["title"] == "Liquidations seen: $0 long, $200 short"
+
+
+def test_what_is_learnt_later_of_the_past_is_scored(page: Page) -> None:
+    """A venue's own list comes after the picture."""
+    candles = market().candles
+
+    async def main() -> None:
+        one = desk(page)
+        await one.show("?venue=okx")
+        times = candles.time_ms[-288:] + 1
+        sides = np.where(np.arange(288) % 2, 1.0, -1.0)
+        seen = Liquidations.sorted(times, sides, candles.close[-288:], 1 + np.arange(288.0))
+        one.recorder.tape.watch("okx", "BTC-USDT-PERP", 0.0, float(candles.end_ms[-1]))
+        one.recorder._keep("okx", market().instrument, seen)
+        await asyncio.sleep(SOON_S + 1)
+
+    run(main())
+    before, after = page.of("score")
+    assert before["words"] == "Nothing has been watched yet: too early to judge."
+    assert before["available"] is False
+    assert after["rows"][0][0] == "balance"
 
 
 def test_a_venue_of_a_sum_may_be_late(page: Page) -> None:

@@ -192,7 +192,7 @@ class Screen:
     def _tell_score(self, heard: Heard, view: View) -> None:
         """Post how right the picture was, by the venue that was listened to longest.
 
-        Again only when a bar has closed since.
+        Again only when a bar has closed since, or more is known.
         """
         assert self._density is not None
         spans = {
@@ -201,7 +201,7 @@ class Screen:
         }
         venue = max(spans, key=lambda one: length(spans[one]))
         market = self._shown.get(venue) or next(iter(self._shown.values()))
-        asked = (view.model, view.tiers, self._frame, venue, market.candles.time_ms.size)
+        asked = (view.model, view.tiers, self._frame, venue, spans[venue], len(market.candles))
         if asked == self._scored:
             return
         self._scored = asked
