@@ -61,6 +61,17 @@ def test_a_growing_market_is_the_whole_one_s_estimate_in_its_last_columns() -> N
     np.testing.assert_array_equal(found.time_edges_ms, whole.time_edges_ms[3:])
 
 
+def test_what_comes_before_the_first_column_is_shown_too() -> None:
+    """The newest page comes first; the window may begin before it."""
+    estimates, whole = Estimates(), market()
+    page = replace(whole, candles=whole.candles.rows(slice(-100, None)))
+    fixed = frame(whole)
+    assert estimates.of({"bybit": page}, fixed, "balance", ())["bybit"].long_base.shape[1] == 100
+    found = estimates.of({"bybit": whole}, fixed, "balance", ())["bybit"]
+    assert found.time_edges_ms[0] == fixed.first_ms
+    assert found.long_base.shape[1] == fixed.columns
+
+
 def test_longer_bars_before_leave_less_to_assume_and_no_columns() -> None:
     one, deep = market(), market(before=300)
     shown = {"bybit": one}, {"bybit": deep}

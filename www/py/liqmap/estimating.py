@@ -21,6 +21,7 @@ class _Kept:
     market: Market
     density: Density
     live: Live | None
+    first_ms: float
 
 
 class Estimates:
@@ -51,19 +52,17 @@ class Estimates:
         kept = self._kept.get(key)
         if kept is not None and kept.market is market:
             return kept.density
+        say = options(market, frame, tiers)
+        live = None
         if model != "balance":  # as it was published: on the bars of the picture alone
-            say = options(market, frame, tiers)
             density = estimate(market.candles, market.open_interest, model=model, **say)
-            self._kept[key] = _Kept(market, density, None)
-            return density
-        live = None if kept is None else kept.live
-        if live is None:
-            say = options(market, frame, tiers)
+        elif kept is not None and kept.live is not None and kept.first_ms == say["first_ms"]:
+            live = kept.live
+            density = live.update(market.history, market.open_interest, market.mark)
+        else:  # new, or there are columns before the first one now
             live = Live(market.history, market.open_interest, **say)
             density = live.density
-        else:
-            density = live.update(market.history, market.open_interest, market.mark)
-        self._kept[key] = _Kept(market, density, live)
+        self._kept[key] = _Kept(market, density, live, say["first_ms"])
         return density
 
 

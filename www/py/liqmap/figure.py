@@ -195,9 +195,7 @@ def _strip(shared: _Shared) -> Chart:
     _bars(plot, shared.sources["liq_long"], 0, "top", LONG_COLOR, "liq_long_bars")
     _bars(plot, shared.sources["liq_short"], "bottom", 0, SHORT_COLOR, "liq_short_bars")
     plot.add_layout(Span(dimension="width", location=0, line_color=_QUIET, line_width=1))
-    plot.add_layout(
-        _caption("Liquidations that happened: longs up, shorts down", "strip_caption"), "above"
-    )
+    plot.add_layout(_caption("Liquidated: longs up, shorts down", "strip_caption"), "above")
     return plot
 
 

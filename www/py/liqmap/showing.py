@@ -101,7 +101,11 @@ class Screen:
         if view.versus != "none":
             others = self._estimates.of(shown, frame, view.versus, view.tiers)
             other = (view.versus, together(others)[0])
-        titles = {ADAPTERS[venue].title: part for venue, part in parts.items()} if several else {}
+        titles = {
+            ADAPTERS[venue].title: part
+            for venue, part in parts.items()
+            if several and venue not in dropped
+        }
         shares = self._shares if view.reading == "expected" else None
         if shares is not None and view.model != "balance":
             shares = None
