@@ -13,7 +13,7 @@ STEP_RATE = 0.0015
 """Entries stand at most this far apart along a bar's path, in parts of the price …"""
 FEWEST, MOST = 2, 512
 """… at least and at most so many a bar."""
-CALM = 30.0
+CALM = 12.0
 """Nothing fills the gaps between the entries of a bar that is longer than so many steps, so
 there they stand the closer, the longer it is: a crash is no comb."""
 _GOLDEN = 0.6180339887498949
