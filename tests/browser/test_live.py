@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -214,3 +215,29 @@ def test_letters_find_a_coin(visit: Visit) -> None:
     page.press("[name=symbol]", "Enter")
     page.wait_for_function("document.title.startsWith('ETH-USDT-PERP')")
     assert page.evaluate("location.search") == "?symbol=ETH-USDT-PERP"
+
+
+@pytest.mark.parametrize("fault", ["shuffled", "doubled", "skewed"])
+def test_rows_out_of_order_twice_or_of_another_clock_draw_the_same(
+    visit: Visit, replay: Replay, fault: Any
+) -> None:
+    plain, *_ = image(visit("?venue=bybit&range=12h"))
+    replay.fail(fault, seconds=7_200)
+    page = visit("?venue=bybit&range=12h&theme=light")
+    if fault == "skewed":  # the venue is two hours behind the visitor, and right
+        assert "bars to 12 Mar 22:00 UTC" in page.evaluate(STATUS)
+    else:
+        np.testing.assert_array_equal(image(page)[0], plain)
+
+
+@pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
+@pytest.mark.parametrize("fault", ["truncated", "html", "empty", "limited"])
+def test_what_cannot_be_read_is_said_with_the_venue_s_name(
+    visit: Visit, replay: Replay, fault: Any
+) -> None:
+    replay.fail(fault)
+    page = visit("?venue=bybit", state="failed")
+    said = page.evaluate(STATUS)
+    assert "Bybit" in said
+    assert said.endswith("This is a simulated market.")
+    assert page.is_visible("#retry")
