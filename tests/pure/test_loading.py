@@ -26,7 +26,8 @@ from liqmap.exchanges.adapter import (
     Snapshot,
 )
 from liqmap.fetching import Line
-from liqmap.loading import find_instrument, load_all, load_market, refresh_market
+from liqmap.gathering import load_all
+from liqmap.loading import find_instrument, load_market, refresh_market
 from liqmap.market import Instrument, MaintenanceTiers, Market
 from tests.pure.waiting import run
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from liqmap.errors import InputError, LiqmapError, named
 from liqmap.exchanges import ADAPTERS
 from liqmap.framing import STEP_MS
-from liqmap.loading import Say, load_all, load_market
+from liqmap.loading import Say, load_market
 from liqmap.market import Market
 from liqmap.venues import Venues
 from liqmap.view import HOUR_MS, View
@@ -130,6 +130,39 @@ class Gathering:
 
     def _fell(self, venue: str, error: LiqmapError) -> None:
         self.notes = (*self.notes, named(error.sentence, ADAPTERS[venue].title))
+
+
+async def load_all(
+    loads: Mapping[str, AsyncIterator[Market]],
+) -> AsyncIterator[tuple[str, Market | LiqmapError]]:
+    """Markets of several venues as they come, each as often as `load_market` does.
+
+    A venue that fails yields its error and ends; the others go on.
+    """
+    come: asyncio.Queue[tuple[str, Market | LiqmapError | None]] = asyncio.Queue()
+
+    async def follow(venue: str, markets: AsyncIterator[Market]) -> None:
+        try:
+            async for market in markets:
+                come.put_nowait((venue, market))
+        except LiqmapError as error:
+            come.put_nowait((venue, error))
+        finally:
+            come.put_nowait((venue, None))
+
+    tasks = [asyncio.ensure_future(follow(*one)) for one in loads.items()]
+    try:
+        left = len(tasks)
+        while left:
+            venue, what = await come.get()
+            if what is None:
+                left -= 1
+            else:
+                yield venue, what
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _in_order(markets: dict[str, Market]) -> dict[str, Market]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -151,39 +151,6 @@ async def refresh_market(line: Line, market: Market) -> Market:
         open_interest=_joined_samples(market.open_interest, samples),
         mark=market.mark if mark is None else mark,
     )
-
-
-async def load_all(
-    loads: Mapping[str, AsyncIterator[Market]],
-) -> AsyncIterator[tuple[str, Market | LiqmapError]]:
-    """Markets of several venues as they come, each as often as `load_market` does.
-
-    A venue that fails yields its error and ends; the others go on.
-    """
-    come: asyncio.Queue[tuple[str, Market | LiqmapError | None]] = asyncio.Queue()
-
-    async def follow(venue: str, markets: AsyncIterator[Market]) -> None:
-        try:
-            async for market in markets:
-                come.put_nowait((venue, market))
-        except LiqmapError as error:
-            come.put_nowait((venue, error))
-        finally:
-            come.put_nowait((venue, None))
-
-    tasks = [asyncio.ensure_future(follow(*one)) for one in loads.items()]
-    try:
-        left = len(tasks)
-        while left:
-            venue, what = await come.get()
-            if what is None:
-                left -= 1
-            else:
-                yield venue, what
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
 
 
 @dataclass(slots=True)
