@@ -105,7 +105,7 @@ MAY: dict[str, set[str]] = {
     "watching": VOCABULARY | {"exchanges.hyperliquid", "fetching", "layer", "merging", "venues"},
     "framing": VOCABULARY | {"view"},
     "estimating": ARITHMETIC | {"framing", "merging", "models", "share"},
-    "judging": ARITHMETIC | {"correlation", "score", "share"},
+    "judging": ARITHMETIC | {"correlation", "score", "share", "tape"},
     "showing": ARITHMETIC
     | {"estimating", "exchanges", "framing", "happened", "judging", "merging", "models"}
     | {"picture", "recording", "share", "view"},

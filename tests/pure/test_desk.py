@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,11 @@ from liqmap.exchanges.adapter import Reply
 from liqmap.following import POLL_S, SUM_POLL_S
 from liqmap.liquidations import Liquidations
 from liqmap.market import Instrument, Market
+from liqmap.recording import TAPE_KEY
 from liqmap.share import DEFAULT_SHARE
 from liqmap.showing import SOON_S
 from liqmap.venues import Venues
+from tests.pure.test_shelf import Drawer
 from tests.pure.waiting import run
 
 STEP = 300_000.0
@@ -224,6 +227,41 @@ def test_what_is_learnt_later_of_the_past_is_scored(page: Page) -> None:
     assert before["words"] == "Nothing has been watched yet: too early to judge."
     assert before["available"] is False
     assert after["rows"][0][0] == "balance"
+
+
+def test_a_kept_tape_that_cannot_be_read_is_said(page: Page) -> None:
+    store = Drawer()
+    store.kept[TAPE_KEY] = b"damaged"
+
+    async def main() -> None:
+        one = Desk(send, page.said.append, simulate=simulate, store=store)
+        await one.open({})
+        await one.show("")
+
+    run(main())
+    assert "cannot be read" in page.of("picture")[-1]["market_notices"][0]
+
+
+def test_who_is_left_out_of_a_sum_is_left_out_of_its_doubts(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.doubts = True
+
+    async def load(line: Any, instrument: Instrument, **_how: Any) -> Any:
+        one = market(symbol=instrument.name, venue=line.adapter.venue)
+        short = one.venue not in ("hyperliquid", "okx")
+        yield replace(one, candles=one.candles.rows(slice(-9, None))) if short else one
+
+    monkeypatch.setattr(gathering, "load_market", load)
+    shown(page, "?venue=all", "?venue=okx")
+    sums, alone = (
+        next(one for one in reversed(page.of("picture")) if one["title"] == title)
+        for title in ("BTC perpetuals · 2 venues", "BTC-USDT-PERP · OKX")
+    )
+    assert [row[0] for row in sums["breakdown"]] == ["Hyperliquid", "OKX"]
+    np.testing.assert_allclose(
+        sums["sources"]["profile_band"]["high"], 2 * alone["sources"]["profile_band"]["high"]
+    )
 
 
 def test_a_venue_of_a_sum_may_be_late(page: Page) -> None:

@@ -25,7 +25,7 @@ from liqmap.market import Instrument, Market
 from liqmap.picking import choices
 from liqmap.recording import Recorder, heard_only
 from liqmap.shelf import Shelf, Store
-from liqmap.showing import Screen
+from liqmap.showing import Post, Screen
 from liqmap.venues import Venues
 from liqmap.view import View
 from liqmap.watching import Accounts
@@ -33,7 +33,6 @@ from liqmap.watching import Accounts
 ASK_ALL_EVERY_S = 120.0
 """After a failure all venues are asked how they are, no more often than this."""
 
-Post = Callable[[dict[str, Any]], None]
 Wanted = tuple[str, str, int]
 
 
@@ -74,6 +73,7 @@ class Desk:
         self._loaded: Wanted | None = None
         self._markets: dict[str, Market] = {}
         self._listened: dict[str, Instrument] = {}
+        self._trouble: tuple[str, ...] = ()
         self._notes: tuple[str, ...] = ()
         self._late: tuple[str, ...] = ()
         self._task: asyncio.Task[None] | None = None
@@ -85,9 +85,7 @@ class Desk:
         self.opened = True
         self.venues.origins = dict(site.get("origins", {}))
         self.recorder.streams = dict(site.get("streams", {}))
-        trouble = await self.recorder.open()
-        if trouble:
-            self._notes = (trouble,)
+        self._trouble = tuple(filter(None, [await self.recorder.open()]))
 
     async def show(self, query: str) -> None:
         """Draw the view of a query string; an earlier one still under way is dropped."""
@@ -256,7 +254,7 @@ class Desk:
         view = self._view
         assert view is not None
         status = self._ready() if state == "ready" else {}
-        notes = (*self._notes, *self._late)
+        notes = (*self._trouble, *self._notes, *self._late)
         self.screen.draw(self._markets, view, notes=notes, status=status, anew=anew)
 
     def _note(self, notes: tuple[str, ...]) -> None:

@@ -12,8 +12,7 @@ from liqmap.liquidations import Liquidations
 from liqmap.market import Market
 from liqmap.score import Row, actual_totals, scorecard, spans_of, swept_totals
 from liqmap.share import DEFAULT_SHARE, Shares, measured_share
-
-Span = tuple[float, float]
+from liqmap.tape import Span
 
 
 def longest(spans: Iterable[Span], density: Density) -> Span:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from math import inf
 
-from liqmap.errors import InputError, LiqmapError, NotOffered
+from liqmap.errors import InputError, LiqmapError
 from liqmap.exchanges import ADAPTERS, STREAMS
 from liqmap.fetching import Line
 from liqmap.levels import clock
@@ -98,8 +98,6 @@ class Recorder:
         start_ms = max(start_ms, end_ms - reach_ms)
         try:
             found = await line.converse(line.adapter.liquidations(instrument, start_ms, end_ms))
-        except NotOffered:
-            return
         except LiqmapError as error:
             self._asked.pop(key)  # the next bar asks again
             self._unlisted[key] = f"Its own list cannot be read: {error.sentence}"

@@ -82,11 +82,12 @@ class Screen:
     ) -> None:
         """Estimate and post a picture; `anew` frames it by what the markets hold now."""
         shown = self._in_one_unit(markets, view)
-        leader = next(iter(shown.values()))
         frame = self._framing(shown, view, anew=anew)
         parts = self._estimates.of(shown, frame, view.model, view.tiers)
         density, dropped = together(parts)
         several = len(shown) > 1
+        shown = {venue: one for venue, one in shown.items() if venue not in dropped}
+        leader = next(iter(shown.values()))
         notes += tuple(
             f"{ADAPTERS[venue].title} has no bars of all this time and is left out of the sum."
             for venue in dropped
@@ -101,11 +102,7 @@ class Screen:
         if view.versus != "none":
             others = self._estimates.of(shown, frame, view.versus, view.tiers)
             other = (view.versus, together(others)[0])
-        titles = {
-            ADAPTERS[venue].title: part
-            for venue, part in parts.items()
-            if several and venue not in dropped
-        }
+        titles = {ADAPTERS[venue].title: parts[venue] for venue in shown} if several else {}
         shares = self._shares if view.reading == "expected" else None
         if shares is not None and view.model != "balance":
             shares = None
@@ -136,13 +133,13 @@ class Screen:
 
     async def learn(self, view: View) -> bool:
         """Find out how sure the last column is; True when that was not known before."""
-        key = self._doubt(self._shown, view)
-        if view.model != "balance" or key in self._members or self._frame is None:
+        key, frame = self._doubt(self._shown, view), self._frame
+        if view.model != "balance" or key in self._members or frame is None:
             return False
         several = []
         for one in list(self._shown.values()):
             await asyncio.sleep(0)  # whoever has something to say goes first
-            say = options(one, self._frame, view.tiers)
+            say = options(one, frame, view.tiers)
             several.append(spread(one.history, one.open_interest, **say))
         longs = np.sum([one.long_base for one in several], axis=0)
         shorts = np.sum([one.short_base for one in several], axis=0)
