@@ -10,16 +10,16 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - said to whoever runs an older one
     sys.exit("liqmap's build needs Python 3.11 or newer; this is " + sys.version.split()[0])
 
-from tools import environment
-from tools.console import BuildError
+from tools.build import environment
+from tools.build.console import BuildError
 
 MARKET = Path(__file__).resolve().parent / "tests" / "market.csv.gz"
 
 
 def build(options: argparse.Namespace) -> int:
     """Assemble the site."""
-    from tools import site
-    from tools.console import say
+    from tools.build import site
+    from tools.build.console import say
 
     site.build()
     count, total = site.size()
@@ -29,7 +29,7 @@ def build(options: argparse.Namespace) -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """Show the site on localhost."""
-    from tools import server
+    from tools.build import server
 
     server.serve(
         options.port,
@@ -43,28 +43,28 @@ def serve(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Run what needs no browser."""
-    from tools import checks
+    from tools.build import checks
 
     return checks.check()
 
 
 def test(options: argparse.Namespace) -> int:
     """Run everything."""
-    from tools import checks
+    from tools.build import checks
 
     return checks.test(engines=options.engines, arguments=options.pytest)
 
 
 def bench(options: argparse.Namespace) -> int:
     """Print figures."""
-    from tools import bench as figures
+    from tools.build import figures
 
     return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
 
 
 def screenshot(options: argparse.Namespace) -> int:
     """Make the README's picture."""
-    from tools import screenshot as camera
+    from tools.build import screenshot as camera
 
     camera.make(options.market)
     return 0

@@ -16,13 +16,15 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
-from tests.browser import engines
 from tests.conftest import ROOT
-from tools import replay, replay_stream, site
-from tools.market_file import MarketFile
-from tools.replay import Replay
-from tools.replay_stream import ReplayStream
-from tools.server import Site
+from tests.support import engines
+from tools.build import site
+from tools.build.server import Site
+from tools.replay import exchanges as replay
+from tools.replay import streams as replay_stream
+from tools.replay.exchanges import Replay
+from tools.replay.market_file import MarketFile
+from tools.replay.streams import ReplayStream
 
 MARKET = MarketFile.read(ROOT / "tests" / "market.csv.gz")
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}

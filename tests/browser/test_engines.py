@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.browser.engines import Engine, wait_for
-from tools.server import Site
+from tests.support.engines import Engine, wait_for
+from tools.build.server import Site
 
 READY = "document.documentElement.dataset.state === 'ready'"
 # Bokeh draws on canvases inside shadow roots; a drawn heatmap has many colours.

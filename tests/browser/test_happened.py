@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from liqmap.accounts import Positions
-from liqmap.happened import chart
-from liqmap.layer import layer
-from liqmap.liquidations import Liquidations
-from liqmap.market import Instrument
-from liqmap.picture import draw
+from liqmap.data.liquidations import Liquidations
+from liqmap.data.market import Instrument
+from liqmap.data.positions import Positions
+from liqmap.picture.account_lines import layer
+from liqmap.picture.heatmap import draw
+from liqmap.picture.liquidation_chart import chart
 from liqmap.view import View
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.saying import say
-from tests.pure.test_picture import SHARES, Known, density, market
+from tests.package.picture.test_heatmap import SHARES, Known, density, market
+from tests.support.saying import say
 
 BEGIN, STEP = 0.0, 300_000.0
 

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from liqmap.exchanges import ADAPTERS
+from liqmap.venues.registry import ADAPTERS
 from tests.browser.conftest import MARKET, Visit, await_state
 from tests.browser.test_page import STATUS, image
-from tools.replay import Replay
-from tools.replay_stream import ReplayStream
+from tools.replay.exchanges import Replay
+from tools.replay.streams import ReplayStream
 
 STEP = MARKET.step_ms
 

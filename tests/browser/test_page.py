@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from liqmap.desk import Desk
-from liqmap.exchanges.adapter import Reply
+from liqmap.session.session import Desk
+from liqmap.venues.adapter import Reply
 from tests.browser.conftest import PHONE, SECONDS, Visit, await_state
-from tools.replay import Replay
-from tools.server import Site
+from tools.build.server import Site
+from tools.replay.exchanges import Replay
 
 STATUS = "document.querySelector('#status').textContent"
 

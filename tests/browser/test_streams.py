@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.browser.conftest import Visit
-from tools.replay_stream import ReplayStream
+from tools.replay.streams import ReplayStream
 
 
 def test_the_page_subscribes_and_comes_back(visit: Visit, streams: dict[str, ReplayStream]) -> None:

@@ -1,9 +1,10 @@
 """The worker: where the rooms meet. It owns the view; the page shows what it says."""
 
-from liqmap import browser, demo
-from liqmap.desk import Desk
-from liqmap.liquidations import Liquidations
-from liqmap.market import Market
+from liqmap import browser
+from liqmap import simulation as demo
+from liqmap.data.liquidations import Liquidations
+from liqmap.data.market import Market
+from liqmap.session.session import Desk
 
 __export__ = [
     *("ping", "show", "again", "seen", "health"),

@@ -1,7 +1,7 @@
 """liqmap: where leveraged positions are likely to be liquidated."""
 
-from liqmap.columns import Candles, OpenInterest
-from liqmap.density import Density
+from liqmap.data.market import Instrument, MaintenanceTiers, Market
+from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import (
     BadResponse,
     InputError,
@@ -13,9 +13,9 @@ from liqmap.errors import (
     TimedOut,
     Unreachable,
 )
+from liqmap.estimate.api import estimate
+from liqmap.estimate.density import Density
 from liqmap.margin import bankruptcy_price, liquidation_price, tiered_liquidation_price
-from liqmap.market import Instrument, MaintenanceTiers, Market
-from liqmap.models import estimate
 from liqmap.view import View
 
 __all__ = [

@@ -13,7 +13,7 @@ import pyodide_js
 from pyodide.ffi import JsException, create_proxy, to_js
 
 from liqmap.errors import Unreachable
-from liqmap.exchanges.adapter import Reply
+from liqmap.venues.adapter import Reply
 
 
 def plain(value: Any) -> Any:
@@ -95,7 +95,7 @@ async def connect(url: str) -> Socket:
 
 
 class Socket:
-    """A `liqmap.listening.Socket` over the browser's own."""
+    """A `liqmap.feed.stream.Socket` over the browser's own."""
 
     def __init__(self, socket: Any, url: str) -> None:
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -150,7 +150,7 @@ class Socket:
 
 
 class Store:
-    """A `liqmap.shelf.Store` in the browser's Cache Storage, which keeps the order of keys."""
+    """A `liqmap.feed.cache.Store` in the browser's Cache Storage, which keeps the order of keys."""
 
     NAME = "liqmap-kept"
 

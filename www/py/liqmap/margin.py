@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from liqmap.columns import Array
+from liqmap.data.market import Kind, MaintenanceTiers, Rule
+from liqmap.data.series import Array
 from liqmap.errors import InputError
-from liqmap.market import Kind, MaintenanceTiers, Rule
 
 
 def liquidation_price(

@@ -8,15 +8,17 @@ needs percent-escaping.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
+from liqmap.data import symbols
 from liqmap.errors import InputError
 
 HOUR_MS = 3_600_000
+STEP_MS = 300_000
+"""Length of the bars that a view is made of."""
 RANGES_MS = {
     "12h": 12 * HOUR_MS,
     "24h": 24 * HOUR_MS,
@@ -57,15 +59,6 @@ def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
         return text
 
     return read
-
-
-def _symbol(text: str) -> str:
-    """A contract; a coin alone means its perpetual in USDT."""
-    if text.isascii() and text.isalnum() and len(text) <= 20:
-        return f"{text.upper()}-USDT-PERP"
-    if not re.fullmatch(r"[A-Za-z0-9]{1,20}-[A-Z]{3,6}-PERP", text):
-        raise InputError("expected a name such as BTC-USDT-PERP")
-    return text
 
 
 def _tiers(text: str) -> tuple[int, ...]:
@@ -118,7 +111,7 @@ class View:
     """
 
     venue: str = _setting("auto", _one_of(VENUES))
-    symbol: str = _setting("BTC-USDT-PERP", _symbol)
+    symbol: str = _setting("BTC-USDT-PERP", symbols.canonical_name)
     range: str = _setting("24h", _one_of(tuple(RANGES_MS)))
     model: str = _setting("balance", _one_of(MODELS))
     versus: str = _setting("none", _one_of(("none", *MODELS)))

@@ -1,0 +1,105 @@
+"""The list of contracts, and finding one by a few letters."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liqmap.data.market import Instrument, Kind
+from liqmap.data.symbols import choices, label, perpetual_name, search
+
+
+def contract(
+    native: str, base: str, quote: str, volume: float = 0.0, kind: Kind = "linear"
+) -> Instrument:
+    name = perpetual_name(base, quote)
+    return Instrument(name, native, base, quote, kind, volume_24h_quote=volume)
+
+
+LISTED = (
+    contract("BTCUSDC", "BTC", "USDC", 400e6),
+    contract("ZZZUSDT", "ZZZ", "USDT"),
+    contract("1000PEPEUSDT", "1000PEPE", "USDT", 310e6),
+    contract("BTCUSDT", "BTC", "USDT", 9.1e9),
+    contract("PEOPLEUSDT", "PEOPLE", "USDT", 20e6),
+    contract("BTCDOMUSDT", "BTCDOM", "USDT", 5e6),
+    contract("AAAUSDT", "AAA", "USDT"),
+    contract("WBTCUSDT", "WBTC", "USDT", 8e9),
+)
+
+
+def names(text: str) -> list[str]:
+    return [one.name for one in search(LISTED, text)]
+
+
+def test_choices_come_by_volume_then_by_name() -> None:
+    assert choices(LISTED) == [
+        ("BTC-USDT-PERP", "BTC · USDT perpetual · $9.10B a day"),
+        ("WBTC-USDT-PERP", "WBTC · USDT perpetual · $8.00B a day"),
+        ("BTC-USDC-PERP", "BTC · USDC perpetual · $400M a day"),
+        ("1000PEPE-USDT-PERP", "PEPE ×1000 · USDT perpetual · $310M a day"),
+        ("PEOPLE-USDT-PERP", "PEOPLE · USDT perpetual · $20.0M a day"),
+        ("BTCDOM-USDT-PERP", "BTCDOM · USDT perpetual · $5.00M a day"),
+        ("AAA-USDT-PERP", "AAA · USDT perpetual"),
+        ("ZZZ-USDT-PERP", "ZZZ · USDT perpetual"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (contract("BTC-USD-SWAP", "BTC", "USD", 7e8, "inverse"), "BTC · USD inverse perpetual · $"),
+        (contract("1MBABYDOGEUSDT", "1000000BABYDOGE", "USDT"), "BABYDOGE ×1000000 · USDT perp"),
+        (contract("1INCHUSDT", "1INCH", "USDT"), "1INCH · USDT perpetual"),
+        (contract("ETHBTC", "ETH", "BTC", 12_345.4), "ETH · BTC perpetual · 12,345 BTC a day"),
+    ],
+)
+def test_labels(one: Instrument, words: str) -> None:
+    assert label(one).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("pepe", ["1000PEPE-USDT-PERP"]),
+        (" Pepe ", ["1000PEPE-USDT-PERP"]),
+        ("kPEPE", ["1000PEPE-USDT-PERP"]),
+        ("PEPE1000", ["1000PEPE-USDT-PERP"]),
+        ("pepe/usdt", ["1000PEPE-USDT-PERP"]),
+        ("1000pepeusdt", ["1000PEPE-USDT-PERP"]),
+        ("pe", ["1000PEPE-USDT-PERP", "PEOPLE-USDT-PERP"]),
+        ("btc-usdc-perp", ["BTC-USDC-PERP"]),
+        ("BTCUSDC", ["BTC-USDC-PERP"]),
+        # The coin itself, then what begins with it, then what holds it, whatever the volume.
+        ("btc", ["BTC-USDT-PERP", "BTC-USDC-PERP", "BTCDOM-USDT-PERP", "WBTC-USDT-PERP"]),
+        ("xbt", ["BTC-USDT-PERP", "BTC-USDC-PERP", "BTCDOM-USDT-PERP", "WBTC-USDT-PERP"]),
+        ("doge", []),
+    ],
+)
+def test_search_finds_by_coin(text: str, found: list[str]) -> None:
+    assert names(text) == found
+
+
+def test_no_text_finds_all() -> None:
+    assert names(" ") == [name for name, _ in choices(LISTED)]
+
+
+def test_a_venue_s_number_is_no_name() -> None:
+    """Market 1 of Lighter is BTC; who types 1 means 1INCH."""
+    listed = (contract("1", "BTC", "USDC", 9e8), contract("90", "1INCH", "USDC"))
+    assert [one.name for one in search(listed, "1")] == ["1INCH-USDC-PERP"]
+
+
+@given(st.sampled_from(LISTED), st.sampled_from(["name", "native", "base_coin"]), st.booleans())
+def test_what_it_is_called_finds_it(one: Instrument, field: str, lower: bool) -> None:
+    text = getattr(one, field)
+    found = search(LISTED, text.lower() if lower else text)
+    assert found[0].base_coin == one.base_coin
+    assert one in found
+
+
+@given(st.text(max_size=12))
+def test_any_text_finds_each_at_most_once(text: str) -> None:
+    found = names(text)
+    assert len(found) == len(set(found))

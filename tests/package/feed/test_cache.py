@@ -1,0 +1,100 @@
+"""What is kept between visits is what came, or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from liqmap.feed.cache import Shelf
+
+
+class Drawer:
+    """A store in a dictionary; `broken` makes it fail as storage does."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.broken = False
+
+    def _check(self) -> None:
+        if self.broken:
+            raise OSError("QuotaExceededError")
+
+    async def get(self, key: str) -> bytes | None:
+        self._check()
+        return self.kept.get(key)
+
+    async def put(self, key: str, content: bytes) -> None:
+        self._check()
+        self.kept[key] = content
+
+    async def delete(self, key: str) -> None:
+        self._check()
+        self.kept.pop(key, None)
+
+    async def keys(self) -> list[str]:
+        self._check()
+        return list(self.kept)
+
+
+BODY = b'{"list":[' + b'["1769990400000","84000"],' * 500 + b"[]]}"
+
+
+def test_what_was_put_comes_back_in_another_visit() -> None:
+    async def main() -> None:
+        drawer = Drawer()
+        await Shelf(drawer).put("a", BODY)
+        assert len(drawer.kept["a"]) < len(BODY) / 10
+        assert await Shelf(drawer).get("a") == BODY
+        assert await Shelf(drawer).get("b") is None
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("at", [0, 1, 5, -1])
+def test_what_is_damaged_is_thrown_away(at: int) -> None:
+    async def main() -> None:
+        drawer = Drawer()
+        shelf = Shelf(drawer)
+        await shelf.put("a", BODY)
+        content = bytearray(drawer.kept["a"])
+        content[at] ^= 1
+        drawer.kept["a"] = bytes(content)
+        assert await shelf.get("a") is None
+        assert drawer.kept == {}
+        drawer.kept["a"] = b""
+        assert await shelf.get("a") is None
+
+    asyncio.run(main())
+
+
+def test_the_oldest_goes_also_those_of_earlier_visits() -> None:
+    async def main() -> None:
+        drawer = Drawer()
+        for key in "abc":
+            await Shelf(drawer, 5).put(key, BODY)
+        shelf = Shelf(drawer, 5)
+        for key in "defg":
+            await shelf.put(key, BODY)
+        assert list(drawer.kept) == list("cdefg")
+        await shelf.forget("d")
+        await shelf.put("h", BODY)
+        assert list(drawer.kept) == list("cefgh")
+
+    asyncio.run(main())
+
+
+def test_without_storage_nothing_is_kept_and_nothing_fails() -> None:
+    async def main() -> None:
+        drawer = Drawer()
+        shelf = Shelf(drawer)
+        await shelf.put("a", BODY)
+        drawer.broken = True
+        assert await shelf.get("a") is None
+        await shelf.put("b", BODY)
+        await shelf.forget("a")
+        await Shelf(drawer).put("c", BODY)
+        drawer.broken = False
+        assert await shelf.get("a") == BODY
+
+    asyncio.run(main())

@@ -1,0 +1,511 @@
+"""From a venue to a market: newest first, then the history, and a word for every lack."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from liqmap.data.market import Instrument, MaintenanceTiers, Market
+from liqmap.data.series import Candles, OpenInterest
+from liqmap.data.symbols import find_instrument
+from liqmap.errors import InputError, NoData, Refused, Unreachable
+from liqmap.feed.client import Line
+from liqmap.feed.loader import load_market, refresh_market
+from liqmap.feed.markets import load_all
+from liqmap.venues.adapter import (
+    NOW,
+    SINCE_LISTING,
+    Adapter,
+    Conversation,
+    Depth,
+    Limits,
+    Reply,
+    Request,
+    Series,
+    Snapshot,
+)
+from tests.support.clock import run
+
+STEP_MS = 300_000
+HOUR_MS = 3_600_000
+PAGE = 10
+NEWEST_MS = 1_769_990_400_000
+END_MS = NEWEST_MS + STEP_MS
+BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
+
+
+class Venue(Adapter):
+    """Bars numbered by their opening: close = the bar's number, open interest ten times it."""
+
+    venue, title, origin = "toy", "Toy", "https://toy.example"
+    limits = Limits(weight=1e9, per_seconds=1)
+    steps_ms: tuple[int, ...] = (STEP_MS,)
+    offers: Mapping[Series, Depth] = {
+        "candles": SINCE_LISTING,
+        "mark": SINCE_LISTING,
+        "open_interest": SINCE_LISTING,
+        "maintenance": NOW,
+    }
+    end_ms = END_MS
+    listed_ms = 0.0
+    held = 777.0
+    taker = False
+    missing: frozenset[int] = frozenset()
+    fails: Mapping[str, Exception] = {}
+
+    def probe(self) -> Request:
+        return Request("/time")
+
+    def read(self, reply: Reply) -> Any:
+        return json.loads(reply.body)
+
+    def instruments(self) -> Conversation[tuple[Instrument, ...]]:
+        raise NotImplementedError
+
+    def _rows(self, start_ms: float, end_ms: float) -> np.ndarray[Any, np.dtype[np.float64]]:
+        start_ms = max(start_ms, self.listed_ms)
+        number = np.arange(-(-start_ms // STEP_MS), -(-min(end_ms, self.end_ms) // STEP_MS))
+        number = number[~np.isin(number, list(self.missing))]
+        if not number.size:
+            raise NoData("There are no bars in that range.")
+        return number
+
+    def _asked(self, series: str) -> Conversation[None]:
+        yield [Request(f"/{series}")]
+        if series in self.fails:
+            raise self.fails[series]
+
+    def _bars(
+        self, series: str, start_ms: float | None, end_ms: float | None
+    ) -> Conversation[Candles]:
+        yield from self._asked(series)
+        start_ms = self.end_ms - PAGE * STEP_MS if start_ms is None else start_ms
+        n = self._rows(start_ms, self.end_ms if end_ms is None else end_ms)
+        taker = n / 2 if self.taker else None
+        return Candles(n * STEP_MS, n, n, n, n, n, taker, STEP_MS)
+
+    def candles(
+        self,
+        instrument: Instrument,
+        step_ms: int,
+        start_ms: float | None = None,
+        end_ms: float | None = None,
+        *,
+        newest: int | None = None,
+    ) -> Conversation[Candles]:
+        if newest is not None:
+            return self._bars("poll", self.end_ms - newest * STEP_MS, self.end_ms)
+        return self._bars("candles" if start_ms is None else "older", start_ms, end_ms)
+
+    def mark(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[Candles]:
+        return self._bars("mark", start_ms, end_ms)
+
+    def open_interest(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[OpenInterest]:
+        yield from self._asked("open_interest")
+        n = self._rows(start_ms, end_ms + 1)
+        return OpenInterest(n * STEP_MS, 10 * n)
+
+    def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
+        yield from self._asked("snapshot")
+        return Snapshot(self.held, 1.0)
+
+    def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
+        yield from self._asked("maintenance")
+        return MaintenanceTiers(np.array([1e6]), np.array([0.005]), np.array([0.0]))
+
+
+async def send(url: str, body: str | None) -> Reply:
+    await asyncio.sleep(1)
+    return Reply(200, b"1")
+
+
+def load(venue: Venue, bars: int, history: int = 0, **kwargs: Any) -> list[Market]:
+    async def main() -> list[Market]:
+        loading = load_market(
+            Line(venue, send),
+            BTC,
+            step_ms=STEP_MS,
+            window_ms=bars * STEP_MS,
+            history_ms=history * STEP_MS,
+            **kwargs,
+        )
+        return [market async for market in loading]
+
+    return run(main())
+
+
+def number(candles: Candles | None) -> list[float]:
+    assert candles is not None
+    np.testing.assert_array_equal(candles.close * STEP_MS, candles.time_ms)
+    last = NEWEST_MS // STEP_MS
+    return list(candles.close - last)
+
+
+def without(*series: Series) -> Mapping[Series, Depth]:
+    return {name: depth for name, depth in Venue.offers.items() if name not in series}
+
+
+def test_newest_first_then_the_history() -> None:
+    first, whole = load(Venue(), 5, 20)
+    assert number(first.candles) == list(range(-9, 1))
+    assert number(whole.candles) == list(range(-24, 1))
+    for market in (first, whole):
+        assert number(market.mark) == number(market.candles)
+        samples = market.open_interest
+        np.testing.assert_array_equal(samples.time_ms, market.candles.time_ms)
+        np.testing.assert_array_equal(samples.open_interest_base, 10 * market.candles.close)
+        assert market.maintenance is not None
+        assert market.notices == ()
+        assert (market.venue, market.instrument) == ("toy", BTC)
+
+
+class Slow(Venue):
+    """It has hours, too: their number is that of their last five minutes."""
+
+    steps_ms = (STEP_MS, HOUR_MS)
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, float, float]] = []
+
+    def candles(
+        self,
+        instrument: Instrument,
+        step_ms: int,
+        start_ms: float | None = None,
+        end_ms: float | None = None,
+        *,
+        newest: int | None = None,
+    ) -> Conversation[Candles]:
+        if step_ms == STEP_MS:
+            return (yield from super().candles(instrument, step_ms, start_ms, end_ms))
+        assert start_ms is not None
+        assert end_ms is not None
+        self.asked.append((step_ms, start_ms, end_ms))
+        yield [Request("/hours")]
+        if "hours" in self.fails:
+            raise self.fails["hours"]
+        opens = np.arange(start_ms, end_ms, HOUR_MS)
+        close = (opens + HOUR_MS - STEP_MS) / STEP_MS
+        return Candles(opens, close, close, close, close, close, step_ms=HOUR_MS)
+
+
+def test_longer_bars_of_what_was_before_come_last_and_end_where_they_end() -> None:
+    venue = Slow()
+    *_, fine, whole = load(venue, 5, 20, before_ms=6 * HOUR_MS)
+    assert fine.before is None
+    assert whole.candles is fine.candles
+    first_ms = float(fine.candles.time_ms[0])
+    ((step_ms, start_ms, end_ms),) = venue.asked
+    assert step_ms == HOUR_MS
+    assert end_ms == first_ms // HOUR_MS * HOUR_MS
+    assert start_ms == end_ms - 6 * HOUR_MS
+    # One row after the other, each with the open interest of its end.
+    history = whole.history
+    assert len(history) == 6 + len(fine.candles)
+    np.testing.assert_array_equal(history.close, history.time_ms / STEP_MS)
+    held = whole.open_interest.at(history.end_ms)
+    np.testing.assert_array_equal(held[:6], 10 * (history.time_ms[:6] / STEP_MS + 1))
+    assert fine.history is fine.candles
+
+
+@pytest.mark.parametrize("venue", [Venue(), Slow()])
+def test_without_longer_bars_nothing_is_lost(venue: Venue) -> None:
+    venue.fails = {"hours": Refused("No hours today.")}
+    *_, market = load(venue, 5, 20, before_ms=6 * HOUR_MS)
+    assert market.before is None
+    assert market.notices == load(Venue(), 5, 20)[-1].notices
+
+
+def test_one_page_is_enough_for_a_short_range() -> None:
+    (only,) = load(Venue(), 3, 2)
+    assert number(only.candles) == [-4, -3, -2, -1, 0]
+
+
+def test_the_taker_volume_is_joined() -> None:
+    venue = Venue()
+    venue.taker = True
+    _, whole = load(venue, 20)
+    assert whole.candles.taker_buy_base is not None
+    np.testing.assert_array_equal(whole.candles.taker_buy_base, whole.candles.close / 2)
+
+
+def test_progress_is_one_sentence_that_only_grows() -> None:
+    steps: list[tuple[str, int, int]] = []
+    load(Venue(), 5, 20, say=lambda *step: steps.append(step))
+    assert {sentence for sentence, _, _ in steps} == {"Reading BTC-USDT-PERP from Toy"}
+    done = [d for _, d, _ in steps]
+    assert done == sorted(done)
+    assert steps[-1][1:] == (7, 7)
+
+
+def test_without_a_history_of_open_interest_the_present_stands_for_it() -> None:
+    venue = Venue()
+    venue.offers = without("open_interest")
+    first, whole = load(venue, 5, 20)
+    for market in (first, whole):
+        assert list(market.open_interest.at(market.candles.end_ms)) == [777.0] * len(market.candles)
+        assert market.notices == (
+            "Toy publishes no history of open interest: its present value stands for the whole"
+            " time.",
+        )
+
+
+def test_a_history_of_open_interest_that_fails_is_said_and_replaced() -> None:
+    venue = Venue()
+    venue.fails = {"open_interest": Unreachable("Toy is shut.", blocked=True)}
+    *_, whole = load(venue, 5)
+    assert set(whole.open_interest.open_interest_base) == {777.0}
+    assert whole.notices == (
+        "No history of open interest (Toy is shut): its present value stands for the whole time.",
+    )
+
+
+def test_without_any_open_interest_there_is_no_market() -> None:
+    venue = Venue()
+    venue.offers = without("open_interest")
+    venue.fails = {"snapshot": Refused("Toy says no.")}
+    with pytest.raises(Refused, match="Toy says no"):
+        load(venue, 5)
+
+
+def test_without_candles_there_is_no_market() -> None:
+    venue = Venue()
+    venue.fails = {"candles": Refused("Toy says no.")}
+    with pytest.raises(Refused, match="Toy says no"):
+        load(venue, 5)
+
+
+@pytest.mark.parametrize(
+    ("series", "notice"),
+    [("mark", "mark prices"), ("maintenance", "maintenance margin tiers")],
+)
+def test_what_is_not_offered_or_fails_is_a_notice(series: Series, notice: str) -> None:
+    lacking, failing = Venue(), Venue()
+    lacking.offers = without(series)
+    failing.fails = {series: Refused("Toy says no.")}
+    for venue, words in ((lacking, f"Toy publishes no {notice}"), (failing, f"No {notice} (Toy")):
+        *_, market = load(venue, 5)
+        assert getattr(market, series) is None
+        (said,) = market.notices
+        assert said.startswith(words)
+
+
+def test_a_history_that_fails_leaves_the_newest() -> None:
+    venue = Venue()
+    venue.fails = {"older": Refused("Toy says no.")}
+    *_, market = load(venue, 5, 20)
+    assert number(market.candles) == list(range(-9, 1))
+    assert market.notices == ("Part of the history is missing: Toy says no.",)
+
+
+def test_a_history_that_fails_late_is_said_too() -> None:
+    class Late(Venue):
+        def _asked(self, series: str) -> Conversation[None]:
+            for _ in range(5 if series == "older" else 1):
+                yield from super()._asked("patience")
+            yield from super()._asked(series)
+
+    venue = Late()
+    venue.fails = {"older": Refused("Toy says no.")}
+    first, last = load(venue, 5, 20)
+    assert first.notices == ()
+    assert last.notices == ("Part of the history is missing: Toy says no.",)
+    assert last.candles is first.candles
+
+
+def test_a_young_contract_has_no_more() -> None:
+    venue = Venue()
+    venue.listed_ms = NEWEST_MS - 3 * STEP_MS
+    (only,) = load(venue, 5, 20)
+    assert number(only.candles) == [-3, -2, -1, 0]
+    assert only.notices == ()
+
+
+def test_gaps_stay_and_are_counted() -> None:
+    venue = Venue()
+    last = NEWEST_MS // STEP_MS
+    venue.missing = frozenset({last - 2, last - 15})
+    *_, market = load(venue, 5, 15)
+    assert number(market.candles) == [n for n in range(-19, 1) if n not in (-2, -15)]
+    assert market.notices == ("2 of 20 bars are missing and stay gaps.",)
+
+
+def test_a_short_memory_of_bars_is_said() -> None:
+    venue = Venue()
+    venue.offers = {**Venue.offers, "candles": Depth(rows=576)}
+    *_, market = load(venue, 600)
+    assert len(market.candles) == 576
+    assert market.notices == ("Toy keeps bars of this length for 2 days only.",)
+
+
+def test_a_short_memory_of_open_interest_is_said() -> None:
+    venue = Venue()
+    venue.offers = {**Venue.offers, "open_interest": Depth(rows=15)}
+    *_, market = load(venue, 30)
+    samples, candles = market.open_interest, market.candles
+    assert samples.time_ms[0] == END_MS - 15 * STEP_MS
+    assert samples.at(candles.end_ms[:1])[0] == samples.open_interest_base[0]
+    assert market.notices == (
+        "Open interest begins 2026-02-01 22:50 UTC: before, its first value is used.",
+    )
+
+
+def test_who_leaves_early_aborts_the_rest() -> None:
+    under_way = 0
+
+    async def slow(url: str, body: str | None) -> Reply:
+        nonlocal under_way
+        under_way += 1
+        try:
+            await asyncio.sleep(100 if url.endswith("older") else 1)
+        finally:
+            under_way -= 1
+        return Reply(200, b"1")
+
+    async def main() -> None:
+        loading = load_market(
+            Line(Venue(), slow, timeout_s=1000),
+            BTC,
+            step_ms=STEP_MS,
+            window_ms=1e8,
+            history_ms=0,
+        )
+        await anext(loading)
+        assert under_way > 0
+        await loading.aclose()  # type: ignore[attr-defined]
+        await asyncio.sleep(1)
+        assert under_way == 0
+
+    run(main())
+
+
+def test_finding_an_instrument() -> None:
+    pepe = Instrument("1000PEPE-USDT-PERP", "1000PEPEUSDT", "1000PEPE", "USDT")
+    assert find_instrument((BTC, pepe), "btc-usdt-perp") is BTC
+    assert find_instrument((BTC, pepe), "1000PEPEUSDT") is pepe
+    with pytest.raises(InputError, match=r"Did you mean 1000PEPE-USDT-PERP\?"):
+        find_instrument((BTC, pepe), "PEPE-USDT-PERP")
+    with pytest.raises(InputError, match="Did you mean BTC-USDT-PERP"):
+        find_instrument((BTC, pepe), "BTD-USDT-PERP")
+    with pytest.raises(InputError, match="Choose one from the list"):
+        find_instrument((BTC, pepe), "ZZZ")
+
+
+def test_all_venues_as_they_come_and_one_that_fails() -> None:
+    async def markets(wait_s: float, *bars: int) -> AsyncIterator[Market]:
+        for count in bars:
+            await asyncio.sleep(wait_s)
+            if not count:
+                raise Refused("Toy says no.")
+            n = np.arange(1.0, count + 1)
+            yield Market("toy", BTC, Candles(n, n, n, n, n, n), OpenInterest(n, n))
+
+    async def main() -> list[tuple[str, object]]:
+        loads = {"slow": markets(10, 3), "fast": markets(1, 1, 2), "shut": markets(1.5, 0)}
+        return [
+            (venue, len(what.candles) if isinstance(what, Market) else str(what))
+            async for venue, what in load_all(loads)
+        ]
+
+    assert run(main()) == [
+        ("fast", 1),
+        ("shut", "Toy says no."),
+        ("fast", 2),
+        ("slow", 3),
+    ]
+
+
+def test_a_fault_of_ours_among_all_venues_is_not_hidden() -> None:
+    async def broken() -> AsyncIterator[Market]:
+        raise ZeroDivisionError
+        yield
+
+    async def main() -> None:
+        async for _ in load_all({"toy": broken()}):
+            pass
+
+    with pytest.raises(ZeroDivisionError):
+        run(main())
+
+
+# ---------------------------------------------------------------- polling
+
+
+def refreshed(venue: Venue, market: Market, bars_later: int) -> Market:
+    venue.end_ms = END_MS + bars_later * STEP_MS
+
+    async def main() -> Market:
+        return await refresh_market(Line(venue, send), market)
+
+    return run(main())
+
+
+@pytest.mark.parametrize("bars_later", [0, 1, 4, 5, 30])
+def test_a_poll_brings_what_a_load_would(bars_later: int) -> None:
+    """Also after a pause longer than the newest few bars."""
+    venue = Venue()
+    *_, market = load(venue, 5, 20)
+    later = refreshed(venue, market, bars_later)
+    assert number(later.candles) == list(range(-24, bars_later + 1))
+    assert number(later.mark) == number(later.candles)
+    np.testing.assert_array_equal(later.open_interest.time_ms, later.candles.time_ms)
+    assert later.notices == market.notices
+
+
+def test_the_unfinished_bar_is_replaced() -> None:
+    venue = Venue()
+    *_, market = load(venue, 5)
+    bars = market.candles
+    price = np.append(bars.close[:-1], 1e9)
+    unfinished = Candles(bars.time_ms, price, price, price, price, price, None, STEP_MS)
+    stale = OpenInterest(market.open_interest.time_ms, market.open_interest.open_interest_base + 1)
+    before = replace(market, candles=unfinished, mark=unfinished, open_interest=stale)
+    later = refreshed(venue, before, 0)
+    assert later.mark is not None
+    assert later.candles.close[-1] == later.mark.close[-1] == bars.close[-1]
+    assert later.open_interest.open_interest_base[-1] == 10 * bars.close[-1]
+
+
+def test_polling_grows_a_history_of_open_interest() -> None:
+    venue = Venue()
+    venue.offers = without("open_interest")
+    *_, market = load(venue, 5)
+    for bars_later, held in ((0, 800.0), (0, 801.0), (1, 802.0), (2, 803.0)):
+        venue.held = held
+        market = refreshed(venue, market, bars_later)
+    samples = market.open_interest
+    assert list(samples.at(market.candles.end_ms[-4:])) == [777.0, 801.0, 802.0, 803.0]
+
+
+def test_a_poll_that_fails_in_part_keeps_what_is_known() -> None:
+    venue = Venue()
+    *_, market = load(venue, 5)
+    venue.fails = {"open_interest": Refused("Toy says no."), "mark": Refused("Toy says no.")}
+    later = refreshed(venue, market, 1)
+    assert number(later.candles)[-1] == 1
+    assert later.open_interest.time_ms[-1] == market.open_interest.time_ms[-1]
+    assert later.mark is market.mark
+    venue.fails = {"poll": Unreachable("Toy is gone.")}
+    with pytest.raises(Unreachable):
+        refreshed(venue, market, 1)
+
+
+def test_a_load_tells_the_line_the_venues_time() -> None:
+    async def main() -> float:
+        line = Line(Venue(), send)
+        loading = load_market(line, BTC, step_ms=STEP_MS, window_ms=STEP_MS, history_ms=0)
+        async for _ in loading:
+            pass
+        return line.now_ms
+
+    assert run(main()) == NEWEST_MS

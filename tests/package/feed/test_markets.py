@@ -1,0 +1,123 @@
+"""Whom a view asks, in which order, and what is said of those who fail."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from liqmap.data.market import Instrument
+from liqmap.errors import InputError, LiqmapError, RateLimited, Unreachable
+from liqmap.feed import markets as room
+from liqmap.feed.directory import Venues
+from liqmap.feed.markets import Gathering
+from liqmap.venues.registry import ADAPTERS
+from liqmap.view import View
+from tests.package.session.test_session import market, send
+from tests.support.clock import run
+
+Shown = list[list[str]]
+
+
+def gathered(
+    monkeypatch: pytest.MonkeyPatch,
+    venue: str,
+    errors: dict[str, LiqmapError],
+    takes_s: float = 1.0,
+) -> tuple[Shown, tuple[str, ...], list[str]]:
+    """Venues of what was shown, the notes, and who was chosen; `errors` fail."""
+    shown: Shown = []
+    chosen: list[str] = []
+
+    async def instrument(_self: Venues, venue: str, name: str) -> tuple[Instrument, str]:
+        if venue in errors:
+            raise errors[venue]
+        return market(symbol=name).instrument, ""
+
+    async def load(line: Any, _one: Instrument, **_how: Any) -> Any:
+        one = market(venue=line.adapter.venue)
+        await asyncio.sleep(takes_s)
+        yield one
+        await asyncio.sleep(takes_s)
+        yield replace(one, notices=("The history is here.",))
+
+    async def choose(venue: str) -> None:
+        chosen.append(venue)
+
+    async def main() -> tuple[str, ...]:
+        one = Gathering(Venues(send, None, lambda: 0.0), lambda *_: None, choose)
+        async for markets in one.markets(View(venue=venue)):
+            shown.append(list(markets))
+        return one.notes
+
+    monkeypatch.setattr(Venues, "instrument", instrument)
+    monkeypatch.setattr(room, "load_market", load)
+    notes = run(main())
+    return shown, notes, chosen
+
+
+def test_the_first_that_answers_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert gathered(monkeypatch, "auto", {}) == ([["bybit"], ["bybit"]], (), ["bybit"])
+    errors = {"bybit": Unreachable("Bybit hides."), "hyperliquid": RateLimited("Too fast.")}
+    shown, notes, chosen = gathered(monkeypatch, "auto", errors)
+    assert shown == [["binance"], ["binance"]]
+    assert notes == ("Bybit hides.", "Hyperliquid: Too fast.")
+    assert chosen == ["binance"]
+
+
+def test_who_does_not_list_the_coin_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors: dict[str, LiqmapError] = {"bybit": InputError("No such contract.")}
+    shown, notes, _ = gathered(monkeypatch, "auto", errors)
+    assert shown[-1] == ["hyperliquid"]
+    assert notes == ()  # nothing is wrong with Bybit
+    with pytest.raises(InputError, match="No such"):
+        gathered(monkeypatch, "auto", {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), **errors})
+    errors = {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), "bybit": Unreachable("the first")}
+    with pytest.raises(Unreachable, match="the first"):
+        gathered(monkeypatch, "auto", errors)
+
+
+def test_a_named_venue_stands_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert gathered(monkeypatch, "okx", {})[0] == [["okx"], ["okx"]]
+    with pytest.raises(Unreachable):
+        gathered(monkeypatch, "okx", {"okx": Unreachable("OKX hides.")})
+
+
+def test_a_sum_grows_and_ends_with_all_who_answer_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    errors: dict[str, LiqmapError] = {"kraken": Unreachable("Kraken hides.")}
+    shown, notes, chosen = gathered(monkeypatch, "all", errors)
+    # Ten at the same instants: the first is shown at once, the others with what follows.
+    assert len(shown) == 3
+    assert len(shown[0]) == 1
+    assert shown[-1] == [one for one in ADAPTERS if one != "kraken"]
+    assert notes == ("Kraken Futures: Kraken hides.",)
+    assert chosen == ["bybit"]
+    with pytest.raises(Unreachable, match="nobody"):
+        gathered(monkeypatch, "all", dict.fromkeys(ADAPTERS, Unreachable("nobody")))
+
+
+def test_what_a_venue_calls_the_contract_is_said_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[tuple[str, ...]] = []
+
+    async def instrument(_self: Venues, _venue: str, name: str) -> tuple[Instrument, str]:
+        return market(symbol=name).instrument, "It is called another name."
+
+    async def load(_line: Any, _one: Instrument, **_how: Any) -> Any:
+        yield replace(market(), notices=("No mark prices.",))
+
+    async def choose(_venue: str) -> None:
+        pass
+
+    async def main() -> None:
+        one = Gathering(Venues(send, None, lambda: 0.0), lambda *_: None, choose)
+        async for markets in one.markets(View(venue="bybit")):
+            found.extend(it.notices for it in markets.values())
+
+    monkeypatch.setattr(Venues, "instrument", instrument)
+    monkeypatch.setattr(room, "load_market", load)
+    run(main())
+    assert found == [("It is called another name.", "No mark prices.")]

@@ -1,0 +1,247 @@
+"""What is heard is kept, when it was listened to is known, and nothing is claimed beyond."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import numpy as np
+import pytest
+
+from liqmap.data.liquidations import Liquidations
+from liqmap.data.market import Instrument
+from liqmap.errors import Refused, Unreachable
+from liqmap.feed import recorder as recording
+from liqmap.feed.client import Line
+from liqmap.feed.recorder import SAVE_S, TAPE_KEY, Recorder
+from liqmap.feed.tape import Tape
+from liqmap.venues.adapter import Depth
+from tests.package.feed.test_cache import Drawer
+from tests.support.clock import run
+
+BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
+KEY = ("bybit", BTC.name)
+
+
+def told(*times: float) -> Liquidations:
+    ones = np.ones(len(times))
+    return Liquidations.sorted(list(times), ones, ones, ones)
+
+
+@pytest.fixture
+def speech(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[Any]:
+    """What the venue says: True, False (connected or not), liquidations, or an error."""
+    said: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def listen(_stream: Any, _one: Any, connect: Any, *, alive: Any) -> Any:
+        await connect("wss://toy.example")
+        while True:
+            word = await said.get()
+            if isinstance(word, bool):
+                alive(word)
+            elif isinstance(word, Exception):
+                raise word
+            else:
+                yield word
+
+    monkeypatch.setattr(recording, "listen", listen)
+    return said
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def recorder(store: Drawer | None = None) -> tuple[Recorder, list[str]]:
+    urls: list[str] = []
+
+    async def connect(url: str) -> Any:
+        urls.append(url)
+
+    return Recorder(connect, store, lambda: urls.append("heard")), urls
+
+
+def test_what_is_heard_is_on_the_tape_and_shown(speech: asyncio.Queue[Any]) -> None:
+    async def main() -> None:
+        one, log = recorder()
+        one.bar("bybit", BTC.name, 0, 300)
+        one.listen_to({"bybit": BTC})
+        for word in (True, told(310, 320), told(320, 330)):
+            speech.put_nowait(word)
+        await settle()
+        assert one.tape.of(BTC.name, "bybit").time_ms.tolist() == [310, 320, 330]
+        assert log[0] == "wss://toy.example"
+        assert log.count("heard") == 3
+
+    run(main())
+
+
+def test_a_stand_in_is_asked_in_the_venue_s_place(speech: asyncio.Queue[Any]) -> None:
+    async def main() -> None:
+        one, log = recorder()
+        one.streams = {"bybit": "ws://127.0.0.1"}
+        one.bar("bybit", BTC.name, 0, 300)
+        one.listen_to({"bybit": BTC})
+        await settle()
+        assert log == ["ws://127.0.0.1"]
+
+    run(main())
+
+
+def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss(
+    speech: asyncio.Queue[Any],
+) -> None:
+    async def main() -> None:
+        one, _ = recorder()
+        one.bar("bybit", BTC.name, 0, 300)
+        one.listen_to({"bybit": BTC})
+        one.bar("bybit", BTC.name, 300, 600)  # not connected yet
+        speech.put_nowait(True)
+        await settle()
+        assert one.tape.watched(*KEY) == ()
+        one.bar("bybit", BTC.name, 900, 1200)
+        assert one.tape.watched(*KEY) == ((600, 900),)
+        speech.put_nowait(False)
+        await settle()
+        one.bar("bybit", BTC.name, 1500, 1800)
+        assert one.tape.watched(*KEY) == ((600, 900),)
+        assert "lost" in one.words({"bybit": BTC})[0]
+        speech.put_nowait(True)
+        await settle()
+        one.bar("bybit", BTC.name, 2100, 2400)
+        assert one.tape.watched(*KEY) == ((600, 900), (1800, 2100))
+        assert "lost" not in one.words({"bybit": BTC})[0]
+
+    run(main())
+
+
+def test_another_contract_ends_the_first(speech: asyncio.Queue[Any]) -> None:
+    async def main() -> None:
+        one, log = recorder()
+        one.bar("bybit", BTC.name, 0, 300)
+        one.listen_to({"bybit": BTC})
+        await settle()
+        one.listen_to({"bybit": BTC})
+        await settle()
+        assert log.count("wss://toy.example") == 1
+        other = Instrument("ETH-USDT-PERP", "ETHUSDT", "ETH", "USDT")
+        one.listen_to({"bybit": other})
+        speech.put_nowait(told(5))
+        await settle()
+        assert len(one.tape.of(BTC.name)) == 0
+        assert one.tape.of(other.name).time_ms.tolist() == [5]
+
+    run(main())
+
+
+def test_a_refusal_is_said(speech: asyncio.Queue[Any]) -> None:
+    async def main() -> None:
+        one, _ = recorder()
+        one.bar("bybit", BTC.name, 0, 300)
+        one.listen_to({"bybit": BTC})
+        speech.put_nowait(Refused("Bybit says no."))
+        await settle()
+        assert "Bybit says no." in one.words({"bybit": BTC})[0]
+
+    run(main())
+
+
+def test_who_publishes_nothing_is_said_to() -> None:
+    async def main() -> None:
+        one, _ = recorder()
+        usdc = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC")
+        assert one.words({"hyperliquid": usdc}) == ["Hyperliquid publishes no liquidations."]
+
+    run(main())
+
+
+def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored(
+    speech: asyncio.Queue[Any],
+) -> None:
+    async def main() -> None:
+        store = Drawer()
+        one, _ = recorder(store)
+        one.bar("bybit", BTC.name, 0, 300)
+        one.listen_to({"bybit": BTC})
+        await settle()
+        other = Tape()
+        other.add(*KEY, told(1, 2))
+        other.watch(*KEY, 0, 5)
+        store.kept[TAPE_KEY] = other.dump()
+        speech.put_nowait(told(2, 3))
+        await asyncio.sleep(SAVE_S + 1)
+        again, _ = recorder(store)
+        assert await again.open() == ""
+        assert again.tape.of(BTC.name).time_ms.tolist() == [1, 2, 3]
+        assert again.tape.watched(*KEY) == ((0, 5),)
+        await again.clear()
+        assert store.kept == {}
+        assert len(again.tape) == 0
+
+    run(main())
+
+
+def test_storage_that_fails_or_is_damaged_loses_nothing_on_screen() -> None:
+    async def main() -> None:
+        store = Drawer()
+        store.kept[TAPE_KEY] = b"damaged"
+        one, _ = recorder(store)
+        one.tape.add(*KEY, told(1))
+        assert "cannot be read" in await one.open()
+        store.broken = True
+        await one.save()
+        await one.clear()
+        assert await one.open() == ""
+
+    run(main())
+
+
+class Talk:
+    """An adapter with a list of liquidations of the last hour."""
+
+    venue, title = "okx", "OKX"
+
+    def __init__(self, found: Liquidations | Exception, depth: Any) -> None:
+        self.found, self.offers = found, {"liquidations": depth}
+        self.asked: list[tuple[float, float]] = []
+
+    def liquidations(self, _one: Instrument, start_ms: float, end_ms: float) -> Any:
+        self.asked.append((start_ms, end_ms))
+        return self
+
+    async def converse(self, talk: Any) -> Liquidations:
+        if isinstance(self.found, Exception):
+            raise self.found
+        return self.found
+
+    @property
+    def adapter(self) -> Any:
+        return self
+
+
+def ask(talk: Talk) -> Recorder:
+    async def main() -> Recorder:
+        one, _ = recorder()
+        line: Any = talk
+        assert not isinstance(line, Line)
+        await one.ask(line, BTC, 1_000, 100_000)
+        return one
+
+    return run(main())
+
+
+def test_a_venue_s_own_list_is_watched_as_far_as_it_reaches() -> None:
+    talk = Talk(told(60_000, 70_000), Depth(ms=50_000))
+    one = ask(talk)
+    assert talk.asked == [(50_000, 100_000)]
+    assert one.tape.of(BTC.name, "okx").time_ms.tolist() == [60_000, 70_000]
+    assert one.tape.watched("okx", BTC.name) == ((50_000, 100_000),)
+
+    by_rows = ask(Talk(told(60_000, 70_000), Depth(rows=100)))
+    assert by_rows.tape.watched("okx", BTC.name) == ((60_000, 100_000),)
+    assert ask(Talk(told(), Depth(rows=100))).tape.watched("okx", BTC.name) == ()
+
+    down = ask(Talk(Unreachable("gone."), Depth(ms=50_000)))
+    assert down.tape.watched("okx", BTC.name) == ()
+    assert "gone." in down.words({"okx": BTC})[0]

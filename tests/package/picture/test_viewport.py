@@ -1,0 +1,75 @@
+"""What a picture shows of time and price, and when that must change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from liqmap.data.market import Instrument, Market
+from liqmap.data.series import Candles, OpenInterest
+from liqmap.picture.viewport import EDGE, GROWTH, LEAST_MARGIN, MARGIN, Frame, price_range
+from liqmap.view import STEP_MS, View
+
+DAYS = 3
+
+
+def market(low: float = 90.0, high: float = 110.0, last: float = 100.0, bars: int = 0) -> Market:
+    """Three days and some bars: one touches low, one high, both within the last day."""
+    n = DAYS * 288 + bars
+    close = np.full(n, 100.0)
+    close[-1] = last
+    lows, highs = np.minimum(close, 100) - 1, np.maximum(close, 100) + 1
+    lows[DAYS * 288 - 100], highs[DAYS * 288 - 50] = low, high
+    times = STEP_MS * np.arange(float(n))
+    candles = Candles(times, np.full(n, 100.0), highs, lows, close, np.ones(n))
+    one = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
+    return Market("bybit", one, candles, OpenInterest(candles.end_ms, np.ones(n)))
+
+
+def test_the_window_ends_with_the_newest_bar() -> None:
+    frame = Frame.around([market()], View(range="24h"))
+    assert frame.end_ms == DAYS * 288 * STEP_MS
+    assert frame.first_ms == (DAYS - 1) * 288 * STEP_MS
+    assert (frame.every, frame.columns) == (1, 288)
+
+
+def test_a_long_window_has_as_many_columns_as_a_screen() -> None:
+    frame = Frame.around([market()], View(range="30d"))
+    assert (frame.every, frame.columns) == (6, 1440)
+
+
+def test_the_price_axis_holds_all_markets_of_the_window_with_a_margin() -> None:
+    both = [market(low=80.0), market(high=130.0)]
+    low, high = price_range(both, (DAYS - 1) * 288.0 * STEP_MS, View())
+    assert (low, high) == (80 - MARGIN * 50, 130 + MARGIN * 50)
+    quiet = market(low=99.9, high=100.1)
+    low, high = price_range([quiet], (DAYS * 288.0 - 3) * STEP_MS, View())
+    assert (low, high) == (99 - LEAST_MARGIN * 101, 101 + LEAST_MARGIN * 101)
+
+
+def test_what_the_visitor_fixed_is_the_axis() -> None:
+    assert price_range([market()], 0.0, View(low=90.0, high=110.0)) == (90.0, 110.0)
+    low, high = price_range([market()], 0.0, View(low=500.0))
+    assert low < 100 < high
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_price_that_nears_the_end_of_the_axis_asks_for_another(side: int) -> None:
+    view = View()
+    frame = Frame.around([market()], view)
+    span = frame.high_price - frame.low_price
+    end = frame.high_price if side > 0 else frame.low_price
+    inside, outside = end - side * (EDGE + 0.01) * span, end - side * (EDGE - 0.01) * span
+    assert frame.holds([market(last=inside)], view)
+    assert not frame.holds([market(last=outside)], view)
+    assert not frame.holds([market(last=inside), market(last=outside)], view)
+    assert frame.holds([market(last=outside)], replace(view, low=1.0))  # the visitor's own axis
+
+
+def test_after_a_part_of_the_window_it_is_framed_anew() -> None:
+    view = View(range="24h")
+    frame = Frame.around([market()], view)
+    assert frame.holds([market(bars=int(GROWTH * 288))], view)
+    assert not frame.holds([market(bars=int(GROWTH * 288) + 1)], view)

@@ -1,0 +1,113 @@
+"""Densities of what is on screen: alive, in one frame, on as much history as there is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from liqmap.data.market import Instrument, Market
+from liqmap.data.series import Candles, OpenInterest
+from liqmap.estimate.api import estimate
+from liqmap.picture.viewport import Frame
+from liqmap.session.estimates import Estimates, newest_columns, options, together
+from liqmap.view import STEP_MS, View
+
+HOUR_MS = 3_600_000.0
+BARS = 2 * 288
+
+
+def wave(n: int, step_ms: float, first_ms: float, level: float = 100.0) -> Candles:
+    """Bars that go up and down around a price."""
+    close = level * (1 + 0.02 * np.sin(np.arange(float(n)) / 9))
+    opens = np.concatenate([[level], close[:-1]])
+    high, low = np.maximum(opens, close) * 1.001, np.minimum(opens, close) * 0.999
+    times = first_ms + step_ms * np.arange(float(n))
+    return Candles(times, opens, high, low, close, np.full(n, 40.0), step_ms=step_ms)
+
+
+def market(bars: int = BARS, venue: str = "bybit", before: int = 0) -> Market:
+    """Two days of five minutes, and so many hours before them."""
+    candles = wave(bars, STEP_MS, 0.0)
+    hours = wave(before, HOUR_MS, -before * HOUR_MS, 90.0) if before else None
+    samples = OpenInterest(np.arange(-400 * HOUR_MS, 3 * 86_400_000.0, STEP_MS), np.full(5664, 1e3))
+    one = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
+    return Market(venue, one, candles, samples, before=hours)
+
+
+def frame(one: Market, span: str = "24h") -> Frame:
+    return Frame.around([one], View(range=span))
+
+
+def test_what_has_not_changed_is_not_estimated_again() -> None:
+    estimates, one = Estimates(), market()
+    first = estimates.of({"bybit": one}, frame(one), "balance", ())["bybit"]
+    again = estimates.of({"bybit": one}, frame(one), "balance", ())["bybit"]
+    assert again.long_base.base is first.long_base.base
+
+
+def test_a_growing_market_is_the_whole_one_s_estimate_in_its_last_columns() -> None:
+    estimates, small = Estimates(), market()
+    fixed = frame(small)
+    estimates.of({"bybit": small}, fixed, "balance", ())
+    large = market(BARS + 3)
+    found = estimates.of({"bybit": large}, fixed, "balance", ())["bybit"]
+    whole = estimate(large.candles, large.open_interest, **options(large, fixed, ()))
+    assert found.time_edges_ms.size - 1 == fixed.columns == 288
+    for name in ("long_base", "short_base"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(whole, name)[:, 3:])
+    np.testing.assert_array_equal(found.swept_long_quote, whole.swept_long_quote[3:])
+    np.testing.assert_array_equal(found.time_edges_ms, whole.time_edges_ms[3:])
+
+
+def test_what_comes_before_the_first_column_is_shown_too() -> None:
+    """The newest page comes first; the window may begin before it."""
+    estimates, whole = Estimates(), market()
+    page = replace(whole, candles=whole.candles.rows(slice(-100, None)))
+    fixed = frame(whole)
+    assert estimates.of({"bybit": page}, fixed, "balance", ())["bybit"].long_base.shape[1] == 100
+    found = estimates.of({"bybit": whole}, fixed, "balance", ())["bybit"]
+    assert found.time_edges_ms[0] == fixed.first_ms
+    assert found.long_base.shape[1] == fixed.columns
+
+
+def test_longer_bars_before_leave_less_to_assume_and_no_columns() -> None:
+    one, deep = market(), market(before=300)
+    shown = {"bybit": one}, {"bybit": deep}
+    short, long = (Estimates().of(it, frame(one), "balance", ())["bybit"] for it in shown)
+    np.testing.assert_array_equal(short.time_edges_ms, long.time_edges_ms)
+    # Of the holders of 300 hours ago, as many as the measured rate leaves.
+    assert long.prior_share[-1] < 0.5 * short.prior_share[-1]
+    everything = Estimates().of(shown[1], frame(one, "30d"), "balance", ())["bybit"]
+    assert everything.time_edges_ms[0] == deep.candles.time_ms[0]
+
+
+def test_the_methods_of_others_see_the_bars_of_the_picture_only() -> None:
+    one, deep = market(), market(before=300)
+    short, long = (
+        Estimates().of({"bybit": it}, frame(one), "turnover", ())["bybit"] for it in (one, deep)
+    )
+    np.testing.assert_array_equal(short.long_base, long.long_base)
+
+
+def test_the_newest_columns_of_everything() -> None:
+    one = market()
+    whole = estimate(one.candles, one.open_interest, price_bins=20)
+    last = newest_columns(whole, 5)
+    np.testing.assert_array_equal(last.short_base, whole.short_base[:, -5:])
+    np.testing.assert_array_equal(last.prior_share, whole.prior_share[-5:])
+    np.testing.assert_array_equal(last.long_by_tier_base, whole.long_by_tier_base)
+    assert newest_columns(whole, BARS) is whole
+
+
+def test_a_venue_of_another_time_is_left_out_of_the_sum() -> None:
+    one = market()
+    density = estimate(one.candles, one.open_interest, price_bins=20, price_range=(80, 120))
+    old = replace(density, time_edges_ms=density.time_edges_ms - 1e10)
+    total, dropped = together({"bybit": density, "okx": old})
+    assert dropped == ("okx",)
+    assert total is density
+    twice, dropped = together({"bybit": density, "okx": density})
+    assert dropped == ()
+    assert twice.long_base.sum() == pytest.approx(2 * density.long_base.sum())

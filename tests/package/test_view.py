@@ -1,0 +1,129 @@
+"""The codec of links: a law each, and what is said about bad ones."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liqmap.venues.registry import ADAPTERS
+from liqmap.view import (
+    MODELS,
+    PALETTES,
+    POSITION_SIDES,
+    RANGES_MS,
+    SCALES,
+    THEMES,
+    TIERS,
+    VENUES,
+    View,
+)
+
+prices = st.none() | st.floats(1e-9, 1e9)
+tiers = st.sets(st.sampled_from(TIERS), max_size=len(TIERS) - 1).map(lambda t: tuple(sorted(t)))
+
+
+@st.composite
+def views(draw: st.DrawFn) -> View:
+    """Any view that a visitor can set."""
+    low, high = draw(prices), draw(prices)
+    if low is not None and high is not None and low >= high:
+        low, high = (high, low) if high < low else (None, None)
+    floor = draw(st.integers(0, 99))
+    return View(
+        venue=draw(st.sampled_from(VENUES)),
+        symbol=draw(st.sampled_from(["BTC-USDT-PERP", "1000PEPE-USDC-PERP", "kPEPE-USD-PERP"])),
+        range=draw(st.sampled_from(list(RANGES_MS))),
+        model=draw(st.sampled_from(MODELS)),
+        tiers=draw(tiers),
+        positions=draw(st.sampled_from(POSITION_SIDES)),
+        low=low,
+        high=high,
+        scale=draw(st.sampled_from(SCALES)),
+        floor=floor,
+        ceiling=draw(st.integers(floor + 1, 100)),
+        palette=draw(st.sampled_from(PALETTES)),
+        theme=draw(st.sampled_from(THEMES)),
+    )
+
+
+@given(views())
+def test_a_link_says_everything(view: View) -> None:
+    assert View.read(view.to_query()) == (view, ())
+
+
+@given(views())
+def test_a_link_needs_no_escaping(view: View) -> None:
+    assert quote(view.to_query(), safe="=&") == view.to_query()
+
+
+@given(views())
+def test_the_form_says_the_same_as_the_link(view: View) -> None:
+    """What the controls show, sent back as a form, is the view."""
+    form = "&".join(f"{name}={text}" for name, text in view.controls().items())
+    assert View.from_query(form) == view
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_some_view(text: str) -> None:
+    view = View.from_query(text)
+    assert View.from_query(view.to_query()) == view
+
+
+def test_defaults_are_left_out() -> None:
+    assert View().to_query() == ""
+    assert View(range="7d", tiers=(10, 50)).to_query() == "range=7d&tiers=10-50"
+
+
+def test_a_coin_alone_is_its_perpetual() -> None:
+    assert View.read("symbol=doge") == (View(symbol="DOGE-USDT-PERP"), ())
+    assert View.read("symbol=doge%21")[0] == View()
+
+
+def test_ticked_boxes_are_one_setting() -> None:
+    assert View.from_query("tiers=50&tiers=10").tiers == (10, 50)
+    assert View.from_query("tiers=" + "-".join(map(str, TIERS))) == View()
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("range=5y", "The link says range=5y: expected one of 12h, 24h, 3d, 7d, 30d; using 24h."),
+        ("low=cheap", "The link says low=cheap: expected a price; using all."),
+        ("low=-1", "The link says low=-1: expected a price above zero; using all."),
+        ("low=nan", "The link says low=nan: expected a price above zero; using all."),
+        (
+            "tiers=7",
+            "The link says tiers=7: expected leverages out of 3-5-10-20-30-50-100; using all.",
+        ),
+        ("floor=200", "The link says floor=200: expected a whole number from 0 to 100; using 0."),
+        ("colour=red", "The link has colour, which is not a setting; ignored."),
+        ("low=9&high=3", "The link's price range 9 to 3 is empty; using all prices."),
+        ("floor=60&ceiling=50", "The link's colour range is empty; using all colours."),
+    ],
+)
+def test_what_is_wrong_is_said_and_the_default_used(query: str, sentence: str) -> None:
+    assert View.read(query) == (View(), (sentence,))
+
+
+def test_all_complaints_come_at_once() -> None:
+    view, notices = View.read("range=5y&palette=pink&symbol=ETH-USDT-PERP")
+    assert view == View(symbol="ETH-USDT-PERP")
+    assert len(notices) == 2
+
+
+def test_a_price_range_does_not_follow_to_another_market() -> None:
+    here = View(low=80_000.0, high=90_000.0)
+    there = replace(here, symbol="ETH-USDT-PERP")
+    assert there.after(here) == View(symbol="ETH-USDT-PERP")
+    assert replace(there, low=2_000.0).after(here).low == 2_000.0
+    assert replace(here, palette="viridis").after(here).low == 80_000.0
+    assert here.after(None) == here
+
+
+def test_every_venue_and_only_those_can_be_asked_for() -> None:
+    assert ("auto", "all", *ADAPTERS, "demo") == VENUES
+    assert {setting.name for setting in fields(View)} >= {"venue", "symbol", "range", "model"}

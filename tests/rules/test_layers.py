@@ -1,0 +1,193 @@
+"""Which room may import which: one direction, from the vocabulary to the screen.
+
+`MAY` is the whole rule. A room is a folder of the package or a module of its top level; what
+is not written here is forbidden, and what is written and not used is deleted.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PY = ROOT / "www" / "py"
+PACKAGE = PY / "liqmap"
+
+MAY: dict[str, str] = {
+    "errors": "",
+    "words": "",
+    "data": "errors words",
+    "view": "errors data",
+    "margin": "errors data",
+    "simulation": "data margin",
+    "estimate": "errors data margin",
+    "venues": "errors data",
+    "evaluate": "errors data estimate",
+    "analysis": "words data estimate",
+    "picture": "words data view estimate evaluate analysis",
+    "feed": "errors words data view venues",
+    "browser": "errors venues",
+    "session": "errors words data view estimate venues evaluate picture feed",
+    "__init__": "errors data view margin estimate",
+}
+"""What of liqmap each room may import, beside itself."""
+
+ASIDE = {("venues.aster", "venues.binance")}
+"""One exchange that another is made of: Aster serves Binance's API."""
+
+OUTSIDE: dict[str, str] = {
+    "browser": "js pyodide pyodide_js",
+    "picture.document": "bokeh",
+}
+"""What else a module may import, beside the standard library and numpy."""
+
+PAGE = "pyscript page"
+"""What the page, which runs in MicroPython, may import."""
+
+
+def name_of(path: Path) -> str:
+    """liqmap/venues/okx.py is `venues.okx`, liqmap/venues/__init__.py `venues`."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+SCRIPTS = [PY / "main.py", *sorted((PY / "page").glob("*.py"))]
+
+
+def room(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def imported(source: str) -> Iterator[str]:
+    """Dotted names of everything a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute here"
+            assert node.module
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                # `from liqmap.venues import parse` imports a module, not a name of one.
+                yield name if name.removeprefix("liqmap.") in MODULES else node.module
+
+
+def ours(source: str) -> set[str]:
+    """What of the package it imports."""
+    names = {name for name in imported(source) if room(name) == "liqmap"}
+    return {name.partition(".")[2] or "__init__" for name in names}
+
+
+def broken(name: str, source: str) -> list[str]:
+    """What this module imports against the rule."""
+    wrong = []
+    for other in ours(source):
+        if room(other) == room(name):
+            apart = room(name) == "venues" and {name, other} <= EXCHANGES
+            if apart and (name, other) not in ASIDE:
+                wrong.append(f"{name} imports {other}: an exchange knows no other")
+        elif room(other) not in MAY[room(name)].split():
+            wrong.append(f"{name} imports {other}")
+    for dotted in set(imported(source)):
+        top = room(dotted)
+        allowed = {"liqmap", "numpy", *OUTSIDE.get(name, "").split()}
+        if top not in sys.stdlib_module_names and top not in allowed:
+            wrong.append(f"{name} imports {dotted}")
+    return wrong
+
+
+EXCHANGES = {
+    name
+    for name in MODULES
+    if re.search(r"^class \w+\((Adapter|Stream|Binance)\):", MODULES[name].read_text(), re.M)
+    and name != "venues.adapter"
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_imports_only_what_its_room_may(name: str) -> None:
+    assert broken(name, MODULES[name].read_text()) == []
+
+
+def test_every_allowance_is_used() -> None:
+    """Whoever takes the last import of a room away takes its permission away, too."""
+    used: dict[str, set[str]] = {one: set() for one in MAY}
+    aside, outside = set(), set()
+    for name, path in MODULES.items():
+        source = path.read_text()
+        used[room(name)] |= {room(other) for other in ours(source)} - {room(name)}
+        aside |= {(name, other) for other in ours(source)} & ASIDE
+        outside |= {(name, room(dotted)) for dotted in imported(source)}
+    assert used == {one: set(others.split()) for one, others in MAY.items()}
+    assert aside == ASIDE
+    for name, others in OUTSIDE.items():
+        assert {(name, other) for other in others.split()} <= outside
+
+
+def test_rooms_have_one_direction() -> None:
+    """Each room imports only from rooms that stand above it in the rule."""
+    above: list[str] = []
+    for one, others in MAY.items():
+        assert set(others.split()) <= set(above), one
+        above.append(one)
+
+
+def test_modules_have_one_direction() -> None:
+    """Within a room, too, following imports never leads back."""
+    edges = {name: ours(path.read_text()) for name, path in MODULES.items()}
+    done: set[str] = set()
+
+    def follow(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, " → ".join([*way, name])
+        if name not in done:
+            for other in edges.get(name, ()):
+                follow(other, (*way, name))
+            done.add(name)
+
+    for name in edges:
+        follow(name, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("venues.bybit", "import js"),
+        ("venues.bybit", "from liqmap.venues.okx import Okx"),
+        ("venues.bybit", "from liqmap.estimate.balance import model"),
+        ("estimate.balance.model", "from liqmap.venues.adapter import Request"),
+        ("picture.heatmap", "def f():\n    from bokeh.models import Range1d"),
+        ("feed.client", "from pyodide.ffi import to_js"),
+        ("feed.loader", "from liqmap.picture import heatmap"),
+        ("errors", "from liqmap.data.series import Array"),
+    ],
+)
+def test_the_rule_forbids_what_it_should(name: str, source: str) -> None:
+    assert len(broken(name, source)) == 1
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_the_page_imports_only_what_micropython_has(path: Path) -> None:
+    for dotted in imported(path.read_text()):
+        assert room(dotted) in {*PAGE.split(), *sys.stdlib_module_names}, dotted
+
+
+def test_micropython_is_given_every_part_of_the_page() -> None:
+    """It fetches what index.html names, each to the place where `import` looks for it."""
+    text = (ROOT / "www" / "index.html").read_text()
+    (config,) = re.findall(r"<script type=\"mpy\" src=\"py/main.py\" config='(.*?)'", text)
+    paths = [f"page/{path.name}" for path in SCRIPTS[1:]]
+    assert json.loads(config)["files"] == {f"./py/{path}": f"./{path}" for path in paths}
+
+
+def test_the_tools_know_nothing_of_the_package() -> None:
+    for path in [ROOT / "build.py", *(ROOT / "tools").rglob("*.py")]:
+        for dotted in imported(path.read_text()):
+            assert not dotted.startswith("liqmap"), path.name

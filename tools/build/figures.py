@@ -1,0 +1,47 @@
+"""Print the project's figures: each module of bench measures a few.
+
+A module has `figures()`, which yields (name, value) pairs; the unit or `ratio` ends the
+name. `skill` and `fuzz` are asked for by name, since they take long or need data.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tools.build.console import ROOT, BuildError, say
+
+FOLDER = ROOT / "bench"
+ON_DEMAND = ("skill", "fuzz")
+
+
+def bench(*, as_json: bool, skill: Path | None, fuzz: bool) -> int:
+    """Measure and print; one JSON object, or one line a figure as it is known."""
+    measured: dict[str, float] = {}
+    for name, value in _figures(skill, fuzz=fuzz):
+        measured[name] = value
+        if not as_json:
+            print(f"{name:<44} {value:>12,.4g}", flush=True)
+    if as_json:
+        print(json.dumps(measured))
+    return 0
+
+
+def _figures(skill: Path | None, *, fuzz: bool) -> Iterator[tuple[str, float]]:
+    if skill is not None:
+        yield from _module("skill").figures(skill)
+    for path in sorted(FOLDER.glob("[a-z]*.py")):
+        if path.stem not in ON_DEMAND:
+            say(path.stem)
+            yield from _module(path.stem).figures()
+    if fuzz:
+        yield from _module("fuzz").figures()
+
+
+def _module(name: str) -> Any:
+    if not (FOLDER / f"{name}.py").exists():
+        raise BuildError(f"bench/{name}.py is not there.")
+    return importlib.import_module(f"bench.{name}")

@@ -1,0 +1,176 @@
+"""Assemble dist/: the page, the package, the runtime, and a manifest of it all.
+
+Every build computes all contents and writes only those that differ, so that a build with
+nothing to do is quick and two builds of the same sources are the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tools.build import runtime, wheel
+from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
+
+UNLISTED = frozenset({"manifest.json", ".nojekyll", "runtime/licences.txt"})
+"""Files that the page never asks for by manifest."""
+
+
+def build(out: Path = DIST) -> dict[str, str]:
+    """Bring `out` up to date; the sha256 of each file by path."""
+    runtime.fetch(runtime.packages())
+    files = contents()
+    _remove_others(out, files)
+    digests = {path: _put(out / path, content) for path, content in sorted(files.items())}
+    listing = manifest({path: (len(files[path]), digest) for path, digest in digests.items()})
+    digests["manifest.json"] = _put(out / "manifest.json", listing)
+    return digests
+
+
+def size(out: Path = DIST) -> tuple[int, int]:
+    """How many files the site has, and how many bytes."""
+    sizes = [path.stat().st_size for path in out.rglob("*") if path.is_file()]
+    return len(sizes), sum(sizes)
+
+
+def contents() -> dict[str, bytes]:
+    """Everything the site consists of, by path, but the manifest."""
+    files = _page() | _package()
+    for package in runtime.packages():
+        for file in package.files:
+            files[file.path] = runtime.stored(file).read_bytes()
+    document = figure()
+    if document is not None:
+        files["figure.json"] = document
+    files["runtime/licences.txt"] = licences()
+    files["site.json"] = site_json()
+    files[".nojekyll"] = b""
+    return files
+
+
+def site_json(
+    origins: Mapping[str, str] | None = None, streams: Mapping[str, str] | None = None
+) -> bytes:
+    """What the page knows of the place it runs in; a served site overrides venues' addresses."""
+    return _json(
+        {
+            "version": wheel.version(),
+            "origins": dict(origins or {}),
+            "streams": dict(streams or {}),
+        }
+    )
+
+
+def licences() -> bytes:
+    """Whose work the runtime is."""
+    lines = ["Third-party software in this folder, unchanged:", ""]
+    lines += [f"{one.name} {one.version}, {one.licence}, {one.home}" for one in runtime.packages()]
+    return "\n".join([*lines, ""]).encode()
+
+
+def manifest(files: Mapping[str, tuple[int, str]]) -> bytes:
+    """Size and sha256 of each file, and one version for all of them."""
+    listed = {
+        path: {"bytes": size, "sha256": digest}
+        for path, (size, digest) in sorted(files.items())
+        if path not in UNLISTED
+    }
+    return _json({"version": hashlib.sha256(_json(listed)).hexdigest()[:16], "files": listed})
+
+
+def figure() -> bytes | None:
+    """The Bokeh document as JSON, compiled again only when the package changed."""
+    if not (wheel.PACKAGE / "picture" / "document.py").exists():
+        say("figure.json is left out: liqmap/picture/document.py is not there")
+        return None
+    key = hashlib.sha256((ROOT / "constraints.txt").read_bytes())
+    for path in sorted(wheel.PACKAGE.rglob("*.py")):
+        key.update(path.name.encode() + path.read_bytes())
+    kept = CACHE / "figure" / key.hexdigest()
+    if not kept.exists():
+        say("compiling figure.json")
+        document = compiled_figure()
+        for old in kept.parent.glob("*"):
+            old.unlink()
+        runtime.write(kept, document)
+    return kept.read_bytes()
+
+
+def compiled_figure() -> bytes:
+    """What `liqmap.picture.document` draws, from a fresh interpreter."""
+    program = "from liqmap.picture import document; print(document.document_json(), end='')"
+    command = [sys.executable, "-X", "utf8", "-c", program]
+    done = subprocess.run(command, cwd=wheel.PACKAGE.parent, capture_output=True, check=False)
+    if done.returncode:
+        raise BuildError(f"liqmap/picture/document.py failed:\n{done.stderr.decode()}")
+    return done.stdout
+
+
+def _page() -> dict[str, bytes]:
+    """www/ as it is, with the two scripts of py/ but without the package."""
+    paths = [path for path in WWW.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    named = {path.relative_to(WWW).as_posix(): path for path in paths}
+    return {
+        name: path.read_bytes()
+        for name, path in named.items()
+        if not name.startswith("py/liqmap/") and not path.name.startswith(".")
+    }
+
+
+def _package() -> dict[str, bytes]:
+    """Our wheel, and a Pyodide lock that knows it and what it needs."""
+    name, content = wheel.wheel()
+    by_name = {package.name: package for package in runtime.packages()}
+    numpy = by_name["numpy"]
+    entries = [
+        _locked("numpy", numpy.version, Path(numpy.files[0].path).name, numpy.files[0].sha256, []),
+        _locked("liqmap", wheel.version(), name, hashlib.sha256(content).hexdigest(), ["numpy"]),
+    ]
+    lock = {"info": by_name["Pyodide"].lock, "packages": {one["name"]: one for one in entries}}
+    return {
+        f"runtime/pyodide/{name}": content,
+        "runtime/pyodide/pyodide-lock.json": _json(lock),
+    }
+
+
+def _locked(
+    name: str, version: str, file_name: str, sha256: str, depends: list[str]
+) -> dict[str, Any]:
+    return {
+        "depends": depends,
+        "file_name": file_name,
+        "imports": [name],
+        "install_dir": "site",
+        "name": name,
+        "package_type": "package",
+        "sha256": sha256,
+        "unvendored_tests": False,
+        "version": version,
+    }
+
+
+def _put(path: Path, content: bytes) -> str:
+    digest = hashlib.sha256(content).hexdigest()
+    if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        runtime.write(path, content)
+    return digest
+
+
+def _remove_others(out: Path, files: Mapping[str, bytes]) -> None:
+    if not out.exists():
+        return
+    for path in sorted(out.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(out).as_posix() not in {*files, "manifest.json"}:
+            path.unlink()
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, indent=1, sort_keys=True).encode()

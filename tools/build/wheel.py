@@ -1,0 +1,64 @@
+"""Our own package as a wheel: the same sources give the same bytes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+
+from tools.build.console import WWW
+
+PACKAGE = WWW / "py" / "liqmap"
+BUILD_TIME = frozenset({"document.py"})
+"""Modules that need Bokeh and so never reach the browser."""
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def version() -> str:
+    """The version in the package's `__init__`."""
+    found = re.search(r'^__version__ = "([^"]+)"', (PACKAGE / "__init__.py").read_text(), re.M)
+    assert found, "liqmap/__init__.py has no __version__"
+    return found[1]
+
+
+def sources() -> dict[str, bytes]:
+    """The modules that the browser gets, by path in the wheel."""
+    paths = sorted(path for path in PACKAGE.rglob("*.py") if path.name not in BUILD_TIME)
+    return {path.relative_to(PACKAGE.parent).as_posix(): path.read_bytes() for path in paths}
+
+
+def wheel() -> tuple[str, bytes]:
+    """File name and content of the wheel."""
+    name = f"liqmap-{version()}"
+    info = f"{name}.dist-info"
+    files = sources() | {
+        f"{info}/METADATA": f"Metadata-Version: 2.4\nName: liqmap\nVersion: {version()}\n".encode(),
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD")
+    return f"{name}-py3-none-any.whl", zipped(files)
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """A zip that depends on nothing but the names and contents."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def _record(files: Mapping[str, bytes], own: str) -> bytes:
+    lines = []
+    for name, content in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+        lines.append(f"{name},sha256={digest},{len(content)}")
+    return "\n".join([*lines, f"{own},,", ""]).encode()

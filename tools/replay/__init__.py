@@ -1,0 +1,1 @@
+"""Stand-ins for the exchanges, from a market file: `serve --replay`, and the tests."""

@@ -1,0 +1,1 @@
+"""What a density says, in numbers: pure arithmetic."""

@@ -1,0 +1,158 @@
+"""Clusters: where the last column of a density crowds, in words and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liqmap.data.series import Array
+from liqmap.estimate.density import Density, Matrix
+from liqmap.estimate.ensemble import Members
+from liqmap.words import clock, usd
+
+_NEAR_RATE = 0.0015
+"""Bins this close to a peak (parts of the price) belong to it …"""
+_NEAR_AXIS = 0.015
+"""… and those this close in parts of the axis: what looks like one crowd is one."""
+_BEGUN = 0.5
+"""A cluster is as old as the column where it first held this part of its mass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A crowd of positions around one liquidation price.
+
+    `amount_quote` is what the bins from `low_price` to `high_price` hold; `leverage` holds
+    the leverages that make up most of it, the largest part first; `since_ms` is when half
+    of it was there and stayed.
+    """
+
+    price: float
+    low_price: float
+    high_price: float
+    position_side: int
+    amount_quote: float
+    distance_rate: float
+    leverage: tuple[float, ...]
+    since_ms: float
+
+
+def largest_clusters(
+    density: Density, spot_price: float, count: int = 10, positions: str = "both"
+) -> tuple[Cluster, ...]:
+    """The largest clusters at the last bar, largest first; of both sides half of `count` each.
+
+    A peak takes the bins near it with it, so that no cluster is named twice.
+    """
+    if positions == "both":
+        found = [
+            *_of_side(density, spot_price, 1, count - count // 2),
+            *_of_side(density, spot_price, -1, count // 2),
+        ]
+    else:
+        found = _of_side(density, spot_price, 1 if positions == "long" else -1, count)
+    return tuple(sorted(found, key=lambda one: -one.amount_quote))
+
+
+def _of_side(density: Density, spot: float, position_side: int, count: int) -> list[Cluster]:
+    base: Matrix = density.long_base if position_side > 0 else density.short_base
+    by_tier = density.long_by_tier_base if position_side > 0 else density.short_by_tier_base
+    amounts = base[:, -1].astype(np.float64) * density.prices
+    left = amounts.copy()
+    width = float(density.price_edges[1] - density.price_edges[0])
+    reach = max(1, round(_NEAR_RATE * spot / width), round(_NEAR_AXIS * left.size))
+    found = []
+    for _ in range(count):
+        peak = int(np.argmax(left))
+        if left[peak] <= 0:
+            break
+        first, last = max(0, peak - reach), min(left.size, peak + reach + 1)
+        amount = float(amounts[first:last].sum())
+        price = float(density.prices[peak])
+        found.append(
+            Cluster(
+                price,
+                float(density.price_edges[first]),
+                float(density.price_edges[last]),
+                position_side,
+                amount,
+                price / spot - 1,
+                leverages(by_tier[:, first:last].sum(axis=1), density.tiers),
+                since_ms(base[first:last].sum(axis=0), density.time_edges_ms),
+            )
+        )
+        left[max(0, first - reach) : last + reach] = 0  # a shoulder is no peak
+    return found
+
+
+def leverages(parts: Matrix | Array, tiers: Array) -> tuple[float, ...]:
+    """The leverages that make up two thirds of the parts, the largest first."""
+    total = float(parts.sum()) if parts.size == tiers.size else 0.0
+    if total <= 0:
+        return ()
+    order = np.argsort(-parts)
+    enough = int(np.searchsorted(np.cumsum(parts[order]), total * 2 / 3)) + 1
+    return tuple(float(tier) for tier in tiers[order[:enough]])
+
+
+def since_ms(amounts: Matrix | Array, time_edges_ms: Array) -> float:
+    """When half of the last amount was there and stayed [ms]."""
+    less = np.flatnonzero(amounts < _BEGUN * amounts[-1])
+    return float(time_edges_ms[less[-1] + 1 if less.size else 0])
+
+
+def rows(
+    density: Density,
+    spot_price: float,
+    positions: str,
+    decimals: int,
+    members: Members | None = None,
+) -> list[list[str]]:
+    """The table of the page: price, side, USD, P10–P90, distance, leverage, since."""
+    begin = float(density.time_edges_ms[0])
+    return [
+        [
+            f"{one.price:,.{decimals}f}",
+            "long" if one.position_side > 0 else "short",
+            usd(one.amount_quote),
+            _range(one, density, members),
+            f"{one.distance_rate:+.2%}",
+            listed(one.leverage) or "–",
+            ("before " if one.since_ms <= begin else "") + clock(one.since_ms),
+        ]
+        for one in largest_clusters(density, spot_price, positions=positions)
+    ]
+
+
+def _range(one: Cluster, density: Density, members: Members | None) -> str:
+    """P10 and P90 of what members crowd around there.
+
+    Where exactly they crowd is as open as how much: each member may have its cluster up to
+    a cluster's width beside ours, as ours was found where it is the largest.
+    """
+    if members is None:
+        return "–"
+    edges = density.price_edges
+    first, last = np.searchsorted(edges, (one.low_price, one.high_price)).tolist()
+    base = members.long_base if one.position_side > 0 else members.short_base
+    width = last - first
+    start, end = max(0, first - width), min(edges.size - 1, last + width)
+    below = np.cumsum(base[:, start:end] * density.prices[start:end], axis=1)
+    below = np.pad(below, ((0, 0), (1, 0)))
+    largest = (below[:, width:] - below[:, :-width]).max(axis=1)
+    low, high = np.quantile(largest, (0.1, 0.9))
+    return f"{usd(float(low))}–{usd(float(high))}"
+
+
+def row_leverages(density: Density) -> list[str]:
+    """`10×, 5×`: the leverages that make up most of each row of the last column, lowest first."""
+    by_tier = density.long_by_tier_base + density.short_by_tier_base
+    if not by_tier.size:
+        return [""] * density.prices.size
+    return [listed(leverages(parts, density.tiers)) for parts in by_tier.T]
+
+
+def listed(tiers: tuple[float, ...]) -> str:
+    """`10×, 5×`."""
+    return ", ".join(f"{tier:g}×" for tier in tiers)

@@ -1,0 +1,1 @@
+"""The columns that flow between rooms, and what they are columns of."""

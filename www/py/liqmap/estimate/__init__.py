@@ -1,0 +1,1 @@
+"""From candles and open interest to a density."""

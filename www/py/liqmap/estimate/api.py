@@ -1,0 +1,135 @@
+"""The estimators: one a file, one signature, one door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Unpack
+
+from liqmap.data.market import Kind, MaintenanceTiers
+from liqmap.data.series import Candles, OpenInterest
+from liqmap.errors import InputError
+from liqmap.estimate.assumptions import Assumptions, Mix
+from liqmap.estimate.balance import model as balance
+from liqmap.estimate.balance.live import Live
+from liqmap.estimate.density import Density
+from liqmap.estimate.ensemble import Spread, spread_of
+from liqmap.estimate.inputs import Model
+from liqmap.estimate.options import Options, inputs_of
+from liqmap.estimate.peers import survivor, turnover
+
+__all__ = ["MODELS", "Live", "Spread", "estimate", "spread"]
+
+MODELS: dict[str, Model] = {
+    "balance": balance.estimate,
+    "turnover": turnover.estimate,
+    "survivor": survivor.estimate,
+}
+PUBLISHED: dict[str, Callable[[float], Mix]] = {
+    "turnover": turnover.published,
+    "survivor": survivor.published,
+}
+"""Methods that come with a mix of their own, by length of the bars [ms]."""
+
+
+def estimate(
+    candles: Candles,
+    open_interest: OpenInterest,
+    *,
+    model: str = "balance",
+    price_bins: int = 800,
+    price_range: tuple[float, float] | None = None,
+    tiers: Mix | Mapping[float, float] | Iterable[float] | None = None,
+    only_tiers: Iterable[float] | None = None,
+    maintenance: MaintenanceTiers | float | None = None,
+    kind: Kind = "linear",
+    mark: Candles | None = None,
+    every: int = 1,
+    first_ms: float | None = None,
+    assumptions: Assumptions | None = None,
+) -> Density:
+    """Open positions by the price that would liquidate them, bar by bar.
+
+    Parameters
+    ----------
+    candles : Candles
+        n bars, all of which move the book.
+    open_interest : OpenInterest
+    model : "balance", "turnover" or "survivor"
+        The last two are published methods of others, to compare with (docs/peers.md).
+    price_bins : int
+        Rows of the result, B.
+    price_range : (low, high), optional
+        [quote/base] Default: what the shown bars traded, with a margin of at least 10 %.
+        What lies outside is counted in `beyond_*`.
+    tiers : optional
+        Leverages of new positions, or leverage: weight. Default: the measured mix, up to
+        the leverage that the maintenance rate allows; of a published method its own.
+    only_tiers : optional
+        Leverages to show; the book that is simulated stays the same. A method with a mix
+        of its own shows each of its leverages with the nearest of `DEFAULT_TIERS`.
+    maintenance : MaintenanceTiers, float or None
+        Rate, or the venue's tiers (read at `assumptions.position_quote`). Default: 0.5 %.
+    kind : "linear" or "inverse"
+    mark : Candles, optional
+        Mark-price bars: where there is one, it and not the last price triggers.
+    every : int
+        Bars a column of the result; what they swept is summed.
+    first_ms : float, optional
+        Columns start at the first bar that opens at or after this instant; the bars before
+        it only fill the book.
+    assumptions : Assumptions, optional
+        What no venue publishes.
+
+    Returns
+    -------
+    Density
+        B rows, T = ceil(shown bars / every) columns; the matrices are C-contiguous.
+
+    Raises
+    ------
+    InputError
+    """
+    if model not in MODELS:
+        raise InputError(f"model: expected one of {', '.join(MODELS)}, was {model!r}.")
+    options = Options(
+        price_bins=price_bins,
+        price_range=price_range,
+        tiers=tiers,
+        only_tiers=only_tiers,
+        maintenance=maintenance,
+        kind=kind,
+        every=every,
+        first_ms=first_ms,
+        assumptions=assumptions,
+    )
+    own = PUBLISHED[model](candles.step_ms) if model in PUBLISHED else None
+    return MODELS[model](inputs_of(candles, open_interest, mark, options, own))
+
+
+def spread(
+    candles: Candles,
+    open_interest: OpenInterest,
+    *,
+    members: int = 24,
+    seed: int = 0,
+    mark: Candles | None = None,
+    **options: Unpack[Options],
+) -> Spread:
+    """How far the last column of "balance" could be off (docs/uncertainty.md).
+
+    Parameters
+    ----------
+    candles, open_interest, mark, **options
+        As for `estimate`; `every` has no say.
+    members : int
+        Books under other assumptions.
+    seed : int
+        The same seed gives the same spread.
+
+    Raises
+    ------
+    InputError
+    """
+    if members < 2:
+        raise InputError(f"members: expected at least 2, was {members}.")
+    return spread_of(inputs_of(candles, open_interest, mark, options), members, seed)

@@ -1,0 +1,1 @@
+"""The default estimator: a book that agrees with every published number."""

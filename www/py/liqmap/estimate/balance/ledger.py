@@ -1,0 +1,59 @@
+"""What is known of every bar, drawn or not: who was swept, and who is left from before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from liqmap.data.series import Array
+from liqmap.estimate.balance.book import Change
+from liqmap.estimate.cohorts import Table, tally
+
+
+class Ledger:
+    """Sums for each of `bars` bars; `swept_*` by side."""
+
+    def __init__(self, bars: int) -> None:
+        self.swept_base, self.swept_quote = np.zeros((2, bars)), np.zeros((2, bars))
+        self.prior_share = np.zeros(bars)
+
+    def enter(self, change: Change, units: Table, prior: Array) -> None:
+        """Enter some bars.
+
+        Parameters
+        ----------
+        units : array of shape (2, e)
+            Holders and churners of the deaths, as far as they are shown.
+        prior : array of shape (2,)
+            What is left of the book before the data, by side; brought up to date.
+        """
+        (who, at), held = change.deaths, change.bars.open_interest_base
+        size, scale = held.size, change.scale[:, :, 1:]
+        before = change.scale[:, :, :-1].swapaxes(0, 1).reshape(2, -1)
+        after = slice(change.first, change.first + size)
+        mass = units[0] * before[0].take(at) + units[1] * before[1].take(at)
+        self.swept_base[:, after] = tally(at, mass, 2 * size).reshape(2, -1)
+        self.swept_quote[:, after] = tally(at, mass * who.price, 2 * size).reshape(2, -1)
+        old = (who.birth == 0).nonzero()[0]
+        gone = tally(at[old], who.share[old], 2 * size).reshape(2, -1)
+        left = np.concatenate([prior[:, None], -gone], axis=1).cumsum(axis=1)[:, 1:]
+        prior[:] = left[:, -1]
+        mass = 0.5 * (left * (change.opened[:, :, :1] * scale).sum(axis=1)).sum(axis=0)
+        mass = np.minimum(np.maximum(mass, 0.0), held)
+        self.prior_share[after] = np.divide(mass, held, out=np.zeros(size), where=held > 0)
+
+    def grow(self, bars: int) -> None:
+        """Make room for so many bars."""
+        self.swept_base = wider(self.swept_base, bars)
+        self.swept_quote = wider(self.swept_quote, bars)
+        self.prior_share = wider(self.prior_share, bars)
+
+
+def wider(columns: Any, wanted: int) -> Any:
+    """The same columns with room for at least so many; some more, so that it is rarely done."""
+    if wanted <= columns.shape[-1]:
+        return columns
+    more = np.zeros((*columns.shape[:-1], wanted + wanted // 8), columns.dtype)
+    more[..., : columns.shape[-1]] = columns
+    return more

@@ -1,0 +1,188 @@
+"""How far the last column could be off: the same market under other assumptions.
+
+Exchanges publish nothing about leverage, or who holds on. Each member of the ensemble is a
+whole book that obeys the law of mass balance, with what nobody knows drawn from what has
+been measured (docs/uncertainty.md). Between its 10 % and 90 % quantiles lies what the data
+leave open; that the method is right is not among the things it tries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+
+from liqmap.data.series import Array
+from liqmap.estimate.assumptions import Assumptions
+from liqmap.estimate.balance import model as balance
+from liqmap.estimate.cohorts import SIGN, Rows, Table
+from liqmap.estimate.density import Matrix
+from liqmap.estimate.inputs import Bars, Inputs, Setup
+
+QUANTILES = (0.1, 0.9)
+TILT = 0.7
+"""Weights × leverage^tilt, on each side for itself: a mean leverage of 5× … 24×."""
+WITHIN = 0.5
+"""A leverage stands for all up to half-way to its neighbours; here, for the middle half."""
+DOUBTS = {
+    "churn_rate": 2.0,
+    "holder_share": 2.0,
+    "holder_exit_rate": 1.74,
+    "prior_spread": 2.0,
+}
+"""Up to so many times more or less than assumed."""
+ENTRIES = 16
+"""Along the path of one of those bars: a member need not be smooth."""
+BARS = 150
+"""A book lives through fewer than twice so many bars: neighbours become one."""
+
+
+class Members(Protocol):
+    """The last column as each of several equally good guesses has it [base], (M, B)."""
+
+    @property
+    def long_base(self) -> Matrix: ...
+
+    @property
+    def short_base(self) -> Matrix: ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sides:
+    """Members, side by side [base], (M, B)."""
+
+    long_base: Matrix
+    short_base: Matrix
+
+    @classmethod
+    def of(cls, members: Members) -> Sides:
+        """Theirs."""
+        return cls(members.long_base, members.short_base)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Spread:
+    """The last column of a density under M sets of assumptions.
+
+    Attributes
+    ----------
+    price_edges : array of shape (B + 1,)
+    long_base, short_base : array of shape (M, B)
+        The members [base]; a sum of theirs is a sum of one and the same book.
+    low_long_base, high_long_base, low_short_base, high_short_base : array of shape (B,)
+        P10 and P90 of each row [base].
+    """
+
+    price_edges: Array
+    long_base: Table
+    short_base: Table
+    low_long_base: Array = field(init=False)
+    high_long_base: Array = field(init=False)
+    low_short_base: Array = field(init=False)
+    high_short_base: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name, members in (("long", self.long_base), ("short", self.short_base)):
+            low, high = np.quantile(members, QUANTILES, axis=0)
+            object.__setattr__(self, f"low_{name}_base", low)
+            object.__setattr__(self, f"high_{name}_base", high)
+
+    def within(self, first: Rows, end: Rows, position_side: int) -> tuple[Array, Array]:
+        """P10 and P90 [base] of what the rows first … end − 1 hold together.
+
+        Quantiles of sums, which are not the sums of the rows' quantiles. `first` and `end`
+        have an element a window.
+        """
+        members = self.long_base if position_side > 0 else self.short_base
+        below = np.pad(np.cumsum(members, axis=1), ((0, 0), (1, 0)))
+        held = np.take(below, end, axis=1) - np.take(below, first, axis=1)
+        low, high = np.quantile(held, QUANTILES, axis=0)
+        return low, high
+
+
+def spread_of(inputs: Inputs, members: int, seed: int) -> Spread:
+    """Books under `members` sets of assumptions; the same seed draws the same."""
+    few = _coarse(inputs)
+    columns = []
+    for setup in _setups(few.setup, members, seed):
+        density = balance.estimate(replace(few, setup=setup))
+        columns.append((density.long_base[:, -1], density.short_base[:, -1]))
+    longs, shorts = np.array(columns, np.float64).swapaxes(0, 1)
+    return Spread(inputs.grid.edges, longs, shorts)
+
+
+def _coarse(inputs: Inputs) -> Inputs:
+    """The last column alone, of fewer and longer bars."""
+    bars, last = merged(inputs.bars)
+    return replace(
+        inputs,
+        candles=inputs.candles.rows(np.isin(np.arange(len(inputs.candles)), last)),
+        bars=bars,
+        setup=inputs.setup._replace(most_entries=ENTRIES),
+        starts=np.array([last.size - 1]),
+        ends=np.array([last.size - 1]),
+    )
+
+
+def _setups(setup: Setup, members: int, seed: int) -> Iterator[Setup]:
+    """The setup under other assumptions."""
+    random = np.random.default_rng(seed)
+    log_leverage = np.log(setup.leverage)
+    half = np.diff(log_leverage) / 2
+    lower, upper = np.append(half[:1], half), np.append(half, half[-1:])
+    tilts = TILT * _evenly(random, members, 2)
+    shifts = WITHIN * _evenly(random, members, log_leverage.size)
+    doubts = _evenly(random, members, len(DOUBTS))
+    for tilt, shift, doubt in zip(tilts, shifts, doubts, strict=True):
+        weight = setup.weight * np.exp(np.outer(tilt, log_leverage))
+        nearer = np.exp(-shift * np.where(shift < 0, lower, upper)) if half.size else 1.0
+        distance = np.minimum(np.abs(1 - setup.factor) * nearer, 1.0)
+        yield setup._replace(
+            weight=weight / weight.sum(axis=1, keepdims=True),
+            factor=1 - np.array(SIGN)[:, None] * distance,
+            assumptions=_doubted(setup.assumptions, doubt),
+        )
+
+
+def _doubted(say: Assumptions, doubt: Array) -> Assumptions:
+    changed = {
+        name: getattr(say, name) * times**power
+        for (name, times), power in zip(DOUBTS.items(), doubt.tolist(), strict=True)
+    }
+    changed["churn_rate"] = min(changed["churn_rate"], 1.0)
+    changed["holder_share"] = min(changed["holder_share"], 1.0)
+    return replace(say, **changed)
+
+
+def _evenly(random: np.random.Generator, members: int, unknowns: int) -> Table:
+    """Between −1 and 1, (members, unknowns): each unknown evenly over its range, shuffled.
+
+    So few members say more than as many throws of dice: a Latin hypercube.
+    """
+    order = np.argsort(random.random((members, unknowns)), axis=0)
+    places: Table = 2 * (order + random.random((members, unknowns))) / members - 1
+    return places
+
+
+def merged(bars: Bars, most: int = BARS) -> tuple[Bars, Rows]:
+    """Neighbours as one, from the last bar back; and the last row of each.
+
+    There remain at least `most` bars and less than twice as many.
+    """
+    size = bars.close.size
+    times = max(1, size // most)
+    start = np.arange((size - 1) % times + 1 - times, size, times).clip(0)
+    end = np.append(start[1:], size) - 1
+    together = Bars(
+        bars.open[start],
+        np.maximum.reduceat(bars.high, start),
+        np.minimum.reduceat(bars.low, start),
+        bars.close[end],
+        np.add.reduceat(bars.volume_base, start),
+        bars.open_interest_base[end],
+        np.add.reduceat(bars.span_ms, start),
+        np.minimum.reduceat(bars.reach, start, axis=1),
+    )
+    return together, end

@@ -1,0 +1,119 @@
+"""What every estimator reads, and what it makes a density of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqmap.data.series import Array, Candles
+from liqmap.estimate.assumptions import Assumptions
+from liqmap.estimate.cohorts import Rows, Table
+from liqmap.estimate.density import Density, Matrix
+from liqmap.estimate.entries import MOST
+from liqmap.estimate.grid import PriceGrid
+
+
+class Bars(NamedTuple):
+    """What happens, bar by bar; arrays of shape (n,), `reach` of shape (2, n).
+
+    `open_interest_base` is that of the bar's end, `span_ms` what has passed since the end of
+    the bar before, which is more than a bar after a gap. `reach` is the price down to which longs
+    are liquidated, and minus the price up to which shorts are.
+    """
+
+    open: Array
+    high: Array
+    low: Array
+    close: Array
+    volume_base: Array
+    open_interest_base: Array
+    span_ms: Array
+    reach: Table
+
+    def rows(self, keep: slice) -> Bars:
+        """Some bars."""
+        return Bars(*(column[..., keep] for column in self))
+
+
+class Setup(NamedTuple):
+    """What holds for all bars; by side and leverage, `factor` and `weight` are (2, K)."""
+
+    leverage: Array
+    factor: Table
+    """Liquidation price over entry price."""
+    weight: Table
+    """Share of new positions."""
+    assumptions: Assumptions
+    bar_ms: float
+    most_entries: int = MOST
+    """Along the path of one bar."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Inputs:
+    """One question to an estimator.
+
+    `starts` and `ends` are the first and last bars of the columns to return, `shown` the
+    leverages. `prior_base` is the open interest before the first bar.
+    """
+
+    candles: Candles
+    bars: Bars
+    setup: Setup
+    prior_base: float
+    grid: PriceGrid
+    shown: NDArray[np.bool_]
+    starts: Rows
+    ends: Rows
+
+
+class Model(Protocol):
+    """One estimator."""
+
+    def __call__(self, inputs: Inputs) -> Density:
+        """The columns that were asked for."""
+
+
+def columns_of(bars: int, first: int, every: int) -> tuple[Rows, Rows]:
+    """First and last bar of each column of `every` bars; the last may have fewer."""
+    starts = np.arange(first, bars, every)
+    return starts, np.minimum(starts + every, bars) - 1
+
+
+def density_of(
+    inputs: Inputs,
+    base: tuple[Matrix, Matrix],
+    beyond_base: Table,
+    swept_base: Table,
+    swept_quote: Table,
+    by_tier_base: tuple[Matrix, Matrix],
+    prior_share: Array,
+) -> Density:
+    """Sides in rows: long, short; `swept_*` by bar, all else by column."""
+    starts, candles = inputs.starts, inputs.candles
+
+    def summed(swept: Array) -> Array:
+        after = swept[starts[0] :]
+        if starts.size == after.size:
+            return after.copy()
+        return np.add.reduceat(after, starts - starts[0])
+
+    return Density(
+        time_edges_ms=np.append(candles.time_ms[starts], candles.end_ms[-1]),
+        price_edges=inputs.grid.edges,
+        long_base=base[0],
+        short_base=base[1],
+        beyond_long_base=beyond_base[0],
+        beyond_short_base=beyond_base[1],
+        swept_long_base=summed(swept_base[0]),
+        swept_short_base=summed(swept_base[1]),
+        swept_long_quote=summed(swept_quote[0]),
+        swept_short_quote=summed(swept_quote[1]),
+        tiers=inputs.setup.leverage,
+        long_by_tier_base=by_tier_base[0],
+        short_by_tier_base=by_tier_base[1],
+        prior_share=prior_share,
+    )

@@ -1,0 +1,1 @@
+"""Published methods of others, to compare with."""

@@ -1,0 +1,1 @@
+"""How right an estimate was."""

@@ -1,0 +1,116 @@
+"""The part of swept exposure that is really liquidated: dollars that mean something.
+
+Exposure is not forced selling. Most traders leave before the price reaches them, and what
+is left is often margined anew. So exposure × share is an expectation of liquidations; the
+share is measured where liquidations are seen, and assumed elsewhere (docs/accuracy.md).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from liqmap.data.series import Array
+from liqmap.errors import InputError, NoData
+from liqmap.evaluate.bootstrap import DAY_MS, RESAMPLES, blocks, drawn, interval, summed
+
+LEAST_SPANS = 24
+
+MARKET_SPREAD = 0.25
+"""Standard deviation of the log share from one month of a market to the next: what is
+measured today is not known better than that for tomorrow."""
+_QUANTILE = 1.645
+
+
+class Share(NamedTuple):
+    """Liquidated over swept, with a 90 % interval, and where it comes from.
+
+    Of the swept exposure of `balance`; another model's exposure has another share.
+    """
+
+    value: float
+    low: float
+    high: float
+    source: str
+
+    def updated(self, measured: Share) -> Share:
+        """This share after a measurement: their mean in logs, each by its precision."""
+        ours, theirs = self._spread(), math.hypot(measured._spread(), MARKET_SPREAD)
+        precision = 1 / ours**2 + 1 / theirs**2
+        middle = (math.log(self.value) / ours**2 + math.log(measured.value) / theirs**2) / precision
+        reach = math.exp(_QUANTILE / math.sqrt(precision))
+        value = math.exp(middle)
+        return Share(value, value / reach, min(value * reach, 1.0), measured.source)
+
+    def _spread(self) -> float:
+        return max(math.log(self.high / self.low) / (2 * _QUANTILE), 1e-3)
+
+
+class Shares(NamedTuple):
+    """Of each side."""
+
+    long: Share
+    short: Share
+
+
+_SOURCE = (
+    "assumed: between venues that tell of every liquidation and venues that tell of few, "
+    "right within a factor of three"
+)
+DEFAULT_SHARE = Shares(Share(0.10, 0.033, 0.30, _SOURCE), Share(0.03, 0.01, 0.09, _SOURCE))
+"""For a venue whose liquidations have not been seen, on its own open interest."""
+
+
+def measured_share(
+    swept_quote: Array,
+    actual_quote: Array,
+    start_ms: Array,
+    *,
+    open_interest_ratio: float = 1.0,
+    source: str = "",
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Share:
+    """Total liquidated over total swept of one side, with a day-block bootstrap interval.
+
+    Parameters
+    ----------
+    swept_quote, actual_quote : array of shape (n,)
+        [quote] in each span: exposure that price passed, and what was liquidated.
+    start_ms : array of shape (n,)
+        Of each span; hours or days.
+    open_interest_ratio : float
+        Open interest of the venue that liquidated over that of the venue that was swept,
+        where they differ.
+    source : str
+        Where the totals are from.
+
+    Raises
+    ------
+    InputError
+    NoData
+        Fewer than 24 spans, nothing swept, or nothing liquidated.
+    """
+    if not swept_quote.shape == actual_quote.shape == start_ms.shape:
+        raise InputError("measured_share: expected arrays of one length.")
+    if not 0 < open_interest_ratio < math.inf:
+        raise InputError("open_interest_ratio: expected a positive number.")
+    spans = swept_quote.size
+    if spans < LEAST_SPANS or not (swept_quote.sum() > 0 and actual_quote.sum() > 0):
+        raise NoData(
+            f"Of {spans} hours or days watched, too few tell what part of the exposure is "
+            "liquidated.",
+            hint=f"It takes {LEAST_SPANS} and some liquidations of each side; until then the "
+            "share is assumed.",
+        )
+    block = blocks(start_ms)
+    weight = drawn(block, resamples, seed)
+    swept = weight @ summed(block, swept_quote * open_interest_ratio, weight.shape[1])
+    actual = weight @ summed(block, actual_quote, weight.shape[1])
+    rates = np.divide(actual, swept, out=np.full_like(swept, np.nan), where=swept > 0)
+    value, low, high = interval(rates[np.isfinite(rates)])
+    days = np.unique(np.floor_divide(start_ms, DAY_MS)).size
+    words = f"measured over {days} days" if days > 1 else "measured within a day"
+    return Share(value, max(low, 1e-2 * value), high, f"{words}, {source}" if source else words)

@@ -1,0 +1,1 @@
+"""Everything that waits: requests, streams, what is kept."""

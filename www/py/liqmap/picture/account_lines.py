@@ -1,0 +1,115 @@
+"""Real positions of known accounts as a layer of the picture: no estimate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from liqmap.data.market import Instrument
+from liqmap.data.positions import Positions, short_address
+from liqmap.data.series import Array
+from liqmap.picture.heatmap import price_format
+from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
+from liqmap.words import usd
+
+SOURCES = {"accounts": ("x0", "x1", "y", "width", "color", "words")}
+"""Column names of each source of the Bokeh document."""
+MOST_LINES = 300
+_REACH = (0.02, 0.15)
+"""Length of the shortest and the longest line, parts of the picture's time."""
+_WIDTH_PX = (1.5, 5.0)
+_SIDES = {"both": (1, -1), "long": (1,), "short": (-1,)}
+
+
+def layer(
+    positions: Positions,
+    instrument: Instrument,
+    time_edges_ms: Array,
+    price_edges: Array,
+    *,
+    side: str = "both",
+) -> dict[str, Any]:
+    """Columns of one line a position, at its liquidation price, the largest first.
+
+    A line ends at the picture's end, which is now, and is the longer and the thicker the
+    more is liquidated there: roughly, its area goes with the notional. When a position was
+    opened is not known, so no line says it.
+
+    Parameters
+    ----------
+    time_edges_ms, price_edges : array
+        The picture's; a position outside of its prices is left out.
+    side : "both", "long" or "short"
+        What the picture shows.
+
+    Returns
+    -------
+    dict
+        `x0`, `x1` [ms], `y` [quote/base], `width` [px] as arrays; `color`, `words` as lists;
+        at most `MOST_LINES` rows.
+    """
+    notional_quote = positions.quantity_base * positions.liquidation_price
+    price = positions.liquidation_price
+    inside = (price >= price_edges[0]) & (price < price_edges[-1])
+    chosen = np.flatnonzero(inside & np.isin(positions.position_side, _SIDES[side]))
+    chosen = chosen[np.argsort(-notional_quote[chosen], kind="stable")][:MOST_LINES]
+    share = notional_quote[chosen] / notional_quote[chosen].max(initial=1e-9)
+    root = np.sqrt(share)
+    begin, end = float(time_edges_ms[0]), float(time_edges_ms[-1])
+    return {
+        "x0": end - (end - begin) * np.interp(root, (0, 1), _REACH),
+        "x1": np.full(chosen.size, end),
+        "y": price[chosen],
+        "width": np.interp(root, (0, 1), _WIDTH_PX),
+        "color": [
+            LONG_COLOR if one > 0 else SHORT_COLOR for one in positions.position_side[chosen]
+        ],
+        "words": [_words(positions, instrument, int(row)) for row in chosen],
+    }
+
+
+def sentence(
+    positions: Positions, open_interest_base: float, *, asked: int, shown: int, venue: str
+) -> str:
+    """How much of the venue these positions are, and that they are no estimate.
+
+    Parameters
+    ----------
+    open_interest_base : float
+        One-sided [base]; 0 where it is not known.
+    asked, shown : int
+        Accounts that were asked for; positions that the picture shows.
+    venue : str
+        Its title.
+    """
+    if not asked:
+        return f"No account of {venue} is known yet: paste addresses, or wait for trades."
+    if not positions.holders:
+        return f"No known account of {venue} holds this coin ({asked} asked)."
+    of = ""
+    if open_interest_base > 0:
+        percent = 100 * positions.share_of(open_interest_base)
+        much = f"{percent:.1f}%" if percent >= 0.05 else "less than 0.1%"
+        of = f": {much} of {venue}'s open interest"
+    whole = f"Real positions of {_accounts(positions.holders)}{of}; no estimate."
+    away = positions.holders - shown
+    if away > 0:
+        whole += f" {away} of them would be liquidated at no price of this picture."
+    return whole
+
+
+def _words(positions: Positions, instrument: Instrument, row: int) -> str:
+    entry, price = positions.entry_price[row], positions.liquidation_price[row]
+    decimals, _ = price_format(instrument.tick_size, float(price))
+    quantity = positions.quantity_base[row]
+    return (
+        f"{'long' if positions.position_side[row] > 0 else 'short'} "
+        f"{quantity:,.6g} {instrument.base_coin} at {positions.leverage[row]:g}×, "
+        f"entered at {entry:,.{decimals}f}, liquidated at {price:,.{decimals}f} "
+        f"({usd(float(quantity * price))}) · {short_address(positions.account[row])}"
+    )
+
+
+def _accounts(count: int) -> str:
+    return "1 account" if count == 1 else f"{count} accounts"

@@ -1,0 +1,315 @@
+"""The Bokeh document: an empty picture with named sources.
+
+Runs when the site is built (and in notebooks); the browser gets the JSON. Colours of
+text, axes and grid come from the page's style sheet (`--bk-…`), so that the theme can
+change without Python. Sources and models are found by name; `liqmap.picture.heatmap` fills them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from bokeh.core.types import ID
+from bokeh.embed import json_item
+from bokeh.models import (
+    BasicTicker,
+    BoxZoomTool,
+    ColumnDataSource,
+    CrosshairTool,
+    DatetimeTicker,
+    DatetimeTickFormatter,
+    FixedTicker,
+    GridBox,
+    LinearColorMapper,
+    NumeralTickFormatter,
+    PanTool,
+    Range1d,
+    ResetTool,
+    WheelZoomTool,
+)
+from bokeh.models.annotations import ColorBar, Label, Span, Title
+from bokeh.plotting import figure
+
+from liqmap.picture.account_lines import SOURCES as KNOWN
+from liqmap.picture.heatmap import SOURCES
+from liqmap.picture.liquidation_chart import SOURCES as HAPPENED
+from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
+
+MAP_WIDTH_PX = 230
+PAST_WIDTH_PX = 76
+STRIP_HEIGHT_PX = 124
+_INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
+_ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
+_COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE]
+_ROWS: Any = [_ROOM, _OWN_SIZE]
+_ACROSS: Any = {"width": "height", "height": "width"}
+"""What moves along the time is shown by a line at one: across it."""
+Chart = Any  # Bokeh's figure; its type hints know no columns by name
+
+
+class _Shared(NamedTuple):
+    """What the charts have in common."""
+
+    sources: dict[str, ColumnDataSource]
+    time: Range1d
+    price: Range1d
+    ticks: DatetimeTicker
+    clock: DatetimeTickFormatter
+    cross: tuple[Span, Span]
+    """A line at the pointer's price, and one at its time."""
+
+
+def document() -> GridBox:
+    """The layout: heatmap, liquidation map and what happened, on shared axes.
+
+    Beside the heatmap, sharing its price: the map of what waits, and a histogram of what
+    happened. Below it, sharing its time: the liquidations that happened.
+    """
+    cross: Any = {"line_dash": "dotted", "line_color": _QUIET, "line_width": 1}
+    hours: Any = dict.fromkeys(("minutes", "hourmin", "hours"), "%H:%M")
+    shared = _Shared(
+        sources={
+            name: ColumnDataSource(data={column: [] for column in columns}, name=name)
+            for name, columns in (SOURCES | HAPPENED | KNOWN).items()
+        },
+        time=_range("time_range"),
+        price=_range("price_range"),
+        ticks=DatetimeTicker(desired_num_ticks=8, name="time_ticks"),
+        clock=DatetimeTickFormatter(**hours, days="%d %b", months="%b %Y", years="%Y"),
+        cross=(Span(dimension="width", **cross), Span(dimension="height", **cross)),
+    )
+    return GridBox(
+        children=[
+            (_heatmap(shared), 0, 0),
+            (_map(shared), 0, 1),
+            (_past(shared), 0, 2),
+            (_strip(shared), 1, 0),
+        ],
+        cols=_COLUMNS,
+        rows=_ROWS,
+        sizing_mode="stretch_both",
+        name="layout",
+    )
+
+
+def document_json() -> str:
+    """The document as BokehJS embeds it."""
+    return json.dumps(json_item(document(), ID("plot")), separators=(",", ":"))
+
+
+def _heatmap(shared: _Shared) -> Chart:
+    """What waits, over time and price, under candles and under marks of what happened."""
+    plot = _over_time(
+        shared,
+        "heat",
+        "Heatmap of estimated liquidations over time and price; "
+        "the table of the largest clusters says the same in text.",
+        y_range=shared.price,
+        sizing_mode="stretch_both",
+        min_width=120,
+        min_border_left=64,
+        toolbar_location="above",
+    )
+    plot.grid.visible = False
+    plot.xaxis.name = "time_axis"
+    plot.yaxis.formatter = NumeralTickFormatter(format="0,0", name="price_format")
+    plot.yaxis.ticker = BasicTicker(desired_num_ticks=9)
+    place = {name: name for name in ("x", "y", "dw", "dh")}
+    plot.image_rgba(source=shared.sources["image"], image="image", **place, level="image")
+    for name, color in (("rising", LONG_COLOR), ("falling", SHORT_COLOR)):
+        source = shared.sources[name]
+        wick = {"x0": "time", "x1": "time", "y0": "low", "y1": "high"}
+        plot.segment(source=source, **wick, line_color=color, name=f"{name}_wicks")
+        _bars(plot, source, "bottom", "top", color, f"{name}_bodies")
+    line = {"x0": "x0", "x1": "x1", "y0": "y", "y1": "y", "line_color": "color"}
+    accounts = shared.sources["accounts"]
+    plot.segment(source=accounts, **line, line_width="width", name="accounts_lines")
+    mark = {"x": "time", "y": "price", "size": "size", "fill_color": "color", "line_color": "color"}
+    events = shared.sources["events"]
+    plot.scatter(source=events, **mark, fill_alpha=0.35, line_width=1.5, name="events_marks")
+    plot.add_layout(_spot_line("spot_line"))
+    watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=16)
+    watermark.update(y_units="screen", text_alpha=0.85, background_fill_alpha=0.72)
+    plot.add_layout(watermark)
+    plot.add_layout(_color_bar(), "left")
+    return plot
+
+
+def _map(shared: _Shared) -> Chart:
+    """What waits at the last bar, by price."""
+    plot = _beside(
+        shared,
+        "map",
+        "Liquidation map: estimated liquidations by price at the last bar, "
+        "longs below the price and shorts above, with cumulative curves.",
+        x_range=_range("map_range"),
+        width=MAP_WIDTH_PX,
+    )
+    plot.extra_x_ranges = {"cumulative": _range("cumulative_range")}
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=3, name="map_ticks")
+    band = {"source": shared.sources["profile_band"], "y": "price"}
+    shade = {"fill_color": _QUIET, "fill_alpha": 0.38, "name": "profile_band_area"}
+    edge = {"line_color": _GROUND, "line_alpha": 0.4, "name": "profile_band_low"}
+    plot.harea(**band, x1="low", x2="high", **shade)
+    _histogram(plot, shared.sources["profile"])
+    plot.line(**band, x="low", **edge)
+    for name, color in (("cumulative_long", LONG_COLOR), ("cumulative_short", SHORT_COLOR)):
+        curve = {"source": shared.sources[name], "y": "price", "x_range_name": "cumulative"}
+        plot.harea(**curve, x1=0, x2="total", fill_color=color, fill_alpha=0.07)
+        plot.line(**curve, x="total", line_color=color, line_width=1.5)
+    plot.add_layout(_spot_line("spot_line_map"))
+    tag = _words("spot_tag", "11px", _GROUND, _INK, x=0, y=0)
+    tag.text_baseline = "middle"
+    plot.add_layout(tag)
+    return plot
+
+
+def _past(shared: _Shared) -> Chart:
+    """What happened, by price."""
+    words = "Liquidations that happened, by price."
+    own = _range("liq_profile_range")
+    plot = _beside(shared, "past", words, x_range=own, width=PAST_WIDTH_PX, visible=False)
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=1)
+    _histogram(plot, shared.sources["liq_profile"])
+    plot.add_layout(_spot_line("spot_line_past"))
+    plot.add_layout(_caption("Happened", "past_caption"), "above")
+    return plot
+
+
+def _strip(shared: _Shared) -> Chart:
+    """What happened, over time."""
+    plot = _over_time(
+        shared,
+        "strip",
+        "Liquidations that happened over time: longs up, shorts down.",
+        "width",
+        y_range=Range1d(start=-1, end=1, name="liq_range"),
+        sizing_mode="stretch_width",
+        height=STRIP_HEIGHT_PX,
+        visible=False,
+    )
+    plot.xgrid.visible = False
+    plot.yaxis.formatter = NumeralTickFormatter(format="$0a")
+    plot.yaxis.ticker = BasicTicker(desired_num_ticks=3)
+    _bars(plot, shared.sources["liq_long"], 0, "top", LONG_COLOR, "liq_long_bars")
+    _bars(plot, shared.sources["liq_short"], "bottom", 0, SHORT_COLOR, "liq_short_bars")
+    plot.add_layout(Span(dimension="width", location=0, line_color=_QUIET, line_width=1))
+    plot.add_layout(_caption("Liquidated: longs up, shorts down", "strip_caption"), "above")
+    return plot
+
+
+def _over_time(
+    shared: _Shared, name: str, words: str, dimensions: str = "both", **options: Any
+) -> Chart:
+    """A chart on the shared time, its second axis at the right."""
+    options |= {"x_range": shared.time, "x_axis_type": "datetime", "y_axis_location": "right"}
+    plot = _chart(shared, name, words, dimensions, options)
+    plot.xaxis.formatter = shared.clock
+    plot.xaxis.ticker = shared.ticks
+    return plot
+
+
+def _beside(shared: _Shared, name: str, words: str, **options: Any) -> Chart:
+    """A narrow chart of dollars on the shared price."""
+    options |= {"y_range": shared.price, "sizing_mode": "stretch_height", "min_border_left": 0}
+    plot = _chart(shared, name, words, "height", options)
+    plot.yaxis.visible = False
+    plot.ygrid.grid_line_color = None
+    plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
+    return plot
+
+
+def _chart(
+    shared: _Shared, name: str, words: str, dimensions: Any, options: dict[str, Any]
+) -> Chart:
+    """An empty chart, no more ink than needed; a side chart moves along the axis it shares.
+
+    The page's ground shows through; `words` are for those who cannot see the chart.
+    """
+    plot: Chart = figure(
+        name=name,
+        tools="",
+        lod_threshold=None,
+        html_attributes={"role": "img", "aria-label": words},
+        **{"toolbar_location": None} | options,
+    )
+    plot.background_fill_color = None
+    plot.border_fill_color = None
+    plot.outline_line_color = None
+    plot.grid.grid_line_alpha = 0.5
+    plot.grid.level = "underlay"
+    plot.axis.minor_tick_line_color = None
+    plot.axis.major_tick_in = 0
+    plot.axis.major_tick_out = 4
+    plot.axis.major_label_text_font_size = "11px"
+    plot.axis.axis_line_color = None
+    pan = PanTool(dimensions=dimensions)
+    wheel = WheelZoomTool(modifiers={}, zoom_on_axis=True, dimensions=dimensions)
+    box = BoxZoomTool(dimensions=dimensions)
+    at_price, at_time = shared.cross
+    overlay: Any = {"both": shared.cross, "width": at_time, "height": at_price}[dimensions]
+    crosshair = CrosshairTool(
+        visible=False, overlay=overlay, dimensions=_ACROSS.get(dimensions, dimensions)
+    )
+    plot.add_tools(pan, wheel, box, ResetTool(), crosshair)
+    plot.toolbar.active_drag = pan
+    plot.toolbar.active_scroll = wheel
+    plot.toolbar.logo = None
+    plot.toolbar.stylesheets = [".bk-divider { display: none; }"]
+    return plot
+
+
+def _range(name: str) -> Range1d:
+    return Range1d(start=0, end=1, name=name)
+
+
+def _bars(
+    plot: Chart, source: ColumnDataSource, bottom: str | int, top: str | int, color: str, name: str
+) -> None:
+    """Bars over time; an end is a column or a number."""
+    place = {"x": "time", "width": "width", "bottom": bottom, "top": top}
+    ink = {"fill_color": color, "line_color": color, "line_width": 0.5}
+    plot.vbar(source=source, **place, **ink, name=name)
+
+
+def _histogram(plot: Chart, source: ColumnDataSource) -> None:
+    """Bars by price, each of a colour of its own."""
+    edges = {name: name for name in ("left", "right", "bottom", "top")}
+    plot.quad(source=source, **edges, fill_color="color", line_color=None)
+
+
+def _spot_line(name: str) -> Span:
+    ink: Any = {"line_color": _INK, "line_dash": "dashed", "line_width": 1.2}
+    return Span(name=name, dimension="width", location=0, **ink, visible=False)
+
+
+def _words(name: str, size: str, color: str, ground: str, **place: Any) -> Label:
+    """Bold words on a ground of their own, hidden until there are some."""
+    font: Any = {"text_font_size": size, "text_font_style": "bold", "text_color": color}
+    box: Any = {"background_fill_color": ground, "padding": 5, "border_radius": 3}
+    return Label(name=name, text="", x_units="screen", **place, **font, **box, visible=False)
+
+
+def _caption(text: str, name: str) -> Title:
+    """What a small chart shows, above it."""
+    font: Any = {"text_font_size": "11px", "text_font_style": "normal", "text_color": _QUIET}
+    return Title(name=name, text=text, **font, standoff=3)
+
+
+def _color_bar() -> ColorBar:
+    """The scale at the left; the page fills in colours and labels."""
+    mapper = LinearColorMapper(palette=["#000000", "#ffffff"], low=0, high=1, name="colors")
+    return ColorBar(
+        name="color_bar",
+        color_mapper=mapper,
+        ticker=FixedTicker(ticks=[], name="color_ticks"),
+        width=10,
+        padding=6,
+        major_label_text_font_size="10px",
+        major_label_text_color=_QUIET,
+        major_tick_line_color=None,
+        background_fill_color=None,
+        bar_line_color=None,
+        label_standoff=5,
+    )

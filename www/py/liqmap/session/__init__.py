@@ -1,0 +1,1 @@
+"""One visitor's page: state, the order of things, messages."""

@@ -1,0 +1,1 @@
+"""One exchange a file: requests out, bytes in, columns out."""

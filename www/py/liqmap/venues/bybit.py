@@ -1,0 +1,273 @@
+"""Bybit v5, USDT and USDC perpetuals. https://bybit-exchange.github.io/docs/v5/intro
+
+An error comes with HTTP 200 and `retCode`; lists are newest first; every number is a
+string. The limit is 600 requests in 5 s and address; breaking it costs ten minutes.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from liqmap.data.liquidations import Liquidations
+from liqmap.data.market import Instrument, MaintenanceTiers
+from liqmap.data.series import Candles, OpenInterest
+from liqmap.data.symbols import canonical_coin, perpetual_name
+from liqmap.venues import parse as wire
+from liqmap.venues.adapter import (
+    NOW,
+    SINCE_LISTING,
+    Adapter,
+    Conversation,
+    Depth,
+    Limits,
+    Reply,
+    Request,
+    Series,
+    Snapshot,
+    Stream,
+)
+from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS, Malformed
+
+_BARS = {
+    **{minutes * MINUTE_MS: str(minutes) for minutes in (1, 3, 5, 15, 30)},
+    **{hours * HOUR_MS: str(hours * 60) for hours in (1, 2, 4, 6, 12)},
+    DAY_MS: "D",
+}
+_SAMPLES = {
+    5 * MINUTE_MS: "5min",
+    15 * MINUTE_MS: "15min",
+    30 * MINUTE_MS: "30min",
+    HOUR_MS: "1h",
+    4 * HOUR_MS: "4h",
+    DAY_MS: "1d",
+}
+_BARS_A_PAGE = 1000
+_SAMPLES_A_PAGE = 200
+
+
+class Bybit(Adapter):
+    """Everything a page needs without a key; open interest reaches back to the listing."""
+
+    venue = "bybit"
+    title = "Bybit"
+    origin = "https://api.bybit.com"
+    limits = Limits(weight=500, per_seconds=5, concurrent=10)
+    steps_ms = tuple(_BARS)
+    offers = MappingProxyType[Series, Depth](
+        {
+            "candles": SINCE_LISTING,
+            "mark": SINCE_LISTING,
+            "open_interest": SINCE_LISTING,
+            "maintenance": NOW,
+            "stream": NOW,
+        }
+    )
+
+    def probe(self) -> Request:
+        return Request("/v5/market/time")
+
+    def read(self, reply: Reply) -> Any:
+        """The `result` of a reply."""
+        if reply.status == 403 and b"too frequent" in reply.body:
+            raise wire.limited(self.title, wire.words(reply), 600)
+        answer = wire.decode(reply, self.title)
+        code = answer.get("retCode") if isinstance(answer, dict) else None
+        if code == 0 and isinstance(answer.get("result"), dict):
+            return answer["result"]
+        if not isinstance(code, int) or code == 0:
+            raise wire.unknown(self.title, "no envelope of retCode and result")
+        said = wire.words(reply)
+        if code == 10006:
+            raise wire.limited(self.title, said, 5)
+        if code in (10009, 10018):
+            raise wire.limited(self.title, said, 600)
+        if code in (10010, 10024):
+            raise wire.blocked(self.title, said)
+        if code in (10000, 10016):
+            raise wire.busy(self.title, said)
+        raise wire.refused(self.title, said, f"retCode {code}")
+
+    @wire.spoken("instruments")
+    def instruments(self) -> Conversation[tuple[Instrument, ...]]:
+        endpoint = "/v5/market/instruments-info"
+        first = wire.path(endpoint, category="linear", limit=1000)
+        page, tickers = yield [
+            Request(first),
+            Request(wire.path("/v5/market/tickers", category="linear")),
+        ]
+        turnover = {
+            row["symbol"]: wire.number(row.get("turnover24h") or 0)
+            for row in wire.rows(tickers["list"])
+        }
+        found: dict[str, Instrument] = {}
+        seen: set[str] = set()
+        while True:
+            for row in wire.rows(page["list"]):
+                if row["contractType"] == "LinearPerpetual" and row["status"] == "Trading":
+                    one = _instrument(row, turnover.get(row["symbol"], 0.0))
+                    found.setdefault(one.name, one)
+            cursor = page.get("nextPageCursor")
+            if not cursor or not isinstance(cursor, str) or cursor in seen:
+                break
+            seen.add(cursor)
+            (page,) = yield [
+                Request(wire.path(endpoint, category="linear", limit=1000, cursor=cursor))
+            ]
+        return wire.by_volume(found.values())
+
+    @wire.spoken("candles")
+    def candles(
+        self,
+        instrument: Instrument,
+        step_ms: int,
+        start_ms: float | None = None,
+        end_ms: float | None = None,
+        *,
+        newest: int | None = None,
+    ) -> Conversation[Candles]:
+        size = newest or _BARS_A_PAGE
+        return (yield from self._bars("kline", 6, size, instrument, step_ms, start_ms, end_ms))
+
+    @wire.spoken("mark prices")
+    def mark(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[Candles]:
+        size = _BARS_A_PAGE
+        bars = self._bars("mark-price-kline", 5, size, instrument, step_ms, start_ms, end_ms)
+        return (yield from bars)
+
+    def _bars(
+        self,
+        series: str,
+        fields: int,
+        size: int,
+        instrument: Instrument,
+        step_ms: int,
+        start_ms: float | None,
+        end_ms: float | None,
+    ) -> Conversation[Candles]:
+        interval = wire.step_name(_BARS, step_ms, self.title)
+        answers = yield [
+            Request(
+                wire.path(
+                    f"/v5/market/{series}",
+                    category="linear",
+                    symbol=instrument.native,
+                    interval=interval,
+                    limit=size,
+                    start=page.start_ms if page else None,
+                    end=page.end_ms - 1 if page else None,
+                ),
+                until_ms=page.end_ms if page else inf,
+            )
+            for page in wire.pages(start_ms, end_ms, size * step_ms)
+        ]
+        table = [row for answer in answers for row in wire.rows(answer["list"])]
+        return wire.candles(table, range(fields), step_ms, start_ms, end_ms)
+
+    @wire.spoken("open interest")
+    def open_interest(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[OpenInterest]:
+        step = wire.best_step(_SAMPLES, step_ms)
+        pages = yield [
+            Request(
+                wire.path(
+                    "/v5/market/open-interest",
+                    category="linear",
+                    symbol=instrument.native,
+                    intervalTime=_SAMPLES[step],
+                    limit=_SAMPLES_A_PAGE,
+                    startTime=w.start_ms,
+                    endTime=w.end_ms - 1,
+                ),
+                until_ms=w.end_ms,
+            )
+            for w in wire.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
+        ]
+        table = [row for page in pages for row in wire.rows(page["list"])]
+        one_sided = np.array([_one_sided(row) for row in table])
+        return wire.open_interest(wire.column(table, "timestamp"), one_sided, start_ms, end_ms)
+
+    @wire.spoken("ticker")
+    def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
+        (answer,) = yield [
+            Request(wire.path("/v5/market/tickers", category="linear", symbol=instrument.native))
+        ]
+        row = wire.rows(answer["list"])[0]
+        return Snapshot(_one_sided(row), wire.positive(row["markPrice"]))
+
+    @wire.spoken("risk limits")
+    def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
+        (answer,) = yield [
+            Request(wire.path("/v5/market/risk-limit", category="linear", symbol=instrument.native))
+        ]
+        tiers = [row for row in wire.rows(answer["list"]) if row["symbol"] == instrument.native]
+        if not tiers:
+            raise Malformed(f"there is no {instrument.native} in the list")
+        tiers.sort(key=lambda row: wire.positive(row["riskLimitValue"]))
+        rates = wire.column(tiers, "maintenanceMargin") / _percent(tiers)
+        return wire.tiers(wire.column(tiers, "riskLimitValue"), rates, rule="entry")
+
+
+def _instrument(row: dict[str, Any], turnover: float) -> Instrument:
+    base, quote = wire.text(row["baseCoin"]), wire.text(row["quoteCoin"])
+    return Instrument(
+        name=perpetual_name(base, quote),
+        native=wire.text(row["symbol"]),
+        base_coin=canonical_coin(base),
+        quote_coin=quote,
+        tick_size=wire.positive(row["priceFilter"]["tickSize"]),
+        max_leverage=wire.positive(row["leverageFilter"]["maxLeverage"]),
+        volume_24h_quote=turnover,
+    )
+
+
+def _one_sided(row: dict[str, Any]) -> float:
+    """`openInterest` counts longs and shorts; `singleOpenInterest` (since 2026-06) one."""
+    single = row.get("singleOpenInterest")
+    return wire.number(single) if single else wire.number(row["openInterest"]) / 2
+
+
+def _percent(tiers: list[dict[str, Any]]) -> float:
+    """100 when the margins are percent, 1 when they are fractions: both were seen.
+
+    Initial margin × maximum leverage is 1, whichever the tier.
+    """
+    product = np.median(wire.column(tiers, "initialMargin") * wire.column(tiers, "maxLeverage"))
+    for unit in (1.0, 100.0):
+        if 0.5 < product / unit < 2:
+            return unit
+    raise Malformed("initial margin × leverage is neither 1 nor 100 percent")
+
+
+class BybitStream(Stream):
+    """All liquidations of a contract, every 500 ms."""
+
+    venue = "bybit"
+    title = "Bybit"
+    url = "wss://stream.bybit.com/v5/public/linear"
+    completeness = "Bybit sends every liquidation, at the bankruptcy price."
+    ping = '{"op":"ping"}'
+
+    def subscribe(self, instrument: Instrument) -> str:
+        return f'{{"op":"subscribe","args":["allLiquidation.{instrument.native}"]}}'
+
+    def read(self, message: str, instrument: Instrument) -> Liquidations:
+        """`S` is the side of the position: Buy is a long that was liquidated."""
+        heard = wire.heard(message, self.title)
+        if heard.get("success") is False:
+            raise wire.refused(self.title, str(heard.get("ret_msg")))
+        topic = f"allLiquidation.{instrument.native}"
+        with wire.reading(self.title, "liquidations", instrument.native):
+            table = wire.rows(heard["data"]) if heard.get("topic") == topic else []
+            return wire.liquidations(
+                wire.column(table, "T"),
+                [wire.position_side(row["S"], long="Buy", short="Sell") for row in table],
+                wire.column(table, "p"),
+                wire.column(table, "v"),
+            )

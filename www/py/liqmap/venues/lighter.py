@@ -1,0 +1,219 @@
+"""Lighter, perpetuals in USDC. https://apidocs.lighter.xyz
+
+`{"code": 200, …}`, errors with a 4xx; lists are oldest first; margins are ten
+thousandths. A market is known by its number. About 60 requests a minute and address.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from liqmap.data.liquidations import Liquidations
+from liqmap.data.market import Instrument, MaintenanceTiers
+from liqmap.data.series import Candles
+from liqmap.data.symbols import canonical_coin, perpetual_name
+from liqmap.venues import parse as wire
+from liqmap.venues.adapter import (
+    NOW,
+    SINCE_LISTING,
+    Adapter,
+    Conversation,
+    Depth,
+    Limits,
+    Reply,
+    Request,
+    Series,
+    Snapshot,
+    Stream,
+)
+from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS, Malformed
+
+_BARS = {
+    **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (1, 5, 15, 30)},
+    HOUR_MS: "1h",
+    4 * HOUR_MS: "4h",
+    12 * HOUR_MS: "12h",
+    DAY_MS: "1d",
+}
+_BARS_A_PAGE = 500
+_TRADES_A_PAGE = 100
+_QUOTE = "USDC"
+_UNIT = 10_000.0
+
+
+class Lighter(Adapter):
+    """Open interest only of now; liquidations among the newest trades."""
+
+    venue = "lighter"
+    title = "Lighter"
+    origin = "https://mainnet.zklighter.elliot.ai"
+    limits = Limits(weight=50, per_seconds=60, concurrent=2)
+    steps_ms = tuple(_BARS)
+    offers = MappingProxyType[Series, Depth](
+        {
+            "candles": SINCE_LISTING,
+            "maintenance": NOW,
+            "liquidations": Depth(rows=_TRADES_A_PAGE),
+            "stream": NOW,
+        }
+    )
+
+    def probe(self) -> Request:
+        return Request("/api/v1/recentTrades?market_id=1&limit=1")
+
+    def read(self, reply: Reply) -> Any:
+        answer = wire.decode(reply, self.title, wait_s=30)
+        code = answer.get("code") if isinstance(answer, dict) else None
+        if code == 200:
+            return answer
+        if not isinstance(code, int):
+            raise wire.unknown(self.title, "no object with a code")
+        if code == 23000:
+            raise wire.limited(self.title, wire.words(reply), 30)
+        raise wire.refused(self.title, wire.words(reply), f"code {code}")
+
+    @wire.spoken("instruments")
+    def instruments(self) -> Conversation[tuple[Instrument, ...]]:
+        (answer,) = yield [Request("/api/v1/orderBookDetails")]
+        return wire.by_volume(
+            _instrument(row)
+            for row in wire.rows(answer["order_book_details"])
+            if row["status"] == "active" and row.get("market_type", "perp") == "perp"
+        )
+
+    @wire.spoken("candles")
+    def candles(
+        self,
+        instrument: Instrument,
+        step_ms: int,
+        start_ms: float | None = None,
+        end_ms: float | None = None,
+        *,
+        newest: int | None = None,
+    ) -> Conversation[Candles]:
+        """The chart wants a time: that of the newest trade."""
+        resolution = wire.step_name(_BARS, step_ms, self.title)
+        span_ms = (newest or _BARS_A_PAGE) * step_ms
+        if start_ms is None or end_ms is None:
+            (answer,) = yield [_trades(instrument, 1)]
+            spans = [wire.page_until(wire.rows(answer["trades"])[0]["timestamp"], span_ms)]
+        else:
+            spans = wire.windows(start_ms, end_ms, span_ms)
+        answers = yield [
+            Request(
+                wire.path(
+                    "/api/v1/candles",
+                    market_id=instrument.native,
+                    resolution=resolution,
+                    start_timestamp=span.start_ms,
+                    end_timestamp=span.end_ms,
+                    count_back=span_ms // step_ms,
+                ),
+                until_ms=span.end_ms,
+            )
+            for span in spans
+        ]
+        table = [row for answer in answers for row in wire.rows(answer["c"])]
+        return wire.candles(table, "tohlcv", step_ms, start_ms, end_ms)
+
+    @wire.spoken("market")
+    def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
+        row = yield from _market(instrument)
+        price = row.get("mark_price") or row["last_trade_price"]
+        return Snapshot(wire.not_negative(row["open_interest"]), wire.positive(price))
+
+    @wire.spoken("market")
+    def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
+        row = yield from _market(instrument)
+        rate = wire.positive(row["maintenance_margin_fraction"]) / _UNIT
+        return wire.tiers(np.array([inf]), np.array([rate]))
+
+    @wire.spoken("liquidations")
+    def liquidations(
+        self, instrument: Instrument, start_ms: float, end_ms: float
+    ) -> Conversation[Liquidations]:
+        (answer,) = yield [_trades(instrument, _TRADES_A_PAGE)]
+        return _liquidations(wire.rows(answer["trades"]), instrument, start_ms, end_ms)
+
+
+def _trades(instrument: Instrument, count: int) -> Request:
+    return Request(wire.path("/api/v1/recentTrades", market_id=instrument.native, limit=count))
+
+
+def _market(instrument: Instrument) -> Conversation[dict[str, Any]]:
+    (answer,) = yield [Request(wire.path("/api/v1/orderBookDetails", market_id=instrument.native))]
+    for row in wire.rows(answer["order_book_details"]):
+        if str(row["market_id"]) == instrument.native:
+            found: dict[str, Any] = row
+            return found
+    raise Malformed(f"there is no market {instrument.native}")
+
+
+def _instrument(row: dict[str, Any]) -> Instrument:
+    coin = wire.text(row["symbol"])
+    return Instrument(
+        name=perpetual_name(coin, _QUOTE),
+        native=str(int(wire.not_negative(row["market_id"]))),
+        base_coin=canonical_coin(coin),
+        quote_coin=_QUOTE,
+        tick_size=10.0 ** -wire.not_negative(row["price_decimals"]),
+        max_leverage=_UNIT / wire.positive(row["min_initial_margin_fraction"]),
+        volume_24h_quote=wire.not_negative(row["daily_quote_token_volume"]),
+    )
+
+
+def _side(trade: dict[str, Any]) -> float:
+    """The taker is liquidated: by its position where given, else by its order."""
+    before = trade.get("taker_position_size_before")
+    if before is not None and wire.number(before):
+        return 1.0 if wire.number(before) > 0 else -1.0
+    return wire.position_side(trade["is_maker_ask"], long=False, short=True)
+
+
+def _liquidations(
+    trades: list[Any],
+    instrument: Instrument,
+    start_ms: float | None = None,
+    end_ms: float | None = None,
+) -> Liquidations:
+    table = [
+        row
+        for row in trades
+        if row["type"] == "liquidation" and str(row["market_id"]) == instrument.native
+    ]
+    return wire.liquidations(
+        wire.column(table, "timestamp"),
+        [_side(row) for row in table],
+        wire.column(table, "price"),
+        wire.column(table, "size"),
+        start_ms,
+        end_ms,
+    )
+
+
+class LighterStream(Stream):
+    """Liquidations beside the trades; the first message brings older ones."""
+
+    venue = "lighter"
+    title = "Lighter"
+    url = "wss://mainnet.zklighter.elliot.ai/stream"
+    completeness = "Lighter marks every liquidation among its trades, at the price of the fill."
+
+    def subscribe(self, instrument: Instrument) -> str:
+        return f'{{"type":"subscribe","channel":"trade/{instrument.native}"}}'
+
+    def answer(self, message: str) -> str | None:
+        return '{"type":"pong"}' if wire.heard(message, self.title).get("type") == "ping" else None
+
+    def read(self, message: str, instrument: Instrument) -> Liquidations:
+        heard = wire.heard(message, self.title)
+        if "error" in heard:
+            raise wire.refused(self.title, wire.words(Reply(400, message.encode())))
+        with wire.reading(self.title, "liquidations", instrument.native):
+            about = heard.get("channel") == f"trade:{instrument.native}"
+            trades = heard.get("liquidation_trades") or [] if about else []
+            return _liquidations(wire.rows(trades), instrument)

@@ -1,0 +1,335 @@
+"""OKX, linear and inverse swaps. https://www.okx.com/docs-v5/en/
+
+`{"code": "0", "msg": …, "data": […]}`; lists are newest first; every number is a string.
+Quantities are in contracts beside their value in coins. Bars of 6 h and more are those of
+UTC+8 unless one asks for `utc`.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from types import MappingProxyType
+from typing import Any
+
+from liqmap.data.liquidations import Liquidations
+from liqmap.data.market import Instrument, MaintenanceTiers
+from liqmap.data.series import Candles, OpenInterest
+from liqmap.data.symbols import canonical_coin, perpetual_name
+from liqmap.venues import parse as wire
+from liqmap.venues.adapter import (
+    NOW,
+    SINCE_LISTING,
+    Adapter,
+    Conversation,
+    Depth,
+    Limits,
+    Reply,
+    Request,
+    Series,
+    Snapshot,
+    Stream,
+)
+from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS
+
+_SAMPLES = {
+    **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (5, 15, 30)},
+    **{hours * HOUR_MS: f"{hours}H" for hours in (1, 2, 4)},
+    DAY_MS: "1Dutc",
+}
+_BARS = {
+    MINUTE_MS: "1m",
+    3 * MINUTE_MS: "3m",
+    **_SAMPLES,
+    6 * HOUR_MS: "6Hutc",
+    12 * HOUR_MS: "12Hutc",
+}
+_BARS_A_PAGE = 300
+_OLD_BARS_A_PAGE = 100
+_SAMPLES_A_PAGE = 100
+_RECENT = 1440  # rows that the endpoints of the present keep
+_RECENT_SURELY = 1100  # before an end that may lie a page in the past
+_LIQUIDATIONS_A_PAGE = 100
+_MOST_PAGES = 50
+
+
+class Okx(Adapter):
+    """Open interest of 1440 samples, finer or longer; liquidations of about a day."""
+
+    venue = "okx"
+    title = "OKX"
+    origin = "https://www.okx.com"
+    limits = Limits(weight=40, per_seconds=2, concurrent=6, by_endpoint=True)
+    steps_ms = tuple(sorted(_BARS))
+    offers = MappingProxyType[Series, Depth](
+        {
+            "candles": SINCE_LISTING,
+            "mark": SINCE_LISTING,
+            "open_interest": Depth(ms=60 * DAY_MS, rows=_RECENT),
+            "maintenance": NOW,
+            "liquidations": Depth(ms=DAY_MS),
+            "stream": NOW,
+        }
+    )
+
+    def probe(self) -> Request:
+        return Request("/api/v5/public/time")
+
+    def read(self, reply: Reply) -> Any:
+        """The `data` of a reply, always a list."""
+        answer = wire.decode(reply, self.title, wait_s=2)
+        code = answer.get("code") if isinstance(answer, dict) else None
+        if code == "0" and isinstance(answer.get("data"), list):
+            return answer["data"]
+        if not isinstance(code, str) or code == "0":
+            raise wire.unknown(self.title, "no envelope of code and data")
+        said = wire.words(reply)
+        if code in ("50011", "50061"):
+            raise wire.limited(self.title, said, 2)
+        if code in ("50001", "50004", "50013", "50026"):
+            raise wire.busy(self.title, said)
+        raise wire.refused(self.title, said, f"code {code}")
+
+    @wire.spoken("instruments")
+    def instruments(self) -> Conversation[tuple[Instrument, ...]]:
+        listed, tickers = yield [
+            Request(wire.path("/api/v5/public/instruments", instType="SWAP"), weight=2),
+            Request(wire.path("/api/v5/market/tickers", instType="SWAP"), weight=2),
+        ]
+        turnover = {
+            row["instId"]: wire.number(row["volCcy24h"] or 0) * wire.number(row["last"] or 0)
+            for row in tickers
+        }
+        found: dict[str, Instrument] = {}
+        for row in listed:
+            if row["state"] == "live" and row["ctType"] in ("linear", "inverse"):
+                one = _instrument(row, turnover.get(row["instId"], 0.0))
+                found.setdefault(one.name, one)
+        return wire.by_volume(found.values())
+
+    @wire.spoken("candles")
+    def candles(
+        self,
+        instrument: Instrument,
+        step_ms: int,
+        start_ms: float | None = None,
+        end_ms: float | None = None,
+        *,
+        newest: int | None = None,
+    ) -> Conversation[Candles]:
+        """`volCcy`, the seventh field, is base coin for both kinds of contract."""
+        fields, sizes = (0, 1, 2, 3, 4, 6), (newest or _BARS_A_PAGE, _OLD_BARS_A_PAGE)
+        return (
+            yield from self._bars("candles", fields, sizes, instrument, step_ms, start_ms, end_ms)
+        )
+
+    @wire.spoken("mark prices")
+    def mark(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[Candles]:
+        fields, sizes = (0, 1, 2, 3, 4), (_OLD_BARS_A_PAGE, _OLD_BARS_A_PAGE)
+        series = "mark-price-candles"
+        return (yield from self._bars(series, fields, sizes, instrument, step_ms, start_ms, end_ms))
+
+    def _bars(
+        self,
+        series: str,
+        fields: tuple[int, ...],
+        sizes: tuple[int, int],
+        instrument: Instrument,
+        step_ms: int,
+        start_ms: float | None,
+        end_ms: float | None,
+    ) -> Conversation[Candles]:
+        """One endpoint has the present, in larger pages, another all that is older."""
+        common: dict[str, str | int] = {
+            "instId": instrument.native,
+            "bar": wire.step_name(_BARS, step_ms, self.title),
+        }
+        now, old = f"/api/v5/market/{series}", f"/api/v5/market/history-{series}"
+        asked = []
+        if start_ms is None or end_ms is None:
+            asked.append(Request(wire.path(now, **common, limit=sizes[0])))
+        else:
+            border_ms = max(start_ms, end_ms - _RECENT_SURELY * step_ms)
+            spans = ((now, sizes[0], border_ms, end_ms), (old, sizes[1], start_ms, border_ms))
+            for endpoint, size, first_ms, last_ms in spans:
+                for window in wire.windows(first_ms, last_ms, size * step_ms):
+                    path = wire.path(
+                        endpoint,
+                        **common,
+                        limit=size,
+                        after=window.end_ms,  # older than
+                        before=window.start_ms - 1,  # newer than
+                    )
+                    scarce = endpoint == old and series == "mark-price-candles"
+                    weight = 4 if scarce else 2  # ten in two seconds, twenty
+                    asked.append(Request(path, weight=weight, until_ms=window.end_ms))
+        pages = yield asked
+        table = [row for page in pages for row in page]
+        return wire.candles(table, fields, step_ms, start_ms, end_ms)
+
+    @wire.spoken("open interest")
+    def open_interest(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[OpenInterest]:
+        """1440 samples are kept of each step: the finest that reaches back far enough."""
+        finest = wire.best_step(_SAMPLES, step_ms)
+        steps = [one for one in _SAMPLES if one >= finest]
+        reaching = [one for one in steps if one * _RECENT_SURELY >= end_ms - start_ms]
+        step = reaching[0] if reaching else steps[-1]
+        pages = yield [
+            Request(
+                wire.path(
+                    "/api/v5/rubik/stat/contracts/open-interest-history",
+                    instId=instrument.native,
+                    period=_SAMPLES[step],
+                    limit=_SAMPLES_A_PAGE,
+                    begin=window.start_ms - 1,
+                    end=window.end_ms,
+                ),
+                weight=4,
+                until_ms=window.end_ms,
+                service="statistics",
+            )
+            for window in wire.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
+        ]
+        table = [row for page in pages for row in page]
+        return wire.open_interest(wire.column(table, 0), wire.column(table, 2), start_ms, end_ms)
+
+    @wire.spoken("open interest now")
+    def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
+        common = {"instType": "SWAP", "instId": instrument.native}
+        held, mark = yield [
+            Request(wire.path("/api/v5/public/open-interest", **common), weight=2),
+            Request(wire.path("/api/v5/public/mark-price", **common), weight=4),
+        ]
+        return Snapshot(wire.not_negative(held[0]["oiCcy"]), wire.positive(mark[0]["markPx"]))
+
+    @wire.spoken("position tiers")
+    def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
+        """The tiers are in contracts; those of a linear one are worth base coin."""
+        tiers, mark = yield [
+            Request(
+                wire.path(
+                    "/api/v5/public/position-tiers",
+                    instType="SWAP",
+                    tdMode="cross",
+                    instFamily=_family(instrument),
+                ),
+                weight=4,
+            ),
+            Request(
+                wire.path("/api/v5/public/mark-price", instType="SWAP", instId=instrument.native),
+                weight=4,
+            ),
+        ]
+        price = wire.positive(mark[0]["markPx"]) if instrument.kind == "linear" else 1.0
+        table = [row for row in tiers if row["instFamily"] == _family(instrument)]
+        table.sort(key=lambda row: wire.number(row["maxSz"]))
+        return wire.tiers(
+            wire.column(table, "maxSz") * (instrument.contract_size * price),
+            wire.column(table, "mmr"),
+        )
+
+    @wire.spoken("liquidations")
+    def liquidations(
+        self, instrument: Instrument, start_ms: float, end_ms: float
+    ) -> Conversation[Liquidations]:
+        details: list[Any] = []
+        after: float | None = None
+        for _ in range(_MOST_PAGES):
+            (answer,) = yield [
+                Request(
+                    wire.path(
+                        "/api/v5/public/liquidation-orders",
+                        instType="SWAP",
+                        instFamily=_family(instrument),
+                        state="filled",
+                        limit=_LIQUIDATIONS_A_PAGE,
+                        after=after,
+                    )
+                )
+            ]
+            page = _details(answer, instrument)
+            if after is not None:
+                # The oldest instant is asked for again: it may hold more than came.
+                page = [row for row in page if wire.number(row["ts"]) < after]
+                if page:
+                    details = [row for row in details if wire.number(row["ts"]) >= after]
+            details += page
+            oldest = min((wire.number(row["ts"]) for row in page), default=-inf)
+            if oldest < start_ms:
+                break
+            after = oldest if after == oldest + 1 else oldest + 1
+        return _liquidations(details, instrument, start_ms, end_ms)
+
+
+def _family(instrument: Instrument) -> str:
+    return instrument.native.removesuffix("-SWAP")
+
+
+def _instrument(row: dict[str, Any], turnover: float) -> Instrument:
+    native = wire.text(row["instId"])
+    base, quote = native.removesuffix("-SWAP").split("-")
+    return Instrument(
+        name=perpetual_name(base, quote),
+        native=native,
+        base_coin=canonical_coin(base),
+        quote_coin=quote,
+        kind="inverse" if row["ctType"] == "inverse" else "linear",
+        tick_size=wire.positive(row["tickSz"]),
+        max_leverage=wire.positive(row["lever"]),
+        volume_24h_quote=turnover,
+        contract_size=wire.positive(row["ctVal"]) * wire.positive(row["ctMult"]),
+    )
+
+
+def _details(data: Any, instrument: Instrument) -> list[Any]:
+    return [
+        detail
+        for row in wire.rows(data)
+        if row["instId"] == instrument.native
+        for detail in wire.rows(row["details"])
+    ]
+
+
+def _liquidations(
+    details: list[Any],
+    instrument: Instrument,
+    start_ms: float | None = None,
+    end_ms: float | None = None,
+) -> Liquidations:
+    """`side` is the order's: one that buys closes a short."""
+    price = wire.column(details, "bkPx", wire.positive)
+    quantity = wire.column(details, "sz") * instrument.contract_size
+    return wire.liquidations(
+        wire.column(details, "ts"),
+        [wire.position_side(row["side"], long="sell", short="buy") for row in details],
+        price,
+        quantity / price if instrument.kind == "inverse" else quantity,
+        start_ms,
+        end_ms,
+    )
+
+
+class OkxStream(Stream):
+    """All swaps in one topic, at most one liquidation a second and contract."""
+
+    venue = "okx"
+    title = "OKX"
+    url = "wss://ws.okx.com:8443/ws/v5/public"
+    completeness = "OKX sends at most one liquidation a second: a sample, at the bankruptcy price."
+    ping = "ping"
+    ping_s = 25.0
+
+    def subscribe(self, instrument: Instrument) -> str:
+        return '{"op":"subscribe","args":[{"channel":"liquidation-orders","instType":"SWAP"}]}'
+
+    def read(self, message: str, instrument: Instrument) -> Liquidations:
+        heard = wire.heard(message, self.title)
+        if heard.get("event") == "error":
+            raise wire.refused(self.title, str(heard.get("msg")))
+        with wire.reading(self.title, "liquidations", instrument.native):
+            about = heard.get("arg", {}).get("channel") == "liquidation-orders"
+            data = heard["data"] if about and "data" in heard else []
+            return _liquidations(_details(data, instrument), instrument)

@@ -1,0 +1,40 @@
+"""Amounts and times in words, the same in the worker and on the page.
+
+The page runs in MicroPython and reads this very file, so it imports nothing that MicroPython
+has not.
+"""
+
+import time
+
+_SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def usd(amount: float) -> str:
+    """`$1.25M`, `−$3.00K`, `$12`: three figures and a size, whole dollars below a thousand."""
+    sign, amount = ("−" if amount < 0 else ""), abs(amount)
+    for size, letter in _SIZES:
+        if amount >= 0.9995 * size:
+            return sign + "$" + _three_figures(amount / size) + letter
+    return f"{sign}${amount:.0f}" if amount >= 0.5 else "$0"
+
+
+def usd_round(amount: float) -> str:
+    """The same of a round amount: `$5M`, `$2.5B`."""
+    words = usd(amount)
+    return words[:-1].rstrip("0").rstrip(".") + words[-1] if "." in words else words
+
+
+def clock(instant_ms: float) -> str:
+    """`20 Jan 14:35`, UTC."""
+    _, month, day, hour, minute = time.gmtime(int(instant_ms // 1000))[:5]
+    return f"{day:02d} {_MONTHS[month - 1]} {hour:02d}:{minute:02d}"
+
+
+def _three_figures(number: float) -> str:
+    """`1.25`, `12.5`, `125`."""
+    for digits in (2, 1):
+        text = "{:.{}f}".format(number, digits)
+        if len(text) <= 4:
+            return text
+    return f"{number:.0f}"
