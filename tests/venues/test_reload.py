@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 
 from liqmap.data.market import Instrument, Market
-from liqmap.feed.client import Line
+from liqmap.feed.client import Client
 from liqmap.feed.loader import load_market
 from liqmap.venues.adapter import Reply
 from liqmap.venues.registry import ADAPTERS
@@ -72,9 +72,9 @@ def visit(now_ms: int, memory: Kept | None) -> tuple[Market, list[str]]:
     log: list[str] = []
 
     async def main() -> Market:
-        line = Line(ADAPTERS["bybit"], bybit(now_ms, log), memory=memory)  # type: ignore[arg-type]
+        client = Client(ADAPTERS["bybit"], bybit(now_ms, log), memory=memory)  # type: ignore[arg-type]
         markets = load_market(
-            line, BTC, step_ms=STEP_MS, window_ms=7 * DAY_MS, history_ms=7 * DAY_MS
+            client, BTC, step_ms=STEP_MS, window_ms=7 * DAY_MS, history_ms=7 * DAY_MS
         )
         return [market async for market in markets][-1]
 

@@ -6,36 +6,8 @@ import asyncio
 
 import pytest
 
-from liqmap.feed.cache import Shelf
-
-
-class Drawer:
-    """A store in a dictionary; `broken` makes it fail as storage does."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-        self.broken = False
-
-    def _check(self) -> None:
-        if self.broken:
-            raise OSError("QuotaExceededError")
-
-    async def get(self, key: str) -> bytes | None:
-        self._check()
-        return self.kept.get(key)
-
-    async def put(self, key: str, content: bytes) -> None:
-        self._check()
-        self.kept[key] = content
-
-    async def delete(self, key: str) -> None:
-        self._check()
-        self.kept.pop(key, None)
-
-    async def keys(self) -> list[str]:
-        self._check()
-        return list(self.kept)
-
+from liqmap.feed.cache import AnswerCache
+from tests.support.store import Drawer
 
 BODY = b'{"list":[' + b'["1769990400000","84000"],' * 500 + b"[]]}"
 
@@ -43,10 +15,10 @@ BODY = b'{"list":[' + b'["1769990400000","84000"],' * 500 + b"[]]}"
 def test_what_was_put_comes_back_in_another_visit() -> None:
     async def main() -> None:
         drawer = Drawer()
-        await Shelf(drawer).put("a", BODY)
+        await AnswerCache(drawer).put("a", BODY)
         assert len(drawer.kept["a"]) < len(BODY) / 10
-        assert await Shelf(drawer).get("a") == BODY
-        assert await Shelf(drawer).get("b") is None
+        assert await AnswerCache(drawer).get("a") == BODY
+        assert await AnswerCache(drawer).get("b") is None
 
     asyncio.run(main())
 
@@ -55,15 +27,15 @@ def test_what_was_put_comes_back_in_another_visit() -> None:
 def test_what_is_damaged_is_thrown_away(at: int) -> None:
     async def main() -> None:
         drawer = Drawer()
-        shelf = Shelf(drawer)
-        await shelf.put("a", BODY)
+        cache = AnswerCache(drawer)
+        await cache.put("a", BODY)
         content = bytearray(drawer.kept["a"])
         content[at] ^= 1
         drawer.kept["a"] = bytes(content)
-        assert await shelf.get("a") is None
+        assert await cache.get("a") is None
         assert drawer.kept == {}
         drawer.kept["a"] = b""
-        assert await shelf.get("a") is None
+        assert await cache.get("a") is None
 
     asyncio.run(main())
 
@@ -72,13 +44,13 @@ def test_the_oldest_goes_also_those_of_earlier_visits() -> None:
     async def main() -> None:
         drawer = Drawer()
         for key in "abc":
-            await Shelf(drawer, 5).put(key, BODY)
-        shelf = Shelf(drawer, 5)
+            await AnswerCache(drawer, 5).put(key, BODY)
+        cache = AnswerCache(drawer, 5)
         for key in "defg":
-            await shelf.put(key, BODY)
+            await cache.put(key, BODY)
         assert list(drawer.kept) == list("cdefg")
-        await shelf.forget("d")
-        await shelf.put("h", BODY)
+        await cache.forget("d")
+        await cache.put("h", BODY)
         assert list(drawer.kept) == list("cefgh")
 
     asyncio.run(main())
@@ -87,14 +59,14 @@ def test_the_oldest_goes_also_those_of_earlier_visits() -> None:
 def test_without_storage_nothing_is_kept_and_nothing_fails() -> None:
     async def main() -> None:
         drawer = Drawer()
-        shelf = Shelf(drawer)
-        await shelf.put("a", BODY)
+        cache = AnswerCache(drawer)
+        await cache.put("a", BODY)
         drawer.broken = True
-        assert await shelf.get("a") is None
-        await shelf.put("b", BODY)
-        await shelf.forget("a")
-        await Shelf(drawer).put("c", BODY)
+        assert await cache.get("a") is None
+        await cache.put("b", BODY)
+        await cache.forget("a")
+        await AnswerCache(drawer).put("c", BODY)
         drawer.broken = False
-        assert await shelf.get("a") == BODY
+        assert await cache.get("a") == BODY
 
     asyncio.run(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +15,8 @@ from liqmap.data.market import Instrument, MaintenanceTiers, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import find_instrument
 from liqmap.errors import InputError, NoData, Refused, Unreachable
-from liqmap.feed.client import Line
+from liqmap.feed.client import Client
 from liqmap.feed.loader import load_market, refresh_market
-from liqmap.feed.markets import load_all
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -132,7 +131,7 @@ async def send(url: str, body: str | None) -> Reply:
 def load(venue: Venue, bars: int, history: int = 0, **kwargs: Any) -> list[Market]:
     async def main() -> list[Market]:
         loading = load_market(
-            Line(venue, send),
+            Client(venue, send),
             BTC,
             step_ms=STEP_MS,
             window_ms=bars * STEP_MS,
@@ -374,7 +373,7 @@ def test_who_leaves_early_aborts_the_rest() -> None:
 
     async def main() -> None:
         loading = load_market(
-            Line(Venue(), slow, timeout_s=1000),
+            Client(Venue(), slow, timeout_s=1000),
             BTC,
             step_ms=STEP_MS,
             window_ms=1e8,
@@ -401,43 +400,6 @@ def test_finding_an_instrument() -> None:
         find_instrument((BTC, pepe), "ZZZ")
 
 
-def test_all_venues_as_they_come_and_one_that_fails() -> None:
-    async def markets(wait_s: float, *bars: int) -> AsyncIterator[Market]:
-        for count in bars:
-            await asyncio.sleep(wait_s)
-            if not count:
-                raise Refused("Toy says no.")
-            n = np.arange(1.0, count + 1)
-            yield Market("toy", BTC, Candles(n, n, n, n, n, n), OpenInterest(n, n))
-
-    async def main() -> list[tuple[str, object]]:
-        loads = {"slow": markets(10, 3), "fast": markets(1, 1, 2), "shut": markets(1.5, 0)}
-        return [
-            (venue, len(what.candles) if isinstance(what, Market) else str(what))
-            async for venue, what in load_all(loads)
-        ]
-
-    assert run(main()) == [
-        ("fast", 1),
-        ("shut", "Toy says no."),
-        ("fast", 2),
-        ("slow", 3),
-    ]
-
-
-def test_a_fault_of_ours_among_all_venues_is_not_hidden() -> None:
-    async def broken() -> AsyncIterator[Market]:
-        raise ZeroDivisionError
-        yield
-
-    async def main() -> None:
-        async for _ in load_all({"toy": broken()}):
-            pass
-
-    with pytest.raises(ZeroDivisionError):
-        run(main())
-
-
 # ---------------------------------------------------------------- polling
 
 
@@ -445,7 +407,7 @@ def refreshed(venue: Venue, market: Market, bars_later: int) -> Market:
     venue.end_ms = END_MS + bars_later * STEP_MS
 
     async def main() -> Market:
-        return await refresh_market(Line(venue, send), market)
+        return await refresh_market(Client(venue, send), market)
 
     return run(main())
 
@@ -500,12 +462,12 @@ def test_a_poll_that_fails_in_part_keeps_what_is_known() -> None:
         refreshed(venue, market, 1)
 
 
-def test_a_load_tells_the_line_the_venues_time() -> None:
+def test_a_load_tells_the_client_the_venues_time() -> None:
     async def main() -> float:
-        line = Line(Venue(), send)
-        loading = load_market(line, BTC, step_ms=STEP_MS, window_ms=STEP_MS, history_ms=0)
+        client = Client(Venue(), send)
+        loading = load_market(client, BTC, step_ms=STEP_MS, window_ms=STEP_MS, history_ms=0)
         async for _ in loading:
             pass
-        return line.now_ms
+        return client.now_ms
 
     assert run(main()) == NEWEST_MS

@@ -3,93 +3,91 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from liqmap.data.market import Instrument
-from liqmap.errors import InputError, LiqmapError, RateLimited, Unreachable
-from liqmap.feed import markets as room
-from liqmap.feed.directory import Venues
-from liqmap.feed.markets import Gathering
+from liqmap.data.market import Instrument, Market
+from liqmap.data.series import Candles, OpenInterest
+from liqmap.errors import InputError, LiqmapError, RateLimited, Refused, Unreachable
+from liqmap.feed.client import Client
+from liqmap.feed.directory import Directory
+from liqmap.feed.markets import Markets, load_all
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
-from tests.package.session.test_session import market, send
 from tests.support.clock import run
+from tests.support.markets import market, send
 
+BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
 Shown = list[list[str]]
 
 
 def gathered(
-    monkeypatch: pytest.MonkeyPatch,
-    venue: str,
-    errors: dict[str, LiqmapError],
-    takes_s: float = 1.0,
+    venue: str, errors: dict[str, LiqmapError], takes_s: float = 1.0
 ) -> tuple[Shown, tuple[str, ...], list[str]]:
     """Venues of what was shown, the notes, and who was chosen; `errors` fail."""
     shown: Shown = []
     chosen: list[str] = []
 
-    async def instrument(_self: Venues, venue: str, name: str) -> tuple[Instrument, str]:
-        if venue in errors:
-            raise errors[venue]
-        return market(symbol=name).instrument, ""
+    async def listed(client: Client) -> tuple[Instrument, ...]:
+        if client.adapter.venue in errors:
+            raise errors[client.adapter.venue]
+        return (BTC,)
 
-    async def load(line: Any, _one: Instrument, **_how: Any) -> Any:
-        one = market(venue=line.adapter.venue)
+    async def load(client: Client, _instrument: Instrument, **_how: Any) -> AsyncIterator[Market]:
+        loaded = market(venue=client.adapter.venue)
         await asyncio.sleep(takes_s)
-        yield one
+        yield loaded
         await asyncio.sleep(takes_s)
-        yield replace(one, notices=("The history is here.",))
+        yield replace(loaded, notices=("The history is here.",))
 
     async def choose(venue: str) -> None:
         chosen.append(venue)
 
     async def main() -> tuple[str, ...]:
-        one = Gathering(Venues(send, None, lambda: 0.0), lambda *_: None, choose)
-        async for markets in one.markets(View(venue=venue)):
-            shown.append(list(markets))
-        return one.notes
+        directory = Directory(send, read_instruments=listed)
+        markets = Markets(directory, lambda *_: None, choose, load=load)
+        async for found in markets.of(View(venue=venue)):
+            shown.append(list(found))
+        return markets.notes
 
-    monkeypatch.setattr(Venues, "instrument", instrument)
-    monkeypatch.setattr(room, "load_market", load)
     notes = run(main())
     return shown, notes, chosen
 
 
-def test_the_first_that_answers_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert gathered(monkeypatch, "auto", {}) == ([["bybit"], ["bybit"]], (), ["bybit"])
+def test_the_first_that_answers_is_taken() -> None:
+    assert gathered("auto", {}) == ([["bybit"], ["bybit"]], (), ["bybit"])
     errors = {"bybit": Unreachable("Bybit hides."), "hyperliquid": RateLimited("Too fast.")}
-    shown, notes, chosen = gathered(monkeypatch, "auto", errors)
+    shown, notes, chosen = gathered("auto", errors)
     assert shown == [["binance"], ["binance"]]
     assert notes == ("Bybit hides.", "Hyperliquid: Too fast.")
     assert chosen == ["binance"]
 
 
-def test_who_does_not_list_the_coin_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_does_not_list_the_coin_is_passed_over() -> None:
     errors: dict[str, LiqmapError] = {"bybit": InputError("No such contract.")}
-    shown, notes, _ = gathered(monkeypatch, "auto", errors)
+    shown, notes, _ = gathered("auto", errors)
     assert shown[-1] == ["hyperliquid"]
     assert notes == ()  # nothing is wrong with Bybit
     with pytest.raises(InputError, match="No such"):
-        gathered(monkeypatch, "auto", {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), **errors})
+        gathered("auto", {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), **errors})
     errors = {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), "bybit": Unreachable("the first")}
     with pytest.raises(Unreachable, match="the first"):
-        gathered(monkeypatch, "auto", errors)
+        gathered("auto", errors)
 
 
-def test_a_named_venue_stands_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert gathered(monkeypatch, "okx", {})[0] == [["okx"], ["okx"]]
+def test_a_named_venue_stands_for_itself() -> None:
+    assert gathered("okx", {})[0] == [["okx"], ["okx"]]
     with pytest.raises(Unreachable):
-        gathered(monkeypatch, "okx", {"okx": Unreachable("OKX hides.")})
+        gathered("okx", {"okx": Unreachable("OKX hides.")})
 
 
-def test_a_sum_grows_and_ends_with_all_who_answer_in_order(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_sum_grows_and_ends_with_all_who_answer_in_order() -> None:
     errors: dict[str, LiqmapError] = {"kraken": Unreachable("Kraken hides.")}
-    shown, notes, chosen = gathered(monkeypatch, "all", errors)
+    shown, notes, chosen = gathered("all", errors)
     # Ten at the same instants: the first is shown at once, the others with what follows.
     assert len(shown) == 3
     assert len(shown[0]) == 1
@@ -97,27 +95,64 @@ def test_a_sum_grows_and_ends_with_all_who_answer_in_order(
     assert notes == ("Kraken Futures: Kraken hides.",)
     assert chosen == ["bybit"]
     with pytest.raises(Unreachable, match="nobody"):
-        gathered(monkeypatch, "all", dict.fromkeys(ADAPTERS, Unreachable("nobody")))
+        gathered("all", dict.fromkeys(ADAPTERS, Unreachable("nobody")))
 
 
-def test_what_a_venue_calls_the_contract_is_said_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_venue_calls_the_contract_is_said_first() -> None:
     found: list[tuple[str, ...]] = []
 
-    async def instrument(_self: Venues, _venue: str, name: str) -> tuple[Instrument, str]:
-        return market(symbol=name).instrument, "It is called another name."
+    async def listed(_client: Client) -> tuple[Instrument, ...]:
+        return (Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC"),)
 
-    async def load(_line: Any, _one: Instrument, **_how: Any) -> Any:
+    async def load(_client: Client, _instrument: Instrument, **_how: Any) -> AsyncIterator[Market]:
         yield replace(market(), notices=("No mark prices.",))
 
     async def choose(_venue: str) -> None:
         pass
 
     async def main() -> None:
-        one = Gathering(Venues(send, None, lambda: 0.0), lambda *_: None, choose)
-        async for markets in one.markets(View(venue="bybit")):
-            found.extend(it.notices for it in markets.values())
+        directory = Directory(send, read_instruments=listed)
+        markets = Markets(directory, lambda *_: None, choose, load=load)
+        async for shown in markets.of(View(venue="bybit")):
+            found.extend(loaded.notices for loaded in shown.values())
 
-    monkeypatch.setattr(Venues, "instrument", instrument)
-    monkeypatch.setattr(room, "load_market", load)
     run(main())
-    assert found == [("It is called another name.", "No mark prices.")]
+    said = "Bybit has no BTC-USDT-PERP; this is its BTC-USDC-PERP."
+    assert found == [(said, "No mark prices.")]
+
+
+def test_all_venues_as_they_come_and_one_that_fails() -> None:
+    async def markets(wait_s: float, *bars: int) -> AsyncIterator[Market]:
+        for count in bars:
+            await asyncio.sleep(wait_s)
+            if not count:
+                raise Refused("Toy says no.")
+            n = np.arange(1.0, count + 1)
+            yield Market("toy", BTC, Candles(n, n, n, n, n, n), OpenInterest(n, n))
+
+    async def main() -> list[tuple[str, object]]:
+        loads = {"slow": markets(10, 3), "fast": markets(1, 1, 2), "shut": markets(1.5, 0)}
+        return [
+            (venue, len(what.candles) if isinstance(what, Market) else str(what))
+            async for venue, what in load_all(loads)
+        ]
+
+    assert run(main()) == [
+        ("fast", 1),
+        ("shut", "Toy says no."),
+        ("fast", 2),
+        ("slow", 3),
+    ]
+
+
+def test_a_fault_of_ours_among_all_venues_is_not_hidden() -> None:
+    async def broken() -> AsyncIterator[Market]:
+        raise ZeroDivisionError
+        yield
+
+    async def main() -> None:
+        async for _ in load_all({"toy": broken()}):
+            pass
+
+    with pytest.raises(ZeroDivisionError):
+        run(main())

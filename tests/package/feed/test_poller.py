@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from liqmap.feed.poller import LONGEST_POLL_S, POLL_S, Following
+from liqmap.feed.poller import LONGEST_POLL_S, POLL_S, SUM_POLL_S, Poller
 from tests.support.clock import now_s, run
 
-Act = Callable[[Following], Coroutine[Any, Any, None]]
+Act = Callable[[Poller], Coroutine[Any, Any, None]]
 
 
-def times(act: Act, *, answers: bool = True) -> list[float]:
+def times(act: Act, *, answers: bool = True, several: bool = False, **pauses: float) -> list[float]:
     """Seconds at which the refresh was called."""
     called: list[float] = []
 
@@ -21,16 +21,16 @@ def times(act: Act, *, answers: bool = True) -> list[float]:
         return answers
 
     async def main() -> None:
-        following = Following(refresh)
-        following.start()
-        await act(following)
-        following.stop()
+        poller = Poller(refresh, **pauses)
+        poller.start(several=several)
+        await act(poller)
+        poller.stop()
 
     run(main())
     return called
 
 
-async def _a_minute(_: Following) -> None:
+async def _a_minute(_: Poller) -> None:
     await asyncio.sleep(6 * POLL_S + 1)
 
 
@@ -38,19 +38,32 @@ def test_it_asks_at_its_pace() -> None:
     assert times(_a_minute) == [POLL_S * n for n in range(1, 7)]
 
 
+def test_a_sum_is_asked_more_slowly() -> None:
+    assert times(_a_minute, several=True) == [SUM_POLL_S, 2 * SUM_POLL_S]
+
+
+def test_a_site_may_ask_for_other_pauses() -> None:
+    async def act(_: Poller) -> None:
+        await asyncio.sleep(8.5)
+
+    assert times(act, poll_s=2) == [2, 4, 6, 8]
+    assert times(act, several=True, sum_poll_s=3) == [3, 6]
+    assert times(act, answers=False, poll_s=1, longest_s=2) == [1, 3, 5, 7]
+
+
 def test_a_hidden_page_asks_nothing_and_a_shown_one_at_once() -> None:
-    async def act(following: Following) -> None:
+    async def act(poller: Poller) -> None:
         await asyncio.sleep(POLL_S + 1)
-        following.seen(visible=False)
+        poller.seen(visible=False)
         await asyncio.sleep(100 * POLL_S)
-        following.seen(visible=True)
+        poller.seen(visible=True)
         await asyncio.sleep(1)
 
     assert times(act) == [POLL_S, 101 * POLL_S + 1]
 
 
 def test_without_answers_the_pace_slows_to_a_limit() -> None:
-    async def act(_: Following) -> None:
+    async def act(_: Poller) -> None:
         await asyncio.sleep(600)
 
     called = times(act, answers=False)
@@ -60,10 +73,10 @@ def test_without_answers_the_pace_slows_to_a_limit() -> None:
 
 
 def test_stopped_is_stopped_and_started_twice_is_once() -> None:
-    async def act(following: Following) -> None:
-        following.start()
+    async def act(poller: Poller) -> None:
+        poller.start()
         await asyncio.sleep(POLL_S + 1)
-        following.stop()
+        poller.stop()
         await asyncio.sleep(10 * POLL_S)
 
     assert times(act) == [POLL_S]

@@ -6,18 +6,17 @@ import asyncio
 from typing import Any
 
 import numpy as np
-import pytest
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.errors import Refused, Unreachable
-from liqmap.feed import recorder as recording
-from liqmap.feed.client import Line
-from liqmap.feed.recorder import SAVE_S, TAPE_KEY, Recorder
+from liqmap.feed.archive import SAVE_S, TAPE_KEY
+from liqmap.feed.client import Client
+from liqmap.feed.recorder import Recorder
 from liqmap.feed.tape import Tape
 from liqmap.venues.adapter import Depth
-from tests.package.feed.test_cache import Drawer
 from tests.support.clock import run
+from tests.support.store import Drawer
 
 BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
 KEY = ("bybit", BTC.name)
@@ -28,15 +27,20 @@ def told(*times: float) -> Liquidations:
     return Liquidations.sorted(list(times), ones, ones, ones)
 
 
-@pytest.fixture
-def speech(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[Any]:
+class Speech:
     """What the venue says: True, False (connected or not), liquidations, or an error."""
-    said: asyncio.Queue[Any] = asyncio.Queue()
 
-    async def listen(_stream: Any, _one: Any, connect: Any, *, alive: Any) -> Any:
+    def __init__(self) -> None:
+        self.words: asyncio.Queue[Any] = asyncio.Queue()
+
+    def say(self, *words: Any) -> None:
+        for word in words:
+            self.words.put_nowait(word)
+
+    async def listen(self, _stream: Any, _one: Any, connect: Any, *, alive: Any) -> Any:
         await connect("wss://toy.example")
         while True:
-            word = await said.get()
+            word = await self.words.get()
             if isinstance(word, bool):
                 alive(word)
             elif isinstance(word, Exception):
@@ -44,31 +48,31 @@ def speech(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[Any]:
             else:
                 yield word
 
-    monkeypatch.setattr(recording, "listen", listen)
-    return said
-
 
 async def settle() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
 
 
-def recorder(store: Drawer | None = None) -> tuple[Recorder, list[str]]:
-    urls: list[str] = []
+def recorder(
+    speech: Speech | None = None, store: Drawer | None = None, **pauses: float
+) -> tuple[Recorder, list[str]]:
+    log: list[str] = []
 
     async def connect(url: str) -> Any:
-        urls.append(url)
+        log.append(url)
 
-    return Recorder(connect, store, lambda: urls.append("heard")), urls
+    listen = (speech or Speech()).listen
+    return Recorder(connect, store, lambda: log.append("heard"), listen=listen, **pauses), log
 
 
-def test_what_is_heard_is_on_the_tape_and_shown(speech: asyncio.Queue[Any]) -> None:
+def test_what_is_heard_is_on_the_tape_and_shown() -> None:
     async def main() -> None:
-        one, log = recorder()
+        speech = Speech()
+        one, log = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
-        for word in (True, told(310, 320), told(320, 330)):
-            speech.put_nowait(word)
+        speech.say(True, told(310, 320), told(320, 330))
         await settle()
         assert one.tape.of(BTC.name, "bybit").time_ms.tolist() == [310, 320, 330]
         assert log[0] == "wss://toy.example"
@@ -77,7 +81,7 @@ def test_what_is_heard_is_on_the_tape_and_shown(speech: asyncio.Queue[Any]) -> N
     run(main())
 
 
-def test_a_stand_in_is_asked_in_the_venue_s_place(speech: asyncio.Queue[Any]) -> None:
+def test_a_stand_in_is_asked_in_the_venue_s_place() -> None:
     async def main() -> None:
         one, log = recorder()
         one.streams = {"bybit": "ws://127.0.0.1"}
@@ -89,25 +93,24 @@ def test_a_stand_in_is_asked_in_the_venue_s_place(speech: asyncio.Queue[Any]) ->
     run(main())
 
 
-def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss(
-    speech: asyncio.Queue[Any],
-) -> None:
+def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss() -> None:
     async def main() -> None:
-        one, _ = recorder()
+        speech = Speech()
+        one, _ = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
         one.bar("bybit", BTC.name, 300, 600)  # not connected yet
-        speech.put_nowait(True)
+        speech.say(True)
         await settle()
         assert one.tape.watched(*KEY) == ()
         one.bar("bybit", BTC.name, 900, 1200)
         assert one.tape.watched(*KEY) == ((600, 900),)
-        speech.put_nowait(False)
+        speech.say(False)
         await settle()
         one.bar("bybit", BTC.name, 1500, 1800)
         assert one.tape.watched(*KEY) == ((600, 900),)
         assert "lost" in one.words({"bybit": BTC})[0]
-        speech.put_nowait(True)
+        speech.say(True)
         await settle()
         one.bar("bybit", BTC.name, 2100, 2400)
         assert one.tape.watched(*KEY) == ((600, 900), (1800, 2100))
@@ -116,9 +119,10 @@ def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss
     run(main())
 
 
-def test_another_contract_ends_the_first(speech: asyncio.Queue[Any]) -> None:
+def test_another_contract_ends_the_first() -> None:
     async def main() -> None:
-        one, log = recorder()
+        speech = Speech()
+        one, log = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
         await settle()
@@ -127,7 +131,7 @@ def test_another_contract_ends_the_first(speech: asyncio.Queue[Any]) -> None:
         assert log.count("wss://toy.example") == 1
         other = Instrument("ETH-USDT-PERP", "ETHUSDT", "ETH", "USDT")
         one.listen_to({"bybit": other})
-        speech.put_nowait(told(5))
+        speech.say(told(5))
         await settle()
         assert len(one.tape.of(BTC.name)) == 0
         assert one.tape.of(other.name).time_ms.tolist() == [5]
@@ -135,12 +139,13 @@ def test_another_contract_ends_the_first(speech: asyncio.Queue[Any]) -> None:
     run(main())
 
 
-def test_a_refusal_is_said(speech: asyncio.Queue[Any]) -> None:
+def test_a_refusal_is_said() -> None:
     async def main() -> None:
-        one, _ = recorder()
+        speech = Speech()
+        one, _ = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
-        speech.put_nowait(Refused("Bybit says no."))
+        speech.say(Refused("Bybit says no."))
         await settle()
         assert "Bybit says no." in one.words({"bybit": BTC})[0]
 
@@ -156,12 +161,11 @@ def test_who_publishes_nothing_is_said_to() -> None:
     run(main())
 
 
-def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored(
-    speech: asyncio.Queue[Any],
-) -> None:
+def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored() -> None:
     async def main() -> None:
+        speech = Speech()
         store = Drawer()
-        one, _ = recorder(store)
+        one, _ = recorder(speech, store)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
         await settle()
@@ -169,9 +173,9 @@ def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored(
         other.add(*KEY, told(1, 2))
         other.watch(*KEY, 0, 5)
         store.kept[TAPE_KEY] = other.dump()
-        speech.put_nowait(told(2, 3))
+        speech.say(told(2, 3))
         await asyncio.sleep(SAVE_S + 1)
-        again, _ = recorder(store)
+        again, _ = recorder(store=store)
         assert await again.open() == ""
         assert again.tape.of(BTC.name).time_ms.tolist() == [1, 2, 3]
         assert again.tape.watched(*KEY) == ((0, 5),)
@@ -182,11 +186,25 @@ def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored(
     run(main())
 
 
+def test_a_site_may_store_the_tape_sooner() -> None:
+    async def main() -> None:
+        speech, store = Speech(), Drawer()
+        one, _ = recorder(speech, store, save_s=2)
+        one.listen_to({"bybit": BTC})
+        speech.say(told(1))
+        await asyncio.sleep(1)
+        assert not store.kept
+        await asyncio.sleep(2)
+        assert Tape.load(store.kept[TAPE_KEY]).of(BTC.name).time_ms.tolist() == [1]
+
+    run(main())
+
+
 def test_storage_that_fails_or_is_damaged_loses_nothing_on_screen() -> None:
     async def main() -> None:
         store = Drawer()
         store.kept[TAPE_KEY] = b"damaged"
-        one, _ = recorder(store)
+        one, _ = recorder(store=store)
         one.tape.add(*KEY, told(1))
         assert "cannot be read" in await one.open()
         store.broken = True
@@ -223,9 +241,9 @@ class Talk:
 def ask(talk: Talk) -> Recorder:
     async def main() -> Recorder:
         one, _ = recorder()
-        line: Any = talk
-        assert not isinstance(line, Line)
-        await one.ask(line, BTC, 1_000, 100_000)
+        client: Any = talk
+        assert not isinstance(client, Client)
+        await one.ask(client, BTC, 1_000, 100_000)
         return one
 
     return run(main())

@@ -12,7 +12,8 @@ import pytest
 from liqmap.data.market import Instrument
 from liqmap.data.positions import MOST_ACCOUNTS
 from liqmap.errors import Unreachable
-from liqmap.feed.directory import Venues
+from liqmap.feed.client import Client
+from liqmap.feed.directory import Directory
 from liqmap.session.accounts import EVERY_S, Accounts
 from liqmap.venues.adapter import Reply
 from tests.support.clock import run
@@ -60,19 +61,19 @@ def edges() -> tuple[Any, Any, str]:
 
 
 @pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch) -> House:
-    async def instrument(_self: Venues, _venue: str, _name: str) -> tuple[Instrument, str]:
-        return BTC, ""
-
-    monkeypatch.setattr(Venues, "instrument", instrument)
+def house() -> House:
     return House()
+
+
+async def listed(_client: Client) -> tuple[Instrument, ...]:
+    return (BTC,)
 
 
 def watched(house: House, act: Any) -> list[dict[str, Any]]:
     said: list[dict[str, Any]] = []
 
     async def main() -> None:
-        accounts = Accounts(Venues(house, None, lambda: 0.0), said.append)
+        accounts = Accounts(Directory(house, read_instruments=listed), said.append)
         await act(accounts)
         accounts.leave()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,38 +12,21 @@ import pytest
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
-from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import InputError, LiqmapError, Unreachable
 from liqmap.evaluate.realised_share import DEFAULT_SHARE
-from liqmap.feed import markets as gathering
-from liqmap.feed.directory import Venues
+from liqmap.feed.archive import TAPE_KEY
+from liqmap.feed.client import Client
+from liqmap.feed.directory import Directory
+from liqmap.feed.markets import Markets
 from liqmap.feed.poller import POLL_S, SUM_POLL_S
-from liqmap.feed.recorder import TAPE_KEY
 from liqmap.session import screen as showing
 from liqmap.session import session as room
 from liqmap.session.screen import SOON_S
 from liqmap.session.session import Desk
-from liqmap.venues.adapter import Reply
 from liqmap.venues.registry import ADAPTERS
-from tests.package.feed.test_cache import Drawer
 from tests.support.clock import run
-
-STEP = 300_000.0
-BARS = 3 * 288
-
-
-def market(
-    simulated: bool = False, symbol: str = "BTC-USDT-PERP", venue: str = "bybit", more: int = 0
-) -> Market:
-    """Three days of a quiet walk, and some bars."""
-    n = BARS + more
-    close = 100 + np.sin(np.arange(float(n)) / 40)
-    candles = Candles(
-        STEP * np.arange(float(n)), close, close + 0.2, close - 0.2, close, np.full(n, 10.0)
-    )
-    samples = OpenInterest(candles.end_ms, 1_000 + 100 * np.sin(np.arange(float(n)) / 90))
-    instrument = Instrument(symbol, symbol, symbol.partition("-")[0], "USDT", tick_size=0.01)
-    return Market(venue, instrument, candles, samples, simulated=simulated)
+from tests.support.markets import STEP, market, send
+from tests.support.store import Drawer
 
 
 class Page:
@@ -64,41 +48,37 @@ class Page:
         return [one for one in self.said if "state" in one][-1]
 
 
-async def send(_url: str, _body: str | None) -> Reply:
-    raise Unreachable("nobody is there.", hint="Wait.")
-
-
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> Page:
     """A desk's audience; the venues list three coins and hold markets in memory."""
     shown = Page()
 
-    async def listed(_venues: Venues, venue: str) -> tuple[Instrument, ...]:
+    async def listed(client: Client) -> tuple[Instrument, ...]:
+        venue = client.adapter.venue
         if venue in shown.down:
             raise shown.down[venue]
         names = ["BTC-USDT-PERP", "ETH-USDT-PERP"]
         names += ["1000PEPE-USDT-PERP" if venue == "bybit" else "PEPE-USDT-PERP"]
         return tuple(market(symbol=name).instrument for name in names)
 
-    async def load(line: Any, instrument: Instrument, **_how: Any) -> Any:
-        shown.loads.append(line.adapter.venue)
-        yield market(symbol=instrument.name, venue=line.adapter.venue)
+    async def load(client: Client, instrument: Instrument, **_how: Any) -> Any:
+        shown.loads.append(client.adapter.venue)
+        yield market(symbol=instrument.name, venue=client.adapter.venue)
 
-    async def refresh(_line: Any, one: Market) -> Market:
+    async def refresh(_client: Client, one: Market) -> Market:
         what = shown.refreshed.pop(0) if shown.refreshed else one
         if isinstance(what, LiqmapError):
             raise what
         return what
 
-    monkeypatch.setattr(Venues, "listed", listed)
-    monkeypatch.setattr(Venues, "_asked", listed)
+    monkeypatch.setattr(room, "Directory", partial(Directory, read_instruments=listed))
 
     async def known(screen: Any, view: Any) -> bool:
         return shown.doubts and await learn(screen, view)
 
     learn = showing.Screen.learn
     monkeypatch.setattr(showing.Screen, "learn", known)
-    monkeypatch.setattr(gathering, "load_market", load)
+    monkeypatch.setattr(room, "Markets", partial(Markets, load=load))
     monkeypatch.setattr(room, "refresh_market", refresh)
     return shown
 
@@ -248,12 +228,12 @@ def test_who_is_left_out_of_a_sum_is_left_out_of_its_doubts(
 ) -> None:
     page.doubts = True
 
-    async def load(line: Any, instrument: Instrument, **_how: Any) -> Any:
-        one = market(symbol=instrument.name, venue=line.adapter.venue)
+    async def load(client: Client, instrument: Instrument, **_how: Any) -> Any:
+        one = market(symbol=instrument.name, venue=client.adapter.venue)
         short = one.venue not in ("hyperliquid", "okx")
         yield replace(one, candles=one.candles.rows(slice(-9, None))) if short else one
 
-    monkeypatch.setattr(gathering, "load_market", load)
+    monkeypatch.setattr(room, "Markets", partial(Markets, load=load))
     shown(page, "?venue=all", "?venue=okx")
     sums, alone = (
         next(one for one in reversed(page.of("picture")) if one["title"] == title)
@@ -368,7 +348,7 @@ def test_what_is_loaded_is_not_loaded_again(page: Page, monkeypatch: pytest.Monk
     async def show() -> None:
         one = desk(page)
         await one.show("?range=24h")
-        monkeypatch.setattr(gathering, "load_market", None)
+        monkeypatch.setattr(room, "Markets", None)
         await one.show("?range=12h&palette=viridis")
 
     run(show())
@@ -420,12 +400,12 @@ def test_a_fault_of_ours_is_said_with_its_traceback(
 def test_the_newest_wins(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = asyncio.Event()
 
-    async def slow(_line: Any, instrument: Instrument, **_how: Any) -> Any:
+    async def slow(_client: Client, instrument: Instrument, **_how: Any) -> Any:
         if instrument.name == "BTC-USDT-PERP":
             await gate.wait()
         yield market(symbol=instrument.name)
 
-    monkeypatch.setattr(gathering, "load_market", slow)
+    monkeypatch.setattr(room, "Markets", partial(Markets, load=slow))
 
     async def show() -> None:
         one = desk(page)

@@ -9,7 +9,8 @@ from dataclasses import replace
 from liqmap.data.market import Market
 from liqmap.errors import InputError, LiqmapError, named
 from liqmap.feed.directory import Directory
-from liqmap.feed.loader import Say, load_market
+from liqmap.feed.loader import load_market
+from liqmap.feed.reader import Say
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS, STEP_MS, View
 

@@ -10,7 +10,7 @@ from liqmap.data.market import Instrument
 from liqmap.data.positions import MOST_ACCOUNTS, Positions, typed_addresses
 from liqmap.data.series import Array
 from liqmap.errors import LiqmapError
-from liqmap.feed.directory import Venues
+from liqmap.feed.directory import Directory
 from liqmap.picture.account_lines import SOURCES, layer, sentence
 from liqmap.session.merging import positions_in_units_of
 from liqmap.venues.hyperliquid import Hyperliquid
@@ -29,12 +29,12 @@ class Accounts:
 
     Parameters
     ----------
-    venues : Venues
+    venues : Directory
     post : callable
         Takes one message for the page.
     """
 
-    def __init__(self, venues: Venues, post: Post) -> None:
+    def __init__(self, venues: Directory, post: Post) -> None:
         self._venues, self._post = venues, post
         self._typed: tuple[str, ...] = ()
         self._complaint = ""
@@ -90,15 +90,15 @@ class Accounts:
 
     async def _ask(self, symbol: str) -> tuple[Instrument, Positions, Callable[[int], str]]:
         instrument, _ = await self._venues.instrument(VENUE, symbol)
-        line = self._venues.line(VENUE)
-        venue = line.adapter
+        client = self._venues.client(VENUE)
+        venue = client.adapter
         assert isinstance(venue, Hyperliquid)
-        for one in await line.converse(venue.addresses(instrument)):
+        for one in await client.converse(venue.addresses(instrument)):
             self._met[one] = None
         asked = tuple(dict.fromkeys((*self._typed, *reversed(self._met))))[:MOST_ACCOUNTS]
         self._met = dict.fromkeys(list(self._met)[-MOST_ACCOUNTS:])
-        found = await line.converse(venue.positions(instrument, asked))
-        now = await line.converse(venue.snapshot(instrument))
+        found = await client.converse(venue.positions(instrument, asked))
+        now = await client.converse(venue.snapshot(instrument))
 
         def words(shown: int) -> str:
             return sentence(

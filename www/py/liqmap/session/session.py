@@ -7,7 +7,6 @@ are done in their own rooms. Runs in a test as in the browser: `send` and `post`
 from __future__ import annotations
 
 import asyncio
-import time
 import traceback
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -16,12 +15,12 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.data.symbols import choices
 from liqmap.errors import InputError, LiqmapError
-from liqmap.feed.cache import Shelf, Store
+from liqmap.feed.cache import AnswerCache, Store
 from liqmap.feed.client import Send
-from liqmap.feed.directory import Venues
+from liqmap.feed.directory import Directory
 from liqmap.feed.loader import refresh_market
-from liqmap.feed.markets import Gathering
-from liqmap.feed.poller import POLL_S, SUM_POLL_S, Following
+from liqmap.feed.markets import Markets
+from liqmap.feed.poller import Poller
 from liqmap.feed.recorder import Recorder, heard_only
 from liqmap.feed.stream import Connect
 from liqmap.session.accounts import Accounts
@@ -63,12 +62,12 @@ class Desk:
     ) -> None:
         self.opened = False
         self._post, self._simulate = post, simulate
-        memory = None if store is None else Shelf(store)
-        self.venues = Venues(send, memory, lambda: 1000 * time.time())
+        memory = None if store is None else AnswerCache(store)
+        self.venues = Directory(send, memory)
         self.recorder = Recorder(connect, store, self._heard)
         self.screen = Screen(post, self.recorder)
         self.accounts = Accounts(self.venues, post)
-        self._following = Following(self._refresh)
+        self._poller = Poller(self._refresh)
         self._view: View | None = None
         self._loaded: Wanted | None = None
         self._markets: dict[str, Market] = {}
@@ -104,7 +103,7 @@ class Desk:
 
     def seen(self, *, visible: bool) -> None:
         """Whether the page is looked at."""
-        self._following.seen(visible=visible)
+        self._poller.seen(visible=visible)
         if not visible:
             self._later(self.recorder.save())
 
@@ -144,21 +143,21 @@ class Desk:
             self._draw("ready")
             await self._tell_more(view)
             return
-        self._following.stop()
+        self._poller.stop()
         self._loaded, self._late, self._notes = None, (), ()
         if view.venue == "demo":
             self._pretend("ready")
         else:
-            gathering = Gathering(self.venues, self._loading, self._offer)
-            async for self._markets in gathering.markets(view):
-                self._note(gathering.notes)
+            markets = Markets(self.venues, self._loading, self._offer)
+            async for self._markets in markets.of(view):
+                self._note(markets.notes)
                 self._draw("loading", anew=True)
-            self._note(gathering.notes)
+            self._note(markets.notes)
             self._post({"kind": "status", **self._ready()})
         self._loaded = wanted
         await self._tell_more(view)
         if view.venue != "demo":
-            self._following.start(POLL_S if len(self._markets) == 1 else SUM_POLL_S)
+            self._poller.start(several=len(self._markets) > 1)
 
     def _pretend(self, state: str) -> None:
         """Show the simulation, labelled as what it is."""
@@ -191,7 +190,7 @@ class Desk:
 
         async def one(venue: str, market: Market) -> Market:
             try:
-                return await refresh_market(self.venues.line(venue), market)
+                return await refresh_market(self.venues.client(venue), market)
             except LiqmapError as error:
                 errors[venue] = error
                 return market
@@ -229,8 +228,8 @@ class Desk:
                 opened_ms, end_ms = float(candles.time_ms[-1]), float(candles.end_ms[-1])
                 self.recorder.bar(venue, one.name, opened_ms, end_ms)
                 if self.recorder.lacks(venue, one.name, self.screen.first_ms):
-                    line, first_ms = self.venues.line(venue), self.screen.first_ms
-                    self._later(self.recorder.ask(line, one, first_ms, end_ms))
+                    client, first_ms = self.venues.client(venue), self.screen.first_ms
+                    self._later(self.recorder.ask(client, one, first_ms, end_ms))
         self.recorder.listen_to({} if leader.simulated else self._listened)
         self.screen.tell_happened(self._listened, view)
 
