@@ -30,11 +30,11 @@ MAY: dict[str, str] = {
     "estimate": "errors data margin",
     "venues": "errors data",
     "evaluate": "errors data estimate",
-    "analysis": "words data estimate",
+    "analysis": "data estimate",
     "picture": "words data view estimate evaluate analysis",
     "feed": "errors words data view venues",
     "browser": "errors venues",
-    "session": "errors words data view estimate venues evaluate picture feed",
+    "session": "errors words data view estimate venues evaluate analysis picture feed",
     "__init__": "errors data view margin estimate",
 }
 """What of liqmap each room may import, beside itself."""

@@ -10,13 +10,12 @@ import pytest
 
 from liqmap.data.market import Instrument
 from liqmap.errors import InputError, LiqmapError, RateLimited, Unreachable
-from liqmap.feed import markets as room
 from liqmap.feed.directory import Venues
 from liqmap.feed.markets import Gathering
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
-from tests.package.session.test_session import market, send
 from tests.support.clock import run
+from tests.support.markets import market, send
 
 Shown = list[list[str]]
 
@@ -47,13 +46,12 @@ def gathered(
         chosen.append(venue)
 
     async def main() -> tuple[str, ...]:
-        one = Gathering(Venues(send, None, lambda: 0.0), lambda *_: None, choose)
+        one = Gathering(Venues(send, None, lambda: 0.0), lambda *_: None, choose, load)
         async for markets in one.markets(View(venue=venue)):
             shown.append(list(markets))
         return one.notes
 
     monkeypatch.setattr(Venues, "instrument", instrument)
-    monkeypatch.setattr(room, "load_market", load)
     notes = run(main())
     return shown, notes, chosen
 
@@ -113,11 +111,10 @@ def test_what_a_venue_calls_the_contract_is_said_first(monkeypatch: pytest.Monke
         pass
 
     async def main() -> None:
-        one = Gathering(Venues(send, None, lambda: 0.0), lambda *_: None, choose)
+        one = Gathering(Venues(send, None, lambda: 0.0), lambda *_: None, choose, load)
         async for markets in one.markets(View(venue="bybit")):
             found.extend(it.notices for it in markets.values())
 
     monkeypatch.setattr(Venues, "instrument", instrument)
-    monkeypatch.setattr(room, "load_market", load)
     run(main())
     assert found == [("It is called another name.", "No mark prices.")]

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from liqmap.data import symbols
 from liqmap.errors import InputError
@@ -166,6 +166,13 @@ class View:
     def from_query(cls, query: str) -> View:
         """The view a query string asks for; what is wrong with it is set to its default."""
         return cls.read(query)[0]
+
+    @staticmethod
+    def with_symbol(query: str, symbol: str) -> str:
+        """The same query string with another symbol."""
+        given = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+        kept = [(key, text) for key, text in given if key != "symbol"]
+        return urlencode([*kept, ("symbol", symbol)])
 
     def to_query(self) -> str:
         """The shortest query string of this view, without a question mark."""

@@ -9,14 +9,14 @@ import numpy as np
 from liqmap.data.series import Array
 from liqmap.estimate.density import Density, Matrix
 from liqmap.estimate.ensemble import Members
-from liqmap.words import clock, usd
 
 _NEAR_RATE = 0.0015
 """Bins this close to a peak (parts of the price) belong to it …"""
 _NEAR_AXIS = 0.015
 """… and those this close in parts of the axis: what looks like one crowd is one."""
-_BEGUN = 0.5
-"""A cluster is as old as the column where it first held this part of its mass."""
+BAND_FRACTION = 0.5
+"""As long as this part of what waits at a place is there, it is the same band: a cluster is as
+old as the column since which it held so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,51 +98,26 @@ def leverages(parts: Matrix | Array, tiers: Array) -> tuple[float, ...]:
 
 def since_ms(amounts: Matrix | Array, time_edges_ms: Array) -> float:
     """When half of the last amount was there and stayed [ms]."""
-    less = np.flatnonzero(amounts < _BEGUN * amounts[-1])
+    less = np.flatnonzero(amounts < BAND_FRACTION * amounts[-1])
     return float(time_edges_ms[less[-1] + 1 if less.size else 0])
 
 
-def rows(
-    density: Density,
-    spot_price: float,
-    positions: str,
-    decimals: int,
-    members: Members | None = None,
-) -> list[list[str]]:
-    """The table of the page: price, side, USD, P10–P90, distance, leverage, since."""
-    begin = float(density.time_edges_ms[0])
-    return [
-        [
-            f"{one.price:,.{decimals}f}",
-            "long" if one.position_side > 0 else "short",
-            usd(one.amount_quote),
-            _range(one, density, members),
-            f"{one.distance_rate:+.2%}",
-            listed(one.leverage) or "–",
-            ("before " if one.since_ms <= begin else "") + clock(one.since_ms),
-        ]
-        for one in largest_clusters(density, spot_price, positions=positions)
-    ]
-
-
-def _range(one: Cluster, density: Density, members: Members | None) -> str:
-    """P10 and P90 of what members crowd around there.
+def interval_quote(cluster: Cluster, density: Density, members: Members) -> tuple[float, float]:
+    """P10 and P90 [quote] of what members crowd around a cluster.
 
     Where exactly they crowd is as open as how much: each member may have its cluster up to
     a cluster's width beside ours, as ours was found where it is the largest.
     """
-    if members is None:
-        return "–"
     edges = density.price_edges
-    first, last = np.searchsorted(edges, (one.low_price, one.high_price)).tolist()
-    base = members.long_base if one.position_side > 0 else members.short_base
+    first, last = np.searchsorted(edges, (cluster.low_price, cluster.high_price)).tolist()
+    base = members.long_base if cluster.position_side > 0 else members.short_base
     width = last - first
     start, end = max(0, first - width), min(edges.size - 1, last + width)
     below = np.cumsum(base[:, start:end] * density.prices[start:end], axis=1)
     below = np.pad(below, ((0, 0), (1, 0)))
     largest = (below[:, width:] - below[:, :-width]).max(axis=1)
     low, high = np.quantile(largest, (0.1, 0.9))
-    return f"{usd(float(low))}–{usd(float(high))}"
+    return float(low), float(high)
 
 
 def row_leverages(density: Density) -> list[str]:

@@ -126,6 +126,12 @@ def search(instruments: Iterable[Instrument], text: str) -> list[Instrument]:
     return [one for rank in found for one in rank]
 
 
+def choose(listed: Iterable[Instrument], typed: str) -> str:
+    """Name of the contract that somebody means who types this; what was typed where none is."""
+    found = search(listed, typed) if typed.strip() else []
+    return found[0].name if found else typed.strip()
+
+
 def _names(instrument: Instrument) -> Iterator[str]:
     """Everything a trader calls it, plainly."""
     for base in (instrument.base_coin, scale_of(instrument.base_coin)[1]):

@@ -21,6 +21,9 @@ DRAW_EVERY_S = 0.7
 """While the venues of a sum come one by one."""
 
 
+Load = Callable[..., AsyncIterator[Market]]
+
+
 class Gathering:
     """One view's worth of asking.
 
@@ -31,6 +34,8 @@ class Gathering:
         What is being asked.
     chosen : callable
         Awaited with a venue once its contract is known.
+    load : Load
+        Loads a market; stands in for `load_market` in a test.
 
     Attributes
     ----------
@@ -38,9 +43,15 @@ class Gathering:
         Which venues failed, and why.
     """
 
-    def __init__(self, venues: Venues, say: Say, chosen: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        venues: Venues,
+        say: Say,
+        chosen: Callable[[str], Awaitable[None]],
+        load: Load = load_market,
+    ) -> None:
         self.notes: tuple[str, ...] = ()
-        self._venues, self._say, self._chosen = venues, say, chosen
+        self._venues, self._say, self._chosen, self._load = venues, say, chosen, load
 
     async def markets(self, view: View) -> AsyncIterator[dict[str, Market]]:
         """By venue, in the order in which to try them, again and again as more comes.
@@ -116,7 +127,7 @@ class Gathering:
         instrument, note = await self._venues.instrument(venue, view.symbol)
         if chosen is not None:
             await chosen(venue)
-        async for market in load_market(
+        async for market in self._load(
             self._venues.line(venue),
             instrument,
             step_ms=STEP_MS,

@@ -31,11 +31,12 @@ from bokeh.models import (
 from bokeh.models.annotations import ColorBar, Label, Span, Title
 from bokeh.plotting import figure
 
-from liqmap.picture.account_lines import SOURCES as KNOWN
-from liqmap.picture.heatmap import SOURCES
-from liqmap.picture.liquidation_chart import SOURCES as HAPPENED
+from liqmap.picture import account_lines, heatmap, liquidation_chart, liquidation_map
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 
+_SOURCES = (
+    heatmap.SOURCES | liquidation_map.SOURCES | liquidation_chart.SOURCES | account_lines.SOURCES
+)
 MAP_WIDTH_PX = 230
 PAST_WIDTH_PX = 76
 STRIP_HEIGHT_PX = 124
@@ -71,7 +72,7 @@ def document() -> GridBox:
     shared = _Shared(
         sources={
             name: ColumnDataSource(data={column: [] for column in columns}, name=name)
-            for name, columns in (SOURCES | HAPPENED | KNOWN).items()
+            for name, columns in _SOURCES.items()
         },
         time=_range("time_range"),
         price=_range("price_range"),

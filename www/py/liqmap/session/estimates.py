@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from liqmap.data.market import Market
-from liqmap.estimate.api import Live, estimate
-from liqmap.estimate.density import Density
-from liqmap.picture.viewport import PRICE_BINS, Frame
-from liqmap.session.merging import merged
+import numpy as np
 
+from liqmap.data.market import Market
+from liqmap.errors import named
+from liqmap.estimate.api import Live, estimate, spread
+from liqmap.estimate.density import Density
+from liqmap.estimate.ensemble import Members, Sides
+from liqmap.evaluate.realised_share import Shares
+from liqmap.picture.heatmap import expected
+from liqmap.picture.viewport import PRICE_BINS, Frame
+from liqmap.session.merging import in_units_of, merged
+from liqmap.session.state import Loaded, Shown
+from liqmap.venues.registry import ADAPTERS
+from liqmap.view import View
+
+LEAST_PRIOR = 0.05
+"""Less than this share of the book need not be said."""
 _ENOUGH = 0.9
 """Part of the longest venue's time that another must have to be added."""
 
@@ -29,7 +41,54 @@ class Estimates:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], _Kept] = {}
+        self._rescaled: dict[tuple[str, str], tuple[Market, Market]] = {}
         self._frame: tuple[object, ...] | None = None
+        self._pictures = 0
+
+    def shown(
+        self, loaded: Loaded, view: View, shares: Shares, before: Shown | None, *, anew: bool
+    ) -> Shown:
+        """The picture of a view; `anew` frames it by what the markets hold now.
+
+        `shares` are those of expected liquidations, for a view that asks for these; the
+        picture before gives its frame and its members while they are of the same.
+        """
+        coin = coin_of(loaded, view)
+        markets = self._in_units_of(coin, loaded.markets)
+        frame = _frame_of(markets, view, None if anew else before)
+        found = self.of(markets, frame, view.model, view.tiers)
+        density, dropped = together(found)
+        markets = {venue: one for venue, one in markets.items() if venue not in dropped}
+        notices = (*loaded.failed, *loaded.late, *_notices(markets, dropped))
+        if (prior := float(density.prior_share[-1])) >= LEAST_PRIOR:
+            notices += (f"{prior:.0%} of the book is from before the data: its place is assumed.",)
+        parts_of: Shares | None = None
+        if view.reading == "expected" and view.model == "balance":
+            parts_of = shares
+        elif view.reading == "expected":
+            notices += ("Expected liquidations are known of Balance only: this is exposure.",)
+        versus = None
+        if view.versus != "none":
+            other, _ = together(self.of(markets, frame, view.versus, view.tiers))
+            versus = expected(other, parts_of)
+        self._pictures += 1
+        picture = Shown(
+            number=self._pictures,
+            view=view,
+            markets=markets,
+            coin=coin,
+            frame=frame,
+            density=density,
+            amounts=expected(density, parts_of),
+            parts={venue: expected(found[venue], parts_of) for venue in markets},
+            versus=versus,
+            shares=parts_of,
+            notices=notices,
+        )
+        if before is None or before.exposed is None:
+            return picture
+        same = picture.doubts_about == before.doubts_about
+        return picture.doubted(before.exposed) if same else picture
 
     def of(
         self,
@@ -46,6 +105,16 @@ class Estimates:
             venue: newest_columns(self._one(market, frame, model, tiers), frame.columns)
             for venue, market in markets.items()
         }
+
+    def _in_units_of(self, coin: str, markets: Mapping[str, Market]) -> dict[str, Market]:
+        """All markets in units of one coin; one that has not changed stays the same object."""
+        found = {}
+        for venue, market in markets.items():
+            kept = self._rescaled.get((venue, coin))
+            if kept is None or kept[0] is not market:
+                self._rescaled[venue, coin] = kept = (market, in_units_of(market, coin))
+            found[venue] = kept[1]
+        return found
 
     def _one(self, market: Market, frame: Frame, model: str, tiers: tuple[int, ...]) -> Density:
         key = (market.venue, market.instrument.name, model)
@@ -116,3 +185,55 @@ def together(parts: Mapping[str, Density]) -> tuple[Density, tuple[str, ...]]:
     left = {venue: one for venue, one in parts.items() if venue not in short}
     total = merged(left) if len(left) > 1 else next(iter(left.values()))
     return total, tuple(short)
+
+
+async def members_of(shown: Shown) -> Members | None:
+    """How sure the last column is, as exposure; None where that is not known of a model.
+
+    Others may act between one venue and the next.
+    """
+    if shown.view.model != "balance":
+        return None
+    several = []
+    for market in list(shown.markets.values()):
+        await asyncio.sleep(0)
+        say = options(market, shown.frame, shown.view.tiers)
+        several.append(spread(market.history, market.open_interest, **say))
+    longs = np.sum([found.long_base for found in several], axis=0)
+    shorts = np.sum([found.short_base for found in several], axis=0)
+    return Sides(longs, shorts)
+
+
+def coin_of(loaded: Loaded, view: View) -> str:
+    """The coin of a sum is the link's; a single market keeps its own."""
+    if view.venue == "all":
+        return view.symbol.split("-")[0]
+    return loaded.leader.instrument.base_coin
+
+
+def _frame_of(markets: Mapping[str, Market], view: View, before: Shown | None) -> Frame:
+    """The frame of the picture before, while it is of the same and holds what has come since."""
+    several = list(markets.values())
+    if before is None or _framed(before.view) != _framed(view):
+        return Frame.around(several, view)
+    return before.frame if before.frame.holds(several, view) else Frame.around(several, view)
+
+
+def _framed(view: View) -> tuple[object, ...]:
+    """What of a view a frame depends on."""
+    return (view.venue, view.symbol, view.window_ms, view.low, view.high)
+
+
+def _notices(markets: Mapping[str, Market], dropped: tuple[str, ...]) -> tuple[str, ...]:
+    """Who is left out of a sum, and what the others have to say, by name where they are several."""
+    several = len(markets) + len(dropped) > 1
+    left_out = tuple(
+        f"{ADAPTERS[venue].title} has no bars of all this time and is left out of the sum."
+        for venue in dropped
+    )
+    said = (
+        named(notice, ADAPTERS[venue].title if several else "")
+        for venue, market in markets.items()
+        for notice in market.notices
+    )
+    return (*left_out, *said)

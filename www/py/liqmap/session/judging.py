@@ -3,50 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from liqmap.data.liquidations import Liquidations
-from liqmap.data.market import Market
 from liqmap.errors import NoData
 from liqmap.estimate.density import Density
-from liqmap.evaluate.bootstrap import Score
 from liqmap.evaluate.realised_share import DEFAULT_SHARE, Shares, measured_share
-from liqmap.evaluate.scorecard import Row, actual_totals, scorecard, spans_of, swept_totals
+from liqmap.evaluate.scorecard import actual_totals, scorecard, spans_of, swept_totals
 from liqmap.feed.tape import Span
+from liqmap.session.state import Heard, Judgement, Shown
+
+
+def judge(shown: Shown, heard: Heard, before: Judgement | None) -> Judgement:
+    """By the venue that was listened to longest.
+
+    It is `before` unless a bar has closed since, or more is known.
+    """
+    spans = {venue: longest(heard.watched[venue], shown.density) for venue in heard.contracts}
+    venue = max(spans, key=lambda name: _length(spans[name]))
+    market = shown.markets.get(venue) or shown.leader
+    view, span = shown.view, spans[venue]
+    about = (view.model, view.tiers, shown.frame, venue, span, len(market.candles))
+    if before is not None and about == before.about:
+        return before
+    seen = heard.seen[venue]
+    card = scorecard(
+        market.candles,
+        market.open_interest,
+        shown.density,
+        seen,
+        start_ms=span[0],
+        end_ms=span[1],
+        name=view.model,
+    )
+    shares = DEFAULT_SHARE if before is None else before.shares
+    if view.model == "balance" and not view.tiers and len(shown.markets) == 1:
+        shares = measured(shown.density, seen, span)
+    return Judgement(about, card, shares)
 
 
 def longest(spans: Iterable[Span], density: Density) -> Span:
     """The longest time without a gap within the picture's; (0, 0) when there is none [ms]."""
     first, last = float(density.time_edges_ms[0]), float(density.time_edges_ms[-1])
     inside = [(max(start, first), min(end, last)) for start, end in spans]
-    return max(inside, key=length, default=(0.0, 0.0))
-
-
-def length(span: Span) -> float:
-    """How long a span is [ms]; negative outside of the picture."""
-    return span[1] - span[0]
-
-
-def judged(market: Market, density: Density, seen: Liquidations, span: Span, model: str) -> Any:
-    """The scorecard as the page shows it; `seen` is what happened in the span, on one venue."""
-    card = scorecard(
-        market.candles,
-        market.open_interest,
-        density,
-        seen,
-        start_ms=span[0],
-        end_ms=span[1],
-        name=model,
-    )
-    table = [*card.rows, *([card.lift] if card.lift else []), *card.by_price]
-    return {
-        "rows": [
-            [row.name, _figure(row.long), _figure(row.short), _interval(row)] for row in table
-        ],
-        "beats": card.beats,
-        "available": bool(card.rows),
-        "words": card.words,
-    }
+    return max(inside, key=_length, default=(0.0, 0.0))
 
 
 def measured(density: Density, seen: Liquidations, span: Span) -> Shares:
@@ -69,10 +68,6 @@ def measured(density: Density, seen: Liquidations, span: Span) -> Shares:
         return DEFAULT_SHARE
 
 
-def _figure(score: Score) -> str:
-    return f"{score.value:.2f}"
-
-
-def _interval(row: Row) -> str:
-    long, short = row.long, row.short
-    return f"{long.low:.2f} to {long.high:.2f}, {short.low:.2f} to {short.high:.2f}"
+def _length(span: Span) -> float:
+    """How long a span is [ms]; negative outside of the picture."""
+    return span[1] - span[0]

@@ -1,0 +1,30 @@
+"""What is known of liquidations, in units of the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from liqmap.data.market import Instrument
+from liqmap.feed.recorder import Recorder
+from liqmap.session.merging import liquidations_in_units_of
+from liqmap.session.state import Heard, Shown
+
+
+def heard(recorder: Recorder, contracts: Mapping[str, Instrument], shown: Shown) -> Heard:
+    """What the recorder knows of these contracts, within the picture's time."""
+    return Heard(
+        contracts=contracts,
+        seen={
+            venue: liquidations_in_units_of(
+                recorder.of(venue, contract.name, shown.first_ms, shown.end_ms),
+                contract.base_coin,
+                shown.coin,
+            )
+            for venue, contract in contracts.items()
+        },
+        watched={
+            venue: recorder.watched(venue, contract.name) for venue, contract in contracts.items()
+        },
+        words=tuple(recorder.words(contracts)),
+        kept=len(recorder.tape),
+    )

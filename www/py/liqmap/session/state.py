@@ -1,0 +1,189 @@
+"""What a page knows at one moment: the session replaces it whole, panels read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from liqmap.data.liquidations import Liquidations
+from liqmap.data.market import Instrument, Market
+from liqmap.estimate.density import Density
+from liqmap.estimate.ensemble import Members, Sides
+from liqmap.evaluate.realised_share import DEFAULT_SHARE, Shares
+from liqmap.evaluate.scorecard import Scorecard
+from liqmap.feed.accounts import AccountsFound
+from liqmap.feed.tape import Span
+from liqmap.picture.heatmap import expected
+from liqmap.picture.viewport import Frame
+from liqmap.venues.registry import ADAPTERS
+from liqmap.view import HOUR_MS, View
+from liqmap.words import clock
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Loaded:
+    """The markets of a view as its venues gave them, by venue; the first leads.
+
+    `failed` and `late` are sentences on venues that could not be read, at first and since;
+    `complete` says that nothing more is on its way.
+    """
+
+    view: View
+    markets: Mapping[str, Market]
+    failed: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    complete: bool = False
+
+    @property
+    def leader(self) -> Market:
+        """The first market."""
+        return next(iter(self.markets.values()))
+
+    @property
+    def simulated(self) -> bool:
+        """Whether this is no market of any venue."""
+        return self.leader.simulated
+
+    def covers(self, view: View) -> bool:
+        """Whether a view is of the same market, and no longer."""
+        same = (self.view.venue, self.view.symbol) == (view.venue, view.symbol)
+        return self.complete and same and self.view.window_ms >= view.window_ms
+
+    def sentence(self) -> str:
+        """`BTC-USDT-PERP from Bybit, bars to 13 Mar 00:00 UTC.`"""
+        if self.simulated:
+            return "A simulated market with known positions."
+        at = clock(float(self.leader.candles.end_ms[-1]))
+        titles = [ADAPTERS[venue].title for venue in self.markets]
+        contract = self.leader.instrument
+        name = contract.name if len(titles) == 1 else contract.base_coin
+        return f"{name} from {', '.join(titles)}, bars to {at} UTC."
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shown:
+    """One picture: its markets, its frame, its densities.
+
+    Attributes
+    ----------
+    number : int
+        Of the picture; a state whose doubts alone are new has the same.
+    view : View
+    markets : mapping of venue to Market
+        In units of one coin; those that the sum is made of.
+    coin : str
+        What prices and quantities are of.
+    frame : Frame
+    density : Density
+        Exposure.
+    amounts : Density
+        What the picture shows: exposure, or expected liquidations.
+    parts : mapping of venue to Density
+        Of the amounts.
+    versus : Density or None
+        What is subtracted.
+    shares : Shares or None
+        What the amounts are parts of the exposure; None: they are exposure.
+    notices : tuple of str
+    exposed : Members or None
+        The last column as equally good guesses have it, exposure; None: not known yet.
+    """
+
+    number: int
+    view: View
+    markets: Mapping[str, Market]
+    coin: str
+    frame: Frame
+    density: Density
+    amounts: Density
+    parts: Mapping[str, Density]
+    versus: Density | None
+    shares: Shares | None
+    notices: tuple[str, ...]
+    exposed: Members | None = None
+
+    @property
+    def members(self) -> Members | None:
+        """The guesses in the picture's amounts."""
+        return None if self.exposed is None else expected(Sides.of(self.exposed), self.shares)
+
+    def doubted(self, exposed: Members) -> Shown:
+        """The same picture, with what is known of its doubts."""
+        return replace(self, exposed=exposed)
+
+    @property
+    def leader(self) -> Market:
+        """The market whose candles are drawn."""
+        return next(iter(self.markets.values()))
+
+    @property
+    def spot_price(self) -> float:
+        """The newest close [quote/base]."""
+        return float(self.leader.candles.close[-1])
+
+    @property
+    def first_ms(self) -> float:
+        """Where the time axis begins."""
+        return float(self.density.time_edges_ms[0])
+
+    @property
+    def end_ms(self) -> float:
+        """Where it ends."""
+        return float(self.density.time_edges_ms[-1])
+
+    @property
+    def doubts_about(self) -> tuple[object, ...]:
+        """What the members are drawn for: pictures of the same share them, for an hour."""
+        newest = tuple(market.candles.end_ms[-1] // HOUR_MS for market in self.markets.values())
+        return (self.frame, self.view.tiers, tuple(self.markets), newest)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Heard:
+    """What is known of liquidations of the contracts on screen, by venue, as of now.
+
+    `seen` is in units of the picture and within its time; `watched` are the times in which
+    nothing would have been missed.
+    """
+
+    contracts: Mapping[str, Instrument]
+    seen: Mapping[str, Liquidations]
+    watched: Mapping[str, tuple[Span, ...]]
+    words: tuple[str, ...]
+    kept: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Judgement:
+    """How right the picture was by one venue, and what that says of its dollars."""
+
+    about: tuple[object, ...]
+    card: Scorecard
+    shares: Shares
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Listing:
+    """What a venue lists."""
+
+    venue: str
+    instruments: tuple[Instrument, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class State:
+    """Everything that panels may read; what is None is not there yet."""
+
+    view: View = field(default_factory=View)
+    listing: Listing | None = None
+    loaded: Loaded | None = None
+    shown: Shown | None = None
+    heard: Heard | None = None
+    judgement: Judgement | None = None
+    accounts: AccountsFound | None = None
+    health: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def shares(self) -> Shares:
+        """The part of swept exposure that is really liquidated: as measured here, or assumed."""
+        return DEFAULT_SHARE if self.judgement is None else self.judgement.shares
