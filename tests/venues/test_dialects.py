@@ -10,7 +10,7 @@ import pytest
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.errors import BadResponse, NoData
 from liqmap.venues.adapter import Conversation, Reply, Request
-from liqmap.venues.hyperliquid import Hyperliquid, addresses_in, trades_of
+from liqmap.venues.hyperliquid import AccountStream, Hyperliquid
 from liqmap.venues.registry import ADAPTERS, STREAMS
 from tests.support.conversation import play
 
@@ -126,6 +126,7 @@ def test_hyperliquid_ticks(price: str, digits: int, tick: float) -> None:
 
 
 HYPERLIQUID = Hyperliquid()
+ACCOUNTS = AccountStream()
 BITCOIN = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC")
 ONE, TWO = "0x" + "1" * 40, "0x" + "a" * 40
 
@@ -173,11 +174,11 @@ def test_hyperliquid_accounts_come_from_trades() -> None:
     assert playing("hyperliquid", HYPERLIQUID.addresses(BITCOIN), trades) == (three, TWO, ONE)
     other = [{"coin": "ETH", "px": "2500", "sz": "1", "users": ["0x" + "9" * 40] * 2}]
     message = json.dumps({"channel": "trades", "data": trades + other})
-    assert addresses_in(message, BITCOIN) == (three, TWO, ONE)
-    assert addresses_in('{"channel":"pong"}', BITCOIN) == ()
-    assert json.loads(trades_of(BITCOIN))["subscription"]["coin"] == "BTC"
+    assert ACCOUNTS.read(message, BITCOIN) == (three, TWO, ONE)
+    assert ACCOUNTS.read('{"channel":"pong"}', BITCOIN) == ()
+    assert json.loads(ACCOUNTS.subscribe(BITCOIN))["subscription"]["coin"] == "BTC"
     with pytest.raises(BadResponse, match="Hyperliquid"):
-        addresses_in('{"channel":"trades","data":[{}]}', BITCOIN)
+        ACCOUNTS.read('{"channel":"trades","data":[{}]}', BITCOIN)
 
 
 def test_hyperliquid_is_asked_for_few_accounts_at_a_time() -> None:
