@@ -227,6 +227,10 @@ def _liquidations(
     return parse.liquidations(times, sides, prices, quantities, start_ms, end_ms)
 
 
+def _channel(instrument: Instrument) -> str:
+    return f"trades.{instrument.native}.100ms"
+
+
 class DeribitStream(Stream):
     """All trades of a contract, with the liquidations marked."""
 
@@ -248,7 +252,3 @@ class DeribitStream(Stream):
             params = content.get("params", {})
             relevant = params.get("channel") == _channel(instrument)
             return _liquidations(parse.rows(params["data"]) if relevant else [], instrument)
-
-
-def _channel(instrument: Instrument) -> str:
-    return f"trades.{instrument.native}.100ms"

@@ -99,16 +99,6 @@ class Dydx(Adapter):
         table = yield from self._bars(instrument, step_ms, start_ms, end_ms, size)
         return parse.candles(table, _FIELDS, step_ms, start_ms, end_ms, time_ms=_started_ms(table))
 
-    @parse.conversation("open interest")
-    def open_interest(
-        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
-    ) -> Conversation[OpenInterest]:
-        """`startingOpenInterest` is sampled at the bar's opening."""
-        step = requests.best_step(_BARS, max(step_ms, 5 * MINUTE_MS))
-        table = yield from self._bars(instrument, step, start_ms, end_ms + 1)
-        held = parse.column(table, "startingOpenInterest")
-        return parse.open_interest(_started_ms(table), held, start_ms, end_ms)
-
     def _bars(
         self,
         instrument: Instrument,
@@ -139,6 +129,16 @@ class Dydx(Adapter):
             ]
         pages = yield batch
         return [row for page in pages for row in parse.rows(page["candles"])]
+
+    @parse.conversation("open interest")
+    def open_interest(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[OpenInterest]:
+        """`startingOpenInterest` is sampled at the bar's opening."""
+        step = requests.best_step(_BARS, max(step_ms, 5 * MINUTE_MS))
+        table = yield from self._bars(instrument, step, start_ms, end_ms + 1)
+        held = parse.column(table, "startingOpenInterest")
+        return parse.open_interest(_started_ms(table), held, start_ms, end_ms)
 
     @parse.conversation("market")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
