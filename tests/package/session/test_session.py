@@ -33,8 +33,9 @@ from liqmap.session.messages import (
     Tape,
     Uncertainty,
 )
-from liqmap.session.session import Session, Timers
+from liqmap.session.session import Session
 from liqmap.session.state import Shown
+from liqmap.session.timers import Timers
 from liqmap.venues.registry import ADAPTERS
 from tests.package.feed.test_cache import Drawer
 from tests.support.clock import run

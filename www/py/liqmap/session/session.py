@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from liqmap.data.liquidations import Liquidations
@@ -24,16 +24,18 @@ from liqmap.feed.client import Send
 from liqmap.feed.directory import Venues
 from liqmap.feed.loader import load_market, refresh_market
 from liqmap.feed.markets import Gathering, Load
-from liqmap.feed.poller import POLL_S, SUM_POLL_S, Following
-from liqmap.feed.recorder import SAVE_S, Recorder, heard_only
+from liqmap.feed.poller import Following
+from liqmap.feed.recorder import Recorder, heard_only
 from liqmap.feed.stream import Connect
 from liqmap.picture.export import csv
 from liqmap.session.estimates import Estimates, members_of
 from liqmap.session.heard import heard
-from liqmap.session.judging import judge
+from liqmap.session.judgement import judge
 from liqmap.session.messages import Message, Settings, Status
 from liqmap.session.panels import panels
 from liqmap.session.state import Listing, Loaded, Shown, State
+from liqmap.session.tasks import Tasks
+from liqmap.session.timers import Timers
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
 from liqmap.words import clock
@@ -44,27 +46,6 @@ ASK_ALL_EVERY_S = 120.0
 Post = Callable[[Message], None]
 Refresh = Callable[[Any, Market], Awaitable[Market]]
 Doubts = Callable[[Shown], Awaitable[Members | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Timers:
-    """Pauses; a served site may shorten them."""
-
-    poll_s: float = POLL_S
-    """Between two questions after the newest bar."""
-    sum_poll_s: float = SUM_POLL_S
-    """… of each venue of a sum."""
-    soon_s: float = 1.0
-    """What happens often is shown this late."""
-    save_s: float = SAVE_S
-    """The tape is stored this long after something new, at most."""
-
-    @classmethod
-    def of(cls, site: Mapping[str, Any]) -> Timers:
-        """Those that the site file names, and the usual ones."""
-        named = {one.name for one in fields(cls)}
-        told = dict(site.get("timers", {}))
-        return cls(**{name: float(told[name]) for name in named & told.keys()})
 
 
 class Session:
@@ -369,45 +350,3 @@ class Session:
     def _ask_all_soon(self) -> None:
         if asyncio.get_running_loop().time() - self._asked_all_s >= ASK_ALL_EVERY_S:
             self._tasks.aside(self.ask_all())
-
-
-class Tasks:
-    """What runs beside: the view that is asked for, work aside, and what is due in a moment."""
-
-    def __init__(self, fault: Callable[[Exception], None]) -> None:
-        self._fault = fault
-        self._main: asyncio.Task[None] | None = None
-        self._aside: set[asyncio.Future[Any]] = set()
-        self._soon: asyncio.TimerHandle | None = None
-
-    async def only(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do this and drop what was done before."""
-        if self._main is not None:
-            self._main.cancel()
-        self._main = task = asyncio.ensure_future(work)
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.result()
-
-    def aside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it aside; a fault of ours is said there, too."""
-
-        async def said() -> None:
-            try:
-                await work
-            except Exception as error:
-                self._fault(error)
-
-        task = asyncio.ensure_future(said())
-        self._aside.add(task)
-        task.add_done_callback(self._aside.discard)
-
-    def soon(self, pause_s: float, act: Callable[[], None]) -> None:
-        """Act after a pause; several calls before that are one."""
-        if self._soon is None:
-
-            def now() -> None:
-                self._soon = None
-                act()
-
-            self._soon = asyncio.get_running_loop().call_later(pause_s, now)
