@@ -93,7 +93,9 @@ let keeping = false;
 function keepSnapshot() {
   if (keeping || navigator.connection?.saveData || !globalThis.caches) return;
   keeping = true;
-  setTimeout(async () => {
+  (async () => {
+    const {timers} = await (await fetch("site.json")).json();
+    await new Promise(done => setTimeout(done, 1000 * (timers.snapshot_s ?? 15)));
     if (await caches.has("liqmap-snapshot").catch(() => true)) return;
     const worker = new Worker("snapshot.mjs", {type: "module"});
     root.dataset.keeping = "";
@@ -101,7 +103,7 @@ function keepSnapshot() {
       worker.terminate();
       delete root.dataset.keeping;
     };
-  }, 15_000);
+  })();
 }
 
 // The column under an event. It takes the event, and its time never visits MicroPython, which

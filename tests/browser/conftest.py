@@ -16,17 +16,17 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
-from tests.conftest import ROOT
 from tests.support import engines
 from tools.build import site
 from tools.build.server import Site
+from tools.replay import SIMULATED
 from tools.replay import exchanges as replay
 from tools.replay import streams as replay_stream
 from tools.replay.exchanges import Replay
 from tools.replay.market_file import MarketFile
 from tools.replay.streams import ReplayStream
 
-MARKET = MarketFile.read(ROOT / "tests" / "market.csv.gz")
+MARKET = MarketFile.read(SIMULATED)
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {
     "viewport": {"width": 360, "height": 740},

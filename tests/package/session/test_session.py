@@ -298,6 +298,21 @@ def test_new_bars_are_drawn_as_they_come(page: Page) -> None:
     assert first["frame"] == third["frame"]  # zoom and pan are kept
 
 
+def test_a_site_may_set_another_pace(page: Page) -> None:
+    """A site under test does not wait for the polite one."""
+    page.refreshed = [market(more=1), market(more=2)]
+
+    async def main() -> None:
+        one = desk(page)
+        await one.open({"timers": {"poll_s": 0.5, "save_s": 0.25}})
+        assert one.recorder.save_s == 0.25
+        await one.show("")
+        await asyncio.sleep(1.1)
+
+    run(main())
+    assert len(page.of("picture")) == 3
+
+
 def test_a_venue_that_falls_silent_leaves_the_picture(page: Page) -> None:
     page.refreshed = [Unreachable("Bybit cannot be reached."), market(more=1)]
     shown(page, "", seconds=POLL_S + 1)

@@ -22,7 +22,7 @@ from liqmap.feed.directory import Venues
 from liqmap.feed.loader import refresh_market
 from liqmap.feed.markets import Gathering
 from liqmap.feed.poller import POLL_S, SUM_POLL_S, Following
-from liqmap.feed.recorder import Recorder, heard_only
+from liqmap.feed.recorder import SAVE_S, Recorder, heard_only
 from liqmap.feed.stream import Connect
 from liqmap.session.accounts import Accounts
 from liqmap.session.screen import Post, Screen
@@ -69,6 +69,7 @@ class Desk:
         self.screen = Screen(post, self.recorder)
         self.accounts = Accounts(self.venues, post)
         self._following = Following(self._refresh)
+        self._poll_s, self._sum_poll_s = POLL_S, SUM_POLL_S
         self._view: View | None = None
         self._loaded: Wanted | None = None
         self._markets: dict[str, Market] = {}
@@ -81,8 +82,12 @@ class Desk:
         self._asked_all_s = -ASK_ALL_EVERY_S
 
     async def open(self, site: dict[str, Any]) -> None:
-        """What this place knows of stand-ins, and what earlier visits kept."""
+        """What this place knows of stand-ins and pauses, and what earlier visits kept."""
         self.opened = True
+        timers: dict[str, float] = site.get("timers", {})
+        self._poll_s = timers.get("poll_s", POLL_S)
+        self._sum_poll_s = timers.get("sum_poll_s", SUM_POLL_S)
+        self.recorder.save_s = timers.get("save_s", SAVE_S)
         self.venues.origins = dict(site.get("origins", {}))
         self.recorder.streams = dict(site.get("streams", {}))
         self._trouble = tuple(filter(None, [await self.recorder.open()]))
@@ -158,7 +163,7 @@ class Desk:
         self._loaded = wanted
         await self._tell_more(view)
         if view.venue != "demo":
-            self._following.start(POLL_S if len(self._markets) == 1 else SUM_POLL_S)
+            self._following.start(self._poll_s if len(self._markets) == 1 else self._sum_poll_s)
 
     def _pretend(self, state: str) -> None:
         """Show the simulation, labelled as what it is."""
