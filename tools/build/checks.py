@@ -25,10 +25,10 @@ def check() -> int:
 
 def test(*, engines: str, arguments: Sequence[str]) -> int:
     """`check`, and the tests in a browser on the built site."""
-    from tools.build import browsers, site
+    from tools.build import browsers, debian, site
 
     site.build()
-    browsers.prepare(engines)
+    browsers.prepare(engines, apt=debian.apt_get())
     return _all([*WITHOUT_BROWSER, "tests/browser", f"--engines={engines}", *arguments])
 
 
