@@ -6,16 +6,17 @@ browser keeps: files, compiled code, service worker, snapshot.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from bench._worker import bare_site
-from tools.build import browsers, budgets, site
+from tests.support import engines
+from tools.build import budgets, site
 from tools.build.server import Site, on_bybit
 from tools.replay import SIMULATED
 from tools.replay.market_file import MarketFile
@@ -97,13 +98,6 @@ def _visit(context: BrowserContext, address: str) -> Seconds:
 
 @contextmanager
 def _profile(folder: str) -> Iterator[BrowserContext]:
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            folder, executable_path=browsers.find("chromium"), args=arguments
-        )
+    with sync_playwright() as playwright, engines.profile(playwright, Path(folder)) as context:
         context.set_default_timeout(180_000)
-        try:
-            yield context
-        finally:
-            context.close()
+        yield context

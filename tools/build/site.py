@@ -61,8 +61,9 @@ def site_json(
     """What the page knows of the place it runs in.
 
     A served site overrides the venues' addresses and the page's pauses in seconds: `poll_s`
-    and `sum_poll_s` between two questions after new bars, `save_s` until the tape is stored,
-    `snapshot_s` until an image of Python is kept. What is left out has the package's default.
+    and `sum_poll_s` between two questions after new bars, `retry_s` before a second attempt,
+    `save_s` until the tape is stored, `snapshot_s` until an image of Python is kept. What is
+    left out has the package's default.
     """
     return _json(
         {

@@ -1,4 +1,4 @@
-"""Say something to the page as its worker would, with what CPython computed."""
+"""The worker's part, played by a test: it says what CPython computed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 _SAY = """message => {
   const kinds = {float64: Float64Array, float32: Float32Array, uint32: Uint32Array};
@@ -19,6 +19,36 @@ _SAY = """message => {
   document.querySelector("script[name=liqmap]").xworker
     .dispatchEvent(new MessageEvent("message", {data: whole(message)}));
 }"""
+
+
+_SILENT = """export const version = "0";
+export const loadPyodide = () => new Promise(() => {});
+"""
+_LISTENING = """() => {
+  const worker = document.querySelector("script[name=liqmap]")?.xworker;
+  const words = {kind: "status", state: "loading", status: "The worker is a test."};
+  worker?.dispatchEvent(new MessageEvent("message", {data: words}));
+  return document.querySelector("#status").textContent === words.status;
+}"""
+# The page's Python goes on once the figure is there.
+_DRAWN = """async () => {
+  await liqmap.figure;
+  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+}"""
+
+
+def silence(context: BrowserContext) -> None:
+    """Let the worker of every page of it never begin: Python is not loaded, a test speaks."""
+    context.route(
+        "**/runtime.mjs",
+        lambda route: route.fulfill(body=_SILENT, content_type="text/javascript"),
+    )
+
+
+def await_listener(page: Page) -> None:
+    """Until the page's own Python hears what its worker says."""
+    page.wait_for_function(_LISTENING)
+    page.evaluate(_DRAWN)
 
 
 def say(page: Page, message: dict[str, Any]) -> None:
