@@ -15,8 +15,8 @@ from liqmap.feed.directory import Venues
 from liqmap.feed.markets import Gathering
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
-from tests.package.session.test_session import market, send
 from tests.support.clock import run
+from tests.support.markets import market, send
 
 Shown = list[list[str]]
 

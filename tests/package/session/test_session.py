@@ -24,8 +24,8 @@ from liqmap.session.screen import SOON_S
 from liqmap.session.session import Desk
 from liqmap.venues.adapter import Reply
 from liqmap.venues.registry import ADAPTERS
-from tests.package.feed.test_cache import Drawer
 from tests.support.clock import run
+from tests.support.store import Drawer
 
 STEP = 300_000.0
 BARS = 3 * 288
