@@ -163,8 +163,9 @@ def test_all_venues_are_one_picture(visit: Visit, replays: dict[str, Replay]) ->
 
 
 @pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
-def test_health_is_found_by_asking(visit: Visit, replays: dict[str, Replay]) -> None:
-    page = visit("?venue=demo")
+def test_health_is_found_by_asking(visit: Visit, opened: Any, replays: dict[str, Replay]) -> None:
+    # A browser asks by itself once more for every connection that it had kept.
+    page = visit("?venue=demo", on=opened(warm=False))
     replays["binance"].fail("blocked")
     replays["okx"].fail("limited")
     replays["kraken"].fail("down")
@@ -239,9 +240,10 @@ def test_rows_out_of_order_twice_or_of_another_clock_draw_the_same(
 @pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
 @pytest.mark.parametrize("fault", ["truncated", "html", "empty", "limited"])
 def test_what_cannot_be_read_is_said_with_the_venue_s_name(
-    visit: Visit, replay: Replay, fault: Any
+    visit: Visit, replay: Replay, timers: Timers, fault: Any
 ) -> None:
-    replay.fail(fault, retry_after_s=1)
+    timers["patience_s"] = 1.0
+    replay.fail(fault)
     page = visit("?venue=bybit", state="failed")
     said = page.evaluate(STATUS)
     assert "Bybit" in said

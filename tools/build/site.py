@@ -62,8 +62,8 @@ def site_json(
 
     A served site overrides the venues' addresses and the page's pauses in seconds: `poll_s`
     and `sum_poll_s` between two questions after new bars, `retry_s` before a second attempt,
-    `save_s` until the tape is stored, `snapshot_s` until an image of Python is kept. What is
-    left out has the package's default.
+    `patience_s` that a venue may ask for, `save_s` until the tape is stored, `snapshot_s` until
+    an image of Python is kept. What is left out has the package's default.
     """
     return _json(
         {

@@ -160,8 +160,8 @@ class Line:
         Stands in for the venue's own, in a replay.
     memory : Memory, optional
         Where answers that will never change are kept.
-    retry_s : float
-        Pause before a second attempt, about.
+    retry_s, patience_s : float
+        Pause before a second attempt, about; the longest that the venue may ask for.
     random : callable
         Uniform in [0, 1), for the jitter.
     """
@@ -175,13 +175,14 @@ class Line:
         memory: Memory | None = None,
         timeout_s: float = TIMEOUT_S,
         retry_s: float = RETRY_S,
+        patience_s: float = PATIENCE_S,
         random: Callable[[], float] = random.random,
     ) -> None:
         self.adapter = adapter
         self._send = send
         self._origin = origin or adapter.origin
         self._memory = memory
-        self._timeout_s, self._retry_s = timeout_s, retry_s
+        self._timeout_s, self._retry_s, self._patience_s = timeout_s, retry_s, patience_s
         self._random = random
         self._buckets: dict[str, Bucket] = {}
         self._places = asyncio.Semaphore(adapter.limits.concurrent)
@@ -297,7 +298,7 @@ class Line:
         jitter = 0.5 + self._random()
         if isinstance(error, RateLimited):
             wait_s = error.retry_after_s
-            return wait_s * (1 + 0.2 * jitter) if wait_s <= PATIENCE_S else None
+            return wait_s * (1 + 0.2 * jitter) if wait_s <= self._patience_s else None
         if error.retry == "never" or (isinstance(error, Unreachable) and error.blocked):
             return None
         return self._retry_s * jitter

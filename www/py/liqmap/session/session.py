@@ -17,7 +17,7 @@ from liqmap.data.market import Instrument, Market
 from liqmap.data.symbols import choices
 from liqmap.errors import InputError, LiqmapError
 from liqmap.feed.cache import Shelf, Store
-from liqmap.feed.client import RETRY_S, Send
+from liqmap.feed.client import PATIENCE_S, RETRY_S, Send
 from liqmap.feed.directory import Venues
 from liqmap.feed.loader import refresh_market
 from liqmap.feed.markets import Gathering
@@ -88,6 +88,7 @@ class Desk:
         self._poll_s = timers.get("poll_s", POLL_S)
         self._sum_poll_s = timers.get("sum_poll_s", SUM_POLL_S)
         self.venues.retry_s = timers.get("retry_s", RETRY_S)
+        self.venues.patience_s = timers.get("patience_s", PATIENCE_S)
         self.recorder.save_s = timers.get("save_s", SAVE_S)
         self.venues.origins = dict(site.get("origins", {}))
         self.recorder.streams = dict(site.get("streams", {}))
