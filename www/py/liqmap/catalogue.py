@@ -9,12 +9,11 @@ import json
 import math
 from dataclasses import fields
 from typing import Any
-from urllib.parse import urlsplit
 
 from liqmap.picture.document import SIZES_PX
 from liqmap.picture.liquidation_map import LEVERAGE_CLASSES
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
-from liqmap.venues.registry import ADAPTERS, STREAMS
+from liqmap.venues.registry import HOSTS
 from liqmap.view import View
 
 
@@ -33,19 +32,11 @@ def catalogue() -> dict[str, Any]:
     return {
         "settings": [_setting(setting) for setting in fields(View) if setting.metadata["options"]],
         "defaults": View().controls(),
-        "hosts": hosts(),
+        "hosts": HOSTS,
         "leverage_classes": leverage_classes(),
         "colors": {"long": LONG_COLOR, "short": SHORT_COLOR},
         "sizes_px": SIZES_PX,
     }
-
-
-def hosts() -> list[str]:
-    """Every origin that the worker may connect to: what is asked, then what is listened to."""
-    asked = [adapter.origin for adapter in ADAPTERS.values()]
-    parts = [urlsplit(stream.url) for stream in STREAMS.values()]
-    heard = [f"{part.scheme}://{part.netloc}" for part in parts]
-    return list(dict.fromkeys([*asked, *heard]))
 
 
 def leverage_classes() -> list[dict[str, str]]:

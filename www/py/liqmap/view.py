@@ -21,7 +21,7 @@ from liqmap.data import symbols
 from liqmap.errors import InputError
 from liqmap.estimate import api as estimate
 from liqmap.picture import palettes
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import TITLES
 
 HOUR_MS = 3_600_000
 STEP_MS = 300_000
@@ -37,7 +37,7 @@ RANGES = {name: name for name in RANGES_MS}
 VENUES = {
     "auto": "First that answers",
     "all": "All venues merged",
-    **{venue: adapter.title for venue, adapter in ADAPTERS.items()},
+    **TITLES,
     "demo": "Simulated",
 }
 MODELS = {name: name.capitalize() for name in estimate.MODELS}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 liqmap = window.liqmap  # what boot.js, chart.js and readout.js offer
 root = document.documentElement
-tasks: list[asyncio.Task[Any]] = []
+tasks: list[asyncio.Task[None]] = []
 
 
 def find(selector: str) -> Element:

@@ -36,9 +36,9 @@ def query() -> str:
     return text
 
 
-def mirror(controls: Iterable[Any]) -> None:
-    """Put values into the controls of those names; pairs of JavaScript's."""
-    values = {str(pair[0]): str(pair[1]) for pair in controls}
+def mirror(controls: Iterable[tuple[str, str]]) -> None:
+    """Put values into the controls of those names."""
+    values = {pair[0]: pair[1] for pair in controls}
     for name, value in values.items():
         for control in document.querySelectorAll("#view [name='" + name + "']"):
             if control.type == "radio":
