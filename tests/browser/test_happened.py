@@ -337,6 +337,22 @@ def test_addresses_stay_in_the_browser_and_out_of_the_link(shown: Page) -> None:
     assert shown.is_hidden("#addresses")
 
 
+def test_a_browser_that_forbids_storage_says_so_and_the_page_works(
+    unspoken: Page, served: Site
+) -> None:
+    """It forbids by throwing, which MicroPython cannot catch."""
+    unspoken.add_init_script(
+        """Object.defineProperty(window, "localStorage", {get() { throw new Error("no"); }})"""
+    )
+    unspoken.goto(served.address + "?accounts=on")
+    await_listener(unspoken)
+    unspoken.evaluate("liqmap.worker = {accounts: async text => { liqmap.told = text; }}")
+    unspoken.fill("#addresses", "0xabc")
+    unspoken.click("#addresses-use")
+    unspoken.wait_for_function("liqmap.told === '0xabc'")
+    assert "This browser keeps nothing" in unspoken.inner_text("#real-words")
+
+
 NAMES = ("BTC-USDT-PERP", "ETH-USDT-PERP", "1000PEPE-USDT-PERP")
 
 

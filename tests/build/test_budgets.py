@@ -37,12 +37,13 @@ def test_the_difference_is_told() -> None:
 def test_own_code_is_what_was_written_here_and_goes_to_the_page() -> None:
     files = {
         "index.html": b"<p>" * 100,
-        "py/page/form.py": b"x = 1\n" * 100,
+        "py/main.py": b"x = 1\n" * 100,
+        "py/page.tar.gz": b"gzipped" * 100,
         "figure.json": b"{}",
         "runtime/bokeh/bokeh.min.js": b"bokeh",
         "runtime/pyodide/liqmap-1-py3-none-any.whl": b"wheel" * 100,
         "runtime/pyodide/numpy-1.whl": b"numpy",
     }
-    texts = (files["index.html"], files["py/page/form.py"])
-    expected = sum(len(gzip.compress(one, 6)) for one in texts) + 500
+    texts = (files["index.html"], files["py/main.py"])
+    expected = sum(len(gzip.compress(one, 6)) for one in texts) + 500 + 700
     assert budgets.of_sources(files)["own_code_gzip_bytes"] == expected

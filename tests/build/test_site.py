@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
@@ -108,6 +109,21 @@ def test_the_lock_knows_exactly_the_wheels_that_are_there(built: Path) -> None:
         assert one["sha256"] == hashlib.sha256(content).hexdigest()
 
 
+def test_the_page_s_archive_holds_its_modules_and_the_words_of_both_pythons(built: Path) -> None:
+    """Plain files in folders of one level, as PyScript's unpacker wants them; of no date."""
+    with tarfile.open(built / "py" / "page.tar.gz") as archive:
+        entries = archive.getmembers()
+        held = {}
+        for entry in entries:
+            content = archive.extractfile(entry)
+            assert content
+            held[entry.name] = content.read()
+    pages = {f"page/{path.name}": path.read_bytes() for path in (WWW / "py/page").glob("*.py")}
+    assert held == {**pages, "liqmap/words.py": (wheel.PACKAGE / "words.py").read_bytes()}
+    assert {(entry.type, entry.mtime) for entry in entries} == {(tarfile.REGTYPE, 0)}
+    assert not (built / "py" / "page").exists()
+
+
 def test_our_wheel_imports_without_bokeh(built: Path) -> None:
     (path,) = (built / "runtime" / "pyodide").glob("liqmap-*.whl")
     names = zipfile.ZipFile(path).namelist()
@@ -116,7 +132,7 @@ def test_our_wheel_imports_without_bokeh(built: Path) -> None:
         for name in names
         if name.endswith(".py")
     )
-    assert "liqmap.picture.document" not in modules
+    assert not {"liqmap.picture.document", "liqmap.catalogue"} & set(modules)
     program = (
         "import importlib, sys\n"
         f"sys.path[:0] = [{str(path)!r}]\n"

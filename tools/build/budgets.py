@@ -77,7 +77,7 @@ def _is_ours(path: str) -> bool:
     """Written here, and fetched by the page: its code and our wheel."""
     if path.startswith("runtime/"):
         return Path(path).name.startswith("liqmap-")
-    return Path(path).suffix in {".css", ".html", ".js", ".mjs", ".py"}
+    return Path(path).suffix in {".css", ".gz", ".html", ".js", ".mjs", ".py"}
 
 
 def _amount(value: float, unit: str) -> str:
