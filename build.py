@@ -12,8 +12,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - said to whoever runs an older on
 
 from tools.build import environment
 from tools.build.console import BuildError
-
-MARKET = Path(__file__).resolve().parent / "tests" / "market.csv.gz"
+from tools.replay import SIMULATED
 
 
 def build(options: argparse.Namespace) -> int:
@@ -22,8 +21,8 @@ def build(options: argparse.Namespace) -> int:
     from tools.build.console import say
 
     site.build()
-    count, total = site.size()
-    say(f"dist/ holds {count} files, {total / 1e6:.1f} MB")
+    sizes = [len(content) for content in site.files().values()]
+    say(f"dist/ holds {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB")
     return 0
 
 
@@ -59,6 +58,8 @@ def bench(options: argparse.Namespace) -> int:
     """Print figures."""
     from tools.build import figures
 
+    if options.densities:
+        return figures.densities(options.densities)
     return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
 
 
@@ -89,10 +90,9 @@ def parser() -> argparse.ArgumentParser:
         "--replay",
         nargs="?",
         type=Path,
-        const=MARKET,
+        const=SIMULATED,
         metavar="FILE.csv[.gz]",
-        help="answer as the exchanges would, from a market file (default: the simulated one in "
-        "tests/)",
+        help="answer as the exchanges would, from a market file (default: a simulated one)",
     )
     one.add_argument(
         "--live",
@@ -128,10 +128,16 @@ def parser() -> argparse.ArgumentParser:
         help="also judge the estimate against real liquidations, from market files in DIR",
     )
     one.add_argument("--fuzz", action="store_true", help="also feed the adapters damaged replies")
+    one.add_argument(
+        "--densities",
+        type=Path,
+        metavar="FILE",
+        help="only compare what every model gives, bit by bit, with FILE; the first run writes it",
+    )
 
     one = commands.add_parser("screenshot", help="make docs/screenshot.png from a market file")
     one.set_defaults(run=screenshot, extras=("figure", "replay", "dev"))
-    one.add_argument("market", nargs="?", type=Path, default=MARKET, metavar="FILE.csv[.gz]")
+    one.add_argument("market", nargs="?", type=Path, default=SIMULATED, metavar="FILE.csv[.gz]")
     return top
 
 

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from liqmap.analysis.clusters import interval_quote, largest_clusters, row_leverages
-from liqmap.data.market import Instrument, Market
-from liqmap.data.series import Array, Candles, OpenInterest
+from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density
-from liqmap.estimate.ensemble import Members, Sides
+from liqmap.estimate.ensemble import Sides
 from liqmap.evaluate.realised_share import Share, Shares
 from liqmap.picture.color_scale import Scale, colored
 from liqmap.picture.export import csv
@@ -28,7 +27,6 @@ from liqmap.picture.heatmap import (
 from liqmap.picture.liquidation_map import SOURCES as MAP_SOURCES
 from liqmap.picture.liquidation_map import UNKNOWN_COLOR, LiquidationMap, band, map_range, profile
 from liqmap.picture.palettes import table
-from liqmap.picture.viewport import Frame
 from liqmap.session.messages import Breakdown, Clusters, Uncertainty
 from liqmap.session.panels.breakdown import BreakdownPanel, breakdown
 from liqmap.session.panels.clusters import ClustersPanel
@@ -37,47 +35,10 @@ from liqmap.session.panels.uncertainty import UncertaintyPanel
 from liqmap.session.state import Shown, State
 from liqmap.view import PALETTES, View
 from liqmap.words import usd, usd_round
+from tests.support.small_picture import SHARES, STEP, Known, density, market, shown
 
-STEP = 300_000.0
 UNIT = Scale("linear", 1.0, np.linspace(0, 1, 65))
 """Amounts are their own positions."""
-
-
-def density() -> Density:
-    """Three bars, four bins of width 10 from 80 to 120; price 100 at the end."""
-    longs = np.array([[2, 2, 4], [1, 1, 0], [0, 0, 0], [0, 0, 0]], np.float32)
-    shorts = np.array([[0, 0, 0], [0, 0, 0], [0, 3, 3], [8, 8, 8]], np.float32)
-    zeros = np.zeros(3)
-    return Density(
-        time_edges_ms=STEP * np.arange(4.0),
-        price_edges=np.array([80.0, 90.0, 100.0, 110.0, 120.0]),
-        long_base=longs,
-        short_base=shorts,
-        beyond_long_base=np.array([1.0, 1.0, 2.0]),
-        beyond_short_base=zeros,
-        swept_long_base=zeros,
-        swept_short_base=zeros,
-        swept_long_quote=zeros,
-        swept_short_quote=zeros,
-        tiers=np.array([5.0, 50.0]),
-        long_by_tier_base=np.array([[3, 0, 0, 0], [1, 0, 0, 0]], np.float32),
-        short_by_tier_base=np.array([[0, 0, 0, 8], [0, 0, 3, 0]], np.float32),
-    )
-
-
-def market(simulated: bool = False) -> Market:
-    """The candles of `density`."""
-    candles = Candles(
-        STEP * np.arange(3.0),
-        np.array([101, 102, 99], float),
-        np.array([103, 103, 101], float),
-        np.array([100, 98, 97], float),
-        np.array([102, 99, 100], float),
-        np.array([5, 6, 7], float),
-    )
-    instrument = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT", tick_size=0.1)
-    samples = OpenInterest(STEP * np.arange(1, 4.0), np.full(3, 6.0))
-    return Market("bybit", instrument, candles, samples, simulated=simulated)
 
 
 def picture(
@@ -96,27 +57,6 @@ def picture(
 
 def scale(density: Density, view: View = View(), before: Scale | None = None) -> Scale:  # noqa: B008
     return draw(market(), density, view, before=before)[1]
-
-
-def shown(members: Members | None = None, shares: Shares | None = None) -> Shown:
-    """The state of a picture of `density`, as the panels read it."""
-    of = {"bybit": market()}
-    amounts = expected(density(), shares)
-    frame = Frame(80.0, 120.0, 0.0, 3 * STEP, 1, 3)
-    return Shown(
-        1,
-        View(),
-        of,
-        "BTC",
-        frame,
-        density(),
-        amounts,
-        {"bybit": amounts},
-        None,
-        shares,
-        (),
-        members,
-    )
 
 
 def test_amounts_and_extent_are_the_densitys() -> None:
@@ -302,6 +242,12 @@ def test_palettes_begin_transparent_and_differ(palette: str) -> None:
         (24e6, "$24.0M"),
         (150e6, "$150M"),
         (3.04e9, "$3.04B"),
+        (0.4, "$0"),
+        (999.4, "$999"),
+        (9.994e6, "$9.99M"),
+        (9.996e6, "$10.0M"),
+        (99.96e6, "$100M"),
+        (2.5e12, "$2.50T"),
         (-3_000, "−$3.00K"),
     ],
 )
@@ -333,13 +279,6 @@ def test_price_formats_follow_the_tick() -> None:
 # ---------------------------------------------------------------- readings and differences
 
 
-class Known:
-    """Members as another room hands them over."""
-
-    long_base = np.array([[2, 0, 0, 0], [4, 0, 0, 0], [6, 1, 0, 0]], np.float32)
-    short_base = np.array([[0, 0, 3, 6], [0, 0, 3, 8], [0, 0, 3, 10]], np.float32)
-
-
 def map_of(state: Shown) -> LiquidationMap:
     said = LiquidationMapPanel().update(State(shown=state))
     assert isinstance(said, LiquidationMap)
@@ -359,7 +298,6 @@ def doubts(state: Shown) -> Uncertainty:
 
 
 TRIPLE = Shares(*[Share(3.0, 3.0, 3.0, "")] * 2)
-SHARES = Shares(Share(0.5, 0.25, 0.75, "assumed"), Share(0.25, 0.1, 0.5, "assumed"))
 
 
 def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywhere() -> None:

@@ -1,4 +1,8 @@
-"""Everything a visitor can set, and its one codec: the query string of a link.
+"""Everything a visitor can set, what may be chosen, and its one codec: the query string of a link.
+
+Each table below is value → title in the form, in the form's order; the page is built from
+them. To offer one more, add a line (a venue: in `venues.registry`, a model: in
+`estimate.api`, a palette: in `picture.palettes`).
 
 `View.from_query(view.to_query()) == view`; defaults are left out, so equal views give
 equal links; a bad value gives a sentence and the default, never a blank page. No value
@@ -8,13 +12,16 @@ needs percent-escaping.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from liqmap.data import symbols
 from liqmap.errors import InputError
+from liqmap.estimate import api as estimate
+from liqmap.picture import palettes
+from liqmap.venues.registry import TITLES
 
 HOUR_MS = 3_600_000
 STEP_MS = 300_000
@@ -26,36 +33,30 @@ RANGES_MS = {
     "7d": 168 * HOUR_MS,
     "30d": 720 * HOUR_MS,
 }
-VENUES = (
-    "auto",
-    "all",
-    "bybit",
-    "hyperliquid",
-    "binance",
-    "bitget",
-    "okx",
-    "deribit",
-    "lighter",
-    "dydx",
-    "aster",
-    "kraken",
-    "demo",
-)
-MODELS = ("balance", "turnover", "survivor")
-READINGS = ("exposure", "expected")
+RANGES = {name: name for name in RANGES_MS}
+VENUES = {
+    "auto": "First that answers",
+    "all": "All venues merged",
+    **TITLES,
+    "demo": "Simulated",
+}
+MODELS = {name: name.capitalize() for name in estimate.MODELS}
+VERSUS = {"none": "Nothing", **MODELS}
+READINGS = {"exposure": "Exposure", "expected": "Expected liquidations"}
 TIERS = (3, 5, 10, 20, 30, 50, 100)
-SCALES = ("linear", "log", "rank")
-PALETTES = ("classic", "inferno", "viridis", "cividis")
-POSITION_SIDES = ("both", "long", "short")
-THEMES = ("dark", "light", "auto")
+SCALES = {"linear": "Linear", "log": "Logarithmic", "rank": "Rank"}
+PALETTES = {name: palette.title for name, palette in palettes.PALETTES.items()}
+POSITION_SIDES = {"both": "Longs and shorts", "long": "Longs only", "short": "Shorts only"}
+THEMES = {"dark": "Dark", "light": "Light", "auto": "As the system"}
+SWITCH = {"off": "Off", "on": "On"}
 
 _LONGEST_QUERY = 2_000
 
 
-def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
+def _one_of(options: Mapping[str, str]) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if text not in allowed:
-            raise InputError(f"expected one of {', '.join(allowed)}")
+        if text not in options:
+            raise InputError(f"expected one of {', '.join(options)}")
         return text
 
     return read
@@ -96,8 +97,15 @@ def _write(value: Any) -> str:
     )
 
 
-def _setting(default: Any, read: Callable[[str], Any]) -> Any:
-    return field(default=default, metadata={"read": read})
+def _setting(
+    default: Any, read: Callable[[str], Any], options: Mapping[str, str] | None = None
+) -> Any:
+    """A field that `read` makes of a text, one or several of `options` where there are some."""
+    return field(default=default, metadata={"read": read, "options": options or {}})
+
+
+def _choice(default: str, options: Mapping[str, str]) -> Any:
+    return _setting(default, _one_of(options), options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +118,22 @@ class View:
     scale.
     """
 
-    venue: str = _setting("auto", _one_of(VENUES))
+    venue: str = _choice("auto", VENUES)
     symbol: str = _setting("BTC-USDT-PERP", symbols.canonical_name)
-    range: str = _setting("24h", _one_of(tuple(RANGES_MS)))
-    model: str = _setting("balance", _one_of(MODELS))
-    versus: str = _setting("none", _one_of(("none", *MODELS)))
-    reading: str = _setting("exposure", _one_of(READINGS))
-    tiers: tuple[int, ...] = _setting((), _tiers)
-    positions: str = _setting("both", _one_of(POSITION_SIDES))
+    range: str = _choice("24h", RANGES)
+    model: str = _choice("balance", MODELS)
+    versus: str = _choice("none", VERSUS)
+    reading: str = _choice("exposure", READINGS)
+    tiers: tuple[int, ...] = _setting((), _tiers, {str(tier): f"{tier}×" for tier in TIERS})
+    positions: str = _choice("both", POSITION_SIDES)
     low: float | None = _setting(None, _price)
     high: float | None = _setting(None, _price)
-    scale: str = _setting("linear", _one_of(SCALES))
+    scale: str = _choice("linear", SCALES)
     floor: int = _setting(0, _percent)
     ceiling: int = _setting(100, _percent)
-    palette: str = _setting("classic", _one_of(PALETTES))
-    theme: str = _setting("dark", _one_of(THEMES))
-    accounts: str = _setting("off", _one_of(("off", "on")))
+    palette: str = _choice("classic", PALETTES)
+    theme: str = _choice("dark", THEMES)
+    accounts: str = _setting("off", _one_of(SWITCH))
 
     @classmethod
     def read(cls, query: str) -> tuple[View, tuple[str, ...]]:

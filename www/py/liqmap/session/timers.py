@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from liqmap.feed.client import PATIENCE_S, RETRY_S
 from liqmap.feed.poller import POLL_S, SUM_POLL_S
 from liqmap.feed.recorder import SAVE_S
 
@@ -22,6 +23,10 @@ class Timers:
     """What happens often is shown this late."""
     save_s: float = SAVE_S
     """The tape is stored this long after something new, at most."""
+    retry_s: float = RETRY_S
+    """A request that failed is sent again this late."""
+    patience_s: float = PATIENCE_S
+    """A venue that wants a longer pause has failed."""
 
     @classmethod
     def of(cls, site: Mapping[str, Any]) -> Timers:
