@@ -29,6 +29,6 @@ def test_a_venue_may_be_reached(adapter: Adapter) -> None:
 
 @adapters
 def test_a_venue_is_documented(adapter: Adapter) -> None:
-    """With a line in the table of docs/exchanges.md."""
-    table = (ROOT / "docs" / "exchanges.md").read_text()
+    """With a line in the table of docs/reference/exchanges.md."""
+    table = (ROOT / "docs" / "reference" / "exchanges.md").read_text()
     assert re.search(rf"^\| {adapter.title} \|", table, flags=re.MULTILINE)
