@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from tools.build.console import WWW
 
 PACKAGE = WWW / "py" / "liqmap"
-BUILD_TIME = frozenset({"document.py"})
-"""Modules that need Bokeh and so never reach the browser."""
+BUILD_TIME = frozenset({"document.py", "reference.py"})
+"""Modules that only the build runs; they never reach the browser."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 

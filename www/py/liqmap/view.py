@@ -52,17 +52,21 @@ THEMES = ("dark", "light", "auto")
 _LONGEST_QUERY = 2_000
 
 
-def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise InputError(f"expected one of {', '.join(allowed)}")
-        return text
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Takes one of these words."""
 
-    return read
+    allowed: tuple[str, ...]
+
+    def __call__(self, text: str) -> str:
+        """The word; raises `InputError` for another one."""
+        if text not in self.allowed:
+            raise InputError(f"expected one of {', '.join(self.allowed)}")
+        return text
 
 
 def _tiers(text: str) -> tuple[int, ...]:
-    """`3-10-50`; all of them, and none, are the default: everything."""
+    """Leverages joined by `-`; all of them and none of them mean the same."""
     words = [word for word in text.split("-") if word]
     if any(not word.isascii() or not word.isdigit() or int(word) not in TIERS for word in words):
         raise InputError(f"expected leverages out of {'-'.join(map(str, TIERS))}")
@@ -71,6 +75,7 @@ def _tiers(text: str) -> tuple[int, ...]:
 
 
 def _price(text: str) -> float | None:
+    """A price above zero, or nothing."""
     if not text:
         return None
     try:
@@ -83,6 +88,7 @@ def _price(text: str) -> float | None:
 
 
 def _percent(text: str) -> int:
+    """A whole number from 0 to 100."""
     if not (text.isascii() and text.isdigit() and int(text) <= 100):
         raise InputError("expected a whole number from 0 to 100")
     return int(text)
@@ -102,30 +108,40 @@ def _setting(default: Any, read: Callable[[str], Any]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One picture, as a visitor asked for it; each field is its query-string key.
+    """One picture, as a visitor asked for it; each field is its query-string key."""
 
-    `venue` auto is the first that can be read, all is their sum. `versus` is a model that is
-    subtracted. `tiers` empty means all leverages; `low` and `high` [quote/base] bound the
-    price axis, None leaves it to the data; `floor` and `ceiling` are percent of the colour
-    scale.
-    """
-
-    venue: str = _setting("auto", _one_of(VENUES))
+    venue: str = _setting("auto", OneOf(VENUES))
+    """The exchange; `auto`: the first that can be read, `all`: their sum, `demo`: simulated."""
     symbol: str = _setting("BTC-USDT-PERP", symbols.canonical_name)
-    range: str = _setting("24h", _one_of(tuple(RANGES_MS)))
-    model: str = _setting("balance", _one_of(MODELS))
-    versus: str = _setting("none", _one_of(("none", *MODELS)))
-    reading: str = _setting("exposure", _one_of(READINGS))
+    """The contract: base, quote, type; a coin alone (`eth`) is its USDT perpetual."""
+    range: str = _setting("24h", OneOf(tuple(RANGES_MS)))
+    """Length of the time axis."""
+    model: str = _setting("balance", OneOf(MODELS))
+    """The estimator."""
+    versus: str = _setting("none", OneOf(("none", *MODELS)))
+    """A model to subtract: the picture is the difference."""
+    reading: str = _setting("exposure", OneOf(READINGS))
+    """What is open, or what would really be liquidated."""
     tiers: tuple[int, ...] = _setting((), _tiers)
-    positions: str = _setting("both", _one_of(POSITION_SIDES))
+    """Leverages to show."""
+    positions: str = _setting("both", OneOf(POSITION_SIDES))
+    """Which side to show."""
     low: float | None = _setting(None, _price)
+    """Lower end of the price axis [quote/base]; nothing leaves it to the data."""
     high: float | None = _setting(None, _price)
-    scale: str = _setting("linear", _one_of(SCALES))
+    """Upper end of the price axis [quote/base]; nothing leaves it to the data."""
+    scale: str = _setting("linear", OneOf(SCALES))
+    """How amounts become colours."""
     floor: int = _setting(0, _percent)
+    """Lower end of the colour scale [percent]."""
     ceiling: int = _setting(100, _percent)
-    palette: str = _setting("classic", _one_of(PALETTES))
-    theme: str = _setting("dark", _one_of(THEMES))
-    accounts: str = _setting("off", _one_of(("off", "on")))
+    """Upper end of the colour scale [percent]."""
+    palette: str = _setting("classic", OneOf(PALETTES))
+    """The colours."""
+    theme: str = _setting("dark", OneOf(THEMES))
+    """Colours of the page; `auto` follows the system."""
+    accounts: str = _setting("off", OneOf(("off", "on")))
+    """Real positions of known Hyperliquid accounts as a layer."""
 
     @classmethod
     def read(cls, query: str) -> tuple[View, tuple[str, ...]]:

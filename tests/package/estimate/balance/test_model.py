@@ -183,7 +183,7 @@ def test_columns_of_several_bars_are_those_of_single_bars(
 
 
 def test_by_hand_three_bars_five_bins() -> None:
-    """docs/explanation/model.md tells the story of each number."""
+    """docs/explanation/model.md explains each number."""
     say = Assumptions(
         churn_rate=0.5,
         holder_share=0.5,
