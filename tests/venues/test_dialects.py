@@ -10,7 +10,7 @@ import pytest
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.errors import BadResponse, NoData
 from liqmap.venues.adapter import Conversation, Reply, Request
-from liqmap.venues.hyperliquid import Hyperliquid, addresses_in, trades_of
+from liqmap.venues.hyperliquid import AccountStream, Hyperliquid
 from liqmap.venues.registry import ADAPTERS, STREAMS
 from tests.support.conversation import play
 
@@ -21,7 +21,7 @@ BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
 
 def playing(venue: str, conversation: Conversation[Any], *answers: Any) -> Any:
     """The answers in the order in which they are asked for."""
-    left = [Reply(200, json.dumps(one).encode()) for one in answers]
+    left = [Reply(200, json.dumps(answer).encode()) for answer in answers]
     return play(ADAPTERS[venue], conversation, lambda _: left.pop(0))
 
 
@@ -121,11 +121,12 @@ def test_hyperliquid_without_margin_tables() -> None:
 def test_hyperliquid_ticks(price: str, digits: int, tick: float) -> None:
     meta = {"universe": [{"name": "X", "szDecimals": digits, "maxLeverage": 50}]}
     context = {"markPx": price, "dayNtlVlm": "1"}
-    (one,) = playing("hyperliquid", ADAPTERS["hyperliquid"].instruments(), [meta, [context]])
-    assert one.tick_size == pytest.approx(tick)
+    (listing,) = playing("hyperliquid", ADAPTERS["hyperliquid"].instruments(), [meta, [context]])
+    assert listing.tick_size == pytest.approx(tick)
 
 
 HYPERLIQUID = Hyperliquid()
+ACCOUNTS = AccountStream()
 BITCOIN = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC")
 ONE, TWO = "0x" + "1" * 40, "0x" + "a" * 40
 
@@ -147,7 +148,8 @@ def test_hyperliquid_shows_real_positions() -> None:
     third = [held("BTC", "2", "80000", None)]  # cannot be liquidated by this coin alone
     fourth = [held("BTC", "-0.00785", "26951.0", "173198.69592357")]  # recorded: says nothing
     closed = [held("BTC", "0.0", "80000", None)]
-    accounts = [{"assetPositions": one} for one in (first, second, third, fourth, closed, [])]
+    every: tuple[list[dict[str, Any]], ...] = (first, second, third, fourth, closed, [])
+    accounts = [{"assetPositions": positions} for positions in every]
     addresses = [f"0x{n:040x}" for n in range(len(accounts))]
     conversation = HYPERLIQUID.positions(BITCOIN, addresses)
     found = playing("hyperliquid", conversation, *accounts)
@@ -173,11 +175,11 @@ def test_hyperliquid_accounts_come_from_trades() -> None:
     assert playing("hyperliquid", HYPERLIQUID.addresses(BITCOIN), trades) == (three, TWO, ONE)
     other = [{"coin": "ETH", "px": "2500", "sz": "1", "users": ["0x" + "9" * 40] * 2}]
     message = json.dumps({"channel": "trades", "data": trades + other})
-    assert addresses_in(message, BITCOIN) == (three, TWO, ONE)
-    assert addresses_in('{"channel":"pong"}', BITCOIN) == ()
-    assert json.loads(trades_of(BITCOIN))["subscription"]["coin"] == "BTC"
+    assert ACCOUNTS.read(message, BITCOIN) == (three, TWO, ONE)
+    assert ACCOUNTS.read('{"channel":"pong"}', BITCOIN) == ()
+    assert json.loads(ACCOUNTS.subscribe(BITCOIN))["subscription"]["coin"] == "BTC"
     with pytest.raises(BadResponse, match="Hyperliquid"):
-        addresses_in('{"channel":"trades","data":[{}]}', BITCOIN)
+        ACCOUNTS.read('{"channel":"trades","data":[{}]}', BITCOIN)
 
 
 def test_hyperliquid_is_asked_for_few_accounts_at_a_time() -> None:
@@ -192,9 +194,9 @@ def test_hyperliquid_is_asked_for_few_accounts_at_a_time() -> None:
         conversation.send([nobody] * 5)
     batches = (first, second, third)
     assert [len(batch) for batch in batches] == [20, 20, 5]
-    asked = [one for batch in batches for one in batch]
-    assert [json.loads(one.body or "")["user"] for one in asked] == addresses
-    assert {one.weight for one in asked} == {2}
+    asked = [request for batch in batches for request in batch]
+    assert [json.loads(request.body or "")["user"] for request in asked] == addresses
+    assert {request.weight for request in asked} == {2}
     assert (len(end.value.value), end.value.value.holders) == (0, 0)
 
 
@@ -240,4 +242,4 @@ def test_binance_open_interest_begins_where_it_may() -> None:
     *newer, oldest = next(binance.open_interest(BTC, STEP_MS, START_MS - 9 * day_ms, START_MS))
     assert f"startTime={START_MS - 9 * day_ms}&" in oldest.path
     assert oldest.until_ms == float("inf")
-    assert all(one.until_ms <= START_MS + 2 * day_ms for one in newer)
+    assert all(request.until_ms <= START_MS + 2 * day_ms for request in newer)

@@ -101,13 +101,13 @@ SERVERS: dict[str, Callable[[Request], Any]] = {
 def liquidations(venue: str, start_ms: float) -> tuple[Liquidations, int]:
     adapter, native = ADAPTERS[venue], fixture(venue, "expected")["instrument"]["native"]
     kind: Any = "inverse" if venue == "deribit" else "linear"
-    one = Instrument("BTC", native, "BTC", "USDT", kind, contract_size=0.01)
+    contract = Instrument("BTC", native, "BTC", "USDT", kind, contract_size=0.01)
     log: list[Request] = []
 
     def answer(request: Request) -> Reply:
         return Reply(200, json.dumps(SERVERS[venue](request)).encode())
 
-    found = play(adapter, adapter.liquidations(one, start_ms, END_MS), answer, log)
+    found = play(adapter, adapter.liquidations(contract, start_ms, END_MS), answer, log)
     return found, len(log)
 
 
@@ -151,14 +151,14 @@ def test_bybit_lists_more_than_a_page() -> None:
         result = {"list": table, "nextPageCursor": cursor}
         return Reply(200, json.dumps({"retCode": 0, "result": result}).encode())
 
-    names = [one.name for one in play(adapter, adapter.instruments(), answer, log)]
+    names = [listing.name for listing in play(adapter, adapter.instruments(), answer, log)]
     assert sorted(names) == sorted(fixture("bybit", "expected")["listed"])
     assert len(log) == 4
 
 
 def test_okx_takes_the_older_bars_from_another_endpoint() -> None:
     adapter = ADAPTERS["okx"]
-    one = Instrument("BTC-USDT-PERP", "BTC-USDT-SWAP", "BTC", "USDT")
+    contract = Instrument("BTC-USDT-PERP", "BTC-USDT-SWAP", "BTC", "USDT")
     step_ms = 300_000
     end_ms = START_MS
     start_ms = end_ms - 2000 * step_ms
@@ -174,20 +174,20 @@ def test_okx_takes_the_older_bars_from_another_endpoint() -> None:
         table = [[str(t), "1", "1", "1", "1", "100", "1", "1", "1"] for t in times[::-1]]
         return Reply(200, json.dumps({"code": "0", "data": table}).encode())
 
-    candles = play(adapter, adapter.candles(one, step_ms, start_ms, end_ms), answer, log)
+    candles = play(adapter, adapter.candles(contract, step_ms, start_ms, end_ms), answer, log)
     assert len(candles) == 2000
     assert len(log) < 18
 
 
 def test_okx_takes_coarser_open_interest_for_a_longer_time() -> None:
     adapter = ADAPTERS["okx"]
-    one = Instrument("BTC-USDT-PERP", "BTC-USDT-SWAP", "BTC", "USDT")
+    contract = Instrument("BTC-USDT-PERP", "BTC-USDT-SWAP", "BTC", "USDT")
     day_ms = 86_400_000
 
     def period(days: float) -> str:
         log: list[Request] = []
         row = f'{{"code":"0","data":[["{START_MS}","1","1","1"]]}}'.encode()
-        conversation = adapter.open_interest(one, 300_000, START_MS - days * day_ms, START_MS)
+        conversation = adapter.open_interest(contract, 300_000, START_MS - days * day_ms, START_MS)
         play(adapter, conversation, lambda _: Reply(200, row), log)
         return query(log[0])["period"]
 

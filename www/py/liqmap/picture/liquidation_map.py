@@ -53,15 +53,9 @@ def profile(
 
     Where members are known, their band has room on the axis.
     """
-    starts, bottom, top = _rows(density)
+    _, bottom, top = _rows(density)
     by_side = _by_side(density, positions)
-    stack = by_side[0] + by_side[1]
-    pieces = []
-    left = np.zeros(starts.size)
-    for chosen, color in _classes(density.tiers, len(stack)):
-        right = left + stack[chosen].sum(axis=0)
-        pieces.append((left, right, [color] * starts.size))
-        left = right
+    bars = _stacked(density, by_side)
     middle = 0.5 * (bottom + top)
     long_total, short_total = (rows.sum(axis=0) for rows in by_side)
     down = np.cumsum(long_total[::-1])
@@ -70,11 +64,11 @@ def profile(
     return LiquidationMap(
         sources={
             "profile": {
-                "left": np.concatenate([piece[0] for piece in pieces]),
-                "right": np.concatenate([piece[1] for piece in pieces]),
-                "bottom": np.tile(bottom, len(pieces)),
-                "top": np.tile(top, len(pieces)),
-                "color": [color for piece in pieces for color in piece[2]],
+                "left": np.concatenate([left for left, _, _ in bars]),
+                "right": np.concatenate([right for _, right, _ in bars]),
+                "bottom": np.tile(bottom, len(bars)),
+                "top": np.tile(top, len(bars)),
+                "color": [color for _, _, color in bars for _ in middle],
             },
             "cumulative_long": {
                 "price": middle[::-1][waiting_below],
@@ -95,10 +89,9 @@ def profile(
 
 def map_range(density: Density, positions: str, members: Members | None) -> tuple[float, float]:
     """Ends of the map's axis [quote]: the longest bar has room, and the band."""
-    longs, shorts = _by_side(density, positions)
-    total = (longs + shorts).sum(axis=0)
+    _, longest, _ = _stacked(density, _by_side(density, positions))[-1]
     widest = float(band(density, positions, members)["high"].max(initial=0.0))
-    return 0.0, max(1.08 * float(total.max(initial=0.0)) or 1.0, widest)
+    return 0.0, max(1.08 * float(longest.max(initial=0.0)) or 1.0, widest)
 
 
 def band(density: Density, positions: str, members: Members | None) -> dict[str, Array]:
@@ -133,6 +126,18 @@ def _by_side(density: Density, positions: str) -> tuple[Array, Array]:
             base = np.zeros_like(base)
         found.append(np.add.reduceat(base * density.prices, starts, axis=1))
     return found[0], found[1]
+
+
+def _stacked(density: Density, by_side: tuple[Array, Array]) -> list[tuple[Array, Array, str]]:
+    """Bars of each class of leverage, one beyond the other: left and right ends [quote], colour."""
+    stack = by_side[0] + by_side[1]
+    bars = []
+    left = np.zeros(stack.shape[1])
+    for chosen, color in _classes(density.tiers, len(stack)):
+        right = left + stack[chosen].sum(axis=0)
+        bars.append((left, right, color))
+        left = right
+    return bars
 
 
 def _rows(density: Density) -> tuple[Any, Array, Array]:
