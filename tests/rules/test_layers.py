@@ -35,7 +35,7 @@ MAY: dict[str, str] = {
     "feed": "errors words data view venues",
     "browser": "errors venues",
     "session": "errors words data view estimate venues evaluate analysis picture feed",
-    "reference": "view estimate venues picture session",
+    "reference": "view estimate venues session",
     "__init__": "errors data view margin estimate",
 }
 """What of liqmap each room may import, beside itself."""

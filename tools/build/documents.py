@@ -83,10 +83,10 @@ def layers() -> str:
         and node.value is not None
     )
     rows = (
-        (f"`{room}`", _first_line(_source(room)), " ".join(others.split()) or "–")
+        (f"`{room}`", _first_line(_source(room)), _modules(_source(room)), others or "–")
         for room, others in rule.items()
     )
-    return table(("room", "what it is", "may import"), rows)
+    return table(("room", "what it is", "in it", "may import"), rows)
 
 
 def commands(parser: argparse.ArgumentParser) -> str:
@@ -134,8 +134,17 @@ def _said(action: argparse.Action) -> str:
 
 def _source(room: str) -> Path:
     """The file that says what a room is."""
-    folder = wheel.PACKAGE / room
-    return folder / "__init__.py" if folder.is_dir() else wheel.PACKAGE / f"{room}.py"
+    folder = wheel.PACKAGE.joinpath(*room.split("."))
+    return folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+
+
+def _modules(source: Path) -> str:
+    """What is in a room that is a folder."""
+    if source.name != "__init__.py" or source.parent == wheel.PACKAGE:
+        return ""
+    files = [path.stem for path in sorted(source.parent.glob("[!_]*.py"))]
+    folders = [f"{path.parent.name}/" for path in sorted(source.parent.glob("*/__init__.py"))]
+    return " ".join([*files, *folders])
 
 
 def _first_line(path: Path) -> str:

@@ -10,11 +10,11 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.build import runtime, wheel
+from tools.build import archive, page, runtime, wheel
 from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
 UNLISTED = frozenset({"manifest.json", ".nojekyll", "runtime/licences.txt"})
@@ -44,9 +44,7 @@ def contents() -> dict[str, bytes]:
     for package in runtime.packages():
         for file in package.files:
             files[file.path] = runtime.stored(file).read_bytes()
-    document = figure()
-    if document is not None:
-        files["figure.json"] = document
+    files["figure.json"] = figure()
     files["runtime/licences.txt"] = licences()
     files["site.json"] = site_json()
     files[".nojekyll"] = b""
@@ -83,43 +81,72 @@ def manifest(files: Mapping[str, tuple[int, str]]) -> bytes:
     return _json({"version": hashlib.sha256(_json(listed)).hexdigest()[:16], "files": listed})
 
 
-def figure() -> bytes | None:
-    """The Bokeh document as JSON, compiled again only when the package changed."""
-    if not (wheel.PACKAGE / "picture" / "document.py").exists():
-        say("figure.json is left out: liqmap/picture/document.py is not there")
-        return None
-    key = hashlib.sha256((ROOT / "constraints.txt").read_bytes())
-    for path in sorted(wheel.PACKAGE.rglob("*.py")):
-        key.update(path.name.encode() + path.read_bytes())
-    kept = CACHE / "figure" / key.hexdigest()
-    if not kept.exists():
-        say("compiling figure.json")
-        document = compiled_figure()
-        for old in kept.parent.glob("*"):
-            old.unlink()
-        runtime.write(kept, document)
-    return kept.read_bytes()
+def figure() -> bytes:
+    """The Bokeh document as JSON."""
+    return _kept("figure", compiled_figure)
+
+
+def catalogue() -> dict[str, Any]:
+    """What the page offers, as `liqmap.catalogue` says."""
+    found: dict[str, Any] = json.loads(_kept("catalogue", compiled_catalogue))
+    return found
 
 
 def compiled_figure() -> bytes:
     """What `liqmap.picture.document` draws, from a fresh interpreter."""
-    program = "from liqmap.picture import document; print(document.document_json(), end='')"
+    return _printed("from liqmap.picture import document as d; print(d.document_json(), end='')")
+
+
+def compiled_catalogue() -> bytes:
+    """What `liqmap.catalogue` prints, from a fresh interpreter."""
+    return _printed("from liqmap import catalogue as c; print(c.catalogue_json(), end='')")
+
+
+def _printed(program: str) -> bytes:
+    """What a program prints that imports the package."""
     command = [sys.executable, "-X", "utf8", "-c", program]
     done = subprocess.run(command, cwd=wheel.PACKAGE.parent, capture_output=True, check=False)
     if done.returncode:
-        raise BuildError(f"liqmap/picture/document.py failed:\n{done.stderr.decode()}")
+        raise BuildError(f"The package failed in `{program}`:\n{done.stderr.decode()}")
     return done.stdout
 
 
+def _kept(name: str, compiled: Callable[[], bytes]) -> bytes:
+    """What was compiled from the package as it is, compiled again only when that changed."""
+    key = hashlib.sha256((ROOT / "constraints.txt").read_bytes())
+    for path in sorted(wheel.PACKAGE.rglob("*.py")):
+        key.update(path.name.encode() + path.read_bytes())
+    kept = CACHE / name / key.hexdigest()
+    if not kept.exists():
+        say(f"compiling the {name}")
+        content = compiled()
+        for old in kept.parent.glob("*"):
+            old.unlink()
+        runtime.write(kept, content)
+    return kept.read_bytes()
+
+
 def _page() -> dict[str, bytes]:
-    """www/ as it is, with the two scripts of py/ but without the package."""
+    """www/ with index.html filled in, and its Python for MicroPython as one archive."""
     paths = [path for path in WWW.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     named = {path.relative_to(WWW).as_posix(): path for path in paths}
-    return {
+    files = {
         name: path.read_bytes()
         for name, path in named.items()
-        if not name.startswith("py/liqmap/") and not path.name.startswith(".")
+        if not name.startswith(("py/liqmap/", "py/page/")) and not path.name.startswith(".")
     }
+    template = files["index.html"].decode()
+    return files | {
+        "index.html": page.render(template, catalogue()).encode(),
+        "py/page.tar.gz": archive.tar_gz(page_modules()),
+    }
+
+
+def page_modules() -> dict[str, bytes]:
+    """What MicroPython imports, by path: the page's modules, and the words it shares."""
+    paths = sorted((WWW / "py" / "page").glob("*.py"))
+    files = {f"page/{path.name}": path.read_bytes() for path in paths}
+    return files | {"liqmap/words.py": (wheel.PACKAGE / "words.py").read_bytes()}
 
 
 def _package() -> dict[str, bytes]:

@@ -11,20 +11,20 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
 from math import isfinite
 from pathlib import Path
 from types import ModuleType
-from typing import Any, get_args
+from typing import get_args
 
 from liqmap.estimate.api import MODELS
-from liqmap.picture.heatmap import MODEL_TITLES
 from liqmap.session import messages, session
 from liqmap.session.panels import panels
 from liqmap.venues.adapter import NOW, Adapter, Depth, Series, Stream
 from liqmap.venues.registry import ADAPTERS, STREAMS
+from liqmap.view import MODELS as TITLES
 from liqmap.view import View
 
 WWW = Path(__file__).resolve().parents[2]
@@ -136,7 +136,7 @@ def _settings() -> str:
         (
             (
                 f"`{setting.name}`",
-                _values(setting.metadata["read"]),
+                _values(setting.metadata["options"], setting.metadata["read"]),
                 f"`{start[setting.name]}`" if start[setting.name] else "",
                 meaning[setting.name],
             )
@@ -145,12 +145,10 @@ def _settings() -> str:
     )
 
 
-def _values(read: Any) -> str:
-    """What a reader of a setting takes."""
-    allowed: Iterable[str] | None = getattr(read, "allowed", None)
-    if allowed is None:
-        return _first_sentence(inspect.getdoc(read)).partition(";")[0].rstrip(".")
-    return " ".join(f"`{value}`" for value in allowed)
+def _values(options: Iterable[str], read: Callable[[str], object]) -> str:
+    """What may be chosen, or else what the reader of the setting takes."""
+    chosen = " ".join(f"`{value}`" for value in options)
+    return chosen or _first_sentence(inspect.getdoc(read)).partition(";")[0].rstrip(".")
 
 
 def _models() -> str:
@@ -160,7 +158,7 @@ def _models() -> str:
         module = sys.modules[model.__module__]
         path = Path(inspect.getfile(module)).relative_to(WWW.parent)
         said = _first_sentence(inspect.getdoc(module))
-        rows.append((f"`{name}`", MODEL_TITLES[name], said, f"`{path}`"))
+        rows.append((f"`{name}`", TITLES[name], said, f"`{path}`"))
     return _table(("model", "title", "method", "file"), rows)
 
 

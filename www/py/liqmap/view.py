@@ -1,4 +1,8 @@
-"""Everything a visitor can set, and its one codec: the query string of a link.
+"""Everything a visitor can set, what may be chosen, and its one codec: the query string of a link.
+
+Each table below is value → title in the form, in the form's order; the page is built from
+them. To offer one more, add a line (a venue: in `venues.registry`, a model: in
+`estimate.api`, a palette: in `picture.palettes`).
 
 `View.from_query(view.to_query()) == view`; defaults are left out, so equal views give
 equal links; a bad value gives a sentence and the default, never a blank page. No value
@@ -8,13 +12,16 @@ needs percent-escaping.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from liqmap.data import symbols
 from liqmap.errors import InputError
+from liqmap.estimate import api as estimate
+from liqmap.picture import palettes
+from liqmap.venues.registry import ADAPTERS
 
 HOUR_MS = 3_600_000
 STEP_MS = 300_000
@@ -26,47 +33,37 @@ RANGES_MS = {
     "7d": 168 * HOUR_MS,
     "30d": 720 * HOUR_MS,
 }
-VENUES = (
-    "auto",
-    "all",
-    "bybit",
-    "hyperliquid",
-    "binance",
-    "bitget",
-    "okx",
-    "deribit",
-    "lighter",
-    "dydx",
-    "aster",
-    "kraken",
-    "demo",
-)
-MODELS = ("balance", "turnover", "survivor")
-READINGS = ("exposure", "expected")
+RANGES = {name: name for name in RANGES_MS}
+VENUES = {
+    "auto": "First that answers",
+    "all": "All venues merged",
+    **{venue: adapter.title for venue, adapter in ADAPTERS.items()},
+    "demo": "Simulated",
+}
+MODELS = {name: name.capitalize() for name in estimate.MODELS}
+VERSUS = {"none": "Nothing", **MODELS}
+READINGS = {"exposure": "Exposure", "expected": "Expected liquidations"}
 TIERS = (3, 5, 10, 20, 30, 50, 100)
-SCALES = ("linear", "log", "rank")
-PALETTES = ("classic", "inferno", "viridis", "cividis")
-POSITION_SIDES = ("both", "long", "short")
-THEMES = ("dark", "light", "auto")
+SCALES = {"linear": "Linear", "log": "Logarithmic", "rank": "Rank"}
+PALETTES = {name: palette.title for name, palette in palettes.PALETTES.items()}
+POSITION_SIDES = {"both": "Longs and shorts", "long": "Longs only", "short": "Shorts only"}
+THEMES = {"dark": "Dark", "light": "Light", "auto": "As the system"}
+SWITCH = {"off": "Off", "on": "On"}
 
 _LONGEST_QUERY = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """Takes one of these words."""
-
-    allowed: tuple[str, ...]
-
-    def __call__(self, text: str) -> str:
-        """The word; raises `InputError` for another one."""
-        if text not in self.allowed:
-            raise InputError(f"expected one of {', '.join(self.allowed)}")
+def _one_of(options: Mapping[str, str]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in options:
+            raise InputError(f"expected one of {', '.join(options)}")
         return text
+
+    return read
 
 
 def _tiers(text: str) -> tuple[int, ...]:
-    """Leverages joined by `-`; all of them and none of them mean the same."""
+    """`3-10-50`; all of them, and none, are the default: everything."""
     words = [word for word in text.split("-") if word]
     if any(not word.isascii() or not word.isdigit() or int(word) not in TIERS for word in words):
         raise InputError(f"expected leverages out of {'-'.join(map(str, TIERS))}")
@@ -102,45 +99,52 @@ def _write(value: Any) -> str:
     )
 
 
-def _setting(default: Any, read: Callable[[str], Any]) -> Any:
-    return field(default=default, metadata={"read": read})
+def _setting(
+    default: Any, read: Callable[[str], Any], options: Mapping[str, str] | None = None
+) -> Any:
+    """A field that `read` makes of a text, one or several of `options` where there are some."""
+    return field(default=default, metadata={"read": read, "options": options or {}})
+
+
+def _choice(default: str, options: Mapping[str, str]) -> Any:
+    return _setting(default, _one_of(options), options)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """One picture, as a visitor asked for it; each field is its query-string key."""
 
-    venue: str = _setting("auto", OneOf(VENUES))
+    venue: str = _choice("auto", VENUES)
     """The exchange; `auto`: the first that can be read, `all`: their sum, `demo`: simulated."""
     symbol: str = _setting("BTC-USDT-PERP", symbols.canonical_name)
     """The contract: base, quote, type; a coin alone (`eth`) is its USDT perpetual."""
-    range: str = _setting("24h", OneOf(tuple(RANGES_MS)))
+    range: str = _choice("24h", RANGES)
     """Length of the time axis."""
-    model: str = _setting("balance", OneOf(MODELS))
+    model: str = _choice("balance", MODELS)
     """The estimator."""
-    versus: str = _setting("none", OneOf(("none", *MODELS)))
+    versus: str = _choice("none", VERSUS)
     """A model to subtract: the picture is the difference."""
-    reading: str = _setting("exposure", OneOf(READINGS))
+    reading: str = _choice("exposure", READINGS)
     """What is open, or what would really be liquidated."""
-    tiers: tuple[int, ...] = _setting((), _tiers)
-    """Leverages to show."""
-    positions: str = _setting("both", OneOf(POSITION_SIDES))
+    tiers: tuple[int, ...] = _setting((), _tiers, {str(tier): f"{tier}×" for tier in TIERS})
+    """Leverages to show, joined by `-`; none means all."""
+    positions: str = _choice("both", POSITION_SIDES)
     """Which side to show."""
     low: float | None = _setting(None, _price)
     """Lower end of the price axis [quote/base]; nothing leaves it to the data."""
     high: float | None = _setting(None, _price)
     """Upper end of the price axis [quote/base]; nothing leaves it to the data."""
-    scale: str = _setting("linear", OneOf(SCALES))
+    scale: str = _choice("linear", SCALES)
     """How amounts become colours."""
     floor: int = _setting(0, _percent)
     """Lower end of the colour scale [percent]."""
     ceiling: int = _setting(100, _percent)
     """Upper end of the colour scale [percent]."""
-    palette: str = _setting("classic", OneOf(PALETTES))
+    palette: str = _choice("classic", PALETTES)
     """The colours."""
-    theme: str = _setting("dark", OneOf(THEMES))
+    theme: str = _choice("dark", THEMES)
     """Colours of the page; `auto` follows the system."""
-    accounts: str = _setting("off", OneOf(("off", "on")))
+    accounts: str = _setting("off", _one_of(SWITCH))
     """Real positions of known Hyperliquid accounts as a layer."""
 
     @classmethod

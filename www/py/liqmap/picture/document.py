@@ -37,9 +37,8 @@ from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 _SOURCES = (
     heatmap.SOURCES | liquidation_map.SOURCES | liquidation_chart.SOURCES | account_lines.SOURCES
 )
-MAP_WIDTH_PX = 230
-PAST_WIDTH_PX = 76
-STRIP_HEIGHT_PX = 124
+SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 76, 36), "strip": ("height", 124, 92)}
+"""Which extent of a side chart is its own, on a desk and on a phone; the page switches."""
 _INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
 _ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
 _COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE]
@@ -145,7 +144,7 @@ def _map(shared: _Shared) -> Chart:
         "Liquidation map: estimated liquidations by price at the last bar, "
         "longs below the price and shorts above, with cumulative curves.",
         x_range=_range("map_range"),
-        width=MAP_WIDTH_PX,
+        width=SIZES_PX["map"][1],
     )
     plot.extra_x_ranges = {"cumulative": _range("cumulative_range")}
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=3, name="map_ticks")
@@ -170,7 +169,7 @@ def _past(shared: _Shared) -> Chart:
     """What happened, by price."""
     words = "Liquidations that happened, by price."
     own = _range("liq_profile_range")
-    plot = _beside(shared, "past", words, x_range=own, width=PAST_WIDTH_PX, visible=False)
+    plot = _beside(shared, "past", words, x_range=own, width=SIZES_PX["past"][1], visible=False)
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=1)
     _histogram(plot, shared.sources["liq_profile"])
     plot.add_layout(_spot_line("spot_line_past"))
@@ -187,7 +186,7 @@ def _strip(shared: _Shared) -> Chart:
         "width",
         y_range=Range1d(start=-1, end=1, name="liq_range"),
         sizing_mode="stretch_width",
-        height=STRIP_HEIGHT_PX,
+        height=SIZES_PX["strip"][1],
         visible=False,
     )
     plot.xgrid.visible = False

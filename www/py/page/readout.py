@@ -1,25 +1,27 @@
 """What is under the pointer, in words."""
 
-from pyscript import window
+from pyscript import ffi, window
 
-from page.elements import fill, find, liqmap
+from liqmap.words import usd
+from page.dom import fill, find, liqmap
+from page.typing import TYPE_CHECKING
 
-MYPY = False
-if MYPY:
-    from typing import Any
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-
-def usd(amount: Any) -> Any:
-    """`$1.25M`."""
-    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
-        if amount >= 0.9995 * size:
-            part = amount / size
-            digits = 2 if part < 9.995 else 1 if part < 99.95 else 0
-            return "${:.{}f}{}".format(part, digits, letter)
-    return f"${amount:.0f}"
+    from pyscript import Event, PlotEvent
 
 
-def read_out(event: Any, lines: Any, side: Any = "") -> None:
+def watch() -> None:
+    """Follow the pointer, or a finger, over the two charts along the time."""
+    for name, handler in (("heat", on_heat), ("strip", on_strip)):
+        plot = liqmap.named(name)
+        plot.on_event("mousemove", ffi.create_proxy(handler))
+        plot.on_event("tap", ffi.create_proxy(handler))
+        plot.on_event("mouseleave", ffi.create_proxy(on_leave))
+
+
+def read_out(event: PlotEvent, lines: Iterable[str], side: str = "") -> None:
     """Show lines beside the pointer, on the side of the picture where it is not."""
     readout = find("#readout")
     fill(readout, "div", lines)
@@ -28,7 +30,7 @@ def read_out(event: Any, lines: Any, side: Any = "") -> None:
     readout.hidden = False
 
 
-def on_heat(event: Any) -> None:
+def on_heat(event: PlotEvent) -> None:
     """Say what is at a time and a price: USD, side, distance, what happened there."""
     picture = liqmap.picture
     if picture is None:
@@ -62,24 +64,26 @@ def on_heat(event: Any) -> None:
     read_out(event, lines + list(liqmap.marksAt(event)), side[:-1] if waits else "")
 
 
-def on_strip(event: Any) -> None:
+def on_strip(event: PlotEvent) -> None:
     """Say what was liquidated at a time."""
     picture = liqmap.picture
-    column = -1 if picture is None else liqmap.columnAt(event)
-    if not 0 <= column < (picture.image.columns if picture else 0):
+    if picture is None:
+        return
+    column = liqmap.columnAt(event)
+    if not 0 <= column < picture.image.columns:
         return
     longs, shorts = list(liqmap.barsAt(event))
     words = f"{usd(longs)} long, {usd(shorts)} short liquidated"
     read_out(event, [words, picture.times[column] + " UTC", "seen, not estimated"])
 
 
-def on_leave(event: Any) -> None:
+def on_leave(event: PlotEvent) -> None:
     """The pointer left the picture; a finger always does, and what it read stays."""
     if window.matchMedia("(hover: hover)").matches:
         find("#readout").hidden = True
 
 
-def on_elsewhere(event: Any) -> None:
+def on_elsewhere(event: Event) -> None:
     """A touch beside the picture."""
     if not event.target.closest("#picture"):
         find("#readout").hidden = True
