@@ -34,19 +34,19 @@ def views(draw: st.DrawFn) -> View:
         low, high = (high, low) if high < low else (None, None)
     floor = draw(st.integers(0, 99))
     return View(
-        venue=draw(st.sampled_from(VENUES)),
+        venue=draw(st.sampled_from(list(VENUES))),
         symbol=draw(st.sampled_from(["BTC-USDT-PERP", "1000PEPE-USDC-PERP", "kPEPE-USD-PERP"])),
         range=draw(st.sampled_from(list(RANGES_MS))),
-        model=draw(st.sampled_from(MODELS)),
+        model=draw(st.sampled_from(list(MODELS))),
         tiers=draw(tiers),
-        positions=draw(st.sampled_from(POSITION_SIDES)),
+        positions=draw(st.sampled_from(list(POSITION_SIDES))),
         low=low,
         high=high,
-        scale=draw(st.sampled_from(SCALES)),
+        scale=draw(st.sampled_from(list(SCALES))),
         floor=floor,
         ceiling=draw(st.integers(floor + 1, 100)),
-        palette=draw(st.sampled_from(PALETTES)),
-        theme=draw(st.sampled_from(THEMES)),
+        palette=draw(st.sampled_from(list(PALETTES))),
+        theme=draw(st.sampled_from(list(THEMES))),
     )
 
 
@@ -125,5 +125,5 @@ def test_a_price_range_does_not_follow_to_another_market() -> None:
 
 
 def test_every_venue_and_only_those_can_be_asked_for() -> None:
-    assert ("auto", "all", *ADAPTERS, "demo") == VENUES
+    assert ["auto", "all", *ADAPTERS, "demo"] == list(VENUES)
     assert {setting.name for setting in fields(View)} >= {"venue", "symbol", "range", "model"}
