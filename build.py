@@ -12,8 +12,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - said to whoever runs an older on
 
 from tools.build import environment
 from tools.build.console import BuildError
-
-MARKET = Path(__file__).resolve().parent / "tests" / "market.csv.gz"
+from tools.replay import SIMULATED
 
 
 def build(options: argparse.Namespace) -> int:
@@ -22,8 +21,8 @@ def build(options: argparse.Namespace) -> int:
     from tools.build.console import say
 
     site.build()
-    count, total = site.size()
-    say(f"dist/ holds {count} files, {total / 1e6:.1f} MB")
+    sizes = [len(content) for content in site.files().values()]
+    say(f"dist/ holds {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB")
     return 0
 
 
@@ -59,6 +58,8 @@ def bench(options: argparse.Namespace) -> int:
     """Print figures."""
     from tools.build import figures
 
+    if options.densities:
+        return figures.densities(options.densities)
     return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
 
 
@@ -99,10 +100,9 @@ def parser() -> argparse.ArgumentParser:
         "--replay",
         nargs="?",
         type=Path,
-        const=MARKET,
+        const=SIMULATED,
         metavar="FILE.csv[.gz]",
-        help="answer as the exchanges would, from a market file (default: the simulated one in "
-        "tests/)",
+        help="answer as the exchanges would, from a market file (default: a simulated one)",
     )
     one.add_argument(
         "--live",
@@ -138,6 +138,12 @@ def parser() -> argparse.ArgumentParser:
         help="also judge the estimate against real liquidations, from market files in DIR",
     )
     one.add_argument("--fuzz", action="store_true", help="also feed the adapters damaged replies")
+    one.add_argument(
+        "--densities",
+        type=Path,
+        metavar="FILE",
+        help="only compare what every model gives, bit by bit, with FILE; the first run writes it",
+    )
 
     one = commands.add_parser("docs", help="bring what the documents say of the code up to date")
     one.set_defaults(run=docs, extras=())
@@ -148,7 +154,7 @@ def parser() -> argparse.ArgumentParser:
         "market",
         nargs="?",
         type=Path,
-        default=MARKET,
+        default=SIMULATED,
         metavar="FILE.csv[.gz]",
         help="default: the simulated one",
     )

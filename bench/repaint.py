@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 
 from playwright.sync_api import sync_playwright
 
-from bench.startup import MARKET, median
 from tests.support.engines import launched
 from tools.build.server import on_bybit
+from tools.replay import SIMULATED
+from tools.replay.market_file import MarketFile
 
 # The largest canvas is the heatmap's; a change of its middle is a repaint. The frame after
 # the one that draws is on the screen.
@@ -45,7 +47,8 @@ _CHANGES = {
 
 def figures() -> Iterator[tuple[str, float]]:
     """Seconds, the median of several changes of one control."""
-    with on_bybit(MARKET) as site, sync_playwright() as playwright, launched(playwright) as browser:
+    market = MarketFile.read(SIMULATED)
+    with on_bybit(market) as site, sync_playwright() as playwright, launched(playwright) as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(site.address)
         page.wait_for_selector("html[data-state=ready]", state="attached", timeout=180_000)

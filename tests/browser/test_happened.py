@@ -18,8 +18,9 @@ from liqmap.picture.heatmap import draw
 from liqmap.picture.liquidation_chart import chart
 from liqmap.view import View
 from tests.browser.conftest import PHONE, Visit
-from tests.package.picture.test_heatmap import SHARES, Known, density, market
-from tests.support.saying import say
+from tests.support.small_picture import SHARES, Known, density, market
+from tests.support.worker import await_listener, say, silence
+from tools.build.server import Site
 
 BEGIN, STEP = 0.0, 300_000.0
 
@@ -53,9 +54,13 @@ SOME = ((0.5, 1, 95, 10_000), (1.5, -1, 105, 20_000), (1.6, -1, 106, 1), (2.5, 1
 
 
 @pytest.fixture
-def shown(visit: Visit) -> Page:
-    """The page with that picture in place of the exchange's."""
-    return quiet(visit())
+def shown(unspoken: Page, served: Site) -> Page:
+    """The page with that picture, and nothing else that was ever said to it."""
+    unspoken.goto(served.address)
+    await_listener(unspoken)
+    say(unspoken, happened())
+    say(unspoken, picture())
+    return unspoken
 
 
 def quiet(page: Page) -> Page:
@@ -396,12 +401,13 @@ def test_a_coin_is_enough(typing: Page, typed: str, chosen: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def typing(browser: Browser, served: Any) -> Iterator[Page]:
+def typing(browser: Browser, served: Site) -> Iterator[Page]:
     """One page for all words; its worker only listens."""
     context = browser.new_context()
+    silence(context)
     page = context.new_page()
     page.goto(served.address + "?venue=demo")
-    page.wait_for_selector("html[data-state=ready]", state="attached")
+    await_listener(page)
     page.evaluate("liqmap.worker = {show: async query => { liqmap.asked = query; }}")
     labels = [f"{name} · $1B a day" for name in NAMES]
     say(page, {"kind": "instruments", "venue": "demo", "names": NAMES, "labels": labels})

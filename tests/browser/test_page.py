@@ -13,11 +13,10 @@ from playwright.sync_api import Page, expect
 
 from liqmap.session.session import Desk
 from liqmap.venues.adapter import Reply
-from tests.browser.conftest import PHONE, SECONDS, Visit, await_state
+from tests.browser.conftest import PHONE, SECONDS, Timers, Visit
+from tests.support.shown import STATUS, await_state, image
 from tools.build.server import Site
 from tools.replay.exchanges import Replay
-
-STATUS = "document.querySelector('#status').textContent"
 
 
 def pictures(query: str, origin: str) -> list[dict[str, Any]]:
@@ -39,18 +38,6 @@ def pictures(query: str, origin: str) -> list[dict[str, Any]]:
     with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
         aside.submit(lambda: asyncio.run(desk.show(query))).result()
     return [one for one in sent if one["kind"] == "picture"]
-
-
-def image(page: Page) -> tuple[Any, Any, list[int]]:
-    """Pixels and amounts of the picture on screen, and its shape; read back from Bokeh."""
-    rgba, quote, shape = page.evaluate(
-        """() => {
-          const held = liqmap.named("image").data.image[0];
-          const {quote, rows, columns} = liqmap.picture.image;
-          return [Array.from(held), Array.from(quote, x => isNaN(x) ? null : x), [rows, columns]];
-        }"""
-    )
-    return np.array(rgba, np.uint32), np.array(quote, np.float32), shape
 
 
 @pytest.mark.parametrize(
@@ -120,7 +107,7 @@ def test_a_link_opens_the_same_picture(visit: Visit, opened: Any) -> None:
     first = visit(query)
     assert first.evaluate("location.search") == query
     one = image(first)
-    other = image(visit(first.evaluate("location.search"), on=opened()))
+    other = image(visit(first.evaluate("location.search"), on=opened(warm=False)))
     for mine, theirs in zip(one, other, strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
@@ -273,7 +260,9 @@ def test_two_hundred_updates_cost_no_memory(visit: Visit) -> None:
 
 @pytest.mark.allow_errors("Failed to load resource", "MessageEvent", "did not arrive whole")
 @pytest.mark.parametrize("body", [None, b"not wasm at all"])
-def test_a_broken_engine_is_said(page: Page, served: Site, body: bytes | None) -> None:
+def test_a_broken_engine_is_said(opened: Any, served: Site, body: bytes | None) -> None:
+    page = opened(warm=False)
+
     def answer(route: Any) -> None:
         if body is None:
             route.fulfill(status=404, body="")
@@ -287,9 +276,12 @@ def test_a_broken_engine_is_said(page: Page, served: Site, body: bytes | None) -
     assert "Reload" in page.evaluate(STATUS)
 
 
-def test_a_second_visit_starts_from_the_kept_image(visit: Visit, replay: Replay) -> None:
+def test_a_second_visit_starts_from_the_kept_image(
+    visit: Visit, opened: Any, timers: Timers
+) -> None:
     """… and draws the same; a damaged image is dropped and the plain start used."""
-    page = visit()
+    timers["snapshot_s"] = 0.0
+    page = visit(on=opened(warm=False))
     first, *_ = image(page)
     page.wait_for_function("document.documentElement.dataset.keeping === ''")
     page.wait_for_function("document.documentElement.dataset.keeping === undefined")

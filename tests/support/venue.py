@@ -7,13 +7,13 @@ from typing import TypeVar
 from liqmap.data.market import Instrument
 from liqmap.venues.adapter import Adapter, Conversation, Reply, Request
 from liqmap.venues.registry import ADAPTERS
-from tests.conftest import ROOT
 from tests.support.conversation import Answer, play
+from tools.replay import SIMULATED
 from tools.replay.contract import listed
 from tools.replay.market_file import MarketFile
 from tools.replay.registry import VENUES
 
-MARKET = MarketFile.read(ROOT / "tests" / "market.csv.gz")
+MARKET = MarketFile.read(SIMULATED)
 BTC, ETH = listed(MARKET)
 NOW = MARKET.end_ms
 

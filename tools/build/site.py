@@ -24,42 +24,51 @@ UNLISTED = frozenset({"manifest.json", ".nojekyll", "runtime/licences.txt"})
 def build(out: Path = DIST) -> dict[str, str]:
     """Bring `out` up to date; the sha256 of each file by path."""
     runtime.fetch(runtime.packages())
-    files = contents()
-    _remove_others(out, files)
-    digests = {path: _put(out / path, content) for path, content in sorted(files.items())}
-    listing = manifest({path: (len(files[path]), digest) for path, digest in digests.items()})
+    wanted = contents()
+    _remove_others(out, wanted)
+    digests = {path: _put(out / path, content) for path, content in sorted(wanted.items())}
+    listing = manifest({path: (len(wanted[path]), digest) for path, digest in digests.items()})
     digests["manifest.json"] = _put(out / "manifest.json", listing)
     return digests
 
 
-def size(out: Path = DIST) -> tuple[int, int]:
-    """How many files the site has, and how many bytes."""
-    sizes = [path.stat().st_size for path in out.rglob("*") if path.is_file()]
-    return len(sizes), sum(sizes)
+def files(out: Path = DIST) -> dict[str, bytes]:
+    """What was built, by path."""
+    found = (path for path in out.rglob("*") if path.is_file())
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in found}
 
 
 def contents() -> dict[str, bytes]:
     """Everything the site consists of, by path, but the manifest."""
-    files = _page() | _package()
+    found = _page() | _package()
     for package in runtime.packages():
         for file in package.files:
-            files[file.path] = runtime.stored(file).read_bytes()
-    files["figure.json"] = figure()
-    files["runtime/licences.txt"] = licences()
-    files["site.json"] = site_json()
-    files[".nojekyll"] = b""
-    return files
+            found[file.path] = runtime.stored(file).read_bytes()
+    found["figure.json"] = figure()
+    found["runtime/licences.txt"] = licences()
+    found["site.json"] = site_json()
+    found[".nojekyll"] = b""
+    return found
 
 
 def site_json(
-    origins: Mapping[str, str] | None = None, streams: Mapping[str, str] | None = None
+    origins: Mapping[str, str] | None = None,
+    streams: Mapping[str, str] | None = None,
+    timers: Mapping[str, float] | None = None,
 ) -> bytes:
-    """What the page knows of the place it runs in; a served site overrides venues' addresses."""
+    """What the page knows of the place it runs in.
+
+    A served site overrides the venues' addresses and the page's pauses in seconds: `poll_s`
+    and `sum_poll_s` between two questions after new bars, `retry_s` before a second attempt,
+    `patience_s` that a venue may ask for, `save_s` until the tape is stored, `snapshot_s` until
+    an image of Python is kept. What is left out has the package's default.
+    """
     return _json(
         {
             "version": wheel.version(),
             "origins": dict(origins or {}),
             "streams": dict(streams or {}),
+            "timers": dict(timers or {}),
         }
     )
 
@@ -71,11 +80,11 @@ def licences() -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def manifest(files: Mapping[str, tuple[int, str]]) -> bytes:
+def manifest(listing: Mapping[str, tuple[int, str]]) -> bytes:
     """Size and sha256 of each file, and one version for all of them."""
     listed = {
         path: {"bytes": size, "sha256": digest}
-        for path, (size, digest) in sorted(files.items())
+        for path, (size, digest) in sorted(listing.items())
         if path not in UNLISTED
     }
     return _json({"version": hashlib.sha256(_json(listed)).hexdigest()[:16], "files": listed})
@@ -188,14 +197,14 @@ def _put(path: Path, content: bytes) -> str:
     return digest
 
 
-def _remove_others(out: Path, files: Mapping[str, bytes]) -> None:
+def _remove_others(out: Path, wanted: Mapping[str, bytes]) -> None:
     if not out.exists():
         return
     for path in sorted(out.rglob("*"), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif path.relative_to(out).as_posix() not in {*files, "manifest.json"}:
+        elif path.relative_to(out).as_posix() not in {*wanted, "manifest.json"}:
             path.unlink()
 
 

@@ -11,8 +11,8 @@ from liqmap.errors import InputError, RateLimited, Unreachable
 from liqmap.feed.cache import Shelf
 from liqmap.feed.directory import LISTED_FOR_MS, Venues
 from liqmap.venues.adapter import Reply
-from tests.package.feed.test_cache import Drawer
 from tests.support.clock import run
+from tests.support.store import Drawer
 
 LISTED = (
     Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC"),

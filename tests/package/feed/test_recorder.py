@@ -16,8 +16,8 @@ from liqmap.feed.client import Line
 from liqmap.feed.recorder import SAVE_S, TAPE_KEY, Recorder
 from liqmap.feed.tape import Tape
 from liqmap.venues.adapter import Depth
-from tests.package.feed.test_cache import Drawer
 from tests.support.clock import run
+from tests.support.store import Drawer
 
 BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
 KEY = ("bybit", BTC.name)

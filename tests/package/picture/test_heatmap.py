@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from liqmap.analysis.clusters import interval_quote, largest_clusters, row_leverages
-from liqmap.data.market import Instrument, Market
-from liqmap.data.series import Array, Candles, OpenInterest
+from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members, Sides
 from liqmap.evaluate.realised_share import Share, Shares
@@ -37,47 +36,10 @@ from liqmap.session.panels.uncertainty import UncertaintyPanel
 from liqmap.session.state import Shown, State
 from liqmap.view import PALETTES, View
 from liqmap.words import usd, usd_round
+from tests.support.small_picture import SHARES, STEP, Known, density, market
 
-STEP = 300_000.0
 UNIT = Scale("linear", 1.0, np.linspace(0, 1, 65))
 """Amounts are their own positions."""
-
-
-def density() -> Density:
-    """Three bars, four bins of width 10 from 80 to 120; price 100 at the end."""
-    longs = np.array([[2, 2, 4], [1, 1, 0], [0, 0, 0], [0, 0, 0]], np.float32)
-    shorts = np.array([[0, 0, 0], [0, 0, 0], [0, 3, 3], [8, 8, 8]], np.float32)
-    zeros = np.zeros(3)
-    return Density(
-        time_edges_ms=STEP * np.arange(4.0),
-        price_edges=np.array([80.0, 90.0, 100.0, 110.0, 120.0]),
-        long_base=longs,
-        short_base=shorts,
-        beyond_long_base=np.array([1.0, 1.0, 2.0]),
-        beyond_short_base=zeros,
-        swept_long_base=zeros,
-        swept_short_base=zeros,
-        swept_long_quote=zeros,
-        swept_short_quote=zeros,
-        tiers=np.array([5.0, 50.0]),
-        long_by_tier_base=np.array([[3, 0, 0, 0], [1, 0, 0, 0]], np.float32),
-        short_by_tier_base=np.array([[0, 0, 0, 8], [0, 0, 3, 0]], np.float32),
-    )
-
-
-def market(simulated: bool = False) -> Market:
-    """The candles of `density`."""
-    candles = Candles(
-        STEP * np.arange(3.0),
-        np.array([101, 102, 99], float),
-        np.array([103, 103, 101], float),
-        np.array([100, 98, 97], float),
-        np.array([102, 99, 100], float),
-        np.array([5, 6, 7], float),
-    )
-    instrument = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT", tick_size=0.1)
-    samples = OpenInterest(STEP * np.arange(1, 4.0), np.full(3, 6.0))
-    return Market("bybit", instrument, candles, samples, simulated=simulated)
 
 
 def picture(
@@ -333,13 +295,6 @@ def test_price_formats_follow_the_tick() -> None:
 # ---------------------------------------------------------------- readings and differences
 
 
-class Known:
-    """Members as another room hands them over."""
-
-    long_base = np.array([[2, 0, 0, 0], [4, 0, 0, 0], [6, 1, 0, 0]], np.float32)
-    short_base = np.array([[0, 0, 3, 6], [0, 0, 3, 8], [0, 0, 3, 10]], np.float32)
-
-
 def map_of(state: Shown) -> LiquidationMap:
     said = LiquidationMapPanel().update(State(shown=state))
     assert isinstance(said, LiquidationMap)
@@ -359,7 +314,6 @@ def doubts(state: Shown) -> Uncertainty:
 
 
 TRIPLE = Shares(*[Share(3.0, 3.0, 3.0, "")] * 2)
-SHARES = Shares(Share(0.5, 0.25, 0.75, "assumed"), Share(0.25, 0.1, 0.5, "assumed"))
 
 
 def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywhere() -> None:

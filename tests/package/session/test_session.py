@@ -37,9 +37,9 @@ from liqmap.session.session import Session
 from liqmap.session.state import Shown
 from liqmap.session.timers import Timers
 from liqmap.venues.registry import ADAPTERS
-from tests.package.feed.test_cache import Drawer
 from tests.support.clock import run
 from tests.support.markets import STEP_MS, market, send
+from tests.support.store import Drawer
 
 SOON_S = Timers().soon_s
 M = TypeVar("M")
@@ -304,6 +304,22 @@ def test_new_bars_are_drawn_as_they_come(page: Page) -> None:
     kept = first.image.quote.reshape(-1, 144)[:, 2:]
     np.testing.assert_array_equal(third.image.quote.reshape(-1, 144)[:, :-2], kept)
     assert first.frame == third.frame  # zoom and pan are kept
+
+
+def test_a_site_may_set_another_pace(page: Page) -> None:
+    """A site under test does not wait for the polite one."""
+    page.refreshed = [market(more=1), market(more=2)]
+
+    async def main() -> None:
+        one = session(page)
+        await one.open({"timers": {"poll_s": 0.5, "save_s": 0.25, "retry_s": 0.1}})
+        assert one.recorder.save_s == 0.25
+        assert one.directory.retry_s == 0.1
+        await one.show("")
+        await asyncio.sleep(1.1)
+
+    run(main())
+    assert len(page.of(Heatmap)) == 3
 
 
 def test_a_venue_that_falls_silent_leaves_the_picture(page: Page) -> None:

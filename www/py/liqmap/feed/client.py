@@ -37,6 +37,8 @@ Progress = Callable[[int, int], None]
 
 TIMEOUT_S = 20.0
 ATTEMPTS = 3
+RETRY_S = 0.5
+"""Before the second attempt, about; twice that before the third."""
 PATIENCE_S = 10.0
 """The longest that a venue may make us wait before we tell the reader instead."""
 SETTLING_MS = 3_600_000.0
@@ -158,6 +160,8 @@ class Line:
         Stands in for the venue's own, in a replay.
     memory : Memory, optional
         Where answers that will never change are kept.
+    retry_s, patience_s : float
+        Pause before a second attempt, about; the longest that the venue may ask for.
     random : callable
         Uniform in [0, 1), for the jitter.
     """
@@ -170,13 +174,15 @@ class Line:
         origin: str | None = None,
         memory: Memory | None = None,
         timeout_s: float = TIMEOUT_S,
+        retry_s: float = RETRY_S,
+        patience_s: float = PATIENCE_S,
         random: Callable[[], float] = random.random,
     ) -> None:
         self.adapter = adapter
         self._send = send
         self._origin = origin or adapter.origin
         self._memory = memory
-        self._timeout_s = timeout_s
+        self._timeout_s, self._retry_s, self._patience_s = timeout_s, retry_s, patience_s
         self._random = random
         self._buckets: dict[str, Bucket] = {}
         self._places = asyncio.Semaphore(adapter.limits.concurrent)
@@ -292,10 +298,10 @@ class Line:
         jitter = 0.5 + self._random()
         if isinstance(error, RateLimited):
             wait_s = error.retry_after_s
-            return wait_s * (1 + 0.2 * jitter) if wait_s <= PATIENCE_S else None
+            return wait_s * (1 + 0.2 * jitter) if wait_s <= self._patience_s else None
         if error.retry == "never" or (isinstance(error, Unreachable) and error.blocked):
             return None
-        return 0.5 * jitter
+        return self._retry_s * jitter
 
 
 async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

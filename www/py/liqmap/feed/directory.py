@@ -11,7 +11,7 @@ from typing import Any
 from liqmap.data.market import Instrument
 from liqmap.data.symbols import counterpart, find_instrument
 from liqmap.errors import InputError
-from liqmap.feed.client import Health, Line, Memory, Send
+from liqmap.feed.client import PATIENCE_S, RETRY_S, Health, Line, Memory, Send
 from liqmap.venues.registry import ADAPTERS
 
 LISTED_FOR_MS = 12 * 3_600_000.0
@@ -35,6 +35,7 @@ class Venues:
 
     def __init__(self, send: Send, memory: Memory | None, wall_ms: Clock) -> None:
         self.origins: dict[str, str] = {}
+        self.retry_s, self.patience_s = RETRY_S, PATIENCE_S
         self._send, self._memory, self._wall_ms = send, memory, wall_ms
         self._lines: dict[str, Line] = {}
         self._listed: dict[str, tuple[Instrument, ...]] = {}
@@ -47,6 +48,8 @@ class Venues:
                 self._send,
                 origin=self.origins.get(venue),
                 memory=self._memory,
+                retry_s=self.retry_s,
+                patience_s=self.patience_s,
             )
         return self._lines[venue]
 

@@ -44,6 +44,7 @@ class Recorder:
         self.simulated: tuple[str, str, Liquidations] | None = None
         self.streams: dict[str, str] = {}
         """Addresses that stand in for the venues' own, in a replay."""
+        self.save_s = SAVE_S
         self._connect, self._store, self._heard = connect, store, heard
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._bar: dict[str, tuple[float, float]] = {}
@@ -209,7 +210,7 @@ class Recorder:
         self._heard()
 
     async def _save_later(self) -> None:
-        await asyncio.sleep(SAVE_S)
+        await asyncio.sleep(self.save_s)
         self._saving = None
         await self.save()
 

@@ -101,7 +101,9 @@ class Session:
         self.opened = True
         self.directory.origins = dict(site.get("origins", {}))
         self.recorder.streams = dict(site.get("streams", {}))
-        self._timers = Timers.of(site)
+        self._timers = timers = Timers.of(site)
+        self.recorder.save_s = timers.save_s
+        self.directory.retry_s, self.directory.patience_s = timers.retry_s, timers.patience_s
         self._trouble = await self.recorder.open()
 
     async def show(self, query: str) -> None:

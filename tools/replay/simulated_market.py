@@ -1,6 +1,6 @@
-"""Make tests/market.csv.gz: twelve days of five-minute bars of a market that never was.
+"""Make simulated.csv.gz: twelve days of five-minute bars of a market that never was.
 
-Run `python tests/make_market.py` to write it again; the same seed gives the same file.
+Run `python -m tools.replay.simulated_market` to write it again; the same seed gives the same file.
 Volatility comes in bursts, volume follows volatility, open interest builds while the price
 drifts and drops in the few sharp moves, as it does when positions are liquidated.
 """
@@ -8,14 +8,14 @@ drifts and drops in the few sharp moves, as it does when positions are liquidate
 from __future__ import annotations
 
 import gzip
-from pathlib import Path
 
 import numpy as np
+
+from tools.replay import SIMULATED
 
 STEP_MS = 300_000
 START_MS = 1_772_323_200_000  # 2026-03-01 00:00 UTC
 BARS = 12 * 288
-PATH = Path(__file__).with_name("market.csv.gz")
 
 
 def make(seed: int = 7) -> str:
@@ -57,4 +57,4 @@ def make(seed: int = 7) -> str:
 
 
 if __name__ == "__main__":
-    PATH.write_bytes(gzip.compress(make().encode(), 9, mtime=0))
+    SIMULATED.write_bytes(gzip.compress(make().encode(), 9, mtime=0))
