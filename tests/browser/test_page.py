@@ -5,23 +5,27 @@ from __future__ import annotations
 import asyncio
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from liqmap.session.session import Desk
+from liqmap.picture.heatmap import Heatmap
+from liqmap.session.messages import Clusters, Message, Uncertainty
+from liqmap.session.session import Session
 from liqmap.venues.adapter import Reply
 from tests.browser.conftest import PHONE, SECONDS, Timers, Visit
 from tests.support.shown import STATUS, await_state, image
 from tools.build.server import Site
 from tools.replay.exchanges import Replay
 
+M = TypeVar("M")
 
-def pictures(query: str, origin: str) -> list[dict[str, Any]]:
-    """The pictures that the desk sends for a query, in CPython."""
-    sent: list[dict[str, Any]] = []
+
+def last(kind: type[M], query: str, origin: str) -> M:
+    """The last message of a kind that the session sends for a query, in CPython."""
+    sent: list[Message] = []
 
     def ask(url: str) -> Reply:
         with urllib.request.urlopen(url, timeout=30) as reply:
@@ -33,11 +37,11 @@ def pictures(query: str, origin: str) -> list[dict[str, Any]]:
     def never() -> Any:
         raise AssertionError("the venue was there")
 
-    desk = Desk(send, sent.append, simulate=never)
-    desk.venues.origins = {"bybit": origin}
+    session = Session(send, sent.append, simulate=never)
+    session.directory.origins = {"bybit": origin}
     with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
-        aside.submit(lambda: asyncio.run(desk.show(query))).result()
-    return [one for one in sent if one["kind"] == "picture"]
+        aside.submit(lambda: asyncio.run(session.show(query))).result()
+    return [one for one in sent if isinstance(one, kind)][-1]
 
 
 @pytest.mark.parametrize(
@@ -47,29 +51,29 @@ def test_the_picture_is_the_one_cpython_computes(visit: Visit, replay: Replay, q
     """Same answers, same arrays: to the last bit of float32 arithmetic that platforms share."""
     page = visit(query)
     rgba, quote, shape = image(page)
-    expected = pictures(query, replay.origin)[-1]["image"]
-    assert shape == [expected["rows"], expected["columns"]]
-    np.testing.assert_allclose(quote, expected["quote"], rtol=2e-5, atol=1.0)
-    differing = np.mean(rgba != expected["rgba"])
+    expected = last(Heatmap, query, replay.origin).image
+    assert shape == [expected.rows, expected.columns]
+    np.testing.assert_allclose(quote, expected.quote, rtol=2e-5, atol=1.0)
+    differing = np.mean(rgba != expected.rgba)
     assert differing < 0.01, "colours differ"
     assert np.unique(rgba).size > 50
 
 
 def test_candles_and_price_line_are_the_markets(visit: Visit, replay: Replay) -> None:
     page = visit("?range=12h")
-    expected = pictures("?range=12h", replay.origin)[-1]
+    expected = last(Heatmap, "?range=12h", replay.origin)
     rising = page.evaluate("Array.from(liqmap.named('rising').data.high)")
-    np.testing.assert_array_equal(rising, expected["sources"]["rising"]["high"])
-    assert page.evaluate("liqmap.named('spot_line').location") == expected["spot"]
+    np.testing.assert_array_equal(rising, expected.sources["rising"]["high"])
+    assert page.evaluate("liqmap.named('spot_line').location") == expected.spot
     tag = page.evaluate("liqmap.named('spot_tag').text")
-    assert tag == f"{expected['spot']:,.1f}"
+    assert tag == f"{expected.spot:,.1f}"
     assert page.evaluate("liqmap.named('watermark').visible") is False
 
 
 def test_the_axes_hold_all_history_once_it_is_here(visit: Visit, replay: Replay) -> None:
     """The first picture is of the newest page only; what deepens it must also be seen."""
     page = visit("?range=7d")
-    expected = pictures("?range=7d", replay.origin)[-1]["ranges"]
+    expected = last(Heatmap, "?range=7d", replay.origin).ranges
     for name in ("time_range", "price_range"):
         shown = page.evaluate(f"[liqmap.named('{name}').start, liqmap.named('{name}').end]")
         np.testing.assert_allclose(shown, expected[name], rtol=1e-12)
@@ -79,9 +83,14 @@ def test_the_axes_hold_all_history_once_it_is_here(visit: Visit, replay: Replay)
 
 def test_the_table_says_what_the_picture_shows(visit: Visit, replay: Replay) -> None:
     page = visit()
-    expected = pictures("", replay.origin)[-1]["levels"]
-    # The intervals come with a second picture, so the words are waited for.
-    words = [word for row in expected for word in row]
+    expected = last(Clusters, "", replay.origin).rows
+    intervals = last(Uncertainty, "", replay.origin).intervals
+    # The intervals come after the picture, so the words are waited for.
+    words = [
+        word
+        for row, interval in zip(expected, intervals, strict=True)
+        for word in (*row[:3], interval, *row[4:])
+    ]
     expect(page.locator("#levels tbody td")).to_have_text(words, timeout=SECONDS * 1000)
     assert {"long", "short"} == {row[1] for row in expected}
 

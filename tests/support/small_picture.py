@@ -7,7 +7,12 @@ import numpy as np
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.estimate.density import Density
+from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Share, Shares
+from liqmap.picture.heatmap import expected
+from liqmap.picture.viewport import Frame
+from liqmap.session.state import Shown
+from liqmap.view import View
 
 STEP = 300_000.0
 SHARES = Shares(Share(0.5, 0.25, 0.75, "assumed"), Share(0.25, 0.1, 0.5, "assumed"))
@@ -55,3 +60,28 @@ class Known:
 
     long_base = np.array([[2, 0, 0, 0], [4, 0, 0, 0], [6, 1, 0, 0]], np.float32)
     short_base = np.array([[0, 0, 3, 6], [0, 0, 3, 8], [0, 0, 3, 10]], np.float32)
+
+
+def shown(
+    members: Members | None = None,
+    shares: Shares | None = None,
+    versus: tuple[str, Density] | None = None,
+    venues: tuple[str, ...] = ("bybit",),
+) -> Shown:
+    """The state of a picture of `density`, as the panels read it; each venue holds all of it."""
+    amounts = expected(density(), shares)
+    other, subtracted = versus or ("none", None)
+    return Shown(
+        number=1,
+        view=View(versus=other),
+        markets={venue: market() for venue in venues},
+        coin="BTC",
+        frame=Frame(80.0, 120.0, 0.0, 3 * STEP, 1, 3),
+        density=density(),
+        amounts=amounts,
+        parts=dict.fromkeys(venues, amounts),
+        versus=subtracted,
+        shares=shares,
+        notices=(),
+        exposed=members,
+    )

@@ -11,7 +11,7 @@ import pytest
 from liqmap.analysis.clusters import interval_quote, largest_clusters, row_leverages
 from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density
-from liqmap.estimate.ensemble import Members, Sides
+from liqmap.estimate.ensemble import Sides
 from liqmap.evaluate.realised_share import Share, Shares
 from liqmap.picture.color_scale import Scale, colored
 from liqmap.picture.export import csv
@@ -27,7 +27,6 @@ from liqmap.picture.heatmap import (
 from liqmap.picture.liquidation_map import SOURCES as MAP_SOURCES
 from liqmap.picture.liquidation_map import UNKNOWN_COLOR, LiquidationMap, band, map_range, profile
 from liqmap.picture.palettes import table
-from liqmap.picture.viewport import Frame
 from liqmap.session.messages import Breakdown, Clusters, Uncertainty
 from liqmap.session.panels.breakdown import BreakdownPanel, breakdown
 from liqmap.session.panels.clusters import ClustersPanel
@@ -36,7 +35,7 @@ from liqmap.session.panels.uncertainty import UncertaintyPanel
 from liqmap.session.state import Shown, State
 from liqmap.view import PALETTES, View
 from liqmap.words import usd, usd_round
-from tests.support.small_picture import SHARES, STEP, Known, density, market
+from tests.support.small_picture import SHARES, STEP, Known, density, market, shown
 
 UNIT = Scale("linear", 1.0, np.linspace(0, 1, 65))
 """Amounts are their own positions."""
@@ -58,27 +57,6 @@ def picture(
 
 def scale(density: Density, view: View = View(), before: Scale | None = None) -> Scale:  # noqa: B008
     return draw(market(), density, view, before=before)[1]
-
-
-def shown(members: Members | None = None, shares: Shares | None = None) -> Shown:
-    """The state of a picture of `density`, as the panels read it."""
-    of = {"bybit": market()}
-    amounts = expected(density(), shares)
-    frame = Frame(80.0, 120.0, 0.0, 3 * STEP, 1, 3)
-    return Shown(
-        1,
-        View(),
-        of,
-        "BTC",
-        frame,
-        density(),
-        amounts,
-        {"bybit": amounts},
-        None,
-        shares,
-        (),
-        members,
-    )
 
 
 def test_amounts_and_extent_are_the_densitys() -> None:
