@@ -63,6 +63,16 @@ def bench(options: argparse.Namespace) -> int:
     return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
 
 
+def docs(options: argparse.Namespace) -> int:
+    """Bring what documents say of the code up to date."""
+    from tools.build import documents
+    from tools.build.console import say
+
+    for path in documents.write(parser()):
+        say(f"wrote {path}")
+    return 0
+
+
 def screenshot(options: argparse.Namespace) -> int:
     """Make the README's picture."""
     from tools.build import screenshot as camera
@@ -135,9 +145,19 @@ def parser() -> argparse.ArgumentParser:
         help="only compare what every model gives, bit by bit, with FILE; the first run writes it",
     )
 
+    one = commands.add_parser("docs", help="bring what the documents say of the code up to date")
+    one.set_defaults(run=docs, extras=())
+
     one = commands.add_parser("screenshot", help="make docs/screenshot.png from a market file")
     one.set_defaults(run=screenshot, extras=("figure", "replay", "dev"))
-    one.add_argument("market", nargs="?", type=Path, default=SIMULATED, metavar="FILE.csv[.gz]")
+    one.add_argument(
+        "market",
+        nargs="?",
+        type=Path,
+        default=SIMULATED,
+        metavar="FILE.csv[.gz]",
+        help="default: the simulated one",
+    )
     return top
 
 

@@ -6,7 +6,7 @@
 open, high, low, close, volume_base, open_interest_base; a missing value is `nan`; any
 length of bar). `VENUE_liquidations_daily_COIN.csv`: date, long_usd, short_usd by UTC day.
 Every table of totals is held against all candles of its coin. The table goes to standard
-error, a figure a line to standard output; docs/accuracy.md says how to read them.
+error, a figure a line to standard output; docs/explanation/accuracy.md says how to read them.
 """
 
 from __future__ import annotations

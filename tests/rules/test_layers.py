@@ -41,6 +41,7 @@ MAY: dict[str, str] = {
     "browser": "errors venues",
     "session": "errors words data view estimate venues evaluate analysis picture feed",
     "catalogue": "venues picture.palettes view picture",
+    "reference": "view estimate venues session",
     "__init__": "errors data view margin estimate",
 }
 """What of liqmap each room may import, beside itself."""

@@ -111,8 +111,8 @@ def test_the_page_may_connect_to_the_venues_and_to_nobody_else() -> None:
 
 @adapters
 def test_a_venue_is_documented(adapter: Adapter) -> None:
-    """With a line in the table of docs/exchanges.md."""
-    table = (ROOT / "docs" / "exchanges.md").read_text()
+    """With a line in the table of docs/reference/exchanges.md."""
+    table = (ROOT / "docs" / "reference" / "exchanges.md").read_text()
     assert re.search(rf"^\| {adapter.title} \|", table, flags=re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""What Hyperliquid's /info would say: every question is a POST.
+"""What Hyperliquid's /info would answer: every request is a POST.
 
 https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint
 """
@@ -192,7 +192,7 @@ class Hyperliquid(Venue):
         ]
 
     def _account(self, asked: Params, now_ms: int) -> Any:
-        """An account that nobody knows holds nothing; that is no error."""
+        """An unknown account has no positions; that is no error."""
         user = asked["user"].lower()
         held = [
             _held(coin, one, self.contracts[coin].day(now_ms).mark)

@@ -1,4 +1,4 @@
-"""What all stand-ins share: a question in, an answer out, and no connection in between."""
+"""What all stand-ins share: a request in, a reply out, no connection."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Endpoint = Callable[[Params, int], Any]
 
 
 class Refusal(Exception):
-    """What the venue answers to a question it does not like.
+    """The venue's error to a request.
 
     Parameters
     ----------

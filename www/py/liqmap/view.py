@@ -72,6 +72,7 @@ def _tiers(text: str) -> tuple[int, ...]:
 
 
 def _price(text: str) -> float | None:
+    """A price above zero, or nothing."""
     if not text:
         return None
     try:
@@ -84,6 +85,7 @@ def _price(text: str) -> float | None:
 
 
 def _percent(text: str) -> int:
+    """A whole number from 0 to 100."""
     if not (text.isascii() and text.isdigit() and int(text) <= 100):
         raise InputError("expected a whole number from 0 to 100")
     return int(text)
@@ -110,30 +112,40 @@ def _choice(default: str, options: Mapping[str, str]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One picture, as a visitor asked for it; each field is its query-string key.
-
-    `venue` auto is the first that can be read, all is their sum. `versus` is a model that is
-    subtracted. `tiers` empty means all leverages; `low` and `high` [quote/base] bound the
-    price axis, None leaves it to the data; `floor` and `ceiling` are percent of the colour
-    scale.
-    """
+    """One picture, as a visitor asked for it; each field is its query-string key."""
 
     venue: str = _choice("auto", VENUES)
+    """The exchange; `auto`: the first that can be read, `all`: their sum, `demo`: simulated."""
     symbol: str = _setting("BTC-USDT-PERP", symbols.canonical_name)
+    """The contract: base, quote, type; a coin alone (`eth`) is its USDT perpetual."""
     range: str = _choice("24h", RANGES)
+    """Length of the time axis."""
     model: str = _choice("balance", MODELS)
+    """The estimator."""
     versus: str = _choice("none", VERSUS)
+    """A model to subtract: the picture is the difference."""
     reading: str = _choice("exposure", READINGS)
+    """What is open, or what would really be liquidated."""
     tiers: tuple[int, ...] = _setting((), _tiers, {str(tier): f"{tier}×" for tier in TIERS})
+    """Leverages to show, joined by `-`; none means all."""
     positions: str = _choice("both", POSITION_SIDES)
+    """Which side to show."""
     low: float | None = _setting(None, _price)
+    """Lower end of the price axis [quote/base]; nothing leaves it to the data."""
     high: float | None = _setting(None, _price)
+    """Upper end of the price axis [quote/base]; nothing leaves it to the data."""
     scale: str = _choice("linear", SCALES)
+    """How amounts become colours."""
     floor: int = _setting(0, _percent)
+    """Lower end of the colour scale [percent]."""
     ceiling: int = _setting(100, _percent)
+    """Upper end of the colour scale [percent]."""
     palette: str = _choice("classic", PALETTES)
+    """The colours."""
     theme: str = _choice("dark", THEMES)
+    """Colours of the page; `auto` follows the system."""
     accounts: str = _setting("off", _one_of(SWITCH))
+    """Real positions of known Hyperliquid accounts as a layer."""
 
     @classmethod
     def read(cls, query: str) -> tuple[View, tuple[str, ...]]:

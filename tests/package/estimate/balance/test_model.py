@@ -1,4 +1,4 @@
-"""The law of mass balance, over random markets and by hand (docs/model.md has the same)."""
+"""The law of mass balance, over random markets and by hand (see docs/explanation/model.md)."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def test_columns_of_several_bars_are_those_of_single_bars(
 
 
 def test_by_hand_three_bars_five_bins() -> None:
-    """docs/model.md tells the story of each number."""
+    """docs/explanation/model.md explains each number."""
     say = Assumptions(
         churn_rate=0.5,
         holder_share=0.5,

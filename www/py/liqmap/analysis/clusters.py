@@ -1,4 +1,4 @@
-"""Clusters: where the last column of a density crowds, in words and numbers."""
+"""Clusters: neighbouring price bins that hold much of the last column of a density."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from liqmap.estimate.density import Density, Matrix
 from liqmap.estimate.ensemble import Members
 
 _NEAR_RATE = 0.0015
-"""Bins this close to a peak (parts of the price) belong to it …"""
+"""Bins this close to a peak (fraction of the price) belong to it."""
 _NEAR_AXIS = 0.015
-"""… and those this close in parts of the axis: what looks like one crowd is one."""
+"""So do bins this close as a fraction of the price axis: what looks like one cluster is one."""
 BAND_FRACTION = 0.5
 """As long as this part of what waits at a place is there, it is the same band: a cluster is as
 old as the column since which it held so much."""
@@ -21,7 +21,7 @@ old as the column since which it held so much."""
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A crowd of positions around one liquidation price.
+    """Neighbouring price bins of one side that hold much.
 
     `amount_quote` is what the bins from `low_price` to `high_price` hold; `leverage` holds
     the leverages that make up most of it, the largest part first; `since_ms` is when half
@@ -103,10 +103,10 @@ def since_ms(amounts: Matrix | Array, time_edges_ms: Array) -> float:
 
 
 def interval_quote(cluster: Cluster, density: Density, members: Members) -> tuple[float, float]:
-    """P10 and P90 [quote] of what members crowd around a cluster.
+    """P10 and P90 [quote] of what members hold in a cluster.
 
-    Where exactly they crowd is as open as how much: each member may have its cluster up to
-    a cluster's width beside ours, as ours was found where it is the largest.
+    The place is as uncertain as the amount: each member's cluster may lie up to a cluster's
+    width beside the estimate's, which is where the estimate is largest.
     """
     edges = density.price_edges
     first, last = np.searchsorted(edges, (cluster.low_price, cluster.high_price)).tolist()

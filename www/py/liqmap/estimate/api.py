@@ -55,7 +55,7 @@ def estimate(
         n bars, all of which move the book.
     open_interest : OpenInterest
     model : "balance", "turnover" or "survivor"
-        The last two are published methods of others, to compare with (docs/peers.md).
+        The last two are published methods of others, to compare with (docs/explanation/peers.md).
     price_bins : int
         Rows of the result, B.
     price_range : (low, high), optional
@@ -115,7 +115,7 @@ def spread(
     mark: Candles | None = None,
     **options: Unpack[Options],
 ) -> Spread:
-    """How far the last column of "balance" could be off (docs/uncertainty.md).
+    """How far the last column of "balance" could be off (docs/explanation/uncertainty.md).
 
     Parameters
     ----------

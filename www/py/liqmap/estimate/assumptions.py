@@ -80,7 +80,7 @@ def mix_of(tiers: Mapping[float, float] | Iterable[float] | Mix | None = None) -
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """What no exchange publishes, beside the leverage mix (docs/model.md).
+    """What no exchange publishes, beside the leverage mix (docs/explanation/model.md).
 
     Parameters
     ----------

@@ -2,8 +2,8 @@
 
 Exchanges publish nothing about leverage, or who holds on. Each member of the ensemble is a
 whole book that obeys the law of mass balance, with what nobody knows drawn from what has
-been measured (docs/uncertainty.md). Between its 10 % and 90 % quantiles lies what the data
-leave open; that the method is right is not among the things it tries.
+been measured (docs/explanation/uncertainty.md). Between its 10 % and 90 % quantiles lies what
+the data leave open; that the method is right is not among the things it tries.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Exposure is not forced selling. Most traders leave before the price reaches them, and what
 is left is often margined anew. So exposure × share is an expectation of liquidations; the
-share is measured where liquidations are seen, and assumed elsewhere (docs/accuracy.md).
+share is measured where liquidations are seen, and assumed elsewhere (docs/explanation/accuracy.md).
 """
 
 from __future__ import annotations

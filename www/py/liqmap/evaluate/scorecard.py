@@ -2,7 +2,7 @@
 
 Ranks, not amounts: the mass that price passes is far above what is liquidated
 (`liqmap.evaluate.realised_share`), but more of it should mean more liquidations.
-docs/accuracy.md says how to read the figures.
+docs/explanation/accuracy.md says how to read the figures.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS, STEP_MS, View
 
 HISTORY_MS = 7 * 24 * HOUR_MS
-"""A day's book needs about a week behind it (docs/model.md)."""
+"""A day's book needs about a week behind it (docs/explanation/model.md)."""
 BEFORE_MS = 30 * 24 * HOUR_MS
 """Longer bars before that, so that little of the book is only assumed."""
 DRAW_EVERY_S = 0.7

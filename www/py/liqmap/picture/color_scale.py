@@ -15,16 +15,17 @@ from liqmap.view import View
 from liqmap.words import usd, usd_round
 
 _BRIGHTEST = 0.998
-"""The quantile of the filled cells that takes the last colour: one outlier dims nothing."""
+"""The quantile of the filled cells that takes the last colour, so that one outlier does not dim
+the rest."""
 _DIMMEST = 3
 """Of the places below, the one whose amount a logarithmic scale begins with …"""
 _LEAST, _MOST = 1e-4, 0.1
 """… within these parts of the brightest."""
 _DUST = 1e-7
-"""What is less than this part of the largest is left over from sums, and nobody's."""
+"""Less than this fraction of the largest amount is a rounding error of sums."""
 _SAMPLE = 60_000
 _STEADY_RATE = 0.08
-"""A scale stays while the amounts ask for one this near: history must not flicker."""
+"""A scale is kept while the amounts ask for one this near, so that history does not flicker."""
 _PLACES = np.linspace(0, 1, 65)
 
 
@@ -36,7 +37,7 @@ class Scale:
     high: float
     quantiles: Array
     about: str = ""
-    """What it is a scale of: the next picture of the same may keep it."""
+    """What it is a scale of; the next picture of the same may keep it."""
 
     @classmethod
     def of(cls, amounts: Matrix, kind: str, about: str = "") -> Scale:

@@ -49,7 +49,7 @@ Chart = Any  # Bokeh's figure; its type hints know no columns by name
 
 
 class _Shared(NamedTuple):
-    """What the charts have in common."""
+    """Models that all charts share."""
 
     sources: dict[str, ColumnDataSource]
     time: Range1d
@@ -63,8 +63,8 @@ class _Shared(NamedTuple):
 def document() -> GridBox:
     """The layout: heatmap, liquidation map and what happened, on shared axes.
 
-    Beside the heatmap, sharing its price: the map of what waits, and a histogram of what
-    happened. Below it, sharing its time: the liquidations that happened.
+    Beside the heatmap, on its price axis: the liquidation map, and a histogram of liquidations
+    seen. Below it, on its time axis: the liquidations seen.
     """
     cross: Any = {"line_dash": "dotted", "line_color": _QUIET, "line_width": 1}
     hours: Any = dict.fromkeys(("minutes", "hourmin", "hours"), "%H:%M")
@@ -99,7 +99,7 @@ def document_json() -> str:
 
 
 def _heatmap(shared: _Shared) -> Chart:
-    """What waits, over time and price, under candles and under marks of what happened."""
+    """The heatmap, under candles and marks of liquidations seen."""
     plot = _over_time(
         shared,
         "heat",
@@ -137,7 +137,7 @@ def _heatmap(shared: _Shared) -> Chart:
 
 
 def _map(shared: _Shared) -> Chart:
-    """What waits at the last bar, by price."""
+    """The liquidation map: exposure at the last bar, by price."""
     plot = _beside(
         shared,
         "map",
@@ -166,7 +166,7 @@ def _map(shared: _Shared) -> Chart:
 
 
 def _past(shared: _Shared) -> Chart:
-    """What happened, by price."""
+    """Liquidations seen, by price."""
     words = "Liquidations that happened, by price."
     own = _range("liq_profile_range")
     plot = _beside(shared, "past", words, x_range=own, width=SIZES_PX["past"][1], visible=False)
@@ -178,7 +178,7 @@ def _past(shared: _Shared) -> Chart:
 
 
 def _strip(shared: _Shared) -> Chart:
-    """What happened, over time."""
+    """Liquidations seen, over time."""
     plot = _over_time(
         shared,
         "strip",
@@ -223,9 +223,9 @@ def _beside(shared: _Shared, name: str, words: str, **options: Any) -> Chart:
 def _chart(
     shared: _Shared, name: str, words: str, dimensions: Any, options: dict[str, Any]
 ) -> Chart:
-    """An empty chart, no more ink than needed; a side chart moves along the axis it shares.
+    """An empty chart; a side chart is panned along the axis it shares.
 
-    The page's ground shows through; `words` are for those who cannot see the chart.
+    The background is transparent; `words` describe the chart to screen readers.
     """
     plot: Chart = figure(
         name=name,

@@ -1,4 +1,4 @@
-"""What a visitor takes away: the picture's last column as text."""
+"""The picture's last column as text, for export."""
 
 from __future__ import annotations
 

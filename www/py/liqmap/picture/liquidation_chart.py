@@ -1,6 +1,6 @@
-"""What really happened, as arrays for the page: bars in time, marks, sums by price.
+"""Liquidations that were seen, as arrays for the page: bars in time, marks, sums by price.
 
-Never mixed with an estimate: these liquidations were seen.
+They are never mixed with an estimate.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class LiquidationChart:
     ranges: Mapping[str, tuple[float, float]]
     title: str
     words: tuple[str, ...]
-    """What each venue tells of its liquidations, and what it does not."""
+    """How complete each venue's liquidations are, a sentence each."""
     empty: bool
-    """Nothing happened, or nothing was seen."""
+    """Whether no liquidation was seen."""
 
 
 def chart(
@@ -67,7 +67,7 @@ def chart(
     price_edges : array of shape (B + 1,)
         Bins half open. Liquidations at other prices are in the bars, not in the histogram.
     words : sequence of str
-        What each venue tells of its liquidations, and what it does not.
+        How complete each venue's liquidations are, a sentence each.
     decimals : int
         Of a price in words.
     most_events : int

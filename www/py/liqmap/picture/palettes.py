@@ -38,7 +38,7 @@ PALETTES = {
 # only grow denser, so that more is stronger on dark ground and on light.
 _DIFFERENCE = "1f8bf2 3a86c8 808080 c87f3a f27a0c"
 _FADE = 0.45
-"""The lowest part of the scale fades into the ground, dark or light."""
+"""The lowest part of the scale fades into the background, dark or light."""
 
 
 def table(palette: str) -> Table:

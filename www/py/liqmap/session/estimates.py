@@ -1,4 +1,4 @@
-"""Densities of the markets on screen: new bars cost their own time, not everybody's."""
+"""Densities of the markets on screen, kept and advanced: a new bar costs the time of one bar."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
 
 LEAST_PRIOR = 0.05
-"""Less than this share of the book need not be said."""
+"""A smaller share of the book from before the data is not mentioned."""
 _ENOUGH = 0.9
-"""Part of the longest venue's time that another must have to be added."""
+"""The fraction of the longest venue's time that another must cover to be added."""
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class _Kept:
 
 
 class Estimates:
-    """One density a market and model, all in one frame; another frame begins anew."""
+    """A density for each market and model, all in one frame; another frame drops them all."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], _Kept] = {}
@@ -97,7 +97,7 @@ class Estimates:
         model: str,
         tiers: tuple[int, ...],
     ) -> dict[str, Density]:
-        """By venue; only the columns that fit the window, the newest."""
+        """Densities by venue: the newest columns that fit the window."""
         if self._frame != (frame, tiers):
             self._kept.clear()
             self._frame = (frame, tiers)
@@ -172,7 +172,7 @@ def newest_columns(density: Density, most: int) -> Density:
 def together(parts: Mapping[str, Density]) -> tuple[Density, tuple[str, ...]]:
     """The sum of those that cover the time, and the venues that do not.
 
-    A sum is of the time that all have; one that has little of it would cut all others.
+    A sum covers the time that all parts have, so a part with little of it would cut the others.
     """
     spans = {venue: (one.time_edges_ms[0], one.time_edges_ms[-1]) for venue, one in parts.items()}
     first, last = min(spans.values(), key=lambda span: span[0] - span[1])
@@ -188,9 +188,9 @@ def together(parts: Mapping[str, Density]) -> tuple[Density, tuple[str, ...]]:
 
 
 async def members_of(shown: Shown) -> Members | None:
-    """How sure the last column is, as exposure; None where that is not known of a model.
+    """The last column under other assumptions, as exposure; None for a model without members.
 
-    Others may act between one venue and the next.
+    Other tasks may run between one venue and the next.
     """
     if shown.view.model != "balance":
         return None
@@ -205,7 +205,7 @@ async def members_of(shown: Shown) -> Members | None:
 
 
 def coin_of(loaded: Loaded, view: View) -> str:
-    """The coin of a sum is the link's; a single market keeps its own."""
+    """The coin of the picture: of a sum that of the view, else that of the market."""
     if view.venue == "all":
         return view.symbol.split("-")[0]
     return loaded.leader.instrument.base_coin
@@ -220,12 +220,12 @@ def _frame_of(markets: Mapping[str, Market], view: View, before: Shown | None) -
 
 
 def _framed(view: View) -> tuple[object, ...]:
-    """What of a view a frame depends on."""
+    """The settings that a frame depends on."""
     return (view.venue, view.symbol, view.window_ms, view.low, view.high)
 
 
 def _notices(markets: Mapping[str, Market], dropped: tuple[str, ...]) -> tuple[str, ...]:
-    """Who is left out of a sum, and what the others have to say, by name where they are several."""
+    """Venues left out of a sum, then notices of the others, with titles if they are several."""
     several = len(markets) + len(dropped) > 1
     left_out = tuple(
         f"{ADAPTERS[venue].title} has no bars of all this time and is left out of the sum."

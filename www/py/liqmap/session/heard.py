@@ -1,4 +1,4 @@
-"""What is known of liquidations, in units of the picture."""
+"""Liquidations of the contracts on screen, in units of the picture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from liqmap.session.state import Heard, Shown
 
 
 def heard(recorder: Recorder, contracts: Mapping[str, Instrument], shown: Shown) -> Heard:
-    """What the recorder knows of these contracts, within the picture's time."""
+    """What the recorder has of these contracts, within the picture's time."""
     return Heard(
         contracts=contracts,
         seen={

@@ -1,4 +1,4 @@
-"""How right the picture was, and how many of its dollars are liquidated: as far as was seen."""
+"""The picture compared with the liquidations seen: the scorecard, and the realised shares."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from liqmap.session.state import Heard, Judgement, Shown
 
 
 def judge(shown: Shown, heard: Heard, before: Judgement | None) -> Judgement:
-    """By the venue that was listened to longest.
+    """The judgement by the venue that was listened to longest.
 
-    It is `before` unless a bar has closed since, or more is known.
+    It is `before` unless a bar has closed since, or more time was listened to.
     """
     spans = {venue: longest(heard.watched[venue], shown.density) for venue in heard.contracts}
     venue = max(spans, key=lambda name: _length(spans[name]))
@@ -49,9 +49,9 @@ def longest(spans: Iterable[Span], density: Density) -> Span:
 
 
 def measured(density: Density, seen: Liquidations, span: Span) -> Shares:
-    """The share that is really liquidated: as measured here, where enough was seen.
+    """The shares that are really liquidated: measured where enough was seen, else assumed.
 
-    Of `balance` with all its leverages; another density has another share.
+    They hold for `balance` with all its leverages, not for another density.
     """
     edges_ms = spans_of(density, *span)
     if edges_ms.size < 2:

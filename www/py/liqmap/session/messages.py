@@ -1,4 +1,4 @@
-"""The protocol between worker and page: one frozen dataclass a message, one union of them all.
+"""The protocol between worker and page: a frozen dataclass for each message, and their union.
 
 A message crosses as a plain object: its `kind`, and every field, always. The page reads fields
 by name and never asks whether they are there. Arrays of numbers cross as one-dimensional typed
@@ -26,65 +26,69 @@ Progress = Literal["loading", "ready", "stale", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Boot:
-    """How far the interpreter is; sent by runtime.mjs, before any Python."""
+    """How much of the interpreter has arrived; sent by runtime.mjs, before any Python."""
 
     kind: ClassVar[str] = "boot"
     loaded: int
-    """Bytes so far …"""
+    """Bytes received so far."""
     total: int
-    """… and in all; 0: this message is of something else."""
+    """Bytes in all; 0 where the message is not about progress."""
     failed: str
-    """Why Python will not start, or nothing."""
+    """Why Python will not start; empty where it does."""
     restored: bool
-    """Whether a kept snapshot was used."""
+    """Whether the interpreter was restored from a kept snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The view as the worker understood it, and a sentence for each thing it did not."""
+    """The view as the worker understood it."""
 
     kind: ClassVar[str] = "settings"
     query: str
+    """The view as the shortest query string."""
     controls: Mapping[str, str]
     """What each control of the form shows, by its name."""
     notices: tuple[str, ...]
+    """A sentence for each part of the query that was not understood."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is happening, or what failed and what to do."""
+    """What is happening; or what failed, and what to do."""
 
     kind: ClassVar[str] = "status"
     state: Progress
     sentence: str
     detail: str = ""
-    """Address, code, traceback: folded away."""
+    """Address, code or traceback, which the page folds away."""
     retry: bool = False
     """Whether trying again may help."""
     done: int = 0
-    """Requests so far …"""
+    """Requests answered so far."""
     total: int = 0
-    """… and in all; 0: not known."""
+    """Requests in all; 0 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """What the venue lists, the most traded first."""
+    """The contracts that the venue lists, the most traded first."""
 
     kind: ClassVar[str] = "contracts"
     venue: str
     names: tuple[str, ...]
     labels: tuple[str, ...]
+    """What the symbol field shows beside each name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the picture is of, and what must be known about it."""
+    """The picture's title and notices."""
 
     kind: ClassVar[str] = "heading"
     title: str
-    """`BTC-USDT-PERP · Bybit · exposure`."""
+    """Contract, venue, unit: `BTC-USDT-PERP · Bybit · exposure`."""
     notices: tuple[str, ...]
+    """What is missing or assumed, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class Uncertainty:
     kind: ClassVar[str] = "uncertainty"
     sources: Mapping[str, Mapping[str, Array]]
     ranges: Mapping[str, tuple[float, float]]
-    """The map's axis, wide enough for the band."""
+    """Ends of the map's axis, with room for the band."""
     intervals: tuple[str, ...]
     """In the order of `Clusters.rows`."""
 
@@ -128,13 +132,14 @@ class Tape:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How right the picture was: name, longs, shorts, interval."""
+    """The scorecard: name, longs, shorts, intervals; the model first, then baselines."""
 
     kind: ClassVar[str] = "score"
     rows: Rows
     beats: bool
-    """Whether the estimate beats rules that know nothing of positions."""
+    """Whether the estimate beats the baselines, interval included."""
     available: bool
+    """Whether enough was seen for a judgement."""
     words: str
 
 
@@ -163,7 +168,7 @@ Message = (
     | Health
     | AccountLines
 )
-"""Every message there is."""
+"""Every message."""
 
 
 def plain(message: Message) -> dict[str, Any]:

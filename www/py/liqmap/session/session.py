@@ -1,7 +1,7 @@
 """From a query string to messages for the page: load, estimate, show, follow, in that order.
 
 The session replaces the state and lets every panel read it; fetching, arithmetic and drawing
-are done elsewhere. It runs in a test as in the browser: what reaches outside is given.
+are done elsewhere. Whatever reaches outside is given to it, so it runs in a test, too.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from liqmap.view import View
 from liqmap.words import clock
 
 ASK_ALL_EVERY_S = 120.0
-"""After a failure all venues are asked how they are, no more often than this."""
+"""After a failure all venues are probed, no more often than this."""
 
 Post = Callable[[Message], None]
 Refresh = Callable[[Any, Market], Awaitable[Market]]
@@ -64,8 +64,8 @@ class Session:
     store : Store, optional
         What outlives the page.
     directory, load, refresh, doubts : optional
-        Stand in for the venues' directory, the loading of a market, its newest bars, and how
-        sure its last column is.
+        Replace, in tests, the venues' directory, the loading of a market, of its newest bars, and
+        the members of its last column.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Session:
         self._asked_all_s = -ASK_ALL_EVERY_S
 
     async def open(self, site: Mapping[str, Any]) -> None:
-        """Take what this place knows of stand-ins and pauses, and what earlier visits kept."""
+        """Read the site file (addresses of stand-ins, pauses) and what earlier visits kept."""
         self.opened = True
         self.directory.origins = dict(site.get("origins", {}))
         self.recorder.streams = dict(site.get("streams", {}))
@@ -116,19 +116,19 @@ class Session:
         await self.show(View.with_symbol(query, choose(listed, typed)))
 
     async def again(self, query: str) -> None:
-        """Show it with fresh data: somebody pressed the button."""
+        """Show it with fresh data; venues that refused are asked again."""
         self._become(loaded=None)
         self.directory.forgive()
         await self.show(query)
 
     def seen(self, *, visible: bool) -> None:
-        """Whether the page is looked at."""
+        """Note whether the page is visible: hidden, it is not updated."""
         self._poller.seen(visible=visible)
         if not visible:
             self._tasks.aside(self.recorder.save())
 
     async def ask_all(self) -> None:
-        """Ask every venue how it is, right now."""
+        """Probe every venue now."""
         self._asked_all_s = asyncio.get_running_loop().time()
         await self.directory.ask_all(self._healths)
 
@@ -150,7 +150,7 @@ class Session:
             raise
         except LiqmapError as error:
             self._fail(error)
-        except Exception as error:  # a fault of ours is said, not swallowed
+        except Exception as error:  # a fault of ours is reported, not swallowed
             self._fault(error)
 
     async def _load_and_draw(self, view: View) -> None:
@@ -186,7 +186,7 @@ class Session:
         return self._with_failures(loaded, gathering.notes)
 
     def _with_failures(self, loaded: Loaded, failed: tuple[str, ...]) -> Loaded:
-        """Venues that could not be read; when they are more, all are asked how they are."""
+        """Note venues that could not be read; a new failure has all venues probed."""
         if len(failed) > len(loaded.failed):
             self._ask_all_soon()
         return replace(loaded, failed=failed)
@@ -206,7 +206,7 @@ class Session:
         self._become(loaded=loaded, shown=shown)
 
     def _learn_more(self, view: View) -> None:
-        """What is known beside the picture, once that is there."""
+        """Begin to listen, and to watch accounts if the view asks for them."""
         self._listen()
         if view.accounts == "on":
             self.accounts.watch(view.symbol, view.positions)
@@ -214,7 +214,7 @@ class Session:
             self.accounts.leave()
 
     async def _doubt(self) -> None:
-        """Find out how sure the picture is, after it has gone out."""
+        """Compute the members of the picture, after it has gone out."""
         shown = self.state.shown
         await asyncio.sleep(0)
         if shown is None or shown.exposed is not None:
@@ -225,7 +225,7 @@ class Session:
             self._become(shown=now.doubted(exposed))
 
     async def _follow(self) -> bool:
-        """One question after the newest bars; what fails leaves the picture as it was."""
+        """Ask once for the newest bars; False if all venues fail, and the picture stays."""
         before = self.state.loaded
         if before is None:
             return True
@@ -263,7 +263,7 @@ class Session:
     # ---------------------------------------------------------------- liquidations
 
     def _listen(self) -> None:
-        """Listen to what is on screen, and show what is known of it."""
+        """Listen to the contracts on screen, and show their known liquidations."""
         loaded, shown = self.state.loaded, self.state.shown
         assert loaded is not None
         assert shown is not None
@@ -283,12 +283,12 @@ class Session:
         self._hear(contracts)
 
     def _hear_soon(self) -> None:
-        """The recorder knows more: show it in a moment; several calls before that are one."""
+        """Show what the recorder has in a moment; several calls before that are one."""
         if self.state.heard is not None:
             self._tasks.soon(self._timers.soon_s, self._hear)
 
     def _hear(self, contracts: Mapping[str, Any] | None = None) -> None:
-        """Show what is known of liquidations, and judge the picture by it."""
+        """Show known liquidations, and judge the picture by them."""
         state = self.state
         if state.shown is None:
             return
@@ -301,7 +301,7 @@ class Session:
     # ---------------------------------------------------------------- what is said
 
     def _become(self, **changes: Any) -> None:
-        """Replace the state, and let every panel say what it has to say of it."""
+        """Replace fields of the state, and post the messages of all panels."""
         self.state = replace(self.state, **changes)
         for panel in self._panels:
             message = panel.update(self.state)
@@ -309,7 +309,7 @@ class Session:
                 self._post(message)
 
     async def _listed(self, venue: str) -> None:
-        """A venue's contract is known: the symbol field offers what it lists."""
+        """Let the symbol field offer what the venue lists."""
         self._become(listing=Listing(venue, await self.directory.listed(venue)))
 
     def _loading(self, sentence: str, done: int, total: int) -> None:
@@ -322,7 +322,7 @@ class Session:
         self._post(status)
 
     def _fail(self, error: LiqmapError) -> None:
-        """Say what failed; what is on screen stays, an empty screen shows the simulation."""
+        """Report an error; the picture stays, and where there is none the simulation is shown."""
         shown = self.state.shown
         stale = shown is not None and not shown.leader.simulated
         if not stale:
@@ -340,7 +340,7 @@ class Session:
             self._ask_all_soon()
 
     def _fault(self, error: Exception) -> None:
-        """Say a fault of ours."""
+        """Report an unexpected exception."""
         self._fail(
             LiqmapError(
                 "liqmap has a fault.",

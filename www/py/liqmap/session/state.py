@@ -1,4 +1,4 @@
-"""What a page knows at one moment: the session replaces it whole, panels read it."""
+"""What a page knows at one moment: the session replaces it as a whole, panels read it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Loaded:
 
     @property
     def simulated(self) -> bool:
-        """Whether this is no market of any venue."""
+        """Whether the market is simulated."""
         return self.leader.simulated
 
     def covers(self, view: View) -> bool:
@@ -67,26 +67,26 @@ class Shown:
     Attributes
     ----------
     number : int
-        Of the picture; a state whose doubts alone are new has the same.
+        Counts pictures; members that arrive later do not change it.
     view : View
     markets : mapping of venue to Market
-        In units of one coin; those that the sum is made of.
+        The parts of the sum, in units of one coin.
     coin : str
-        What prices and quantities are of.
+        The unit of quantities; prices are per one of it.
     frame : Frame
     density : Density
         Exposure.
     amounts : Density
         What the picture shows: exposure, or expected liquidations.
     parts : mapping of venue to Density
-        Of the amounts.
+        The amounts of each venue.
     versus : Density or None
-        What is subtracted.
+        The amounts that are subtracted.
     shares : Shares or None
-        What the amounts are parts of the exposure; None: they are exposure.
+        Fractions of the exposure that the amounts are; None: they are exposure.
     notices : tuple of str
     exposed : Members or None
-        The last column as equally good guesses have it, exposure; None: not known yet.
+        The last column under other assumptions, as exposure; None: not known yet.
     """
 
     number: int
@@ -104,11 +104,11 @@ class Shown:
 
     @property
     def members(self) -> Members | None:
-        """The guesses in the picture's amounts."""
+        """The members in the picture's amounts."""
         return None if self.exposed is None else expected(Sides.of(self.exposed), self.shares)
 
     def doubted(self, exposed: Members) -> Shown:
-        """The same picture, with what is known of its doubts."""
+        """The same picture with its members."""
         return replace(self, exposed=exposed)
 
     @property
@@ -123,27 +123,27 @@ class Shown:
 
     @property
     def first_ms(self) -> float:
-        """Where the time axis begins."""
+        """Where the time axis begins [ms]."""
         return float(self.density.time_edges_ms[0])
 
     @property
     def end_ms(self) -> float:
-        """Where it ends."""
+        """Where the time axis ends [ms]."""
         return float(self.density.time_edges_ms[-1])
 
     @property
     def doubts_about(self) -> tuple[object, ...]:
-        """What the members are drawn for: pictures of the same share them, for an hour."""
+        """What the members depend on: pictures for which it is equal share them, for an hour."""
         newest = tuple(market.candles.end_ms[-1] // HOUR_MS for market in self.markets.values())
         return (self.frame, self.view.tiers, tuple(self.markets), newest)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Heard:
-    """What is known of liquidations of the contracts on screen, by venue, as of now.
+    """Known liquidations of the contracts on screen, by venue.
 
-    `seen` is in units of the picture and within its time; `watched` are the times in which
-    nothing would have been missed.
+    `seen` is in units of the picture and within its time; `watched` are the times that
+    were listened to without a gap.
     """
 
     contracts: Mapping[str, Instrument]
@@ -155,7 +155,7 @@ class Heard:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Judgement:
-    """How right the picture was by one venue, and what that says of its dollars."""
+    """The scorecard by one venue, and the realised shares that follow from it."""
 
     about: tuple[object, ...]
     card: Scorecard
@@ -164,7 +164,7 @@ class Judgement:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Listing:
-    """What a venue lists."""
+    """The contracts that a venue lists."""
 
     venue: str
     instruments: tuple[Instrument, ...]
@@ -172,7 +172,7 @@ class Listing:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class State:
-    """Everything that panels may read; what is None is not there yet."""
+    """Everything that panels may read; None is not known yet."""
 
     view: View = field(default_factory=View)
     listing: Listing | None = None
@@ -185,5 +185,5 @@ class State:
 
     @property
     def shares(self) -> Shares:
-        """The part of swept exposure that is really liquidated: as measured here, or assumed."""
+        """The fractions of swept exposure that are really liquidated: measured here, or assumed."""
         return DEFAULT_SHARE if self.judgement is None else self.judgement.shares

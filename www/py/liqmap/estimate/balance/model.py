@@ -1,4 +1,4 @@
-"""The default estimator: mass balance, bar by bar (docs/model.md)."""
+"""The default estimator: mass balance, bar by bar (docs/explanation/model.md)."""
 
 from __future__ import annotations
 

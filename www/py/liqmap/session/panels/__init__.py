@@ -1,4 +1,4 @@
-"""What the page shows, a panel a file: each reads the state and says what has become new."""
+"""Panels, a file each: what of the state becomes a message for the page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from liqmap.session.panels.uncertainty import UncertaintyPanel
 
 
 def panels() -> tuple[Panel, ...]:
-    """One of each, in the order in which they speak."""
+    """All panels, in the order of their messages."""
     return (
         ContractsPanel(),
         HeadingPanel(),

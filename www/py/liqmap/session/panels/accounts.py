@@ -13,7 +13,7 @@ _NOTHING: dict[str, list[float]] = {name: [] for name in SOURCES["accounts"]}
 
 
 class AccountsPanel(Panel):
-    """Lines and a sentence; after a failure, what is drawn stays."""
+    """Lines and a sentence; after a failure, lines already drawn stay."""
 
     def __init__(self) -> None:
         super().__init__()

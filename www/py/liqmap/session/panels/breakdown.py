@@ -13,7 +13,7 @@ from liqmap.words import usd
 
 
 class BreakdownPanel(PicturePanel):
-    """Empty for a single venue."""
+    """Each venue's part of a sum; no rows for a single venue."""
 
     def message(self, state: State) -> Breakdown:
         assert state.shown is not None

@@ -10,11 +10,11 @@ from liqmap.session.state import Shown, State
 from liqmap.words import clock, usd
 
 UNKNOWN = "–"
-"""Where an interval is not known yet, and where leverages are not known at all."""
+"""Stands for an interval that is not known yet, and for leverages that a model does not know."""
 
 
 class ClustersPanel(PicturePanel):
-    """Intervals come with `Uncertainty`."""
+    """The rows without intervals, which come with `Uncertainty`."""
 
     def message(self, state: State) -> Clusters:
         assert state.shown is not None

@@ -9,7 +9,7 @@ from liqmap.session.state import State
 
 
 class ContractsPanel(Panel):
-    """What the venue on screen lists."""
+    """The contracts of the venue on screen."""
 
     def about(self, state: State) -> object:
         return state.listing

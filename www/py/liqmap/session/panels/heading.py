@@ -1,4 +1,4 @@
-"""The title of the picture, and what must be known about it."""
+"""The title of the picture, and its notices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from liqmap.venues.registry import ADAPTERS
 
 
 class HeadingPanel(PicturePanel):
-    """Contract, venue, what the amounts are; notices."""
+    """Contract, venue and unit of the amounts; notices."""
 
     def message(self, state: State) -> Heading:
         assert state.shown is not None

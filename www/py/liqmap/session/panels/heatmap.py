@@ -1,4 +1,4 @@
-"""The picture: what waits, over time and price."""
+"""The heatmap: exposure over time and price."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from liqmap.session.state import State
 
 
 class HeatmapPanel(PicturePanel):
-    """Colours stay from one picture to the next while they fit."""
+    """The image; its colour scale is kept from one picture to the next while it fits."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The liquidation chart: what was seen, never mixed with the estimate."""
+"""The liquidation chart: liquidations that were seen, apart from the estimate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The liquidation map beside the picture: what waits now, by price."""
+"""The liquidation map beside the picture: the last column by price."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from liqmap.session.state import State
 
 
 class LiquidationMapPanel(PicturePanel):
-    """The last column by leverage, its sums outward from the price, its totals."""
+    """Bars by leverage, sums outward from the price, totals."""
 
     def message(self, state: State) -> LiquidationMap:
         assert state.shown is not None

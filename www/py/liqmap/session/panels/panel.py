@@ -1,4 +1,4 @@
-"""What a panel is: it reads every state, and says something when what it shows is new."""
+"""What a panel is: it reads every state and returns a message when what it shows is new."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from liqmap.session.state import State
 
 
 class Panel(ABC):
-    """One panel of the page. It remembers what it has spoken about, and nothing else."""
+    """One panel of the page. It remembers what its last message was about, and nothing else."""
 
     def __init__(self) -> None:
         self._said: object = None
@@ -24,15 +24,15 @@ class Panel(ABC):
 
     @abstractmethod
     def about(self, state: State) -> object:
-        """What of the state the panel shows: another value asks for a message, None for none."""
+        """The part of the state that it shows: a new value needs a message, None does not."""
 
     @abstractmethod
     def message(self, state: State) -> Message:
-        """What to say of a state whose `about` is not None."""
+        """The message for a state whose `about` is not None."""
 
 
 class PicturePanel(Panel):
-    """A panel that depends on the picture alone: it speaks once for each."""
+    """A panel that depends on the picture alone: one message for each picture."""
 
     def about(self, state: State) -> object:
         return None if state.shown is None else state.shown.number

@@ -1,4 +1,4 @@
-"""How right the picture was, beside rules that know nothing of positions."""
+"""The scorecard: the picture compared with the liquidations seen, beside baselines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from liqmap.session.state import State
 
 
 class ScorePanel(Panel):
-    """The scorecard in words."""
+    """Rows of the scorecard as text."""
 
     def about(self, state: State) -> object:
         return state.judgement

@@ -8,7 +8,7 @@ from liqmap.session.state import State
 
 
 class TapePanel(Panel):
-    """For the visitor to export or delete."""
+    """Their number; the visitor may export or delete them."""
 
     def about(self, state: State) -> object:
         return state.heard

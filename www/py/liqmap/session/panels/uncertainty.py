@@ -1,4 +1,4 @@
-"""How far the last column could be off: the band on the map, the intervals of the clusters."""
+"""The uncertainty of the last column: the band on the map, the intervals of the clusters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from liqmap.words import usd
 
 
 class UncertaintyPanel(Panel):
-    """It comes after the picture, and again with each picture; without members it is empty."""
+    """A message with every picture, and one more when members are known; without them empty."""
 
     def about(self, state: State) -> object:
         return None if state.shown is None else (state.shown.number, state.shown.exposed)
