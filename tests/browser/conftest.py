@@ -264,8 +264,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def engine(request: pytest.FixtureRequest, replays: dict[str, Replay]) -> Iterator[engines.Engine]:
+def engine(
+    request: pytest.FixtureRequest, playwright: Playwright, replays: dict[str, Replay]
+) -> Iterator[engines.Engine]:
     """One of the three browsers, with one empty page."""
-    with engines.ENGINES[request.param]() as opened:
+    with engines.ENGINES[request.param](playwright) as opened:
         yield opened
         assert not opened.errors, "the page complained:\n" + "\n".join(opened.errors)

@@ -17,11 +17,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tools.build import browsers
 
@@ -69,8 +69,8 @@ class _Chromium:
 
 
 @contextmanager
-def chromium() -> Iterator[Engine]:
-    with sync_playwright() as playwright, launched(playwright) as browser:
+def chromium(playwright: Playwright) -> Iterator[Engine]:
+    with launched(playwright) as browser:
         yield _Chromium(browser.new_page())
 
 
@@ -150,7 +150,7 @@ class _Firefox:
 
 
 @contextmanager
-def firefox() -> Iterator[Engine]:
+def firefox(_: Playwright) -> Iterator[Engine]:
     program = browsers.find("firefox")
     assert program, "no Firefox; `build.py test --engines all` installs one"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
@@ -203,7 +203,7 @@ class _WebKit:
 
 
 @contextmanager
-def webkit() -> Iterator[Engine]:
+def webkit(_: Playwright) -> Iterator[Engine]:
     program = browsers.find("webkit")
     assert program, "no WebKitGTK driver; `build.py test --engines all` installs one"
     with socket.socket() as free:
@@ -258,8 +258,9 @@ def _display() -> Iterator[str]:
         process.wait(timeout=30)
 
 
-ENGINES: dict[str, Callable[[], Any]] = {
+ENGINES: dict[str, Callable[[Playwright], AbstractContextManager[Engine]]] = {
     "chromium": chromium,
     "firefox": firefox,
     "webkit": webkit,
 }
+"""A browser by name; only Chromium is driven by Playwright, which runs once in a process."""
