@@ -9,6 +9,7 @@ import pytest
 
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.errors import BadResponse, NoData
+from liqmap.margin import liquidation_price
 from liqmap.venues.adapter import Conversation, Reply, Request
 from liqmap.venues.hyperliquid import AccountStream, Hyperliquid
 from liqmap.venues.registry import ADAPTERS, STREAMS
@@ -52,6 +53,17 @@ def test_bybit_has_margins_in_percent_and_in_fractions(
     assert list(rates) == [pytest.approx(0.005)]
 
 
+def test_bybit_open_interest_is_of_both_sides_where_it_does_not_say_one() -> None:
+    ticker = {"symbol": "BTCUSDT", "openInterest": "61234.5", "markPrice": "84000"}
+    snapshot = ADAPTERS["bybit"].snapshot(BTC)
+    both = playing("bybit", snapshot, {"retCode": 0, "result": {"list": [ticker]}})
+    assert both.open_interest_base == 61234.5 / 2
+    ticker["singleOpenInterest"] = "30600"
+    snapshot = ADAPTERS["bybit"].snapshot(BTC)
+    single = playing("bybit", snapshot, {"retCode": 0, "result": {"list": [ticker]}})
+    assert single.open_interest_base == 30600
+
+
 def test_bybit_margins_in_neither_are_refused() -> None:
     with pytest.raises(BadResponse, match="neither 1 nor 100 percent"):
         bybit_tiers("0.5", "10", "100")
@@ -76,6 +88,24 @@ def test_okx_inverse_contracts_are_dollars() -> None:
     mark = {"code": "0", "data": [{"markPx": "80000"}]}
     tiers = playing("okx", okx.maintenance(INVERSE), {"code": "0", "data": [tier]}, mark)
     assert list(tiers.notional_cap_quote) == [500_000]
+
+
+def test_okx_counts_volume_in_contracts_in_coins_and_in_dollars() -> None:
+    """Column 5 is contracts, 6 coins: 2,520 contracts of $100 at 84,000 are three bitcoin."""
+    row = [str(START_MS), "84000", "84010", "83990", "84000", "2520", "3", "252000", "1"]
+    conversation = ADAPTERS["okx"].candles(INVERSE, STEP_MS)
+    bars = playing("okx", conversation, {"code": "0", "data": [row]})
+    assert list(bars.volume_base) == [3.0]
+    assert bars.volume_base[0] * bars.close[0] == 2520 * INVERSE.contract_size
+
+
+def test_okx_stream_counts_inverse_liquidations_in_contracts() -> None:
+    detail = {"bkPx": "82500", "posSide": "short", "side": "buy", "sz": "33", "ts": str(START_MS)}
+    row = {"instId": INVERSE.native, "instType": "SWAP", "details": [detail]}
+    message = {"arg": {"channel": "liquidation-orders", "instType": "SWAP"}, "data": [row]}
+    found = STREAMS["okx"].read(json.dumps(message), INVERSE)
+    assert list(found.position_side) == [-1.0]
+    assert found.quantity_quote[0] == pytest.approx(33 * 100)
 
 
 # ---------------------------------------------------------------- Deribit
@@ -140,6 +170,29 @@ def held(coin: str, size: str, entry: str, price: str | None) -> dict[str, Any]:
         "leverage": {"type": "cross", "value": 20},
     }
     return {"type": "oneWay", "position": position}
+
+
+@pytest.mark.parametrize(("side", "size"), [(1, "2"), (-1, "-2")])
+def test_hyperliquid_liquidates_where_the_margin_law_says(side: int, size: str) -> None:
+    """Isolated: maintenance is half the initial margin at the highest leverage, here 40×."""
+    law = float(liquidation_price(90_000.0, 10.0, side, 0.5 / 40))
+    position = held("BTC", size, "90000", repr(law))
+    found = playing(
+        "hyperliquid", HYPERLIQUID.positions(BITCOIN, [ONE]), {"assetPositions": [position]}
+    )
+    # Margin left at that price is the maintenance margin of the notional there.
+    left = 90_000.0 / 10 + side * (found.liquidation_price[0] - 90_000.0)
+    assert left == pytest.approx(found.liquidation_price[0] * 0.5 / 40)
+
+
+def test_hyperliquid_counts_thousands_where_the_name_says_k() -> None:
+    row: dict[str, Any] = {"t": START_MS, "T": START_MS + STEP_MS - 1, "s": "kPEPE", "i": "5m"}
+    row |= {"o": "0.0069", "h": "0.0070", "l": "0.0068", "c": "0.0069", "v": "512345678", "n": 9}
+    pepe = Instrument("1000PEPE-USDC-PERP", "kPEPE", "1000PEPE", "USDC")
+    conversation = HYPERLIQUID.candles(pepe, STEP_MS, START_MS, START_MS + STEP_MS)
+    pages = len(next(HYPERLIQUID.candles(pepe, STEP_MS, START_MS, START_MS + STEP_MS)))
+    bars = playing("hyperliquid", conversation, *[[row]] * pages)
+    assert (list(bars.volume_base), list(bars.close)) == ([512_345_678.0], [0.0069])
 
 
 def test_hyperliquid_shows_real_positions() -> None:
@@ -221,6 +274,22 @@ def test_kraken_asks_for_the_bar_that_ends_at_the_start() -> None:
     )
     assert [list(found.time_ms), list(found.open_interest_base)] == [[start_ms], [7.5]]
     assert f"to={start_ms // 1000 - 1}" in log[-1].path
+
+
+@pytest.mark.parametrize(("side", "position_side"), [("sell", 1.0), ("buy", -1.0)])
+def test_kraken_tells_the_side_of_the_order_also_of_older_contracts(
+    side: str, position_side: float
+) -> None:
+    trade: dict[str, Any] = {
+        "feed": "trade",
+        "product_id": "PI_XRPUSD",
+        "side": side,
+        "type": "liquidation",
+    }
+    trade |= {"uid": "a-b", "seq": 7, "time": START_MS, "qty": 120.0, "price": 2.5}
+    ripple = Instrument("XRP-USD-PERP", "PI_XRPUSD", "XRP", "USD")
+    found = STREAMS["kraken"].read(json.dumps(trade), ripple)
+    assert list(found.position_side) == [position_side]
 
 
 # ---------------------------------------------------------------- Binance
