@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import urlsplit
+
+import numpy as np
 
 from liqmap.data.market import Instrument
+from liqmap.feed.client import Send
 from liqmap.venues.adapter import Adapter, Conversation, Reply, Request
 from liqmap.venues.registry import ADAPTERS
 from tests.support.conversation import Answer, play
 from tools.replay import SIMULATED
 from tools.replay.contract import listed
-from tools.replay.market_file import MarketFile
+from tools.replay.market_file import Bars, MarketFile
 from tools.replay.registry import VENUES
+from tools.replay.standin import Venue
 
+STEP_MS = 300_000
 MARKET = MarketFile.read(SIMULATED)
 BTC, ETH = listed(MARKET)
 NOW = MARKET.end_ms
@@ -31,6 +38,31 @@ def answering(adapter: Adapter, now_ms: int = NOW) -> Answer:
         return Reply(found.status, found.body)
 
     return answer
+
+
+def sending(
+    venue: Venue, now_ms: int, asked: Callable[[str, str | None], None] = lambda *_: None
+) -> Send:
+    """A network where that stand-in answers whatever is asked; `asked` is told of each question."""
+
+    async def send(url: str, body: str | None) -> Reply:
+        asked(url, body)
+        parts = urlsplit(url)
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        found = venue.answer("POST" if body else "GET", path, (body or "").encode(), now_ms)
+        assert found is not None, f"nothing stands at {path}"
+        return Reply(found.status, found.body)
+
+    return send
+
+
+def flat_market(bars: int, price: float, open_interest_base: float, start_ms: int) -> MarketFile:
+    """Bars of five minutes at one price; volumes differ from bar to bar."""
+    time_ms = start_ms + STEP_MS * np.arange(bars, dtype=np.int64)
+    still, volume = np.full(bars, price), (time_ms // STEP_MS % 97 + 1).astype(float)
+    held = np.full(bars, open_interest_base)
+    columns = Bars(time_ms, still, still, still, still, volume, volume / 2)
+    return MarketFile(STEP_MS, columns, time_ms + STEP_MS, held)
 
 
 def ask(

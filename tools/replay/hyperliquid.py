@@ -85,6 +85,10 @@ class Hyperliquid(Venue):
             for coin, one in self.contracts.items()
         }
 
+    def users(self, number: int) -> list[str]:
+        """Buyer and seller of the trade of that number."""
+        return [accounts.address((2 * number + side) % accounts.COUNT) for side in (0, 1)]
+
     def _mids(self, asked: Params, now_ms: int) -> Any:
         return {coin: text(one.day(now_ms).mark) for coin, one in self.contracts.items()}
 
@@ -183,10 +187,7 @@ class Hyperliquid(Venue):
                 "time": one.time_ms,
                 "hash": f"0x{one.number:064x}",
                 "tid": one.number,
-                "users": [
-                    accounts.address(2 * one.number % accounts.COUNT),
-                    accounts.address((2 * one.number + 1) % accounts.COUNT),
-                ],
+                "users": self.users(one.number),
             }
             for one in reversed(trades.until(now_ms)[-_NEWEST_TRADES:])
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -22,43 +23,52 @@ from liqmap.session.state import Shown, State
 from liqmap.venues.adapter import Reply
 from liqmap.view import View
 from tests.support.clock import run
+from tests.support.venue import flat_market, sending
+from tools.replay.accounts import Position
+from tools.replay.hyperliquid import Hyperliquid
 
 SEEN, TYPED = "0x" + "a" * 40, "0x" + "b" * 40
 BTC = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC", tick_size=1.0)
 
 
+def position(address: str, position_side: int, quantity_base: float, price: float) -> Position:
+    """Open all along, entered at 90,000 with ten times the margin."""
+    raw_quote = quantity_base * 90_000 * (0.1 - position_side)
+    size = (address, position_side, quantity_base, 90_000.0, 10, raw_quote, price)
+    return Position(*size, opened_ms=0, closed_ms=inf)
+
+
+class TwoAccounts(Hyperliquid):
+    """The stand-in, where one account makes every trade."""
+
+    held = (position(SEEN, 1, 2.0, 80_000.0), position(TYPED, -1, 1.0, 99_000.0))
+
+    @property
+    def positions(self) -> dict[str, list[Position]]:
+        return {"BTC": [*self.held]}
+
+    def users(self, number: int) -> list[str]:
+        return [SEEN, SEEN]
+
+
 class House:
-    """Hyperliquid: two accounts, one of them in the newest trade."""
+    """Hyperliquid: two accounts, one of them in the newest trade; notes who is asked for."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.down = False
+        market = flat_market(300, 90_000.0, 30.0, 1_769_990_400_000)
+        self._send = sending(TwoAccounts(market), market.end_ms, self._note)
 
-    async def __call__(self, _url: str, body: str | None) -> Reply:
-        asked = json.loads(body or "{}")
+    async def __call__(self, url: str, body: str | None) -> Reply:
         if self.down:
             raise Unreachable("Hyperliquid cannot be reached.", blocked=True)
-        if asked["type"] == "recentTrades":
-            trade = {"coin": "BTC", "px": "90000", "sz": "1", "users": [SEEN, SEEN]}
-            return self.reply([trade])
-        if asked["type"] == "clearinghouseState":
-            self.asked.append(asked["user"])
-            size, price = ("2", "80000") if asked["user"] == SEEN else ("-1", "99000")
-            position = {
-                "coin": "BTC",
-                "szi": size,
-                "entryPx": "90000",
-                "liquidationPx": price,
-                "leverage": {"type": "isolated", "value": 10},
-            }
-            return self.reply({"assetPositions": [{"type": "oneWay", "position": position}]})
-        universe = [{"name": "BTC", "szDecimals": 5, "maxLeverage": 40, "marginTableId": 56}]
-        context = {"openInterest": "30", "markPx": "90000", "dayNtlVlm": "1", "oraclePx": "90000"}
-        return self.reply([{"universe": universe}, [context]])
+        return await self._send(url, body)
 
-    @staticmethod
-    def reply(value: Any) -> Reply:
-        return Reply(200, json.dumps(value).encode())
+    def _note(self, _url: str, body: str | None) -> None:
+        user = json.loads(body or "{}").get("user")
+        if user:
+            self.asked.append(user)
 
 
 class Listings(Venues):
