@@ -87,13 +87,13 @@ def setups(candles: Candles, mark: Candles | None) -> dict[str, dict[str, Any]]:
     return {
         "plain": {},
         "coarse": {"every": 3, "first_ms": float(candles.time_ms[700]), "price_bins": 300},
-        "only": {"only_tiers": (10, 50)},
+        "only": {"only_leverages": (10, 50)},
         "maintained": {
             "maintenance": MAINTENANCE,
             "mark": mark,
             "price_range": (0.8 * close, 1.2 * close),
         },
-        "inverse": {"kind": "inverse", "tiers": {5.0: 1.0, 20.0: 2.0}},
+        "inverse": {"kind": "inverse", "leverages": {5.0: 1.0, 20.0: 2.0}},
     }
 
 

@@ -106,7 +106,7 @@ def cut(text: bytes, rng: random.Random) -> bytes:
 
 
 def sound(value: Any) -> None:
-    """Raise when a number anywhere within is not finite; the last tier may be endless."""
+    """Raise when a number anywhere within is not finite; the last leverage may be endless."""
     if isinstance(value, np.ndarray):
         assert np.isfinite(value).all(), value
     elif isinstance(value, float):

@@ -41,7 +41,7 @@ _REPAINTED = """([selector, act]) => new Promise((done) => {
 _CHANGES = {
     "palette": [("#view [name=palette]", value) for value in ("inferno", "viridis", "cividis")],
     "positions": [("#view [name=positions]", value) for value in ("long", "short", "both")],
-    "tiers": [("#view [name=tiers][value='10']", "click")] * 3,
+    "leverages": [("#view [name=leverages][value='10']", "click")] * 3,
 }
 
 

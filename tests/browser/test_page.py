@@ -45,7 +45,7 @@ def last(kind: type[M], query: str, origin: str) -> M:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?range=12h&scale=log&palette=viridis&positions=long&tiers=10-50&floor=20"]
+    "query", ["", "?range=12h&scale=log&palette=viridis&positions=long&leverages=10-50&floor=20"]
 )
 def test_the_picture_is_the_one_cpython_computes(visit: Visit, replay: Replay, query: str) -> None:
     """Same answers, same arrays: to the last bit of float32 arithmetic that platforms share."""
@@ -112,7 +112,7 @@ def test_a_changed_control_changes_picture_and_address(visit: Visit) -> None:
 
 
 def test_a_link_opens_the_same_picture(visit: Visit, opened: Any) -> None:
-    query = "?symbol=ETH-USDT-PERP&range=3d&tiers=5-20&scale=rank&palette=inferno"
+    query = "?symbol=ETH-USDT-PERP&range=3d&leverages=5-20&scale=rank&palette=inferno"
     first = visit(query)
     assert first.evaluate("location.search") == query
     one = image(first)
@@ -132,12 +132,12 @@ def test_another_symbol_is_another_market(visit: Visit) -> None:
 
 
 def test_a_bad_link_is_said_and_shows_the_default(visit: Visit) -> None:
-    page = visit("?range=5y&nonsense=1&tiers=7")
+    page = visit("?range=5y&nonsense=1&leverages=7")
     assert page.evaluate("location.search") == ""
     notices = page.inner_text("#notices")
     assert "range=5y" in notices
     assert "nonsense" in notices
-    assert "tiers=7" in notices
+    assert "leverages=7" in notices
     assert page.evaluate("new FormData(document.querySelector('#view')).get('range')") == "24h"
 
 

@@ -34,9 +34,9 @@ def density() -> Density:
         swept_short_base=zeros,
         swept_long_quote=zeros,
         swept_short_quote=zeros,
-        tiers=np.array([5.0, 50.0]),
-        long_by_tier_base=np.array([[3, 0, 0, 0], [1, 0, 0, 0]], np.float32),
-        short_by_tier_base=np.array([[0, 0, 0, 8], [0, 0, 3, 0]], np.float32),
+        leverages=np.array([5.0, 50.0]),
+        long_by_leverage_base=np.array([[3, 0, 0, 0], [1, 0, 0, 0]], np.float32),
+        short_by_leverage_base=np.array([[0, 0, 0, 8], [0, 0, 3, 0]], np.float32),
     )
 
 

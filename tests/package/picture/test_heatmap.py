@@ -192,8 +192,8 @@ def test_clusters_are_named_on_both_sides_and_no_shoulder_is_one() -> None:
         price_edges=np.arange(201.0),
         long_base=longs,
         short_base=shorts,
-        long_by_tier_base=longs[:, -1][None].repeat(2, 0),
-        short_by_tier_base=shorts[:, -1][None].repeat(2, 0),
+        long_by_leverage_base=longs[:, -1][None].repeat(2, 0),
+        short_by_leverage_base=shorts[:, -1][None].repeat(2, 0),
     )
     found = largest_clusters(one, 100.0, count=4)
     assert [(cluster.price, cluster.position_side) for cluster in found] == [
@@ -212,7 +212,7 @@ def test_clusters_are_named_on_both_sides_and_no_shoulder_is_one() -> None:
 def test_each_row_names_its_leverages() -> None:
     assert row_leverages(density()) == ["5×", "", "50×", "5×"]
     mixed = np.array([[1, 0, 0, 2], [2, 0, 1, 3]], np.float32)
-    assert row_leverages(replace(density(), short_by_tier_base=mixed))[3] == "50×, 5×"
+    assert row_leverages(replace(density(), short_by_leverage_base=mixed))[3] == "50×, 5×"
 
 
 def test_csv_is_the_last_column() -> None:
@@ -337,10 +337,10 @@ def test_the_sentence_names_all_that_is_not_everything() -> None:
     words = picture(density()).what
     assert words.startswith("Exposure: ")
     assert "USD per 10.00% of the price" in words
-    view = View(model="survivor", positions="long", tiers=(50, 100))
+    view = View(model="survivor", positions="long", leverages=(50, 100))
     words = picture(density(), view).what
     assert words.startswith("By the model Survivor. Only longs, 50× 100×. Exposure: ")
-    words = picture(density(), View(tiers=(3,)), versus=("turnover", density())).what
+    words = picture(density(), View(leverages=(3,)), versus=("turnover", density())).what
     assert words.startswith("Only 3×. Balance minus Turnover: ")
     assert "Map, sums and table are Balance's own." in words
 
@@ -369,8 +369,8 @@ def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
         price_edges=np.arange(95.0, 108.0),
         long_base=longs,
         short_base=shorts,
-        long_by_tier_base=longs[:, -1][None].repeat(2, 0),
-        short_by_tier_base=shorts[:, -1][None].repeat(2, 0),
+        long_by_leverage_base=longs[:, -1][None].repeat(2, 0),
+        short_by_leverage_base=shorts[:, -1][None].repeat(2, 0),
     )
 
     def spread(*bins: int) -> str:
@@ -435,9 +435,9 @@ def test_the_parts_of_a_sum_are_named_and_add_up() -> None:
 def test_without_leverages_the_map_claims_none() -> None:
     plain = replace(
         density(),
-        long_by_tier_base=np.zeros((0, 0), np.float32),
-        short_by_tier_base=np.zeros((0, 0), np.float32),
-        tiers=np.zeros(0),
+        long_by_leverage_base=np.zeros((0, 0), np.float32),
+        short_by_leverage_base=np.zeros((0, 0), np.float32),
+        leverages=np.zeros(0),
     )
     bars = profile(plain, "both", 100.0).sources["profile"]
     assert set(bars["color"]) == {UNKNOWN_COLOR}

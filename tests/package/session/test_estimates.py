@@ -97,7 +97,7 @@ def test_the_newest_columns_of_everything() -> None:
     last = newest_columns(whole, 5)
     np.testing.assert_array_equal(last.short_base, whole.short_base[:, -5:])
     np.testing.assert_array_equal(last.prior_share, whole.prior_share[-5:])
-    np.testing.assert_array_equal(last.long_by_tier_base, whole.long_by_tier_base)
+    np.testing.assert_array_equal(last.long_by_leverage_base, whole.long_by_leverage_base)
     assert newest_columns(whole, BARS) is whole
 
 

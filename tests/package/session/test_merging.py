@@ -33,9 +33,9 @@ def density(opens: list[float], scale: float = 1.0, **changes: object) -> Densit
         2 * n,
         10 * n,
         20 * n,
-        tiers=np.array([5.0, 10.0]),
-        long_by_tier_base=book[:, -1:] * np.ones((2, 2), np.float32),
-        short_by_tier_base=book[:, -1:] * np.ones((2, 2), np.float32),
+        leverages=np.array([5.0, 10.0]),
+        long_by_leverage_base=book[:, -1:] * np.ones((2, 2), np.float32),
+        short_by_leverage_base=book[:, -1:] * np.ones((2, 2), np.float32),
         prior_share=np.full(len(opens), 0.5 if scale == 1 else 0.0),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
@@ -60,7 +60,7 @@ def test_a_sum_over_the_time_in_common_with_a_gap() -> None:
     np.testing.assert_allclose(both.swept_long_base, [2 + 1000, 3, 4 + 2000])
     np.testing.assert_allclose(both.swept_short_quote, [20 * 1002, 20 * 3, 20 * 2004])
     np.testing.assert_allclose(
-        both.long_by_tier_base, one.long_by_tier_base + two.long_by_tier_base
+        both.long_by_leverage_base, one.long_by_leverage_base + two.long_by_leverage_base
     )
     np.testing.assert_allclose(both.prior_share, 0.5 * np.array([2 / 1002, 3 / 1003, 4 / 2004]))
 
@@ -73,9 +73,9 @@ def test_what_only_one_swept_lands_in_the_bar_it_happened_in() -> None:
     np.testing.assert_allclose(both.swept_long_base, [1 + 1000 + 2000, 2, 3 + 3000])
 
 
-def test_other_mixes_have_no_sum_by_tier() -> None:
-    both = merged({"a": density([0, 5]), "b": density([0, 5], tiers=np.array([3.0, 7.0]))})
-    assert both.tiers.size == both.long_by_tier_base.size == 0
+def test_other_mixes_have_no_sum_by_leverage() -> None:
+    both = merged({"a": density([0, 5]), "b": density([0, 5], leverages=np.array([3.0, 7.0]))})
+    assert both.leverages.size == both.long_by_leverage_base.size == 0
 
 
 def test_what_cannot_be_merged() -> None:

@@ -43,12 +43,15 @@ VENUES = {
 MODELS = {name: name.capitalize() for name in estimate.MODELS}
 VERSUS = {"none": "Nothing", **MODELS}
 READINGS = {"exposure": "Exposure", "expected": "Expected liquidations"}
-TIERS = (3, 5, 10, 20, 30, 50, 100)
+LEVERAGES = (3, 5, 10, 20, 30, 50, 100)
 SCALES = {"linear": "Linear", "log": "Logarithmic", "rank": "Rank"}
 PALETTES = {name: palette.title for name, palette in palettes.PALETTES.items()}
 POSITION_SIDES = {"both": "Longs and shorts", "long": "Longs only", "short": "Shorts only"}
 THEMES = {"dark": "Dark", "light": "Light", "auto": "As the system"}
 SWITCH = {"off": "Off", "on": "On"}
+
+FORMER_KEYS = {"tiers": "leverages"}
+"""What links of an older release call a setting."""
 
 _LONGEST_QUERY = 2_000
 
@@ -62,13 +65,14 @@ def _one_of(options: Mapping[str, str]) -> Callable[[str], str]:
     return read
 
 
-def _tiers(text: str) -> tuple[int, ...]:
+def _leverages(text: str) -> tuple[int, ...]:
     """`3-10-50`; all of them, and none, are the default: everything."""
     words = [word for word in text.split("-") if word]
-    if any(not word.isascii() or not word.isdigit() or int(word) not in TIERS for word in words):
-        raise InputError(f"expected leverages out of {'-'.join(map(str, TIERS))}")
-    chosen = tuple(tier for tier in TIERS if str(tier) in words)
-    return () if chosen == TIERS else chosen
+    known = {str(leverage): leverage for leverage in LEVERAGES}
+    if any(word not in known for word in words):
+        raise InputError(f"expected leverages out of {'-'.join(known)}")
+    chosen = tuple(leverage for word, leverage in known.items() if word in words)
+    return () if chosen == LEVERAGES else chosen
 
 
 def _price(text: str) -> float | None:
@@ -126,7 +130,9 @@ class View:
     """A model to subtract: the picture is the difference."""
     reading: str = _choice("exposure", READINGS)
     """What is open, or what would really be liquidated."""
-    tiers: tuple[int, ...] = _setting((), _tiers, {str(tier): f"{tier}×" for tier in TIERS})
+    leverages: tuple[int, ...] = _setting(
+        (), _leverages, {str(leverage): f"{leverage}×" for leverage in LEVERAGES}
+    )
     """Leverages to show, joined by `-`; none means all."""
     positions: str = _choice("both", POSITION_SIDES)
     """Which side to show."""
@@ -154,14 +160,14 @@ class View:
             return cls(), ("The link is too long to be one of ours; showing the default view.",)
         given: dict[str, list[str]] = {}
         for key, text in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
-            given.setdefault(key, []).append(text)
+            given.setdefault(FORMER_KEYS.get(key, key), []).append(text)
         notices = []
         values: dict[str, Any] = {}
         for setting in fields(cls):
             texts = given.pop(setting.name, None)
             if texts is None:
                 continue
-            text = "-".join(texts) if setting.name == "tiers" else texts[-1]
+            text = "-".join(texts) if setting.name == "leverages" else texts[-1]
             try:
                 values[setting.name] = setting.metadata["read"](text)
             except InputError as error:
@@ -205,10 +211,8 @@ class View:
     def controls(self) -> dict[str, str]:
         """What each control of the page shows, by its name."""
         shown = {setting.name: getattr(self, setting.name) for setting in fields(self)}
-        return {
-            name: "" if value is None else _write(value if name != "tiers" else value or TIERS)
-            for name, value in shown.items()
-        }
+        shown["leverages"] = self.leverages or LEVERAGES
+        return {name: "" if value is None else _write(value) for name, value in shown.items()}
 
     def after(self, previous: View | None) -> View:
         """This view, freed of what only made sense for the previous one's market."""

@@ -33,11 +33,11 @@ MIXES = [{3.0: 0.5, 25.0: 0.3, 80.0: 0.2}, {150.0: 1.0}]
     st.sampled_from([(30.13, 330.7), (95.21, 104.9)]),
 )
 def test_every_cell_is_that_of_the_plain_book(
-    market: Drawn, tiers: dict[float, float], some: bool, span: tuple[float, float]
+    market: Drawn, leverages: dict[float, float], some: bool, span: tuple[float, float]
 ) -> None:
     candles, samples, mark = market
-    only = list(tiers)[:2] if some else None
-    options = Options(price_bins=20, price_range=span, tiers=tiers, only_tiers=only)
+    only = list(leverages)[:2] if some else None
+    options = Options(price_bins=20, price_range=span, leverages=leverages, only_leverages=only)
     inputs = inputs_of(candles, samples, mark, options)
     with mock.patch.object(book, "PRIOR_ENTRIES", 61):  # the plain book takes its time
         found, expected = balance.estimate(inputs), plain(inputs)

@@ -56,8 +56,9 @@ def largest_clusters(
 
 
 def _of_side(density: Density, spot: float, position_side: int, count: int) -> list[Cluster]:
-    base: Matrix = density.long_base if position_side > 0 else density.short_base
-    by_tier = density.long_by_tier_base if position_side > 0 else density.short_by_tier_base
+    side = "long" if position_side > 0 else "short"
+    base: Matrix = getattr(density, f"{side}_base")
+    by_leverage: Matrix = getattr(density, f"{side}_by_leverage_base")
     amounts = base[:, -1].astype(np.float64) * density.prices
     left = amounts.copy()
     width = float(density.price_edges[1] - density.price_edges[0])
@@ -78,7 +79,7 @@ def _of_side(density: Density, spot: float, position_side: int, count: int) -> l
                 position_side,
                 amount,
                 price / spot - 1,
-                leverages(by_tier[:, first:last].sum(axis=1), density.tiers),
+                leverages(by_leverage[:, first:last].sum(axis=1), density.leverages),
                 since_ms(base[first:last].sum(axis=0), density.time_edges_ms),
             )
         )
@@ -86,14 +87,14 @@ def _of_side(density: Density, spot: float, position_side: int, count: int) -> l
     return found
 
 
-def leverages(parts: Matrix | Array, tiers: Array) -> tuple[float, ...]:
+def leverages(parts: Matrix | Array, every: Array) -> tuple[float, ...]:
     """The leverages that make up two thirds of the parts, the largest first."""
-    total = float(parts.sum()) if parts.size == tiers.size else 0.0
+    total = float(parts.sum()) if parts.size == every.size else 0.0
     if total <= 0:
         return ()
     order = np.argsort(-parts)
     enough = int(np.searchsorted(np.cumsum(parts[order]), total * 2 / 3)) + 1
-    return tuple(float(tier) for tier in tiers[order[:enough]])
+    return tuple(float(leverage) for leverage in every[order[:enough]])
 
 
 def since_ms(amounts: Matrix | Array, time_edges_ms: Array) -> float:
@@ -122,12 +123,12 @@ def interval_quote(cluster: Cluster, density: Density, members: Members) -> tupl
 
 def row_leverages(density: Density) -> list[str]:
     """`10×, 5×`: the leverages that make up most of each row of the last column, lowest first."""
-    by_tier = density.long_by_tier_base + density.short_by_tier_base
-    if not by_tier.size:
+    by_leverage = density.long_by_leverage_base + density.short_by_leverage_base
+    if not by_leverage.size:
         return [""] * density.prices.size
-    return [listed(leverages(parts, density.tiers)) for parts in by_tier.T]
+    return [listed(leverages(parts, density.leverages)) for parts in by_leverage.T]
 
 
-def listed(tiers: tuple[float, ...]) -> str:
+def listed(leverages: tuple[float, ...]) -> str:
     """`10×, 5×`."""
-    return ", ".join(f"{tier:g}×" for tier in tiers)
+    return ", ".join(f"{leverage:g}×" for leverage in leverages)

@@ -38,8 +38,8 @@ def estimate(
     model: str = "balance",
     price_bins: int = 800,
     price_range: tuple[float, float] | None = None,
-    tiers: Mix | Mapping[float, float] | Iterable[float] | None = None,
-    only_tiers: Iterable[float] | None = None,
+    leverages: Mix | Mapping[float, float] | Iterable[float] | None = None,
+    only_leverages: Iterable[float] | None = None,
     maintenance: MaintenanceTiers | float | None = None,
     kind: Kind = "linear",
     mark: Candles | None = None,
@@ -61,12 +61,12 @@ def estimate(
     price_range : (low, high), optional
         [quote/base] Default: what the shown bars traded, with a margin of at least 10 %.
         What lies outside is counted in `beyond_*`.
-    tiers : optional
+    leverages : optional
         Leverages of new positions, or leverage: weight. Default: the measured mix, up to
         the leverage that the maintenance rate allows; of a published method its own.
-    only_tiers : optional
+    only_leverages : optional
         Leverages to show; the book that is simulated stays the same. A method with a mix
-        of its own shows each of its leverages with the nearest of `DEFAULT_TIERS`.
+        of its own shows each of its leverages with the nearest of `DEFAULT_LEVERAGES`.
     maintenance : MaintenanceTiers, float or None
         Rate, or the venue's tiers (read at `assumptions.position_quote`). Default: 0.5 %.
     kind : "linear" or "inverse"
@@ -94,8 +94,8 @@ def estimate(
     options = Options(
         price_bins=price_bins,
         price_range=price_range,
-        tiers=tiers,
-        only_tiers=only_tiers,
+        leverages=leverages,
+        only_leverages=only_leverages,
         maintenance=maintenance,
         kind=kind,
         every=every,

@@ -33,9 +33,9 @@ class Density:
         in dollars far above them.
     swept_long_quote, swept_short_quote : array of shape (T,)
         The same [quote], at the exact liquidation prices, whatever the grid.
-    tiers : array of shape (K,)
+    leverages : array of shape (K,)
         The leverages of the mix.
-    long_by_tier_base, short_by_tier_base : float32 array of shape (K, B)
+    long_by_leverage_base, short_by_leverage_base : float32 array of shape (K, B)
         The last column, by leverage.
     prior_share : array of shape (T,)
         Share of the book that dates from before the data.
@@ -51,9 +51,9 @@ class Density:
     swept_short_base: Array
     swept_long_quote: Array
     swept_short_quote: Array
-    tiers: Array = field(default_factory=lambda: np.zeros(0))
-    long_by_tier_base: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
-    short_by_tier_base: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    leverages: Array = field(default_factory=lambda: np.zeros(0))
+    long_by_leverage_base: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    short_by_leverage_base: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     prior_share: Array = field(default_factory=lambda: np.zeros(0))
 
     @property

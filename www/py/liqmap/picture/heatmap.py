@@ -205,7 +205,7 @@ def draw(
     frame = (view.venue, view.symbol, view.range, view.low, view.high, market.simulated)
     unit = unit_of(shares)
     other = "" if versus is None else MODEL_TITLES[versus[0]]
-    shown = (*frame, view.model, view.tiers, view.positions, view.scale, unit, other)
+    shown = (*frame, view.model, view.leverages, view.positions, view.scale, unit, other)
     scale = Scale.of(amounts, view.scale, "|".join(map(str, shown))).steadied(before)
     decimals, _ = price_format(market.instrument.tick_size, spot)
     _, pattern = price_format(0, (upper - lower) * 2_000)
@@ -268,7 +268,7 @@ def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
     """The sentence that says what the colours are: USD per so much of the price."""
     model, unit = MODEL_TITLES[view.model], unit_of(shares)
     only = [] if view.positions == "both" else [f"{view.positions}s"]
-    only += [" ".join(f"{tier}×" for tier in view.tiers)] if view.tiers else []
+    only += [" ".join(f"{leverage}×" for leverage in view.leverages)] if view.leverages else []
     chosen = f"Only {', '.join(only)}. " if only else ""
     if other:
         return (

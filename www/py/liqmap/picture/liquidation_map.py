@@ -119,7 +119,7 @@ def _by_side(density: Density, positions: str) -> tuple[Array, Array]:
     starts, *_ = _rows(density)
     found = []
     for name in ("long", "short"):
-        base: Matrix = getattr(density, f"{name}_by_tier_base")
+        base: Matrix = getattr(density, f"{name}_by_leverage_base")
         if not base.size:
             base = getattr(density, f"{name}_base")[:, -1][None]
         if positions not in ("both", name):
@@ -133,7 +133,7 @@ def _stacked(density: Density, by_side: tuple[Array, Array]) -> list[tuple[Array
     stack = by_side[0] + by_side[1]
     bars = []
     left = np.zeros(stack.shape[1])
-    for chosen, color in _classes(density.tiers, len(stack)):
+    for chosen, color in _classes(density.leverages, len(stack)):
         right = left + stack[chosen].sum(axis=0)
         bars.append((left, right, color))
         left = right
@@ -148,12 +148,12 @@ def _rows(density: Density) -> tuple[Any, Array, Array]:
     return starts, edges[starts], edges[np.minimum(starts + group, edges.size - 1)]
 
 
-def _classes(tiers: Array, count: int) -> list[tuple[Any, str]]:
-    """Which tiers belong to each colour; one colour when the tiers are not known."""
-    if tiers.size != count:
+def _classes(leverages: Array, count: int) -> list[tuple[Any, str]]:
+    """Which leverages belong to each colour; one colour when the leverages are not known."""
+    if leverages.size != count:
         return [(np.ones(count, dtype=bool), UNKNOWN_COLOR)]
     lowest = [0.0, *(highest for highest, _ in LEVERAGE_CLASSES[:-1])]
     return [
-        ((tiers > low) & (tiers <= high), color)
+        ((leverages > low) & (leverages <= high), color)
         for low, (high, color) in zip(lowest, LEVERAGE_CLASSES, strict=True)
     ]

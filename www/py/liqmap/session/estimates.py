@@ -56,7 +56,7 @@ class Estimates:
         coin = coin_of(loaded, view)
         markets = self._in_units_of(coin, loaded.markets)
         frame = _frame_of(markets, view, None if anew else before)
-        found = self.of(markets, frame, view.model, view.tiers)
+        found = self.of(markets, frame, view.model, view.leverages)
         density, dropped = together(found)
         markets = {venue: one for venue, one in markets.items() if venue not in dropped}
         notices = (*loaded.failed, *loaded.late, *_notices(markets, dropped))
@@ -69,7 +69,7 @@ class Estimates:
             notices += ("Expected liquidations are known of Balance only: this is exposure.",)
         versus = None
         if view.versus != "none":
-            other, _ = together(self.of(markets, frame, view.versus, view.tiers))
+            other, _ = together(self.of(markets, frame, view.versus, view.leverages))
             versus = expected(other, parts_of)
         self._pictures += 1
         picture = Shown(
@@ -95,14 +95,14 @@ class Estimates:
         markets: Mapping[str, Market],
         frame: Frame,
         model: str,
-        tiers: tuple[int, ...],
+        leverages: tuple[int, ...],
     ) -> dict[str, Density]:
         """Densities by venue: the newest columns that fit the window."""
-        if self._frame != (frame, tiers):
+        if self._frame != (frame, leverages):
             self._kept.clear()
-            self._frame = (frame, tiers)
+            self._frame = (frame, leverages)
         return {
-            venue: newest_columns(self._one(market, frame, model, tiers), frame.columns)
+            venue: newest_columns(self._one(market, frame, model, leverages), frame.columns)
             for venue, market in markets.items()
         }
 
@@ -116,12 +116,12 @@ class Estimates:
             found[venue] = kept[1]
         return found
 
-    def _one(self, market: Market, frame: Frame, model: str, tiers: tuple[int, ...]) -> Density:
+    def _one(self, market: Market, frame: Frame, model: str, leverages: tuple[int, ...]) -> Density:
         key = (market.venue, market.instrument.name, model)
         kept = self._kept.get(key)
         if kept is not None and kept.market is market:
             return kept.density
-        say = options(market, frame, tiers)
+        say = options(market, frame, leverages)
         live = None
         if model != "balance":  # as it was published: on the bars of the picture alone
             density = estimate(market.candles, market.open_interest, model=model, **say)
@@ -135,13 +135,13 @@ class Estimates:
         return density
 
 
-def options(market: Market, frame: Frame, tiers: tuple[int, ...]) -> dict[str, Any]:
+def options(market: Market, frame: Frame, leverages: tuple[int, ...]) -> dict[str, Any]:
     """What `liqmap.estimate` is told of a market in a frame."""
     first_ms, last_ms = float(market.candles.time_ms[0]), float(market.candles.time_ms[-1])
     return {
         "price_bins": PRICE_BINS,
         "price_range": (frame.low_price, frame.high_price),
-        "only_tiers": tiers or None,
+        "only_leverages": leverages or None,
         "maintenance": market.maintenance,
         "kind": market.instrument.kind,
         "mark": market.mark,
@@ -197,7 +197,7 @@ async def members_of(shown: Shown) -> Members | None:
     several = []
     for market in list(shown.markets.values()):
         await asyncio.sleep(0)
-        say = options(market, shown.frame, shown.view.tiers)
+        say = options(market, shown.frame, shown.view.leverages)
         several.append(spread(market.history, market.open_interest, **say))
     longs = np.sum([found.long_base for found in several], axis=0)
     shorts = np.sum([found.short_base for found in several], axis=0)

@@ -22,7 +22,7 @@ def judge(shown: Shown, heard: Heard, before: Judgement | None) -> Judgement:
     venue = max(spans, key=lambda name: _length(spans[name]))
     market = shown.markets.get(venue) or shown.leader
     view, span = shown.view, spans[venue]
-    about = (view.model, view.tiers, shown.frame, venue, span, len(market.candles))
+    about = (view.model, view.leverages, shown.frame, venue, span, len(market.candles))
     if before is not None and about == before.about:
         return before
     seen = heard.seen[venue]
@@ -36,7 +36,7 @@ def judge(shown: Shown, heard: Heard, before: Judgement | None) -> Judgement:
         name=view.model,
     )
     shares = DEFAULT_SHARE if before is None else before.shares
-    if view.model == "balance" and not view.tiers and len(shown.markets) == 1:
+    if view.model == "balance" and not view.leverages and len(shown.markets) == 1:
         shares = measured(shown.density, seen, span)
     return Judgement(about, card, shares)
 

@@ -143,11 +143,11 @@ def merged(parts: Mapping[str, Density]) -> Density:
         swept("swept_short_quote"),
         prior_share=prior_base / np.maximum(held_base, 1e-300),
     )
-    if not all(np.array_equal(one.tiers, leader.tiers) for one in several):
+    if not all(np.array_equal(one.leverages, leader.leverages) for one in several):
         return total
     return replace(
         total,
-        tiers=leader.tiers,
-        long_by_tier_base=np.sum([one.long_by_tier_base for one in several], axis=0),
-        short_by_tier_base=np.sum([one.short_by_tier_base for one in several], axis=0),
+        leverages=leader.leverages,
+        long_by_leverage_base=np.sum([one.long_by_leverage_base for one in several], axis=0),
+        short_by_leverage_base=np.sum([one.short_by_leverage_base for one in several], axis=0),
     )

@@ -135,7 +135,7 @@ class Shown:
     def doubts_about(self) -> tuple[object, ...]:
         """What the members depend on: pictures for which it is equal share them, for an hour."""
         newest = tuple(market.candles.end_ms[-1] // HOUR_MS for market in self.markets.values())
-        return (self.frame, self.view.tiers, tuple(self.markets), newest)
+        return (self.frame, self.view.leverages, tuple(self.markets), newest)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -93,7 +93,7 @@ class Book:
         """
         say = setup.assumptions
         spread = np.linspace(-2.5, 2.5, PRIOR_ENTRIES)
-        tiers = setup.weight.shape[1]
+        leverages = setup.weight.shape[1]
         camps = []
         for side in (LONG, SHORT):
             entry = SIGN[side] * price * np.exp(say.prior_spread * spread)
@@ -102,7 +102,7 @@ class Book:
             share[depth >= SIGN[side] * price] = 0.0
             keep = np.flatnonzero(share)
             share = share[keep] / share.sum()
-            kind = side * tiers + keep % tiers
+            kind = side * leverages + keep % leverages
             camps.append(settled(Crowd(depth[keep], share, np.zeros_like(keep), kind)))
         # Whom one meets at an instant mostly holds.
         held = np.tile([open_interest_base, 0.0], (2, 1))

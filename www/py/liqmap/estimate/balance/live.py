@@ -63,9 +63,9 @@ class Live:
     ) -> None:
         self._options = options
         # They may be needed again.
-        tiers, shown = options.get("tiers"), options.get("only_tiers")
-        options["tiers"] = None if tiers is None else mix_of(tiers)
-        options["only_tiers"] = None if shown is None else list(shown)
+        leverages, shown = options.get("leverages"), options.get("only_leverages")
+        options["leverages"] = None if leverages is None else mix_of(leverages)
+        options["only_leverages"] = None if shown is None else list(shown)
         self.density = self._begun(candles, open_interest, mark)
 
     def update(

@@ -33,6 +33,6 @@ def drawn(inputs: Inputs, book: Book, canvas: Canvas) -> Density:
         canvas.beyond_base[:, :columns].copy(),
         ledger.swept_base[:, :bars],
         ledger.swept_quote[:, :bars],
-        canvas.by_tier(book.scale),
+        canvas.by_leverage(book.scale),
         ledger.prior_share[inputs.ends],
     )
