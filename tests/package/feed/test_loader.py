@@ -212,9 +212,12 @@ def test_longer_bars_of_what_was_before_come_last_and_end_where_they_end() -> No
     # One row after the other, each with the open interest of its end.
     history = whole.history
     assert len(history) == 6 + len(fine.candles)
-    np.testing.assert_array_equal(history.close, history.time_ms / STEP_MS)
+    np.testing.assert_array_equal(history.close, history.end_ms / STEP_MS - 1)
+    lengths = history.end_ms - history.time_ms
+    assert list(lengths) == [HOUR_MS] * 6 + [STEP_MS] * len(fine.candles)
+    assert history.step_ms == STEP_MS
     held = whole.open_interest.at(history.end_ms)
-    np.testing.assert_array_equal(held[:6], 10 * (history.time_ms[:6] / STEP_MS + 1))
+    np.testing.assert_array_equal(held[:6], 10 * (history.end_ms[:6] / STEP_MS))
     assert fine.history is fine.candles
 
 

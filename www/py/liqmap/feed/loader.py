@@ -99,10 +99,10 @@ async def _market(reading: _Reading, window_ms: float, history_ms: float) -> Asy
         return
     candles, samples, marks = older
     if samples is not None and reading.has_history:
-        open_interest = _joined_samples(samples, open_interest)
+        open_interest = OpenInterest.joined(samples, open_interest)
     if mark is not None and marks is not None:
-        mark = _joined(marks, mark)
-    market = Market(venue, instrument, _joined(candles, newest), open_interest, mark, tiers)
+        mark = Candles.joined(marks, mark)
+    market = Market(venue, instrument, Candles.joined(candles, newest), open_interest, mark, tiers)
     yield replace(market, notices=reading.notices(market))
 
 
@@ -117,6 +117,7 @@ async def refresh_market(line: Line, market: Market) -> Market:
         Without candles; what else fails stays as it was.
     """
     one, step_ms = market.instrument, int(market.candles.step_ms)
+    held = market.open_interest
     last_ms = float(market.candles.time_ms[-1])
     reading = _Reading(line, one, step_ms, _silent)
     newest = await line.converse(line.adapter.candles(one, step_ms, newest=_POLLED_BARS))
@@ -131,8 +132,8 @@ async def refresh_market(line: Line, market: Market) -> Market:
     kept = market.candles.rows(market.candles.time_ms < newest.time_ms[0])
     return replace(
         market,
-        candles=_joined(kept, newest),
-        open_interest=_joined_samples(market.open_interest, samples),
+        candles=Candles.joined(kept, newest),
+        open_interest=held if samples is None else OpenInterest.joined(held, samples),
         mark=market.mark if mark is None else mark,
     )
 
@@ -209,7 +210,7 @@ class _Reading:
             newest = await self._converse(talk)
         except LiqmapError:
             return None
-        return _joined(known.rows(known.time_ms < newest.time_ms[0]), newest)
+        return Candles.joined(known.rows(known.time_ms < newest.time_ms[0]), newest)
 
     async def behind(
         self, start_ms: float, first_ms: float, end_ms: float
@@ -248,7 +249,7 @@ class _Reading:
             oldest_ms = now_ms - adapter.offers["open_interest"].reach_ms(step_ms)
             talk = adapter.open_interest(one, step_ms, max(start_ms, oldest_ms), end_ms)
             with suppress(LiqmapError):
-                samples = _joined_samples(await self._converse(talk), samples)
+                samples = OpenInterest.joined(await self._converse(talk), samples)
         return replace(market, before=bars, open_interest=samples)
 
     async def _older(self, conversation: Conversation[T]) -> T | None:
@@ -315,28 +316,6 @@ async def _nothing() -> None:
 
 def _silent(_sentence: str, _done: int, _total: int) -> None:
     pass
-
-
-def _joined(older: Candles, newer: Candles) -> Candles:
-    taker = None
-    if older.taker_buy_base is not None and newer.taker_buy_base is not None:
-        taker = np.concatenate([older.taker_buy_base, newer.taker_buy_base])
-    time_ms, opens, highs, lows, closes, volume = (
-        np.concatenate([getattr(older, name), getattr(newer, name)])
-        for name in ("time_ms", "open", "high", "low", "close", "volume_base")
-    )
-    return Candles(time_ms, opens, highs, lows, closes, volume, taker, newer.step_ms)
-
-
-def _joined_samples(older: OpenInterest, newer: OpenInterest | None) -> OpenInterest:
-    """Older samples, and newer ones in the place of those from their time on."""
-    if newer is None:
-        return older
-    kept = older.time_ms < newer.time_ms[0]
-    return OpenInterest(
-        np.concatenate([older.time_ms[kept], newer.time_ms]),
-        np.concatenate([older.open_interest_base[kept], newer.open_interest_base]),
-    )
 
 
 def _span(length_ms: float) -> str:
