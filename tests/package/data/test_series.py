@@ -68,7 +68,8 @@ def test_bars_cut_in_two_and_joined_are_the_same(market: Drawn, at: int) -> None
 
 def hour_then_minutes() -> Candles:
     """One hour, then two bars of five minutes."""
-    hour = Candles(*np.array([[0.0], [9], [12], [8], [10], [120]]), step_ms=3_600_000)
+    start, opened, high, low, close, volume = np.array([[0.0], [9], [12], [8], [10], [120]])
+    hour = Candles(start, opened, high, low, close, volume, step_ms=3_600_000)
     opens = [3_600_000.0, 3_900_000]
     short = Candles(*np.array([opens, [10, 11], [12, 12], [9, 10], [11, 10], [7, 8]]))
     return Candles.joined(hour, short)
@@ -84,8 +85,9 @@ def test_longer_bars_say_where_they_end() -> None:
 
 
 def test_a_bar_that_ends_before_it_begins_is_refused() -> None:
+    time_ms, flat = np.array([0.0, 5.0]), np.ones(2)
     with pytest.raises(InputError, match="end_ms: not after the opening at row 1"):
-        Candles(np.array([0.0, 5.0]), *np.ones((5, 2)), end_ms=np.array([5.0, 5.0]))
+        Candles(time_ms, flat, flat, flat, flat, flat, end_ms=np.array([5.0, 5.0]))
 
 
 def test_slices_are_views() -> None:

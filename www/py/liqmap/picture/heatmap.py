@@ -26,7 +26,7 @@ from liqmap.picture.color_scale import (
     legend,
     legend_difference,
 )
-from liqmap.view import View
+from liqmap.view import MODELS, View
 from liqmap.words import clock
 
 SOURCES = {
@@ -35,8 +35,6 @@ SOURCES = {
     "falling": ("time", "low", "high", "width", "top", "bottom"),
 }
 """Column names of each source of the Bokeh document."""
-
-MODEL_TITLES = {"balance": "Balance", "turnover": "Turnover", "survivor": "Survivor"}
 
 
 def amounts_quote(density: Density, positions: str) -> Matrix:
@@ -183,7 +181,7 @@ def draw(
     rows, columns = amounts.shape
     frame = (view.venue, view.symbol, view.range, view.low, view.high, market.simulated)
     unit = unit_of(shares)
-    other = "" if versus is None else MODEL_TITLES[versus[0]]
+    other = "" if versus is None else MODELS[versus[0]]
     shown = (*frame, view.model, view.leverages, view.positions, view.scale, unit, other)
     scale = Scale.of(amounts, view.scale, "|".join(map(str, shown))).steadied(before)
     decimals, _ = price_format(market.instrument.tick_size, spot)
@@ -211,7 +209,7 @@ def draw(
         colors=bar(scale, view),
         diverging=versus is not None,
         unit=unit,
-        model=MODEL_TITLES[view.model],
+        model=MODELS[view.model],
         versus=other,
         what=what(view, shares, other, f"{(upper - lower) / rows / spot:.2%}"),
         spot=spot,
@@ -233,7 +231,7 @@ def unit_of(shares: Shares | None) -> str:
 
 def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
     """The sentence that says what the colours are: USD per so much of the price."""
-    model, unit = MODEL_TITLES[view.model], unit_of(shares)
+    model, unit = MODELS[view.model], unit_of(shares)
     only = [] if view.positions == "both" else [f"{view.positions}s"]
     only += [" ".join(f"{leverage}×" for leverage in view.leverages)] if view.leverages else []
     chosen = f"Only {', '.join(only)}. " if only else ""
