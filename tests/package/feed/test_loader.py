@@ -15,7 +15,7 @@ from liqmap.data.market import Instrument, MaintenanceTiers, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import find_instrument
 from liqmap.errors import InputError, NoData, Refused, Unreachable
-from liqmap.feed.client import Line
+from liqmap.feed.client import Client
 from liqmap.feed.loader import load_market, refresh_market
 from liqmap.feed.markets import load_all
 from liqmap.venues.adapter import (
@@ -132,7 +132,7 @@ async def send(url: str, body: str | None) -> Reply:
 def load(venue: Venue, bars: int, history: int = 0, **kwargs: Any) -> list[Market]:
     async def main() -> list[Market]:
         loading = load_market(
-            Line(venue, send),
+            Client(venue, send),
             BTC,
             step_ms=STEP_MS,
             window_ms=bars * STEP_MS,
@@ -377,7 +377,7 @@ def test_who_leaves_early_aborts_the_rest() -> None:
 
     async def main() -> None:
         loading = load_market(
-            Line(Venue(), slow, timeout_s=1000),
+            Client(Venue(), slow, timeout_s=1000),
             BTC,
             step_ms=STEP_MS,
             window_ms=1e8,
@@ -448,7 +448,7 @@ def refreshed(venue: Venue, market: Market, bars_later: int) -> Market:
     venue.end_ms = END_MS + bars_later * STEP_MS
 
     async def main() -> Market:
-        return await refresh_market(Line(venue, send), market)
+        return await refresh_market(Client(venue, send), market)
 
     return run(main())
 
@@ -505,7 +505,7 @@ def test_a_poll_that_fails_in_part_keeps_what_is_known() -> None:
 
 def test_a_load_tells_the_line_the_venues_time() -> None:
     async def main() -> float:
-        line = Line(Venue(), send)
+        line = Client(Venue(), send)
         loading = load_market(line, BTC, step_ms=STEP_MS, window_ms=STEP_MS, history_ms=0)
         async for _ in loading:
             pass
