@@ -63,6 +63,16 @@ def bench(options: argparse.Namespace) -> int:
     return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
 
 
+def capture(options: argparse.Namespace) -> int:
+    """Keep live answers of a venue."""
+    from tools.build import capture as recorder
+    from tools.build.console import say
+
+    folder = recorder.capture(options.venue, options.out)
+    say(f"kept in {folder}; compare with tests/venues/fixtures/{options.venue}")
+    return 0
+
+
 def docs(options: argparse.Namespace) -> int:
     """Bring what documents say of the code up to date."""
     from tools.build import documents
@@ -144,6 +154,11 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="only compare what every model gives, bit by bit, with FILE; the first run writes it",
     )
+
+    one = commands.add_parser("capture", help="keep live answers of a venue, laid out as fixtures")
+    one.set_defaults(run=capture, extras=("dev",))
+    one.add_argument("venue", metavar="VENUE", help="a name in links, such as bybit")
+    one.add_argument("--out", type=Path, metavar="DIR", help="default: captures/VENUE")
 
     one = commands.add_parser("docs", help="bring what the documents say of the code up to date")
     one.set_defaults(run=docs, extras=())

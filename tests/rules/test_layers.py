@@ -42,6 +42,7 @@ MAY: dict[str, str] = {
     "session": "errors words data view estimate venues evaluate analysis picture feed",
     "catalogue": "venues picture.palettes view picture",
     "reference": "view estimate venues session",
+    "capture": "errors data venues",
     "__init__": "errors data view margin estimate",
 }
 """What of liqmap each room may import, beside itself."""
