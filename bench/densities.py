@@ -76,8 +76,8 @@ def markets() -> dict[str, Columns]:
     """A quiet one without gaps, a wild one with many, and the one that `--replay` shows."""
     return {
         "simulated": _replayed(),
-        "storm": _walk(7, bars=2300, step_rate=0.004, gaps=True),
-        "calm": _walk(8, bars=1500, step_rate=0.0006, gaps=False),
+        "storm": _entries_along(7, bars=2300, step_rate=0.004, gaps=True),
+        "calm": _entries_along(8, bars=1500, step_rate=0.0006, gaps=False),
     }
 
 
@@ -137,7 +137,7 @@ def _replayed() -> Columns:
     return candles, OpenInterest(np.asarray(file.sample_ms, float), file.open_interest_base), None
 
 
-def _walk(seed: int, *, bars: int, step_rate: float, gaps: bool) -> Columns:
+def _entries_along(seed: int, *, bars: int, step_rate: float, gaps: bool) -> Columns:
     random = np.random.default_rng(seed)
     close = 2000 * np.exp(np.cumsum(step_rate * random.standard_normal(bars)))
     open_ = np.append(2000.0, close[:-1])

@@ -50,6 +50,9 @@ class Tasks:
 
             def now() -> None:
                 self._soon = None
-                act()
+                try:
+                    act()
+                except Exception as error:
+                    self._fault(error)
 
             self._soon = asyncio.get_running_loop().call_later(pause_s, now)

@@ -1,4 +1,4 @@
-"""Where a book is drawn: columns of a density, on one price grid."""
+"""A book drawn on a price grid: the columns of a density."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from liqmap.data.series import Array
 from liqmap.estimate.balance.book import Book, Change
 from liqmap.estimate.balance.ledger import Ledger, wider
-from liqmap.estimate.cohorts import LONG, SHORT, Crowd, Cube, Rows, Table, joined, tally
+from liqmap.estimate.cohorts import LONG, SHORT, Cohorts, Cube, Rows, Table, joined, tally
 from liqmap.estimate.density import Matrix
 from liqmap.estimate.grid import PriceGrid
 
@@ -49,7 +49,7 @@ class Sums(NamedTuple):
         return Sums(*(one.copy() for one in self))
 
 
-class Canvas:
+class Raster:
     """Columns for the bars `ends`, and sums for every bar.
 
     Parameters
@@ -84,8 +84,8 @@ class Canvas:
         )
 
     def begin(self, book: Book) -> None:
-        """Draw who was there before the first bar."""
-        who = joined(one.who for camps in book.camps for one in camps)
+        """Draw the positions from before the first bar."""
+        who = joined(one.who for chunks in book.chunks for one in chunks)
         bins, units = self._bin(who.price), self._units(who, book.opened)
         self._add_by_leverage(0, who, bins, units)
         place = self._side(who) * self.bins + bins
@@ -141,10 +141,10 @@ class Canvas:
     def _bin(self, price: Array) -> Rows:
         return self.grid.rows(price) + 1
 
-    def _side(self, who: Crowd) -> Rows:
+    def _side(self, who: Cohorts) -> Rows:
         return (who.kind >= self.leverages).astype(np.intp)
 
-    def _units(self, who: Crowd, opened: Cube) -> Table:
+    def _units(self, who: Cohorts, opened: Cube) -> Table:
         """Holders and churners of each, as far as they are shown."""
         share = who.share if self.shown is None else who.share * self.shown[who.kind]
         births = opened.shape[2]
@@ -154,7 +154,7 @@ class Canvas:
             np.multiply(opened.reshape(-1).take(place + group * births), share, out=units[group])
         return units
 
-    def _add_by_leverage(self, which: int, who: Crowd, bins: Rows, units: Table) -> None:
+    def _add_by_leverage(self, which: int, who: Cohorts, bins: Rows, units: Table) -> None:
         place = who.kind * self.bins + bins
         for group in (0, 1):
             np.add.at(self.sums.by_leverage[which, group], place, units[group])
