@@ -19,7 +19,7 @@ from liqmap.session.messages import Contracts, Health, Message, Score, Settings,
 from liqmap.session.panels import panels
 from liqmap.session.state import State
 from tests.browser.conftest import PHONE, Visit
-from tests.support.small_picture import SHARES, Known, density
+from tests.support.small_picture import SHARES, density, known
 from tests.support.small_picture import shown as small_picture
 from tests.support.worker import await_listener, say, silence
 from tools.build.server import Site
@@ -206,7 +206,7 @@ def test_each_reading_is_named_wherever_its_dollars_are(shown: Page) -> None:
         ({}, "exposure", "$920"),
         ({"shares": SHARES}, "expected liquidations", "$230"),
     ):
-        say(shown, *picture(members=Known(), **options))
+        say(shown, *picture(members=known(), **options))
         shown.mouse.move(*at(shown, "heat", 0.5 * STEP, 112))
         shown.mouse.move(*at(shown, "heat", 2.5 * STEP, 115))
         shown.wait_for_function(f"document.querySelector('#readout').innerText.includes('{unit}')")
@@ -419,7 +419,7 @@ def test_a_hidden_tab_says_so(shown: Page) -> None:
 
 def test_everything_at_once_fits_a_phone(visit: Visit, phone: Page) -> None:
     page = quiet(visit(on=phone))
-    say(page, *picture(members=Known()), happened(*SOME))
+    say(page, *picture(members=known()), happened(*SOME))
     page.wait_for_function("liqmap.named('strip').inner_height > 20")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]  # type: ignore[index]
     assert page.evaluate("liqmap.named('heat').inner_width") > 170
@@ -434,7 +434,7 @@ def test_all_of_it_is_accessible(visit: Visit, theme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     page = quiet(visit(f"?theme={theme}&accounts=on"))
-    say(page, *picture(members=Known(), venues=("bybit", "okx")), happened(*SOME))
+    say(page, *picture(members=known(), venues=("bybit", "okx")), happened(*SOME))
     rows = (("Balance", "0.61", "0.55", ""),)
     for beats in (True, False):
         say(page, Score(rows=rows, beats=beats, available=True, words="So."))

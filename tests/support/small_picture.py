@@ -8,8 +8,7 @@ from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
-from liqmap.evaluate.realised_share import Share, Shares
-from liqmap.picture.heatmap import expected
+from liqmap.evaluate.realised_share import Share, Shares, expected
 from liqmap.picture.viewport import Frame
 from liqmap.session.state import Shown
 from liqmap.view import View
@@ -55,11 +54,12 @@ def market(simulated: bool = False) -> Market:
     return Market("bybit", instrument, candles, samples, simulated=simulated)
 
 
-class Known:
-    """Members as another room hands them over."""
-
-    long_base = np.array([[2, 0, 0, 0], [4, 0, 0, 0], [6, 1, 0, 0]], np.float32)
-    short_base = np.array([[0, 0, 3, 6], [0, 0, 3, 8], [0, 0, 3, 10]], np.float32)
+def known() -> Members:
+    """Three guesses of its last column."""
+    return Members(
+        np.array([[2, 0, 0, 0], [4, 0, 0, 0], [6, 1, 0, 0]], np.float32),
+        np.array([[0, 0, 3, 6], [0, 0, 3, 8], [0, 0, 3, 10]], np.float32),
+    )
 
 
 def shown(

@@ -326,5 +326,6 @@ def test_the_shared_story_is_checked_whole() -> None:
         "time_ms",
         "taker_buy_base",
         "step_ms",
+        "end_ms",
     }
     assert {one.name for one in fields(OpenInterest)} == {"time_ms", "open_interest_base"}

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from liqmap.data.market import Instrument, Market
-from liqmap.feed.client import Line
+from liqmap.feed.client import Client
 from liqmap.feed.loader import load_market
 from liqmap.venues.registry import ADAPTERS
 from tests.support.clock import run
@@ -46,7 +46,7 @@ def visit(now_ms: int, memory: Kept | None) -> tuple[Market, list[str]]:
 
     async def main() -> Market:
         send = sending(VENUES["bybit"](PAST), now_ms, lambda url, _: log.append(series_of(url)))
-        line = Line(ADAPTERS["bybit"], send, memory=memory)
+        line = Client(ADAPTERS["bybit"], send, memory=memory)
         markets = load_market(
             line, BTC, step_ms=STEP_MS, window_ms=7 * DAY_MS, history_ms=7 * DAY_MS
         )

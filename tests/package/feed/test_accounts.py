@@ -15,7 +15,7 @@ from liqmap.data.positions import MOST_ACCOUNTS
 from liqmap.errors import Unreachable
 from liqmap.estimate.density import Density
 from liqmap.feed.accounts import EVERY_S, AccountPoller, AccountsFound
-from liqmap.feed.directory import Venues
+from liqmap.feed.directory import Directory
 from liqmap.picture.account_lines import AccountLines
 from liqmap.picture.viewport import Frame
 from liqmap.session.panels.accounts import AccountsPanel
@@ -71,7 +71,7 @@ class House:
             self.asked.append(user)
 
 
-class Listings(Venues):
+class Listings(Directory):
     """Hyperliquid lists one contract."""
 
     async def instrument(self, _venue: str, _name: str) -> tuple[Instrument, str]:
@@ -116,7 +116,7 @@ def watched(house: House, act: Any, shown: Shown | None = None) -> list[AccountL
         said.append(message)
 
     async def main() -> None:
-        accounts = AccountPoller(Listings(house, None, lambda: 0.0), found)
+        accounts = AccountPoller(Listings(house), found)
         await act(accounts)
         accounts.leave()
 

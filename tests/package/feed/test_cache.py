@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from liqmap.feed.cache import Shelf
+from liqmap.feed.cache import AnswerCache
 from tests.support.store import Drawer
 
 BODY = b'{"list":[' + b'["1769990400000","84000"],' * 500 + b"[]]}"
@@ -15,10 +15,10 @@ BODY = b'{"list":[' + b'["1769990400000","84000"],' * 500 + b"[]]}"
 def test_what_was_put_comes_back_in_another_visit() -> None:
     async def main() -> None:
         drawer = Drawer()
-        await Shelf(drawer).put("a", BODY)
+        await AnswerCache(drawer).put("a", BODY)
         assert len(drawer.kept["a"]) < len(BODY) / 10
-        assert await Shelf(drawer).get("a") == BODY
-        assert await Shelf(drawer).get("b") is None
+        assert await AnswerCache(drawer).get("a") == BODY
+        assert await AnswerCache(drawer).get("b") is None
 
     asyncio.run(main())
 
@@ -27,7 +27,7 @@ def test_what_was_put_comes_back_in_another_visit() -> None:
 def test_what_is_damaged_is_thrown_away(at: int) -> None:
     async def main() -> None:
         drawer = Drawer()
-        shelf = Shelf(drawer)
+        shelf = AnswerCache(drawer)
         await shelf.put("a", BODY)
         content = bytearray(drawer.kept["a"])
         content[at] ^= 1
@@ -44,8 +44,8 @@ def test_the_oldest_goes_also_those_of_earlier_visits() -> None:
     async def main() -> None:
         drawer = Drawer()
         for key in "abc":
-            await Shelf(drawer, 5).put(key, BODY)
-        shelf = Shelf(drawer, 5)
+            await AnswerCache(drawer, 5).put(key, BODY)
+        shelf = AnswerCache(drawer, 5)
         for key in "defg":
             await shelf.put(key, BODY)
         assert list(drawer.kept) == list("cdefg")
@@ -59,13 +59,13 @@ def test_the_oldest_goes_also_those_of_earlier_visits() -> None:
 def test_without_storage_nothing_is_kept_and_nothing_fails() -> None:
     async def main() -> None:
         drawer = Drawer()
-        shelf = Shelf(drawer)
+        shelf = AnswerCache(drawer)
         await shelf.put("a", BODY)
         drawer.broken = True
         assert await shelf.get("a") is None
         await shelf.put("b", BODY)
         await shelf.forget("a")
-        await Shelf(drawer).put("c", BODY)
+        await AnswerCache(drawer).put("c", BODY)
         drawer.broken = False
         assert await shelf.get("a") == BODY
 

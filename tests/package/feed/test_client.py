@@ -23,7 +23,8 @@ from liqmap.errors import (
     TimedOut,
     Unreachable,
 )
-from liqmap.feed.client import Bucket, Health, Line, together
+from liqmap.feed.client import Client, together
+from liqmap.feed.limits import Bucket, Health
 from liqmap.venues.adapter import Adapter, Conversation, Limits, Reply, Request, Snapshot
 from tests.support.clock import now_s, run
 
@@ -86,8 +87,8 @@ class Server:
         return Reply(status, json.dumps(said).encode())
 
 
-def line_to(server: Server, **kwargs: Any) -> Line:
-    return Line(Echo(), server, random=lambda: 0.5, **kwargs)
+def line_to(server: Server, **kwargs: Any) -> Client:
+    return Client(Echo(), server, random=lambda: 0.5, **kwargs)
 
 
 def saying(*batches: list[Request]) -> Conversation[list[list[Any]]]:
@@ -132,7 +133,7 @@ def test_a_stand_in_for_the_venue() -> None:
         return Reply(200, b"1")
 
     async def main() -> None:
-        line = Line(Echo(), send, origin="http://localhost:1")
+        line = Client(Echo(), send, origin="http://localhost:1")
         await line.converse(saying([Request("/a?b=c")]))
 
     run(main())
@@ -150,7 +151,7 @@ def test_a_budget_is_the_venue_s_or_each_endpoint_s(by_endpoint: bool, seconds: 
     paths = [f"/{name}?page={n}" for n in range(15) for name in "ab"]
 
     async def main() -> None:
-        await Line(Strict(), server).converse(saying([Request(path) for path in paths]))
+        await Client(Strict(), server).converse(saying([Request(path) for path in paths]))
 
     run(main())
     begun = server.asked[0][0]
@@ -191,7 +192,7 @@ def test_the_first_failure_stops_the_others_and_keeps_its_name() -> None:
 
     async def main() -> float:
         with pytest.raises(Refused, match="Echo refused") as caught:
-            await Line(Echo(), slow).converse(saying([Request("/a"), Request("/b")]))
+            await Client(Echo(), slow).converse(saying([Request("/a"), Request("/b")]))
         assert caught.value.where == "Echo · /a"
         return now_s()
 
@@ -412,7 +413,7 @@ HOUR_MS = 3_600_000.0
 OLD = Request("/old", until_ms=HOUR_MS)
 
 
-def remembering(server: Server, notes: Notes) -> Line:
+def remembering(server: Server, notes: Notes) -> Client:
     """A line at a venue whose clock says two hours."""
     line = line_to(server, memory=notes)
     line.now_ms = 2 * HOUR_MS

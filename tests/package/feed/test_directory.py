@@ -8,8 +8,9 @@ import pytest
 
 from liqmap.data.market import Instrument
 from liqmap.errors import InputError, RateLimited, Unreachable
-from liqmap.feed.cache import Shelf
-from liqmap.feed.directory import LISTED_FOR_MS, Venues
+from liqmap.feed.cache import AnswerCache
+from liqmap.feed.client import Client
+from liqmap.feed.directory import LISTED_FOR_MS, Directory
 from liqmap.venues.adapter import Reply
 from tests.support.clock import run
 from tests.support.store import Drawer
@@ -35,22 +36,15 @@ class Wall:
         return self.now_ms
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Who was asked for a list; the lists are in memory."""
-    log: list[str] = []
+def test_the_same_coin_is_found_and_said() -> None:
+    asked: list[str] = []
 
-    async def ask(self: Venues, venue: str) -> tuple[Instrument, ...]:
-        log.append(venue)
+    async def listing(client: Client) -> tuple[Instrument, ...]:
+        asked.append(client.adapter.venue)
         return LISTED
 
-    monkeypatch.setattr(Venues, "_asked", ask)
-    return log
-
-
-def test_the_same_coin_is_found_and_said(asked: list[str]) -> None:
     async def main() -> None:
-        some = Venues(nobody, None, Wall())
+        some = Directory(nobody, read_instruments=listing)
         exact, note = await some.instrument("hyperliquid", "BTC-USDC-PERP")
         assert (exact.native, note) == ("BTC", "")
         other, note = await some.instrument("hyperliquid", "BTC-USDT-PERP")
@@ -71,32 +65,32 @@ def test_a_kept_list_is_used_for_half_a_day() -> None:
     send = sending(VENUES["bybit"](MARKET), NOW, lambda url, _: urls.append(url))
 
     async def main() -> None:
-        wall, shelf = Wall(), Shelf(Drawer())
-        first = await Venues(send, shelf, wall).listed("bybit")
+        wall, kept = Wall(), AnswerCache(Drawer())
+        first = await Directory(send, kept, wall_ms=wall).listed("bybit")
         assert {one.native for one in first} == {"BTCUSDT", "ETHUSDT"}
         requests = len(urls)
         wall.now_ms += LISTED_FOR_MS
-        assert await Venues(nobody, shelf, wall).listed("bybit") == first
+        assert await Directory(nobody, kept, wall_ms=wall).listed("bybit") == first
         assert len(urls) == requests
         wall.now_ms += 1
         with pytest.raises(Unreachable):
-            await Venues(nobody, shelf, wall).listed("bybit")
-        await shelf.put("instruments of bybit", b"{}")
-        assert await Venues(send, shelf, wall).listed("bybit") == first
+            await Directory(nobody, kept, wall_ms=wall).listed("bybit")
+        await kept.put("instruments of bybit", b"{}")
+        assert await Directory(send, kept, wall_ms=wall).listed("bybit") == first
 
     run(main())
 
 
-def test_health_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_is_said_in_words() -> None:
     async def main() -> None:
-        some = Venues(nobody, None, Wall())
+        some = Directory(nobody)
         said: list[list[list[str]]] = []
         await some.ask_all(said.append)
         assert {row[2] for row in said[0]} == {"asking"}
         assert {row[2] for row in said[1]} == {"asking", "offline"}
         rows = {row[0]: row[1:] for row in said[-1]}
         assert rows["okx"] == ["OKX", "offline", "No answer."]
-        health = some.line("kraken").health()
+        health = some.client("kraken").health()
         health.failed(RateLimited("slow down", retry_after_s=90), asyncio.get_running_loop().time())
         words = {row[0]: row[2:] for row in some.health()}["kraken"]
         assert words == ["limited", "Asks us to wait. Left alone for another 90 s."]
@@ -106,9 +100,9 @@ def test_health_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_asking_again_by_hand_forgives_a_blockade_but_no_limit() -> None:
     async def main() -> None:
-        some = Venues(nobody, None, Wall())
+        some = Directory(nobody)
         now_s = asyncio.get_running_loop().time()
-        blocked, limited = some.line("bybit").health(), some.line("okx").health()
+        blocked, limited = some.client("bybit").health(), some.client("okx").health()
         blocked.failed(Unreachable("x", blocked=True), now_s)
         limited.failed(RateLimited("y"), now_s)
         some.forgive()

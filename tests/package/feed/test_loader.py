@@ -15,7 +15,7 @@ from liqmap.data.market import Instrument, MaintenanceTiers, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import find_instrument
 from liqmap.errors import InputError, NoData, Refused, Unreachable
-from liqmap.feed.client import Line
+from liqmap.feed.client import Client
 from liqmap.feed.loader import load_market, refresh_market
 from liqmap.feed.markets import load_all
 from liqmap.venues.adapter import (
@@ -132,7 +132,7 @@ async def send(url: str, body: str | None) -> Reply:
 def load(venue: Venue, bars: int, history: int = 0, **kwargs: Any) -> list[Market]:
     async def main() -> list[Market]:
         loading = load_market(
-            Line(venue, send),
+            Client(venue, send),
             BTC,
             step_ms=STEP_MS,
             window_ms=bars * STEP_MS,
@@ -212,9 +212,12 @@ def test_longer_bars_of_what_was_before_come_last_and_end_where_they_end() -> No
     # One row after the other, each with the open interest of its end.
     history = whole.history
     assert len(history) == 6 + len(fine.candles)
-    np.testing.assert_array_equal(history.close, history.time_ms / STEP_MS)
+    np.testing.assert_array_equal(history.close, history.end_ms / STEP_MS - 1)
+    lengths = history.end_ms - history.time_ms
+    assert list(lengths) == [HOUR_MS] * 6 + [STEP_MS] * len(fine.candles)
+    assert history.step_ms == STEP_MS
     held = whole.open_interest.at(history.end_ms)
-    np.testing.assert_array_equal(held[:6], 10 * (history.time_ms[:6] / STEP_MS + 1))
+    np.testing.assert_array_equal(held[:6], 10 * (history.end_ms[:6] / STEP_MS))
     assert fine.history is fine.candles
 
 
@@ -374,7 +377,7 @@ def test_who_leaves_early_aborts_the_rest() -> None:
 
     async def main() -> None:
         loading = load_market(
-            Line(Venue(), slow, timeout_s=1000),
+            Client(Venue(), slow, timeout_s=1000),
             BTC,
             step_ms=STEP_MS,
             window_ms=1e8,
@@ -445,7 +448,7 @@ def refreshed(venue: Venue, market: Market, bars_later: int) -> Market:
     venue.end_ms = END_MS + bars_later * STEP_MS
 
     async def main() -> Market:
-        return await refresh_market(Line(venue, send), market)
+        return await refresh_market(Client(venue, send), market)
 
     return run(main())
 
@@ -502,7 +505,7 @@ def test_a_poll_that_fails_in_part_keeps_what_is_known() -> None:
 
 def test_a_load_tells_the_line_the_venues_time() -> None:
     async def main() -> float:
-        line = Line(Venue(), send)
+        line = Client(Venue(), send)
         loading = load_market(line, BTC, step_ms=STEP_MS, window_ms=STEP_MS, history_ms=0)
         async for _ in loading:
             pass

@@ -10,8 +10,8 @@ import pytest
 
 from liqmap.data.market import Instrument
 from liqmap.errors import InputError, LiqmapError, RateLimited, Unreachable
-from liqmap.feed.directory import Venues
-from liqmap.feed.markets import Gathering
+from liqmap.feed.directory import Directory
+from liqmap.feed.markets import Markets
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
 from tests.support.clock import run
@@ -20,74 +20,76 @@ from tests.support.markets import market, send
 Shown = list[list[str]]
 
 
+class Listings(Directory):
+    """Venues that list every contract; `errors` fail; `note` is said of the contract."""
+
+    def __init__(self, errors: dict[str, LiqmapError], note: str = "") -> None:
+        super().__init__(send)
+        self._errors, self._note = errors, note
+
+    async def instrument(self, venue: str, name: str) -> tuple[Instrument, str]:
+        if venue in self._errors:
+            raise self._errors[venue]
+        return market(symbol=name).instrument, self._note
+
+
 def gathered(
-    monkeypatch: pytest.MonkeyPatch,
-    venue: str,
-    errors: dict[str, LiqmapError],
-    takes_s: float = 1.0,
+    venue: str, errors: dict[str, LiqmapError], takes_s: float = 1.0
 ) -> tuple[Shown, tuple[str, ...], list[str]]:
     """Venues of what was shown, the notes, and who was chosen; `errors` fail."""
     shown: Shown = []
     chosen: list[str] = []
 
-    async def instrument(_self: Venues, venue: str, name: str) -> tuple[Instrument, str]:
-        if venue in errors:
-            raise errors[venue]
-        return market(symbol=name).instrument, ""
-
-    async def load(line: Any, _one: Instrument, **_how: Any) -> Any:
-        one = market(venue=line.adapter.venue)
+    async def load(client: Any, _one: Instrument, **_how: Any) -> Any:
+        found = market(venue=client.adapter.venue)
         await asyncio.sleep(takes_s)
-        yield one
+        yield found
         await asyncio.sleep(takes_s)
-        yield replace(one, notices=("The history is here.",))
+        yield replace(found, notices=("The history is here.",))
 
     async def choose(venue: str) -> None:
         chosen.append(venue)
 
     async def main() -> tuple[str, ...]:
-        one = Gathering(Venues(send, None, lambda: 0.0), lambda *_: None, choose, load)
-        async for markets in one.markets(View(venue=venue)):
+        loads = Markets(Listings(errors), lambda *_: None, choose, load=load)
+        async for markets in loads.of(View(venue=venue)):
             shown.append(list(markets))
-        return one.notes
+        return loads.notes
 
-    monkeypatch.setattr(Venues, "instrument", instrument)
     notes = run(main())
     return shown, notes, chosen
 
 
-def test_the_first_that_answers_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert gathered(monkeypatch, "auto", {}) == ([["bybit"], ["bybit"]], (), ["bybit"])
+def test_the_first_that_answers_is_taken() -> None:
+    assert gathered("auto", {}) == ([["bybit"], ["bybit"]], (), ["bybit"])
     errors = {"bybit": Unreachable("Bybit hides."), "hyperliquid": RateLimited("Too fast.")}
-    shown, notes, chosen = gathered(monkeypatch, "auto", errors)
+    shown, notes, chosen = gathered("auto", errors)
     assert shown == [["binance"], ["binance"]]
     assert notes == ("Bybit hides.", "Hyperliquid: Too fast.")
     assert chosen == ["binance"]
 
 
-def test_who_does_not_list_the_coin_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_does_not_list_the_coin_is_passed_over() -> None:
     errors: dict[str, LiqmapError] = {"bybit": InputError("No such contract.")}
-    shown, notes, _ = gathered(monkeypatch, "auto", errors)
+    shown, notes, _ = gathered("auto", errors)
     assert shown[-1] == ["hyperliquid"]
     assert notes == ()  # nothing is wrong with Bybit
     with pytest.raises(InputError, match="No such"):
-        gathered(monkeypatch, "auto", {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), **errors})
+        gathered("auto", {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), **errors})
     errors = {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), "bybit": Unreachable("the first")}
     with pytest.raises(Unreachable, match="the first"):
-        gathered(monkeypatch, "auto", errors)
+        gathered("auto", errors)
 
 
-def test_a_named_venue_stands_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert gathered(monkeypatch, "okx", {})[0] == [["okx"], ["okx"]]
+def test_a_named_venue_stands_for_itself() -> None:
+    assert gathered("okx", {})[0] == [["okx"], ["okx"]]
     with pytest.raises(Unreachable):
-        gathered(monkeypatch, "okx", {"okx": Unreachable("OKX hides.")})
+        gathered("okx", {"okx": Unreachable("OKX hides.")})
 
 
-def test_a_sum_grows_and_ends_with_all_who_answer_in_order(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_sum_grows_and_ends_with_all_who_answer_in_order() -> None:
     errors: dict[str, LiqmapError] = {"kraken": Unreachable("Kraken hides.")}
-    shown, notes, chosen = gathered(monkeypatch, "all", errors)
+    shown, notes, chosen = gathered("all", errors)
     # Ten at the same instants: the first is shown at once, the others with what follows.
     assert len(shown) == 3
     assert len(shown[0]) == 1
@@ -95,14 +97,11 @@ def test_a_sum_grows_and_ends_with_all_who_answer_in_order(
     assert notes == ("Kraken Futures: Kraken hides.",)
     assert chosen == ["bybit"]
     with pytest.raises(Unreachable, match="nobody"):
-        gathered(monkeypatch, "all", dict.fromkeys(ADAPTERS, Unreachable("nobody")))
+        gathered("all", dict.fromkeys(ADAPTERS, Unreachable("nobody")))
 
 
-def test_what_a_venue_calls_the_contract_is_said_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_venue_calls_the_contract_is_said_first() -> None:
     found: list[tuple[str, ...]] = []
-
-    async def instrument(_self: Venues, _venue: str, name: str) -> tuple[Instrument, str]:
-        return market(symbol=name).instrument, "It is called another name."
 
     async def load(_line: Any, _one: Instrument, **_how: Any) -> Any:
         yield replace(market(), notices=("No mark prices.",))
@@ -111,10 +110,11 @@ def test_what_a_venue_calls_the_contract_is_said_first(monkeypatch: pytest.Monke
         pass
 
     async def main() -> None:
-        one = Gathering(Venues(send, None, lambda: 0.0), lambda *_: None, choose, load)
-        async for markets in one.markets(View(venue="bybit")):
+        one = Markets(
+            Listings({}, "It is called another name."), lambda *_: None, choose, load=load
+        )
+        async for markets in one.of(View(venue="bybit")):
             found.extend(it.notices for it in markets.values())
 
-    monkeypatch.setattr(Venues, "instrument", instrument)
     run(main())
     assert found == [("It is called another name.", "No mark prices.")]

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from liqmap.feed.poller import LONGEST_POLL_S, POLL_S, Following
+from liqmap.feed.poller import LONGEST_POLL_S, POLL_S, Poller
 from tests.support.clock import now_s, run
 
-Act = Callable[[Following], Coroutine[Any, Any, None]]
+Act = Callable[[Poller], Coroutine[Any, Any, None]]
 
 
 def times(act: Act, *, answers: bool = True) -> list[float]:
@@ -21,7 +21,7 @@ def times(act: Act, *, answers: bool = True) -> list[float]:
         return answers
 
     async def main() -> None:
-        following = Following(refresh)
+        following = Poller(refresh)
         following.start()
         await act(following)
         following.stop()
@@ -30,7 +30,7 @@ def times(act: Act, *, answers: bool = True) -> list[float]:
     return called
 
 
-async def _a_minute(_: Following) -> None:
+async def _a_minute(_: Poller) -> None:
     await asyncio.sleep(6 * POLL_S + 1)
 
 
@@ -39,7 +39,7 @@ def test_it_asks_at_its_pace() -> None:
 
 
 def test_a_hidden_page_asks_nothing_and_a_shown_one_at_once() -> None:
-    async def act(following: Following) -> None:
+    async def act(following: Poller) -> None:
         await asyncio.sleep(POLL_S + 1)
         following.seen(visible=False)
         await asyncio.sleep(100 * POLL_S)
@@ -50,7 +50,7 @@ def test_a_hidden_page_asks_nothing_and_a_shown_one_at_once() -> None:
 
 
 def test_without_answers_the_pace_slows_to_a_limit() -> None:
-    async def act(_: Following) -> None:
+    async def act(_: Poller) -> None:
         await asyncio.sleep(600)
 
     called = times(act, answers=False)
@@ -60,7 +60,7 @@ def test_without_answers_the_pace_slows_to_a_limit() -> None:
 
 
 def test_stopped_is_stopped_and_started_twice_is_once() -> None:
-    async def act(following: Following) -> None:
+    async def act(following: Poller) -> None:
         following.start()
         await asyncio.sleep(POLL_S + 1)
         following.stop()

@@ -11,9 +11,9 @@ import pytest
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.errors import Refused, Unreachable
-from liqmap.feed import recorder as recording
-from liqmap.feed.client import Line
-from liqmap.feed.recorder import SAVE_S, TAPE_KEY, Recorder
+from liqmap.feed.archive import SAVE_S, TAPE_KEY
+from liqmap.feed.client import Client
+from liqmap.feed.recorder import Recorder
 from liqmap.feed.tape import Tape
 from liqmap.venues.adapter import Depth
 from tests.support.clock import run
@@ -28,15 +28,13 @@ def told(*times: float) -> Liquidations:
     return Liquidations.sorted(list(times), ones, ones, ones)
 
 
-@pytest.fixture
-def speech(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[Any]:
+class Speech(asyncio.Queue[Any]):
     """What the venue says: True, False (connected or not), liquidations, or an error."""
-    said: asyncio.Queue[Any] = asyncio.Queue()
 
-    async def listen(_stream: Any, _one: Any, connect: Any, *, alive: Any) -> Any:
+    async def listen(self, _stream: Any, _one: Any, connect: Any, *, alive: Any) -> Any:
         await connect("wss://toy.example")
         while True:
-            word = await said.get()
+            word = await self.get()
             if isinstance(word, bool):
                 alive(word)
             elif isinstance(word, Exception):
@@ -44,8 +42,10 @@ def speech(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[Any]:
             else:
                 yield word
 
-    monkeypatch.setattr(recording, "listen", listen)
-    return said
+
+@pytest.fixture
+def speech() -> Speech:
+    return Speech()
 
 
 async def settle() -> None:
@@ -53,18 +53,19 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def recorder(store: Drawer | None = None) -> tuple[Recorder, list[str]]:
+def recorder(speech: Speech, store: Drawer | None = None) -> tuple[Recorder, list[str]]:
     urls: list[str] = []
 
     async def connect(url: str) -> Any:
         urls.append(url)
 
-    return Recorder(connect, store, lambda: urls.append("heard")), urls
+    heard = Recorder(connect, store, lambda: urls.append("heard"), listen=speech.listen)
+    return heard, urls
 
 
-def test_what_is_heard_is_on_the_tape_and_shown(speech: asyncio.Queue[Any]) -> None:
+def test_what_is_heard_is_on_the_tape_and_shown(speech: Speech) -> None:
     async def main() -> None:
-        one, log = recorder()
+        one, log = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
         for word in (True, told(310, 320), told(320, 330)):
@@ -77,9 +78,9 @@ def test_what_is_heard_is_on_the_tape_and_shown(speech: asyncio.Queue[Any]) -> N
     run(main())
 
 
-def test_a_stand_in_is_asked_in_the_venue_s_place(speech: asyncio.Queue[Any]) -> None:
+def test_a_stand_in_is_asked_in_the_venue_s_place(speech: Speech) -> None:
     async def main() -> None:
-        one, log = recorder()
+        one, log = recorder(speech)
         one.streams = {"bybit": "ws://127.0.0.1"}
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
@@ -90,10 +91,10 @@ def test_a_stand_in_is_asked_in_the_venue_s_place(speech: asyncio.Queue[Any]) ->
 
 
 def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss(
-    speech: asyncio.Queue[Any],
+    speech: Speech,
 ) -> None:
     async def main() -> None:
-        one, _ = recorder()
+        one, _ = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
         one.bar("bybit", BTC.name, 300, 600)  # not connected yet
@@ -116,9 +117,9 @@ def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss
     run(main())
 
 
-def test_another_contract_ends_the_first(speech: asyncio.Queue[Any]) -> None:
+def test_another_contract_ends_the_first(speech: Speech) -> None:
     async def main() -> None:
-        one, log = recorder()
+        one, log = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
         await settle()
@@ -135,9 +136,9 @@ def test_another_contract_ends_the_first(speech: asyncio.Queue[Any]) -> None:
     run(main())
 
 
-def test_a_refusal_is_said(speech: asyncio.Queue[Any]) -> None:
+def test_a_refusal_is_said(speech: Speech) -> None:
     async def main() -> None:
-        one, _ = recorder()
+        one, _ = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
         speech.put_nowait(Refused("Bybit says no."))
@@ -149,7 +150,7 @@ def test_a_refusal_is_said(speech: asyncio.Queue[Any]) -> None:
 
 def test_who_publishes_nothing_is_said_to() -> None:
     async def main() -> None:
-        one, _ = recorder()
+        one, _ = recorder(Speech())
         usdc = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC")
         assert one.words({"hyperliquid": usdc}) == ["Hyperliquid publishes no liquidations."]
 
@@ -157,11 +158,11 @@ def test_who_publishes_nothing_is_said_to() -> None:
 
 
 def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored(
-    speech: asyncio.Queue[Any],
+    speech: Speech,
 ) -> None:
     async def main() -> None:
         store = Drawer()
-        one, _ = recorder(store)
+        one, _ = recorder(speech, store)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
         await settle()
@@ -171,7 +172,7 @@ def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored(
         store.kept[TAPE_KEY] = other.dump()
         speech.put_nowait(told(2, 3))
         await asyncio.sleep(SAVE_S + 1)
-        again, _ = recorder(store)
+        again, _ = recorder(speech, store)
         assert await again.open() == ""
         assert again.tape.of(BTC.name).time_ms.tolist() == [1, 2, 3]
         assert again.tape.watched(*KEY) == ((0, 5),)
@@ -186,7 +187,7 @@ def test_storage_that_fails_or_is_damaged_loses_nothing_on_screen() -> None:
     async def main() -> None:
         store = Drawer()
         store.kept[TAPE_KEY] = b"damaged"
-        one, _ = recorder(store)
+        one, _ = recorder(Speech(), store)
         one.tape.add(*KEY, told(1))
         assert "cannot be read" in await one.open()
         store.broken = True
@@ -222,9 +223,9 @@ class Talk:
 
 def ask(talk: Talk) -> Recorder:
     async def main() -> Recorder:
-        one, _ = recorder()
+        one, _ = recorder(Speech())
         line: Any = talk
-        assert not isinstance(line, Line)
+        assert not isinstance(line, Client)
         await one.ask(line, BTC, 1_000, 100_000)
         return one
 

@@ -11,17 +11,15 @@ import pytest
 from liqmap.analysis.clusters import interval_quote, largest_clusters, row_leverages
 from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density
-from liqmap.estimate.ensemble import Sides
-from liqmap.evaluate.realised_share import Share, Shares
+from liqmap.estimate.ensemble import Members
+from liqmap.evaluate.realised_share import Share, Shares, expected
 from liqmap.picture.color_scale import Scale, colored
 from liqmap.picture.export import csv
 from liqmap.picture.heatmap import (
     SOURCES,
     Heatmap,
     draw,
-    expected,
     price_format,
-    thinned,
     with_gaps,
 )
 from liqmap.picture.liquidation_map import SOURCES as MAP_SOURCES
@@ -35,7 +33,7 @@ from liqmap.session.panels.uncertainty import UncertaintyPanel
 from liqmap.session.state import Shown, State
 from liqmap.view import PALETTES, View
 from liqmap.words import usd, usd_round
-from tests.support.small_picture import SHARES, STEP, Known, density, market, shown
+from tests.support.small_picture import SHARES, STEP, density, known, market, shown
 
 UNIT = Scale("linear", 1.0, np.linspace(0, 1, 65))
 """Amounts are their own positions."""
@@ -158,17 +156,17 @@ def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
         assert tuple(columns) == MAP_SOURCES[name]
 
 
-def test_thinned_bars_keep_every_extreme() -> None:
+def test_resampled_bars_keep_every_extreme() -> None:
     n = 1_000
     close: Array = np.sin(np.arange(float(n))) + 100.0
     bars = Candles(STEP * np.arange(float(n)), close, close + 1, close - 1, close, np.ones(n))
-    few = thinned(bars, 100)
+    few = bars.resampled(100)
     assert len(few) == 100
     assert few.high.max() == bars.high.max()
     assert few.low.min() == bars.low.min()
     assert few.volume_base.sum() == n
     assert few.close[-1] == bars.close[-1]
-    assert thinned(bars, n) is bars
+    assert bars.resampled(n) is bars
 
 
 def test_clusters_say_price_side_amount_age_and_leverage() -> None:
@@ -301,7 +299,7 @@ TRIPLE = Shares(*[Share(3.0, 3.0, 3.0, "")] * 2)
 
 
 def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywhere() -> None:
-    exposed, likely = shown(Known()), shown(Known(), SHARES)
+    exposed, likely = shown(known()), shown(known(), SHARES)
     for view, share in (("long", 0.5), ("short", 0.25)):
         one = picture(density(), View(positions=view), shares=SHARES).image.quote
         all_of_it = picture(density(), View(positions=view)).image.quote
@@ -346,18 +344,18 @@ def test_the_sentence_names_all_that_is_not_everything() -> None:
 
 
 def test_the_band_is_quantiles_of_sums_by_row_and_side() -> None:
-    both = band(density(), "both", Known())
+    both = band(density(), "both", known())
     np.testing.assert_allclose(both["price"], [85, 95, 105, 115])
     np.testing.assert_allclose(both["low"], [2.4 * 85, 0, 315, 6.4 * 115])
     np.testing.assert_allclose(both["high"], [5.6 * 85, 0.8 * 95, 315, 9.6 * 115])
-    only = band(density(), "long", Known())
+    only = band(density(), "long", known())
     np.testing.assert_allclose(only["high"], [5.6 * 85, 0.8 * 95, 0, 0])
     none = band(density(), "both", None)
     assert all(column.size == 0 for column in none.values())
     assert tuple(both) == tuple(none) == MAP_SOURCES["profile_band"]
     assert map_range(density(), "both", None) == (0.0, 1.08 * 920)
-    np.testing.assert_allclose(map_range(density(), "both", Known()), (0.0, 9.6 * 115))
-    assert map_of(shown(Known())).ranges["map_range"] == doubts(shown(Known())).ranges["map_range"]
+    np.testing.assert_allclose(map_range(density(), "both", known()), (0.0, 9.6 * 115))
+    assert map_of(shown(known())).ranges["map_range"] == doubts(shown(known())).ranges["map_range"]
 
 
 def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
@@ -374,7 +372,7 @@ def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
     )
 
     def spread(*bins: int) -> str:
-        members = Sides(*np.zeros((2, len(bins), 12), np.float32))
+        members = Members(*np.zeros((2, len(bins), 12), np.float32))
         for member, row in enumerate(bins):
             members.long_base[member, row] = 1.0
         (cluster,) = largest_clusters(one, 101.0)

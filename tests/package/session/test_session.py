@@ -15,9 +15,9 @@ from liqmap.data.market import Instrument, Market
 from liqmap.errors import InputError, LiqmapError, Unreachable
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import DEFAULT_SHARE
-from liqmap.feed.directory import Venues
+from liqmap.feed.archive import TAPE_KEY
+from liqmap.feed.directory import Directory
 from liqmap.feed.poller import POLL_S, SUM_POLL_S
-from liqmap.feed.recorder import TAPE_KEY
 from liqmap.picture.heatmap import Heatmap
 from liqmap.picture.liquidation_chart import LiquidationChart
 from liqmap.session.estimates import members_of
@@ -46,11 +46,11 @@ M = TypeVar("M")
 Load = Callable[..., AsyncIterator[Market]]
 
 
-class Listings(Venues):
-    """Venues that list three coins; `down` ones cannot be reached."""
+class Listings(Directory):
+    """Directory that list three coins; `down` ones cannot be reached."""
 
     def __init__(self, down: dict[str, LiqmapError]) -> None:
-        super().__init__(send, None, lambda: 0.0)
+        super().__init__(send)
         self.down = down
 
     async def listed(self, venue: str) -> tuple[Instrument, ...]:
@@ -313,8 +313,8 @@ def test_a_site_may_set_another_pace(page: Page) -> None:
     async def main() -> None:
         one = session(page)
         await one.open({"timers": {"poll_s": 0.5, "save_s": 0.25, "retry_s": 0.1}})
-        assert one.recorder.save_s == 0.25
-        assert one.directory.retry_s == 0.1
+        assert one.recorder.archive.save_s == 0.25
+        assert one.directory.pauses.retry_s == 0.1
         await one.show("")
         await asyncio.sleep(1.1)
 

@@ -19,12 +19,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import get_args
 
-from liqmap.estimate.api import MODELS
+from liqmap.estimate.registry import MODELS
 from liqmap.session import messages, session
 from liqmap.session.panels import panels
 from liqmap.venues.adapter import NOW, Adapter, Depth, Series, Stream
 from liqmap.venues.registry import ADAPTERS, STREAMS
-from liqmap.view import MODELS as TITLES
 from liqmap.view import View
 
 WWW = Path(__file__).resolve().parents[2]
@@ -155,10 +154,10 @@ def _models() -> str:
     """Every estimator: its name in links, its title, what it is, where it stands."""
     rows = []
     for name, model in MODELS.items():
-        module = sys.modules[model.__module__]
+        module = sys.modules[model.estimate.__module__]
         path = Path(inspect.getfile(module)).relative_to(WWW.parent)
         said = _first_sentence(inspect.getdoc(module))
-        rows.append((f"`{name}`", TITLES[name], said, f"`{path}`"))
+        rows.append((f"`{name}`", model.title, said, f"`{path}`"))
     return _table(("model", "title", "method", "file"), rows)
 
 

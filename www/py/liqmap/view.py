@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from liqmap.data import symbols
 from liqmap.errors import InputError
-from liqmap.estimate import api as estimate
+from liqmap.estimate.registry import MODELS as ESTIMATORS
 from liqmap.picture import palettes
 from liqmap.venues.registry import TITLES
 
@@ -40,7 +40,7 @@ VENUES = {
     **TITLES,
     "demo": "Simulated",
 }
-MODELS = {name: name.capitalize() for name in estimate.MODELS}
+MODELS = {name: model.title for name, model in ESTIMATORS.items()}
 VERSUS = {"none": "Nothing", **MODELS}
 READINGS = {"exposure": "Exposure", "expected": "Expected liquidations"}
 LEVERAGES = (3, 5, 10, 20, 30, 50, 100)

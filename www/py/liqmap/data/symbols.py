@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from liqmap.data.market import Instrument
+from liqmap.data.market import Instrument, Market
 from liqmap.errors import InputError
 from liqmap.words import usd
 
@@ -44,6 +44,26 @@ def scale_of(coin: str) -> tuple[float, str]:
     if match := re.fullmatch(r"(10{3,})([A-Z]\w+)", coin):
         return float(match[1]), match[2]
     return 1.0, coin
+
+
+def in_units_of(market: Market, coin: str) -> Market:
+    """The market with prices and quantities per `coin`: PEPE as 1000PEPE.
+
+    Raises
+    ------
+    InputError
+        It is another coin's.
+    """
+    have, want = market.instrument.base_coin, coin
+    if scale_of(have)[1] != scale_of(want)[1]:
+        raise InputError(f"{market.instrument.name}: not a market of {coin}.")
+    factor = factor_of(have, want)
+    return market if factor == 1 else market.scaled(factor)
+
+
+def factor_of(have: str, want: str) -> float:
+    """How many of the coin `have` one of `want` is: a thousand PEPE are one 1000PEPE."""
+    return scale_of(want)[0] / scale_of(have)[0]
 
 
 def canonical_name(text: str) -> str:

@@ -1,34 +1,21 @@
-"""The estimators: one a file, one signature, one door."""
+"""What callers ask: a density, and how far it could be off."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from liqmap.data.market import Kind, MaintenanceTiers
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import InputError
 from liqmap.estimate.assumptions import Assumptions, Mix
-from liqmap.estimate.balance import model as balance
 from liqmap.estimate.balance.live import Live
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Spread, spread_of
-from liqmap.estimate.inputs import Model
 from liqmap.estimate.options import Options, inputs_of
-from liqmap.estimate.peers import survivor, turnover
+from liqmap.estimate.registry import MODELS
 
 __all__ = ["MODELS", "Live", "Spread", "estimate", "spread"]
-
-MODELS: dict[str, Model] = {
-    "balance": balance.estimate,
-    "turnover": turnover.estimate,
-    "survivor": survivor.estimate,
-}
-PUBLISHED: dict[str, Callable[[float], Mix]] = {
-    "turnover": turnover.published,
-    "survivor": survivor.published,
-}
-"""Methods that come with a mix of their own, by length of the bars [ms]."""
 
 
 def estimate(
@@ -102,8 +89,9 @@ def estimate(
         first_ms=first_ms,
         assumptions=assumptions,
     )
-    own = PUBLISHED[model](candles.step_ms) if model in PUBLISHED else None
-    return MODELS[model](inputs_of(candles, open_interest, mark, options, own))
+    chosen = MODELS[model]
+    own = None if chosen.published is None else chosen.published(candles.step_ms)
+    return chosen.estimate(inputs_of(candles, open_interest, mark, options, own))
 
 
 def spread(

@@ -70,7 +70,7 @@ class Inputs:
     ends: Rows
 
 
-class Model(Protocol):
+class Estimator(Protocol):
     """One estimator."""
 
     def __call__(self, inputs: Inputs) -> Density:

@@ -102,8 +102,8 @@ def bars_of(
         candles.low[first:],
         close,
         candles.volume_base[first:],
-        open_interest.at(time + candles.step_ms),
-        np.diff(candles.time_ms, prepend=candles.time_ms[0] - candles.step_ms)[first:],
+        open_interest.at(candles.end_ms[first:]),
+        np.diff(candles.end_ms, prepend=candles.end_ms[:1] - candles.step_ms)[first:],
         np.stack([np.minimum(low, close), -np.maximum(high, close)]),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from liqmap.data.market import Instrument
 from liqmap.data.positions import MOST_ACCOUNTS, Positions, typed_addresses
 from liqmap.errors import LiqmapError
-from liqmap.feed.directory import Venues
+from liqmap.feed.directory import Directory
 from liqmap.venues.hyperliquid import Hyperliquid
 
 VENUE = "hyperliquid"
@@ -45,7 +45,7 @@ class AccountPoller:
 
     Parameters
     ----------
-    directory : Venues
+    directory : Directory
     found : callable
         Called with each answer; with None once nobody wants to see it any more.
     every_s : float
@@ -54,7 +54,7 @@ class AccountPoller:
 
     def __init__(
         self,
-        directory: Venues,
+        directory: Directory,
         found: Callable[[AccountsFound | None], None],
         every_s: float = EVERY_S,
     ) -> None:
@@ -104,13 +104,13 @@ class AccountPoller:
 
     async def _ask(self, symbol: str) -> Holdings:
         instrument, _ = await self._directory.instrument(VENUE, symbol)
-        line = self._directory.line(VENUE)
-        venue = line.adapter
+        client = self._directory.client(VENUE)
+        venue = client.adapter
         assert isinstance(venue, Hyperliquid)
-        for address in await line.converse(venue.addresses(instrument)):
+        for address in await client.converse(venue.addresses(instrument)):
             self._met[address] = None
         asked = tuple(dict.fromkeys((*self._typed, *reversed(self._met))))[:MOST_ACCOUNTS]
         self._met = dict.fromkeys(list(self._met)[-MOST_ACCOUNTS:])
-        positions = await line.converse(venue.positions(instrument, asked))
-        now = await line.converse(venue.snapshot(instrument))
+        positions = await client.converse(venue.positions(instrument, asked))
+        now = await client.converse(venue.snapshot(instrument))
         return Holdings(instrument, positions, now.open_interest_base, len(asked), venue.title)

@@ -1,4 +1,4 @@
-"""Answers that never change, kept between visits: checked, versioned, bounded."""
+"""Answers that never change, kept between visits: checked, versioned, bounded in number."""
 
 from __future__ import annotations
 
@@ -20,10 +20,16 @@ class Store(Protocol):
     async def keys(self) -> list[str]: ...
 
 
-class Shelf:
+class AnswerCache:
     """A `liqmap.feed.client.Memory` over any store.
 
     It never raises: without storage, or with a damaged one, everything is fetched anew.
+
+    Parameters
+    ----------
+    store : Store
+    most_answers : int
+        The oldest answers are deleted beyond this number.
     """
 
     def __init__(self, store: Store, most_answers: int = MOST_ANSWERS) -> None:
@@ -32,7 +38,7 @@ class Shelf:
         self._keys: dict[str, None] | None = None
 
     async def get(self, key: str) -> bytes | None:
-        """What was put, or None; what is damaged or of another age is thrown away."""
+        """What was put, or None; what is damaged or of another version is deleted."""
         with suppress(OSError):
             packed = await self._store.get(key)
             if packed is None:
@@ -44,7 +50,7 @@ class Shelf:
         return None
 
     async def put(self, key: str, body: bytes) -> None:
-        """Keep it; the oldest goes when there are too many."""
+        """Keep an answer; the oldest is deleted when there are too many."""
         with suppress(OSError):
             if self._keys is None:
                 self._keys = dict.fromkeys(await self._store.keys())
@@ -54,7 +60,7 @@ class Shelf:
                 await self.forget(next(iter(self._keys)))
 
     async def forget(self, key: str) -> None:
-        """Keep it no longer."""
+        """Delete an answer."""
         if self._keys is not None:
             self._keys.pop(key, None)
         with suppress(OSError):

@@ -1,72 +1,102 @@
-"""The venues as this browser finds them: a line to each, what each lists, how each is."""
+"""The venues as this browser finds them: a client of each, its contracts, its health."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import asdict
 from typing import Any
 
 from liqmap.data.market import Instrument
 from liqmap.data.symbols import counterpart, find_instrument
 from liqmap.errors import InputError
-from liqmap.feed.client import PATIENCE_S, RETRY_S, Health, Line, Memory, Send
+from liqmap.feed.client import Client, Memory, Send
+from liqmap.feed.limits import Health, Pauses
 from liqmap.venues.registry import ADAPTERS
 
 LISTED_FOR_MS = 12 * 3_600_000.0
 """How long a kept list of contracts is taken for the present one."""
 
-Clock = Callable[[], float]
+Instruments = tuple[Instrument, ...]
 Rows = list[list[str]]
+"""Name, title, state and words of each venue, in the order in which to try them."""
 
 
-class Venues:
-    """Lines that live as long as the page, so that limits and refusals are remembered.
+async def read_instruments(client: Client) -> Instruments:
+    """The contracts that the venue lists now."""
+    return await client.converse(client.adapter.instruments())
+
+
+def wall_ms() -> float:
+    """The visitor's clock [ms, UTC]."""
+    return 1000 * time.time()
+
+
+class Directory:
+    """Clients that live as long as the page, so that limits and refusals are remembered.
 
     Parameters
     ----------
     send : Send
     memory : Memory, optional
-        Where answers that will never change are kept.
+        Where answers that will never change, and lists of contracts, are kept.
     wall_ms : callable
-        The visitor's clock; only the age of a kept list depends on it.
+        The visitor's clock [ms]; only the age of a kept list depends on it.
+    read_instruments : callable
+        Asks a venue's client for its contracts.
+
+    Attributes
+    ----------
+    origins : dict of str to str
+        Addresses by venue that stand in for the venues' own, in a replay; to be set
+        before the first client is made.
+    pauses : Pauses
+        How long to wait for a venue; likewise.
     """
 
-    def __init__(self, send: Send, memory: Memory | None, wall_ms: Clock) -> None:
+    def __init__(
+        self,
+        send: Send,
+        memory: Memory | None = None,
+        *,
+        wall_ms: Callable[[], float] = wall_ms,
+        read_instruments: Callable[[Client], Awaitable[Instruments]] = read_instruments,
+    ) -> None:
         self.origins: dict[str, str] = {}
-        self.retry_s, self.patience_s = RETRY_S, PATIENCE_S
+        self.pauses = Pauses()
         self._send, self._memory, self._wall_ms = send, memory, wall_ms
-        self._lines: dict[str, Line] = {}
-        self._listed: dict[str, tuple[Instrument, ...]] = {}
+        self._read_instruments = read_instruments
+        self._clients: dict[str, Client] = {}
+        self._listed: dict[str, Instruments] = {}
 
-    def line(self, venue: str) -> Line:
-        """The line to a venue."""
-        if venue not in self._lines:
-            self._lines[venue] = Line(
+    def client(self, venue: str) -> Client:
+        """The client of a venue, always the same one."""
+        if venue not in self._clients:
+            self._clients[venue] = Client(
                 ADAPTERS[venue],
                 self._send,
                 origin=self.origins.get(venue),
                 memory=self._memory,
-                retry_s=self.retry_s,
-                patience_s=self.patience_s,
+                pauses=self.pauses,
             )
-        return self._lines[venue]
+        return self._clients[venue]
 
     def forgive(self) -> None:
-        """Somebody asks to try again: whoever seemed blocked may have come back."""
-        for line in self._lines.values():
-            line.forgive()
+        """Allow venues that seemed blocked to be asked at once: the visitor tries again."""
+        for client in self._clients.values():
+            client.forgive()
 
-    async def listed(self, venue: str) -> tuple[Instrument, ...]:
-        """What the venue lists; kept for half a day."""
+    async def listed(self, venue: str) -> Instruments:
+        """The contracts that the venue lists; the answer is kept for half a day."""
         if venue not in self._listed:
             kept = await self._recalled(venue)
             self._listed[venue] = kept or await self._asked(venue)
         return self._listed[venue]
 
     async def instrument(self, venue: str, name: str) -> tuple[Instrument, str]:
-        """The contract of that name, or the same coin's; and what must be said of it.
+        """The contract of that name, or the same coin's, and a sentence if it is another.
 
         Raises
         ------
@@ -78,7 +108,7 @@ class Venues:
             return find_instrument(await self.listed(venue), name), ""
         except InputError as unknown:
             other = counterpart(name, await self.listed(venue))
-            if other is None:  # listed since?
+            if other is None:  # it may have been listed since the list was kept
                 self._listed[venue] = await self._asked(venue)
                 other = counterpart(name, self._listed[venue])
             if other is None:
@@ -94,7 +124,7 @@ class Venues:
         waiting = set(ADAPTERS)
 
         async def ask(venue: str) -> None:
-            await self.line(venue).probe()
+            await self.client(venue).probe()
             waiting.discard(venue)
             say(self.health(waiting))
 
@@ -102,24 +132,24 @@ class Venues:
         await asyncio.gather(*map(ask, ADAPTERS))
 
     def health(self, waiting: Collection[str] = ()) -> Rows:
-        """Name, title, state and words of each venue, in the order in which to try them."""
+        """A row for each venue; those of `waiting` are being asked."""
         now_s = asyncio.get_running_loop().time()
         return [
-            [venue, one.title, "asking", "…"]
+            [venue, adapter.title, "asking", "…"]
             if venue in waiting
-            else [venue, one.title, *_words(self.line(venue).health(), now_s)]
-            for venue, one in ADAPTERS.items()
+            else [venue, adapter.title, *_words(self.client(venue).health(), now_s)]
+            for venue, adapter in ADAPTERS.items()
         ]
 
-    async def _asked(self, venue: str) -> tuple[Instrument, ...]:
-        line = self.line(venue)
-        found = await line.converse(line.adapter.instruments())
+    async def _asked(self, venue: str) -> Instruments:
+        found = await self._read_instruments(self.client(venue))
         if self._memory is not None:
-            kept = {"at_ms": self._wall_ms(), "listed": [asdict(one) for one in found]}
+            listed = [asdict(instrument) for instrument in found]
+            kept = {"at_ms": self._wall_ms(), "listed": listed}
             await self._memory.put(_key(venue), json.dumps(kept).encode())
         return found
 
-    async def _recalled(self, venue: str) -> tuple[Instrument, ...]:
+    async def _recalled(self, venue: str) -> Instruments:
         body = None if self._memory is None else await self._memory.get(_key(venue))
         if body is None:
             return ()
@@ -127,8 +157,8 @@ class Venues:
             kept: dict[str, Any] = json.loads(body)
             if not 0 <= self._wall_ms() - float(kept["at_ms"]) <= LISTED_FOR_MS:
                 return ()
-            return tuple(Instrument(**one) for one in kept["listed"])
-        except (ValueError, KeyError, TypeError):  # of another version
+            return tuple(Instrument(**fields) for fields in kept["listed"])
+        except (ValueError, KeyError, TypeError):  # kept by another version
             return ()
 
 

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
-
-import numpy as np
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
-from liqmap.errors import LiqmapError, NoData
-from liqmap.feed.client import Line, Progress, together
-from liqmap.venues.adapter import Adapter, Conversation, Series
+from liqmap.feed.client import Client, together
+from liqmap.feed.reader import Reader, Say, silent, span
 
-T = TypeVar("T")
-Say = Callable[[str, int, int], None]
-"""`say(sentence, done, total)`: what is being read, in requests."""
-
-BEFORE_STEP_MS = 3_600_000
-_DAY_MS = 86_400_000.0
 _POLLED_BARS = 5
 
 
 async def load_market(
-    line: Line,
+    client: Client,
     instrument: Instrument,
     *,
     step_ms: int,
@@ -42,7 +31,7 @@ async def load_market(
 
     Parameters
     ----------
-    line : Line
+    client : Client
     instrument : Instrument
     step_ms : int
         Length of a bar.
@@ -60,53 +49,53 @@ async def load_market(
         is missing is a sentence in `Market.notices`.
     """
     market = None
-    reading = _Reading(line, instrument, step_ms, say or _silent)
-    async for market in _market(reading, window_ms, history_ms):
+    reader = Reader(client, instrument, step_ms, say or silent)
+    async for market in _market(reader, window_ms, history_ms):
         yield market
     if market is not None and before_ms:
-        deeper = await reading.before(market, before_ms)
+        deeper = await reader.before(market, before_ms)
         if deeper is not market:
             yield deeper
 
 
-async def _market(reading: _Reading, window_ms: float, history_ms: float) -> AsyncIterator[Market]:
-    line, instrument, step_ms = reading.line, reading.instrument, reading.step_ms
-    venue, title = line.adapter.venue, line.adapter.title
-    newest, tiers = await together([reading.newest(), reading.maintenance()])
+async def _market(reader: Reader, window_ms: float, history_ms: float) -> AsyncIterator[Market]:
+    client, instrument, step_ms = reader.client, reader.instrument, reader.step_ms
+    venue, title = client.adapter.venue, client.adapter.title
+    newest, tiers = await together([reader.newest(), reader.maintenance()])
     end_ms = float(newest.end_ms[-1])
-    line.now_ms = float(newest.time_ms[-1])
-    reach_ms = line.adapter.offers["candles"].reach_ms(step_ms)
+    client.now_ms = float(newest.time_ms[-1])
+    reach_ms = client.adapter.offers["candles"].reach_ms(step_ms)
     start_ms = end_ms - min(window_ms + history_ms, reach_ms)
     if reach_ms < window_ms:
-        reading.note(f"{title} keeps bars of this length for {_span(reach_ms)} only.")
+        reader.note(f"{title} keeps bars of this length for {span(reach_ms)} only.")
     newest = newest.rows(newest.time_ms >= start_ms)
     first_ms = float(newest.time_ms[0])
 
-    behind = asyncio.ensure_future(reading.behind(start_ms, first_ms, end_ms))
+    behind = asyncio.ensure_future(reader.behind(start_ms, first_ms, end_ms))
     try:
         open_interest, mark = await together(
-            [reading.open_interest(first_ms, end_ms), reading.mark(first_ms, end_ms)]
+            [reader.open_interest(first_ms, end_ms), reader.mark(first_ms, end_ms)]
         )
         market = Market(venue, instrument, newest, open_interest, mark, tiers)
-        said = reading.notices(market)
+        said = reader.notices(market)
         yield replace(market, notices=said)
         older = await behind
     finally:
         behind.cancel()
     if older is None:
-        if reading.notices(market) != said:  # why there is no more
-            yield replace(market, notices=reading.notices(market))
+        if reader.notices(market) != said:  # why there is no more
+            yield replace(market, notices=reader.notices(market))
         return
     candles, samples, marks = older
-    if samples is not None and reading.has_history:
-        open_interest = _joined_samples(samples, open_interest)
+    if samples is not None and reader.has_history:
+        open_interest = OpenInterest.joined(samples, open_interest)
     if mark is not None and marks is not None:
-        mark = _joined(marks, mark)
-    market = Market(venue, instrument, _joined(candles, newest), open_interest, mark, tiers)
-    yield replace(market, notices=reading.notices(market))
+        mark = Candles.joined(marks, mark)
+    market = Market(venue, instrument, Candles.joined(candles, newest), open_interest, mark, tiers)
+    yield replace(market, notices=reader.notices(market))
 
 
-async def refresh_market(line: Line, market: Market) -> Market:
+async def refresh_market(client: Client, market: Market) -> Market:
     """The market with what has happened since: its last bar anew, and bars after it.
 
     Open interest that has no history gets one sample a call, so that it grows one.
@@ -117,232 +106,22 @@ async def refresh_market(line: Line, market: Market) -> Market:
         Without candles; what else fails stays as it was.
     """
     one, step_ms = market.instrument, int(market.candles.step_ms)
+    held = market.open_interest
     last_ms = float(market.candles.time_ms[-1])
-    reading = _Reading(line, one, step_ms, _silent)
-    newest = await line.converse(line.adapter.candles(one, step_ms, newest=_POLLED_BARS))
+    reader = Reader(client, one, step_ms, silent)
+    newest = await client.converse(client.adapter.candles(one, step_ms, newest=_POLLED_BARS))
     end_ms = float(newest.end_ms[-1])
     if newest.time_ms[0] > last_ms:
-        newest = await line.converse(line.adapter.candles(one, step_ms, last_ms, end_ms))
+        newest = await client.converse(client.adapter.candles(one, step_ms, last_ms, end_ms))
     newest = newest.rows(newest.time_ms >= last_ms)
     since: list[Any] = await together(
-        [reading.samples(last_ms, end_ms), reading.marks(market.mark, last_ms, end_ms)]
+        [reader.samples(last_ms, end_ms), reader.marks(market.mark, last_ms, end_ms)]
     )
     samples, mark = since
     kept = market.candles.rows(market.candles.time_ms < newest.time_ms[0])
     return replace(
         market,
-        candles=_joined(kept, newest),
-        open_interest=_joined_samples(market.open_interest, samples),
+        candles=Candles.joined(kept, newest),
+        open_interest=held if samples is None else OpenInterest.joined(held, samples),
         mark=market.mark if mark is None else mark,
     )
-
-
-@dataclass(slots=True)
-class _Reading:
-    """One load: what to ask, what was missing, how far it is."""
-
-    line: Line
-    instrument: Instrument
-    step_ms: int
-    say: Say
-    has_history: bool = True
-    _notes: dict[str, None] = field(default_factory=dict)
-    _counts: list[tuple[int, int]] = field(default_factory=list)
-
-    @property
-    def adapter(self) -> Adapter:
-        return self.line.adapter
-
-    async def newest(self) -> Candles:
-        return await self._converse(self.adapter.candles(self.instrument, self.step_ms))
-
-    async def maintenance(self) -> Any:
-        return await self._optional(
-            "maintenance",
-            "maintenance margin tiers",
-            "a standard rate is assumed",
-            self.adapter.maintenance(self.instrument),
-        )
-
-    async def mark(self, start_ms: float, end_ms: float) -> Any:
-        return await self._optional(
-            "mark",
-            "mark prices",
-            "traded prices stand in for them",
-            self.adapter.mark(self.instrument, self.step_ms, start_ms, end_ms),
-        )
-
-    async def open_interest(self, start_ms: float, end_ms: float) -> OpenInterest:
-        """History where there is one, else the present value for the whole time."""
-        found: OpenInterest | None = await self._optional(
-            "open_interest",
-            "history of open interest",
-            "its present value stands for the whole time",
-            self.adapter.open_interest(self.instrument, self.step_ms, start_ms, end_ms),
-        )
-        if found is None:
-            self.has_history = False
-            now = await self._converse(self.adapter.snapshot(self.instrument))
-            found = OpenInterest(np.array([start_ms]), np.array([now.open_interest_base]))
-        return found
-
-    async def samples(self, start_ms: float, end_ms: float) -> OpenInterest | None:
-        """Open interest since; of now where it has no history; None when it fails."""
-        adapter, one = self.adapter, self.instrument
-        try:
-            if "open_interest" in adapter.offers:
-                return await self._converse(
-                    adapter.open_interest(one, self.step_ms, start_ms, end_ms)
-                )
-            now = await self._converse(adapter.snapshot(one))
-        except LiqmapError:
-            return None
-        # Taken within the newest bar: it belongs to that bar's end and to none before.
-        return OpenInterest(np.array([end_ms - 1]), np.array([now.open_interest_base]))
-
-    async def marks(self, known: Candles | None, start_ms: float, end_ms: float) -> Candles | None:
-        """Mark prices known and since; None when there are none or it fails."""
-        if known is None:
-            return None
-        talk = self.adapter.mark(self.instrument, self.step_ms, start_ms, end_ms)
-        try:
-            newest = await self._converse(talk)
-        except LiqmapError:
-            return None
-        return _joined(known.rows(known.time_ms < newest.time_ms[0]), newest)
-
-    async def behind(
-        self, start_ms: float, first_ms: float, end_ms: float
-    ) -> tuple[Candles, OpenInterest | None, Candles | None] | None:
-        """What lies before the newest page; None when there is nothing."""
-        if start_ms >= first_ms:
-            return None
-        adapter, one, step_ms = self.adapter, self.instrument, self.step_ms
-        depth = adapter.offers.get("open_interest")
-        samples_ms = max(start_ms, end_ms - depth.reach_ms(step_ms)) if depth else first_ms
-        work: list[Conversation[Any]] = [adapter.candles(one, step_ms, start_ms, first_ms)]
-        work.append(adapter.open_interest(one, step_ms, samples_ms, first_ms - 1))
-        work.append(adapter.mark(one, step_ms, start_ms, first_ms))
-        wanted = (True, samples_ms < first_ms, "mark" in adapter.offers)
-        candles, samples, marks = await together(
-            self._older(talk) if wish else _nothing()
-            for talk, wish in zip(work, wanted, strict=True)
-        )
-        return None if candles is None else (candles, samples, marks)
-
-    async def before(self, market: Market, before_ms: float) -> Market:
-        """The market with an hour a bar before its first candle; what fails changes nothing."""
-        adapter, one, step_ms = self.adapter, self.instrument, BEFORE_STEP_MS
-        if step_ms not in adapter.steps_ms or step_ms <= self.step_ms:
-            return market
-        end_ms = float(market.candles.time_ms[0]) // step_ms * step_ms
-        now_ms = float(market.candles.end_ms[-1])
-        oldest_ms = now_ms - adapter.offers["candles"].reach_ms(step_ms)
-        start_ms = max(end_ms - before_ms, oldest_ms)
-        try:
-            bars = await self._converse(adapter.candles(one, step_ms, start_ms, end_ms))
-        except LiqmapError:
-            return market
-        samples = market.open_interest
-        if self.has_history:
-            oldest_ms = now_ms - adapter.offers["open_interest"].reach_ms(step_ms)
-            talk = adapter.open_interest(one, step_ms, max(start_ms, oldest_ms), end_ms)
-            with suppress(LiqmapError):
-                samples = _joined_samples(await self._converse(talk), samples)
-        return replace(market, before=bars, open_interest=samples)
-
-    async def _older(self, conversation: Conversation[T]) -> T | None:
-        try:
-            return await self._converse(conversation)
-        except NoData:
-            return None
-        except LiqmapError as error:
-            self.note(f"Part of the history is missing: {error.sentence}")
-            return None
-
-    async def _optional(
-        self, series: Series, what: str, instead: str, conversation: Conversation[T]
-    ) -> T | None:
-        if series not in self.adapter.offers:
-            conversation.close()
-            self.note(f"{self.adapter.title} publishes no {what}: {instead}.")
-            return None
-        try:
-            return await self._converse(conversation)
-        except LiqmapError as error:
-            self.note(f"No {what} ({error.sentence.rstrip('.')}): {instead}.")
-            return None
-
-    async def _converse(self, conversation: Conversation[T]) -> T:
-        return await self.line.converse(conversation, self._progress())
-
-    def _progress(self) -> Progress:
-        row = len(self._counts)
-        self._counts.append((0, 0))
-
-        def progress(done: int, total: int) -> None:
-            self._counts[row] = (done, total)
-            self.say(
-                f"Reading {self.instrument.name} from {self.adapter.title}",
-                sum(done for done, _ in self._counts),
-                sum(total for _, total in self._counts),
-            )
-
-        return progress
-
-    def note(self, sentence: str) -> None:
-        self._notes[sentence] = None
-
-    def notices(self, market: Market) -> tuple[str, ...]:
-        """All notes, and what the market itself lacks."""
-        candles, samples = market.candles, market.open_interest
-        lacking = []
-        expected = round((candles.end_ms[-1] - candles.time_ms[0]) / candles.step_ms)
-        if missing := expected - len(candles):
-            lacking.append(f"{missing} of {expected} bars are missing and stay gaps.")
-        late_ms = samples.time_ms[0] - candles.end_ms[0]
-        if self.has_history and late_ms > max(candles.step_ms, 3_600_000.0):
-            lacking.append(
-                f"Open interest begins {_clock(float(samples.time_ms[0]))}: "
-                "before, its first value is used."
-            )
-        return (*self._notes, *lacking)
-
-
-async def _nothing() -> None:
-    return None
-
-
-def _silent(_sentence: str, _done: int, _total: int) -> None:
-    pass
-
-
-def _joined(older: Candles, newer: Candles) -> Candles:
-    taker = None
-    if older.taker_buy_base is not None and newer.taker_buy_base is not None:
-        taker = np.concatenate([older.taker_buy_base, newer.taker_buy_base])
-    time_ms, opens, highs, lows, closes, volume = (
-        np.concatenate([getattr(older, name), getattr(newer, name)])
-        for name in ("time_ms", "open", "high", "low", "close", "volume_base")
-    )
-    return Candles(time_ms, opens, highs, lows, closes, volume, taker, newer.step_ms)
-
-
-def _joined_samples(older: OpenInterest, newer: OpenInterest | None) -> OpenInterest:
-    """Older samples, and newer ones in the place of those from their time on."""
-    if newer is None:
-        return older
-    kept = older.time_ms < newer.time_ms[0]
-    return OpenInterest(
-        np.concatenate([older.time_ms[kept], newer.time_ms]),
-        np.concatenate([older.open_interest_base[kept], newer.open_interest_base]),
-    )
-
-
-def _span(length_ms: float) -> str:
-    days = length_ms / _DAY_MS
-    return f"{days:.0f} days" if days >= 2 else f"{24 * days:.0f} hours"
-
-
-def _clock(instant_ms: float) -> str:
-    return f"{datetime.fromtimestamp(instant_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"

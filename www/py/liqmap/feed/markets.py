@@ -8,34 +8,36 @@ from dataclasses import replace
 
 from liqmap.data.market import Market
 from liqmap.errors import InputError, LiqmapError, named
-from liqmap.feed.directory import Venues
-from liqmap.feed.loader import Say, load_market
+from liqmap.feed.directory import Directory
+from liqmap.feed.loader import load_market
+from liqmap.feed.reader import Say
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS, STEP_MS, View
 
 HISTORY_MS = 7 * 24 * HOUR_MS
-"""A day's book needs about a week behind it (docs/explanation/model.md)."""
+"""Bars loaded before the window: a day's book needs about a week (docs/explanation/model.md)."""
 BEFORE_MS = 30 * 24 * HOUR_MS
-"""Longer bars before that, so that little of the book is only assumed."""
+"""Hourly bars loaded before that, so that little of the book is only assumed."""
 DRAW_EVERY_S = 0.7
-"""While the venues of a sum come one by one."""
+"""Least time between two pictures while the venues of a sum come one by one."""
 
 
 Load = Callable[..., AsyncIterator[Market]]
+"""`liqmap.feed.loader.load_market`, or what stands in for it."""
 
 
-class Gathering:
-    """One view's worth of asking.
+class Markets:
+    """Loads the markets of one view.
 
     Parameters
     ----------
-    venues : Venues
+    directory : Directory
     say : Say
-        What is being asked.
+        Told what is being asked.
     chosen : callable
         Awaited with a venue once its contract is known.
-    load : Load
-        Loads a market; stands in for `load_market` in a test.
+    load : callable
+        `liqmap.feed.loader.load_market`.
 
     Attributes
     ----------
@@ -45,21 +47,22 @@ class Gathering:
 
     def __init__(
         self,
-        venues: Venues,
+        directory: Directory,
         say: Say,
         chosen: Callable[[str], Awaitable[None]],
+        *,
         load: Load = load_market,
     ) -> None:
         self.notes: tuple[str, ...] = ()
-        self._venues, self._say, self._chosen, self._load = venues, say, chosen, load
+        self._directory, self._say, self._chosen, self._load = directory, say, chosen, load
 
-    async def markets(self, view: View) -> AsyncIterator[dict[str, Market]]:
-        """By venue, in the order in which to try them, again and again as more comes.
+    async def of(self, view: View) -> AsyncIterator[dict[str, Market]]:
+        """Yield all markets by venue, in the order of the registry, each time there is more.
 
         Raises
         ------
         LiqmapError
-            The named venue's; the first one's, where none answers.
+            Of the named venue; of the first that failed, where none answers.
         """
         if view.venue == "all":
             found = self._all(view)
@@ -71,7 +74,7 @@ class Gathering:
             yield markets
 
     async def _first(self, view: View) -> AsyncIterator[dict[str, Market]]:
-        """Who does not list the coin is passed over; where nobody does, that is said."""
+        """The first venue that answers; one that does not list the coin is no failure."""
         first: LiqmapError | None = None
         for venue in ADAPTERS:
             try:
@@ -81,7 +84,7 @@ class Gathering:
                 first = first or error
                 if isinstance(error, InputError):
                     continue
-                self._fell(venue, error)
+                self._failed(venue, error)
                 self._say(f"{error.sentence} Trying the next venue.", 0, 0)
             else:
                 return
@@ -94,16 +97,16 @@ class Gathering:
             yield {venue: market}
 
     async def _all(self, view: View) -> AsyncIterator[dict[str, Market]]:
-        """Each as it comes, but not at every moment; who fails is noted."""
+        """All venues, as they come but at most every `DRAW_EVERY_S`; failures are noted."""
         self._say(f"Asking all venues for {view.symbol}…", 0, 0)
         found: dict[str, Market] = {}
         first: LiqmapError | None = None
         clock = asyncio.get_running_loop().time
         shown_s, new = clock() - DRAW_EVERY_S, False
-        async for venue, came in load_all({one: self._loaded(view, one) for one in ADAPTERS}):
+        async for venue, came in load_all({name: self._loaded(view, name) for name in ADAPTERS}):
             if isinstance(came, LiqmapError):
                 first = first or came
-                self._fell(venue, came)
+                self._failed(venue, came)
                 continue
             found[venue], new = came, True
             if clock() - shown_s >= DRAW_EVERY_S:
@@ -124,11 +127,12 @@ class Gathering:
         say: Say | None = None,
         chosen: Callable[[str], Awaitable[None]] | None = None,
     ) -> AsyncIterator[Market]:
-        instrument, note = await self._venues.instrument(venue, view.symbol)
+        """A venue's market, as often as `load` yields it."""
+        instrument, note = await self._directory.instrument(venue, view.symbol)
         if chosen is not None:
             await chosen(venue)
         async for market in self._load(
-            self._venues.line(venue),
+            self._directory.client(venue),
             instrument,
             step_ms=STEP_MS,
             window_ms=view.window_ms,
@@ -138,14 +142,14 @@ class Gathering:
         ):
             yield replace(market, notices=(note, *market.notices)) if note else market
 
-    def _fell(self, venue: str, error: LiqmapError) -> None:
+    def _failed(self, venue: str, error: LiqmapError) -> None:
         self.notes = (*self.notes, named(error.sentence, ADAPTERS[venue].title))
 
 
 async def load_all(
     loads: Mapping[str, AsyncIterator[Market]],
 ) -> AsyncIterator[tuple[str, Market | LiqmapError]]:
-    """Markets of several venues as they come, each as often as `load_market` does.
+    """Markets of several venues as they come, each as often as its load yields it.
 
     A venue that fails yields its error and ends; the others go on.
     """
@@ -160,7 +164,7 @@ async def load_all(
         finally:
             come.put_nowait((venue, None))
 
-    tasks = [asyncio.ensure_future(follow(*one)) for one in loads.items()]
+    tasks = [asyncio.ensure_future(follow(venue, load)) for venue, load in loads.items()]
     try:
         left = len(tasks)
         while left:

@@ -1,4 +1,4 @@
-"""Following a market: ask again at a polite pace, and not while nobody looks."""
+"""Asking again for the newest bars, at a polite pace, while the page is looked at."""
 
 from __future__ import annotations
 
@@ -9,39 +9,46 @@ from contextlib import suppress
 POLL_S = 10.0
 """Between two questions after the newest bar."""
 SUM_POLL_S = 30.0
-"""… of each venue of a sum."""
+"""The same for a sum, whose venues are all asked each time."""
 LONGEST_POLL_S = 120.0
-"""… while the venue does not answer: doubling up to here."""
+"""The pause doubles up to this while no answer comes."""
 
 
-class Following:
+class Poller:
     """Calls `refresh` again and again, from `start` to `stop`.
 
     Parameters
     ----------
     refresh : callable
         Asks and draws; True when an answer came. It raises nothing.
+    longest_s : float
+        The pause doubles up to this while no answer comes.
     """
 
-    def __init__(self, refresh: Callable[[], Awaitable[bool]]) -> None:
-        self._refresh = refresh
+    def __init__(
+        self,
+        refresh: Callable[[], Awaitable[bool]],
+        *,
+        longest_s: float = LONGEST_POLL_S,
+    ) -> None:
+        self._refresh, self._longest_s = refresh, longest_s
         self._seen = asyncio.Event()
         self._seen.set()
         self._task: asyncio.Task[None] | None = None
 
     def start(self, pause_s: float = POLL_S) -> None:
-        """Follow from now on, with a pause between two questions."""
+        """Poll from now on, with a pause before each call."""
         self.stop()
         self._task = asyncio.ensure_future(self._run(pause_s))
 
     def stop(self) -> None:
-        """Leave it."""
+        """Poll no longer."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
 
     def seen(self, *, visible: bool) -> None:
-        """Whether anybody looks: a hidden page asks nothing, a shown one at once."""
+        """Whether the page is visible: a hidden one asks nothing, a shown one at once."""
         if visible:
             self._seen.set()
         else:
@@ -54,4 +61,4 @@ class Following:
                 await asyncio.sleep(pause_s)
                 await self._seen.wait()
                 came = await self._refresh()
-                pause_s = usual_s if came else min(LONGEST_POLL_S, 2 * pause_s)
+                pause_s = usual_s if came else min(self._longest_s, 2 * pause_s)

@@ -1,4 +1,4 @@
-"""Listening to a venue: connect, subscribe, stay alive, come back."""
+"""A venue's stream of liquidations: connect, subscribe, ping, and reconnect after a loss."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from liqmap.venues.adapter import Stream
 PAUSE_S = (1.0, 60.0)
 """Before connecting again: doubling from the first to the last."""
 PINGS_UNANSWERED = 3
-"""A venue that answers pings and has been silent for so many is gone."""
+"""A venue that answers pings and leaves this many unanswered is taken for gone."""
 
 
 class Socket(Protocol):
-    """A WebSocket; what fails, and a closed one, raises `Unreachable`."""
+    """A WebSocket; each method raises `Unreachable` when it fails or the socket is closed."""
 
     async def send(self, text: str) -> None: ...
     async def receive(self) -> str: ...
@@ -38,23 +38,27 @@ async def listen(
     alive: Callable[[bool], None] = lambda _: None,
     random: Callable[[], float] = random.random,
 ) -> AsyncIterator[Liquidations]:
-    """Yield liquidations for ever; close the generator to stop.
+    """Yield a contract's liquidations as they come, without end; close the generator to stop.
 
-    Silence is no sign of trouble: liquidations are rare. A venue that answers pings is
-    known to be there by those, another by its open connection. What happened while we were
-    away is lost: nobody sends it again.
+    Liquidations are rare, so that silence alone is no failure: a venue that answers pings
+    is taken for alive by those, another by its open connection. What happens between two
+    connections is lost, since no venue sends it again.
 
     Parameters
     ----------
+    stream : Stream
+    instrument : Instrument
+    connect : Connect
+        Opens a socket at an address; raises `Unreachable`.
     alive : callable
-        Told True with the first message of a connection and False when it is gone.
+        Called with True at each message, and with False when the connection is gone.
     random : callable
         Uniform in [0, 1), for the jitter.
 
     Raises
     ------
     LiqmapError
-        The venue refuses the subscription, or speaks in a way that we do not know.
+        The venue refuses the subscription, or sends what its adapter cannot read.
     """
     failures = 0
     while True:
@@ -83,11 +87,12 @@ async def listen(
 
 
 def _patience_s(stream: Stream) -> float | None:
+    """The longest silence that is no failure; None where the venue sends no pongs."""
     return stream.ping_s * PINGS_UNANSWERED if stream.ping else None
 
 
 async def _ping(socket: Socket, stream: Stream) -> None:
-    with suppress(Unreachable):  # who receives hears of it too
+    with suppress(Unreachable):  # `receive` raises the same
         while stream.ping:
             await asyncio.sleep(stream.ping_s)
             await socket.send(stream.ping)

@@ -1,4 +1,4 @@
-"""The tape: every liquidation this browser has seen, once, as long as there is room."""
+"""The tape: every liquidation this browser has seen, each once, the newest `MOST_ROWS`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from liqmap.errors import InputError
 
 MOST_ROWS = 200_000
 MOST_SPANS = 400
+"""Of each contract."""
 _VERSION = "liqmap tape 2"
 Span = tuple[float, float]
+"""Start and end [ms]."""
 _NAMES = ("time_ms", "position_side", "price", "quantity_base")
 
 
 class Tape:
-    """Liquidations by venue and canonical name, bounded: the oldest go first.
+    """Liquidations by venue and canonical name; the oldest are dropped beyond `most_rows`.
 
-    Venues repeat themselves: after a reconnection, in REST beside the stream. Two rows are
-    the same liquidation when all their numbers agree, unless one message held both.
+    Venues send some liquidations twice: after a reconnection, by REST beside the stream. Two
+    rows are the same liquidation when all their numbers agree, unless one message held both.
     """
 
     def __init__(self, most_rows: int = MOST_ROWS) -> None:
@@ -34,17 +36,17 @@ class Tape:
         self._watched: dict[tuple[str, str], list[Span]] = {}
 
     def __len__(self) -> int:
-        return sum(len(one) for one in self._kept.values())
+        return sum(len(kept) for kept in self._kept.values())
 
     def add(self, venue: str, name: str, seen: Liquidations) -> Liquidations:
-        """Keep what one message brought; those that were new."""
+        """Keep the liquidations of one message; gives those that were new."""
         if not len(seen):
             return seen
         kept = self._kept.get((venue, name), Liquidations.sorted([], [], [], []))
         first = int(np.searchsorted(kept.time_ms, seen.time_ms[0]))
         last = int(np.searchsorted(kept.time_ms, seen.time_ms[-1], side="right"))
         known = set(_told_apart(kept.rows(slice(first, last))))
-        new = [row for row, one in enumerate(_told_apart(seen)) if one not in known]
+        new = [row for row, key in enumerate(_told_apart(seen)) if key not in known]
         fresh = seen.rows(np.array(new, dtype=np.intp))
         if len(fresh):
             self._kept[venue, name] = Liquidations.joined([kept, fresh])
@@ -53,7 +55,7 @@ class Tape:
         return fresh
 
     def watch(self, venue: str, name: str, start_ms: float, end_ms: float) -> None:
-        """Note that what happened in [start_ms, end_ms) was told, if it was only nothing."""
+        """Note that a contract was listened to in [start_ms, end_ms), whatever happened in it."""
         if end_ms <= start_ms:
             return
         spans: list[Span] = []
@@ -65,13 +67,13 @@ class Tape:
         self._watched[venue, name] = spans[-MOST_SPANS:]
 
     def watched(self, venue: str, name: str) -> tuple[Span, ...]:
-        """When that venue was listened to, oldest first [ms]."""
+        """Times in which a contract was listened to, oldest first [ms]."""
         return tuple(self._watched.get((venue, name), ()))
 
     def merge(self, other: Tape) -> None:
         """Add what another tape holds, such as one that another tab has stored."""
-        for (venue, name), one in other._kept.items():
-            self.add(venue, name, one)
+        for (venue, name), kept in other._kept.items():
+            self.add(venue, name, kept)
         for (venue, name), spans in other._watched.items():
             for start_ms, end_ms in spans:
                 self.watch(venue, name, start_ms, end_ms)
@@ -83,16 +85,16 @@ class Tape:
         start_ms: float = -inf,
         end_ms: float = inf,
     ) -> Liquidations:
-        """Those of a contract in [start_ms, end_ms), of one venue or of all."""
+        """A contract's liquidations in [start_ms, end_ms), of one venue or of all, oldest first."""
         parts = []
-        for (kept_venue, kept_name), one in self._kept.items():
+        for (kept_venue, kept_name), kept in self._kept.items():
             if kept_name == name and venue in (None, kept_venue):
-                first, last = np.searchsorted(one.time_ms, [start_ms, end_ms])
-                parts.append(one.rows(slice(int(first), int(last))))
+                first, last = np.searchsorted(kept.time_ms, [start_ms, end_ms])
+                parts.append(kept.rows(slice(int(first), int(last))))
         return Liquidations.joined(parts)
 
     def venues(self, name: str) -> tuple[str, ...]:
-        """Venues that have told of that contract."""
+        """Venues that liquidations of a contract are kept of."""
         return tuple(venue for venue, kept_name in self._kept if kept_name == name)
 
     def clear(self) -> None:
@@ -103,8 +105,8 @@ class Tape:
     def csv(self) -> str:
         """All rows as a table, venue by venue, oldest first."""
         lines = ["time,venue,symbol,position_side,price,quantity_base,notional_quote"]
-        for (venue, name), one in self._kept.items():
-            for time_ms, side, price, quantity in _rows(one):
+        for (venue, name), kept in self._kept.items():
+            for time_ms, side, price, quantity in _rows(kept):
                 time = datetime.fromtimestamp(time_ms / 1000, UTC)
                 stamp = time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
                 word = "long" if side > 0 else "short"
@@ -113,15 +115,15 @@ class Tape:
         return "\n".join(lines) + "\n"
 
     def dump(self) -> bytes:
-        """The whole tape, for the browser's storage; zlib adds a checksum."""
+        """The whole tape as bytes, for the browser's storage; zlib adds a checksum."""
         header = {
             "version": _VERSION,
-            "rows": [[*key, len(one)] for key, one in self._kept.items()],
-            "watched": [[*key, *span] for key, some in self._watched.items() for span in some],
+            "rows": [[*key, len(kept)] for key, kept in self._kept.items()],
+            "watched": [[*key, *span] for key, spans in self._watched.items() for span in spans],
         }
         columns = [
-            np.asarray(getattr(one, name), dtype="<f8").tobytes()
-            for one in self._kept.values()
+            np.asarray(getattr(kept, name), dtype="<f8").tobytes()
+            for kept in self._kept.values()
             for name in _NAMES
         ]
         text = json.dumps(header, separators=(",", ":")).encode() + b"\n"
@@ -129,7 +131,7 @@ class Tape:
 
     @classmethod
     def load(cls, stored: bytes, most_rows: int = MOST_ROWS) -> Tape:
-        """What `dump` stored; raises `InputError` when it is damaged or of another age."""
+        """The tape that `dump` gave; raises `InputError` when damaged or of another version."""
         tape = cls(most_rows)
         try:
             header, columns = zlib.decompress(stored).split(b"\n", 1)
@@ -151,21 +153,21 @@ class Tape:
         return tape
 
     def _drop_oldest(self) -> None:
-        """Leave nine tenths, so that this is seldom."""
-        every: Array = np.concatenate([one.time_ms for one in self._kept.values()])
+        """Leave nine tenths of the rows, so that this is seldom needed."""
+        every: Array = np.concatenate([kept.time_ms for kept in self._kept.values()])
         room = max(1, self._most_rows * 9 // 10)
         oldest = np.partition(every, -room)[-room]
-        self._kept = {key: one.rows(one.time_ms >= oldest) for key, one in self._kept.items()}
+        self._kept = {key: kept.rows(kept.time_ms >= oldest) for key, kept in self._kept.items()}
 
 
-def _rows(some: Liquidations) -> Iterator[tuple[float, float, float, float]]:
-    columns = (getattr(some, name).tolist() for name in _NAMES)
+def _rows(liquidations: Liquidations) -> Iterator[tuple[float, float, float, float]]:
+    columns = (getattr(liquidations, name).tolist() for name in _NAMES)
     yield from zip(*columns, strict=True)
 
 
-def _told_apart(some: Liquidations) -> Iterator[tuple[object, ...]]:
-    """Rows with a count of their equals before them."""
+def _told_apart(liquidations: Liquidations) -> Iterator[tuple[object, ...]]:
+    """Each row with the number of equal rows up to it, so that no two are the same."""
     count: dict[tuple[float, ...], int] = {}
-    for row in _rows(some):
+    for row in _rows(liquidations):
         count[row] = count.get(row, 0) + 1
         yield (*row, count[row])

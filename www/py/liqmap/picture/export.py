@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from liqmap.estimate.density import Density
-from liqmap.evaluate.realised_share import Shares
-from liqmap.picture.heatmap import expected
+from liqmap.evaluate.realised_share import Shares, expected
 
 
 def csv(density: Density, shares: Shares | None = None) -> str:

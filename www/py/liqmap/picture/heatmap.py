@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import ClassVar, TypeVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from liqmap.analysis.clusters import BAND_FRACTION, row_leverages
 from liqmap.data.market import Market
 from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density, Matrix
-from liqmap.estimate.ensemble import Sides
 from liqmap.evaluate.realised_share import Shares
 from liqmap.picture.color_scale import (
     ColorBar,
@@ -27,10 +26,8 @@ from liqmap.picture.color_scale import (
     legend,
     legend_difference,
 )
-from liqmap.view import View
+from liqmap.view import MODELS, View
 from liqmap.words import clock
-
-T = TypeVar("T", Density, Sides)
 
 SOURCES = {
     "image": ("image", "x", "y", "dw", "dh"),
@@ -38,8 +35,6 @@ SOURCES = {
     "falling": ("time", "low", "high", "width", "top", "bottom"),
 }
 """Column names of each source of the Bokeh document."""
-
-MODEL_TITLES = {"balance": "Balance", "turnover": "Turnover", "survivor": "Survivor"}
 
 
 def amounts_quote(density: Density, positions: str) -> Matrix:
@@ -88,24 +83,6 @@ def closes(candles: Candles, begin_ms: float, step_ms: float, columns: int) -> A
     column = ((candles.time_ms - begin_ms) // step_ms).astype(np.intp)
     last[np.clip(column, 0, columns - 1)] = candles.close
     return last
-
-
-def thinned(candles: Candles, most: int) -> Candles:
-    """Joined bars, when there are more than a screen can show."""
-    every = math.ceil(len(candles) / most)
-    if every <= 1:
-        return candles
-    first = np.arange(0, len(candles), every)
-    last = np.minimum(first + every, len(candles)) - 1
-    return Candles(
-        candles.time_ms[first],
-        candles.open[first],
-        np.maximum.reduceat(candles.high, first),
-        np.minimum.reduceat(candles.low, first),
-        candles.close[last],
-        np.add.reduceat(candles.volume_base, first),
-        step_ms=candles.step_ms * every,
-    )
 
 
 def price_format(tick_size: float, price: float) -> tuple[int, str]:
@@ -204,7 +181,7 @@ def draw(
     rows, columns = amounts.shape
     frame = (view.venue, view.symbol, view.range, view.low, view.high, market.simulated)
     unit = unit_of(shares)
-    other = "" if versus is None else MODEL_TITLES[versus[0]]
+    other = "" if versus is None else MODELS[versus[0]]
     shown = (*frame, view.model, view.leverages, view.positions, view.scale, unit, other)
     scale = Scale.of(amounts, view.scale, "|".join(map(str, shown))).steadied(before)
     decimals, _ = price_format(market.instrument.tick_size, spot)
@@ -224,7 +201,7 @@ def draw(
         query=view.to_query(),
         frame="|".join(map(str, frame)),
         image=image,
-        sources=bars(thinned(candles, 1_500)),
+        sources=bars(candles.resampled(1_500)),
         ranges={
             "time_range": (begin, end + 0.012 * (end - begin)),
             "price_range": (lower, upper),
@@ -232,7 +209,7 @@ def draw(
         colors=bar(scale, view),
         diverging=versus is not None,
         unit=unit,
-        model=MODEL_TITLES[view.model],
+        model=MODELS[view.model],
         versus=other,
         what=what(view, shares, other, f"{(upper - lower) / rows / spot:.2%}"),
         spot=spot,
@@ -252,21 +229,9 @@ def unit_of(shares: Shares | None) -> str:
     return "exposure" if shares is None else "expected liquidations"
 
 
-def expected(held: T, shares: Shares | None) -> T:
-    """The same with every quantity times the share of its side; without shares as it is."""
-    if shares is None:
-        return held
-    changed = {}
-    for one in fields(held):
-        for side, share in zip(("long", "short"), shares, strict=True):
-            if side in one.name:
-                changed[one.name] = getattr(held, one.name) * share.value
-    return replace(held, **changed)
-
-
 def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
     """The sentence that says what the colours are: USD per so much of the price."""
-    model, unit = MODEL_TITLES[view.model], unit_of(shares)
+    model, unit = MODELS[view.model], unit_of(shares)
     only = [] if view.positions == "both" else [f"{view.positions}s"]
     only += [" ".join(f"{leverage}×" for leverage in view.leverages)] if view.leverages else []
     chosen = f"Only {', '.join(only)}. " if only else ""

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from liqmap.data.market import Market
+from liqmap.data.symbols import in_units_of
 from liqmap.errors import named
 from liqmap.estimate.api import Live, estimate, spread
 from liqmap.estimate.density import Density
-from liqmap.estimate.ensemble import Members, Sides
-from liqmap.evaluate.realised_share import Shares
-from liqmap.picture.heatmap import expected
+from liqmap.estimate.ensemble import Members
+from liqmap.evaluate.realised_share import Shares, expected
 from liqmap.picture.viewport import PRICE_BINS, Frame
-from liqmap.session.merging import in_units_of, merged
 from liqmap.session.state import Loaded, Shown
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
@@ -102,7 +101,7 @@ class Estimates:
             self._kept.clear()
             self._frame = (frame, leverages)
         return {
-            venue: newest_columns(self._one(market, frame, model, leverages), frame.columns)
+            venue: self._one(market, frame, model, leverages).last(frame.columns)
             for venue, market in markets.items()
         }
 
@@ -150,25 +149,6 @@ def options(market: Market, frame: Frame, leverages: tuple[int, ...]) -> dict[st
     }
 
 
-def newest_columns(density: Density, most: int) -> Density:
-    """The same density, its last columns only."""
-    have = density.time_edges_ms.size - 1
-    if have <= most:
-        return density
-    last = slice(have - most, None)
-    by_column = (
-        *("beyond_long_base", "beyond_short_base", "swept_long_base", "swept_short_base"),
-        *("swept_long_quote", "swept_short_quote", "prior_share"),
-    )
-    return replace(
-        density,
-        time_edges_ms=density.time_edges_ms[last],
-        long_base=density.long_base[:, last],
-        short_base=density.short_base[:, last],
-        **{name: getattr(density, name)[last] for name in by_column},
-    )
-
-
 def together(parts: Mapping[str, Density]) -> tuple[Density, tuple[str, ...]]:
     """The sum of those that cover the time, and the venues that do not.
 
@@ -183,7 +163,7 @@ def together(parts: Mapping[str, Density]) -> tuple[Density, tuple[str, ...]]:
         if min(end, last) - max(start, first) < enough
     ]
     left = {venue: one for venue, one in parts.items() if venue not in short}
-    total = merged(left) if len(left) > 1 else next(iter(left.values()))
+    total = Density.sum(left.values()) if len(left) > 1 else next(iter(left.values()))
     return total, tuple(short)
 
 
@@ -201,7 +181,7 @@ async def members_of(shown: Shown) -> Members | None:
         several.append(spread(market.history, market.open_interest, **say))
     longs = np.sum([found.long_base for found in several], axis=0)
     shorts = np.sum([found.short_base for found in several], axis=0)
-    return Sides(longs, shorts)
+    return Members(longs, shorts)
 
 
 def coin_of(loaded: Loaded, view: View) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from liqmap.data.market import Instrument
+from liqmap.data.symbols import factor_of
 from liqmap.feed.recorder import Recorder
-from liqmap.session.merging import liquidations_in_units_of
 from liqmap.session.state import Heard, Shown
 
 
@@ -15,10 +15,8 @@ def heard(recorder: Recorder, contracts: Mapping[str, Instrument], shown: Shown)
     return Heard(
         contracts=contracts,
         seen={
-            venue: liquidations_in_units_of(
-                recorder.of(venue, contract.name, shown.first_ms, shown.end_ms),
-                contract.base_coin,
-                shown.coin,
+            venue: recorder.of(venue, contract.name, shown.first_ms, shown.end_ms).scaled(
+                factor_of(contract.base_coin, shown.coin)
             )
             for venue, contract in contracts.items()
         },

@@ -7,7 +7,6 @@ are done elsewhere. Whatever reaches outside is given to it, so it runs in a tes
 from __future__ import annotations
 
 import asyncio
-import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -19,12 +18,13 @@ from liqmap.data.symbols import choose
 from liqmap.errors import InputError, LiqmapError
 from liqmap.estimate.ensemble import Members
 from liqmap.feed.accounts import AccountPoller
-from liqmap.feed.cache import Shelf, Store
+from liqmap.feed.cache import AnswerCache, Store
 from liqmap.feed.client import Send
-from liqmap.feed.directory import Venues
+from liqmap.feed.directory import Directory
+from liqmap.feed.limits import Pauses
 from liqmap.feed.loader import load_market, refresh_market
-from liqmap.feed.markets import Gathering, Load
-from liqmap.feed.poller import Following
+from liqmap.feed.markets import Load, Markets
+from liqmap.feed.poller import Poller
 from liqmap.feed.recorder import Recorder, heard_only
 from liqmap.feed.stream import Connect
 from liqmap.picture.export import csv
@@ -76,21 +76,21 @@ class Session:
         simulate: Callable[[], tuple[Market, Liquidations]],
         connect: Connect | None = None,
         store: Store | None = None,
-        directory: Venues | None = None,
+        directory: Directory | None = None,
         load: Load = load_market,
         refresh: Refresh = refresh_market,
         doubts: Doubts = members_of,
     ) -> None:
         self.state = State()
         self.opened = False
-        memory = None if store is None else Shelf(store)
-        self.directory = directory or Venues(send, memory, lambda: 1000 * time.time())
+        memory = None if store is None else AnswerCache(store)
+        self.directory = directory or Directory(send, memory)
         self.recorder = Recorder(connect, store, self._hear_soon)
         self.accounts = AccountPoller(self.directory, lambda found: self._become(accounts=found))
         self._post, self._simulate = post, simulate
         self._load, self._refresh, self._doubts = load, refresh, doubts
         self._panels, self._estimates = panels(), Estimates()
-        self._poller = Following(self._follow)
+        self._poller = Poller(self._follow)
         self._timers = Timers()
         self._tasks = Tasks(self._fault)
         self._trouble = ""
@@ -102,8 +102,8 @@ class Session:
         self.directory.origins = dict(site.get("origins", {}))
         self.recorder.streams = dict(site.get("streams", {}))
         self._timers = timers = Timers.of(site)
-        self.recorder.save_s = timers.save_s
-        self.directory.retry_s, self.directory.patience_s = timers.retry_s, timers.patience_s
+        self.recorder.archive.save_s = timers.save_s
+        self.directory.pauses = Pauses(timers.retry_s, timers.patience_s)
         self._trouble = await self.recorder.open()
 
     async def show(self, query: str) -> None:
@@ -178,12 +178,12 @@ class Session:
 
     async def _gathered(self, view: View) -> Loaded:
         """The markets of a view, drawn again and again as more comes."""
-        gathering = Gathering(self.directory, self._loading, self._listed, self._load)
+        found = Markets(self.directory, self._loading, self._listed, load=self._load)
         loaded = Loaded(view, {})
-        async for markets in gathering.markets(view):
-            loaded = self._with_failures(replace(loaded, markets=markets), gathering.notes)
+        async for markets in found.of(view):
+            loaded = self._with_failures(replace(loaded, markets=markets), found.notes)
             self._draw(loaded, anew=True)
-        return self._with_failures(loaded, gathering.notes)
+        return self._with_failures(loaded, found.notes)
 
     def _with_failures(self, loaded: Loaded, failed: tuple[str, ...]) -> Loaded:
         """Note venues that could not be read; a new failure has all venues probed."""
@@ -233,7 +233,7 @@ class Session:
 
         async def refreshed(venue: str, market: Market) -> Market:
             try:
-                return await self._refresh(self.directory.line(venue), market)
+                return await self._refresh(self.directory.client(venue), market)
             except LiqmapError as error:
                 errors[venue] = error
                 return market
@@ -276,7 +276,7 @@ class Session:
                 opened_ms, end_ms = float(candles.time_ms[-1]), float(candles.end_ms[-1])
                 self.recorder.bar(venue, contract.name, opened_ms, end_ms)
                 if self.recorder.lacks(venue, contract.name, shown.first_ms):
-                    line = self.directory.line(venue)
+                    line = self.directory.client(venue)
                     asking = self.recorder.ask(line, contract, shown.first_ms, end_ms)
                     self._tasks.aside(asking)
         self.recorder.listen_to({} if loaded.simulated else contracts)

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.estimate.density import Density
-from liqmap.estimate.ensemble import Members, Sides
-from liqmap.evaluate.realised_share import DEFAULT_SHARE, Shares
+from liqmap.estimate.ensemble import Members
+from liqmap.evaluate.realised_share import DEFAULT_SHARE, Shares, expected
 from liqmap.evaluate.scorecard import Scorecard
 from liqmap.feed.accounts import AccountsFound
 from liqmap.feed.tape import Span
-from liqmap.picture.heatmap import expected
 from liqmap.picture.viewport import Frame
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS, View
@@ -105,7 +104,7 @@ class Shown:
     @property
     def members(self) -> Members | None:
         """The members in the picture's amounts."""
-        return None if self.exposed is None else expected(Sides.of(self.exposed), self.shares)
+        return None if self.exposed is None else expected(self.exposed, self.shares)
 
     def doubted(self, exposed: Members) -> Shown:
         """The same picture with its members."""

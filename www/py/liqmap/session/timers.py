@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from liqmap.feed.client import PATIENCE_S, RETRY_S
+from liqmap.feed.archive import SAVE_S
+from liqmap.feed.client import PAUSES
 from liqmap.feed.poller import POLL_S, SUM_POLL_S
-from liqmap.feed.recorder import SAVE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Timers:
     """What happens often is shown this late."""
     save_s: float = SAVE_S
     """The tape is stored this long after something new, at most."""
-    retry_s: float = RETRY_S
+    retry_s: float = PAUSES.retry_s
     """A request that failed is sent again this late."""
-    patience_s: float = PATIENCE_S
+    patience_s: float = PAUSES.patience_s
     """A venue that wants a longer pause has failed."""
 
     @classmethod

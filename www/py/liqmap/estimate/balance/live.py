@@ -139,21 +139,21 @@ class Live:
         samples, marks = self._seen
         if not kept:
             return False
-        until_ms = candles.time_ms[kept - 1] + candles.step_ms
+        opened_ms, ended_ms = candles.time_ms[kept - 1], candles.end_ms[kept - 1]
         return (
             candles.step_ms == before.step_ms
             and _equal(candles, before, kept, kept, _BAR)
-            and _equal(open_interest, samples, *_counts(open_interest, samples, until_ms), _SAMPLE)
+            and _equal(open_interest, samples, *_counts(open_interest, samples, ended_ms), _SAMPLE)
             and (mark is None) == (marks is None)
             and (
                 mark is None
                 or marks is None
-                or _equal(mark, marks, *_counts(mark, marks, until_ms - candles.step_ms), _REACH)
+                or _equal(mark, marks, *_counts(mark, marks, opened_ms), _REACH)
             )
         )
 
 
-_BAR = ("time_ms", "open", "high", "low", "close", "volume_base")
+_BAR = ("time_ms", "end_ms", "open", "high", "low", "close", "volume_base")
 _SAMPLE = ("time_ms", "open_interest_base")
 _REACH = ("time_ms", "low", "high")
 Series = Candles | OpenInterest

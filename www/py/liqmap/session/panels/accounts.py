@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from liqmap.data.symbols import factor_of
 from liqmap.feed.accounts import AccountsFound, Holdings
 from liqmap.picture.account_lines import SOURCES, AccountLines, layer, sentence
-from liqmap.session.merging import positions_in_units_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import Shown, State
 
@@ -35,7 +35,7 @@ class AccountsPanel(Panel):
 def _drawn(holdings: Holdings, found: AccountsFound, shown: Shown) -> AccountLines:
     instrument = holdings.instrument
     columns = layer(
-        positions_in_units_of(holdings.positions, instrument.base_coin, shown.coin),
+        holdings.positions.scaled(factor_of(instrument.base_coin, shown.coin)),
         instrument,
         shown.density.time_edges_ms,
         shown.density.price_edges,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from liqmap.picture.heatmap import MODEL_TITLES, unit_of
+from liqmap.picture.heatmap import unit_of
 from liqmap.session.messages import Heading
 from liqmap.session.panels.panel import PicturePanel
 from liqmap.session.state import Shown, State
 from liqmap.venues.registry import ADAPTERS
+from liqmap.view import MODELS
 
 
 class HeadingPanel(PicturePanel):
@@ -21,7 +22,7 @@ def title(shown: Shown) -> str:
     """`BTC-USDT-PERP · Bybit · exposure`, `BTC perpetuals · 9 venues · exposure`."""
     view, unit = shown.view, unit_of(shown.shares)
     if view.versus != "none":
-        unit = f"{MODEL_TITLES[view.model]} minus {MODEL_TITLES[view.versus]}, {unit}"
+        unit = f"{MODELS[view.model]} minus {MODELS[view.versus]}, {unit}"
     return f"{_contract(shown)} · {_source(shown)} · {unit}"
 
 

@@ -1,0 +1,83 @@
+"""The tape in this browser's storage: read, joined with other tabs' tapes, written."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from liqmap.errors import InputError
+from liqmap.feed.cache import Store
+from liqmap.feed.tape import Tape
+
+TAPE_KEY = "tape"
+SAVE_S = 20.0
+"""The tape is stored at most this long after something new."""
+
+
+class Archive:
+    """A tape, and the copy of it that outlives the page.
+
+    Storage that fails is passed over: the tape then lives as long as the page.
+
+    Parameters
+    ----------
+    store : Store, optional
+        Without one nothing outlives the page.
+    save_s : float
+        Pause between a change and its storing, so that many changes are stored once.
+
+    Attributes
+    ----------
+    tape : Tape
+    save_s : float
+    """
+
+    def __init__(self, store: Store | None, *, save_s: float = SAVE_S) -> None:
+        self.tape = Tape()
+        self._store, self.save_s = store, save_s
+        self._stored: bytes | None = None
+        """What this page stored last."""
+        self._saving: asyncio.Task[None] | None = None
+
+    async def open(self) -> str:
+        """Add what earlier visits stored; gives a sentence when it cannot be read."""
+        try:
+            await self._merge()
+        except InputError as error:
+            return str(error)
+        return ""
+
+    def save_soon(self) -> None:
+        """Store the tape after a pause; several calls before that are one."""
+        if self._saving is None:
+            self._saving = asyncio.ensure_future(self._save_later())
+
+    async def save(self) -> None:
+        """Store the tape, with what another tab has stored meanwhile."""
+        if self._store is None:
+            return
+        with suppress(InputError):
+            await self._merge()
+        with suppress(OSError):
+            dump = self.tape.dump()
+            await self._store.put(TAPE_KEY, dump)
+            self._stored = dump
+
+    async def clear(self) -> None:
+        """Forget everything, here and in the storage."""
+        self.tape.clear()
+        if self._store is not None:
+            with suppress(OSError):
+                await self._store.delete(TAPE_KEY)
+
+    async def _merge(self) -> None:
+        if self._store is not None:
+            with suppress(OSError):
+                stored = await self._store.get(TAPE_KEY)
+                if stored is not None and stored != self._stored:
+                    self.tape.merge(Tape.load(stored))
+
+    async def _save_later(self) -> None:
+        await asyncio.sleep(self.save_s)
+        self._saving = None
+        await self.save()
