@@ -63,16 +63,6 @@ def bench(options: argparse.Namespace) -> int:
     return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
 
 
-def capture(options: argparse.Namespace) -> int:
-    """Keep live answers of a venue."""
-    from tools.build import capture as recorder
-    from tools.build.console import say
-
-    folder = recorder.capture(options.venue, options.out)
-    say(f"kept in {folder}; compare with tests/venues/fixtures/{options.venue}")
-    return 0
-
-
 def docs(options: argparse.Namespace) -> int:
     """Bring what documents say of the code up to date."""
     from tools.build import documents
@@ -80,6 +70,25 @@ def docs(options: argparse.Namespace) -> int:
 
     for path in documents.write(parser()):
         say(f"wrote {path}")
+    return 0
+
+
+def capture(options: argparse.Namespace) -> int:
+    """Keep what a venue answers now."""
+    from tools.build import wheel
+    from tools.build.console import say
+
+    sys.path.insert(0, str(wheel.PACKAGE.parent))  # the questions are the package's
+    from tools.build import capture as recorder
+
+    folder = recorder.capture(
+        options.venue,
+        coin=options.coin,
+        out=options.out,
+        seconds=options.seconds,
+        origin=options.origin,
+    )
+    say(f"{folder} holds what {options.venue} answered")
     return 0
 
 
@@ -155,13 +164,23 @@ def parser() -> argparse.ArgumentParser:
         help="only compare what every model gives, bit by bit, with FILE; the first run writes it",
     )
 
-    one = commands.add_parser("capture", help="keep live answers of a venue, laid out as fixtures")
-    one.set_defaults(run=capture, extras=("dev",))
-    one.add_argument("venue", metavar="VENUE", help="a name in links, such as bybit")
-    one.add_argument("--out", type=Path, metavar="DIR", help="default: captures/VENUE")
-
     one = commands.add_parser("docs", help="bring what the documents say of the code up to date")
     one.set_defaults(run=docs, extras=())
+
+    one = commands.add_parser("capture", help="keep a venue's live answers in a folder of fixtures")
+    one.set_defaults(run=capture, extras=("replay",))
+    one.add_argument("venue", metavar="VENUE", help="its name in links: bybit, okx …")
+    one.add_argument("--coin", default="BTC", help="whose contract is asked for; default: BTC")
+    one.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="a new or empty folder; default: captures/VENUE/DATE",
+    )
+    one.add_argument(
+        "--seconds", type=float, default=20.0, help="how long to hear the stream; default: 20"
+    )
+    one.add_argument("--origin", metavar="URL", help="another of the venue's addresses")
 
     one = commands.add_parser("screenshot", help="make docs/screenshot.png from a market file")
     one.set_defaults(run=screenshot, extras=("figure", "replay", "dev"))

@@ -1,4 +1,8 @@
-"""A venue without a network: its stand-in answers, from the market file of the tests."""
+"""A venue without a network: its stand-in answers, from the market file of the tests.
+
+It is the stand-in of `build.py serve --replay` and of the browser tests: one fake a venue.
+`tests.support.fixtures` has recorded shapes instead, one answer an endpoint.
+"""
 
 from __future__ import annotations
 
@@ -27,31 +31,33 @@ NOW = MARKET.end_ms
 T = TypeVar("T")
 
 
-def answering(adapter: Adapter, now_ms: int = NOW) -> Answer:
-    """The stand-in's answers at some time."""
-    venue = VENUES[adapter.venue](MARKET)
+def answers_of(venue: Venue, now_ms: int) -> Answer:
+    """What that stand-in answers at some time [ms], for `play`."""
 
     def answer(request: Request) -> Reply:
         body = (request.body or "").encode()
         found = venue.answer("POST" if request.body else "GET", request.path, body, now_ms)
-        assert found is not None, f"nothing stands at {request.path}"
+        assert found is not None, f"{venue.name} has nothing at {request.path}"
         return Reply(found.status, found.body)
 
     return answer
 
 
+def stand_in(venue: str, now_ms: int = NOW) -> Answer:
+    """The same for a venue's stand-in with the market of the tests."""
+    return answers_of(VENUES[venue](MARKET), now_ms)
+
+
 def sending(
     venue: Venue, now_ms: int, asked: Callable[[str, str | None], None] = lambda *_: None
 ) -> Send:
-    """A network where that stand-in answers whatever is asked; `asked` is told of each question."""
+    """The same as a network, for `Line`; `asked` is told of each question."""
+    answer = answers_of(venue, now_ms)
 
     async def send(url: str, body: str | None) -> Reply:
         asked(url, body)
         parts = urlsplit(url)
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
-        found = venue.answer("POST" if body else "GET", path, (body or "").encode(), now_ms)
-        assert found is not None, f"nothing stands at {path}"
-        return Reply(found.status, found.body)
+        return answer(Request(parts.path + (f"?{parts.query}" if parts.query else ""), body))
 
     return send
 
@@ -71,18 +77,19 @@ def ask(
     log: list[Request] | None = None,
     now_ms: int = NOW,
 ) -> T:
-    """Hold a conversation with the stand-in."""
-    return play(adapter, conversation, answering(adapter, now_ms), log)
+    """Hold a conversation with the adapter's stand-in."""
+    return play(adapter, conversation, stand_in(adapter.venue, now_ms), log)
 
 
 def bitcoin(venue: str) -> Instrument:
     """Bitcoin's contract, as the venue lists it."""
     if venue not in ADAPTERS:
         return Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
-    return named(ADAPTERS[venue], "BTC")
+    return instrument_of(ADAPTERS[venue], "BTC")
 
 
-def named(adapter: Adapter, coin: str) -> Instrument:
-    """A coin's contract, as the venue lists it."""
-    (one,) = [one for one in ask(adapter, adapter.instruments()) if one.base_coin == coin]
-    return one
+def instrument_of(adapter: Adapter, coin: str) -> Instrument:
+    """A coin's contract, as the venue's stand-in lists it."""
+    listed = ask(adapter, adapter.instruments())
+    (instrument,) = [listing for listing in listed if listing.base_coin == coin]
+    return instrument

@@ -1,4 +1,4 @@
-"""What only one venue does."""
+"""What only one venue does, and in which units each of them counts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from liqmap.margin import liquidation_price
 from liqmap.venues.adapter import Conversation, Reply, Request
 from liqmap.venues.hyperliquid import AccountStream, Hyperliquid
 from liqmap.venues.registry import ADAPTERS, STREAMS
-from tests.support.conversation import play
+from tests.support.conversation import in_turn, play
+from tests.support.fixtures import Fixtures, fixtures
 
 START_MS = 1_769_990_400_000
 STEP_MS = 300_000
@@ -21,9 +22,148 @@ BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
 
 
 def playing(venue: str, conversation: Conversation[Any], *answers: Any) -> Any:
-    """The answers in the order in which they are asked for."""
-    left = [Reply(200, json.dumps(answer).encode()) for answer in answers]
-    return play(ADAPTERS[venue], conversation, lambda _: left.pop(0))
+    """What the conversation returns when it is answered so, in turn."""
+    return play(ADAPTERS[venue], conversation, in_turn(*answers))
+
+
+def listed(venue: str) -> dict[str, Instrument]:
+    """The contracts of a venue's fixtures, by name."""
+    adapter = ADAPTERS[venue]
+    found = play(adapter, adapter.instruments(), fixtures(venue).answer)
+    return {listing.name: listing for listing in found}
+
+
+def contract_of(venue: str) -> Instrument:
+    """The contract of which its fixtures speak."""
+    return listed(venue)[fixtures(venue).expected["instrument"]["name"]]
+
+
+# ---------------------------------------------------------------- units
+
+
+def turnovers(venue: Fixtures, name: str, field: int | str) -> list[float]:
+    """A column of the venue's own turnover, oldest first."""
+    body = venue.reply(name)
+    for key in ("result", "data", "list", "candles", "c"):
+        body = body[key] if isinstance(body, dict) and key in body else body
+    rows = [row[field] for row in body] if isinstance(body, list) else body[field]
+    values = [float(value) for value in rows]
+    return values if values[0] < values[-1] else values[::-1]
+
+
+@pytest.mark.parametrize(
+    ("venue", "name", "field"),
+    [
+        ("aster", "fapi-v1-klines", 7),
+        ("binance", "fapi-v1-klines", 7),
+        ("bitget", "api-v2-mix-market-candles", 6),
+        ("bybit", "v5-market-kline", 6),
+        ("deribit", "api-v2-public-get_tradingview_chart_data", "cost"),
+        ("dydx", "v4-candles-perpetualMarkets-BTC-USD", "usdVolume"),
+        ("lighter", "api-v1-candles", "V"),
+        ("okx", "api-v5-market-candles", 7),
+    ],
+)
+def test_volume_is_base_coin_by_the_venues_own_turnover(
+    venue: str, name: str, field: int | str
+) -> None:
+    adapter = ADAPTERS[venue]
+    conversation = adapter.candles(contract_of(venue), STEP_MS)
+    candles = play(adapter, conversation, fixtures(venue).answer)
+    turnover = dict.fromkeys(turnovers(fixtures(venue), name, field))  # one bar came twice
+    assert list(candles.volume_base * candles.close) == pytest.approx(list(turnover), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("venue", "name", "field"),
+    [
+        ("binance", "futures-data-openInterestHist", "sumOpenInterestValue"),
+        ("okx", "api-v5-rubik-stat-contracts-open-interest-history", 3),
+    ],
+)
+def test_open_interest_is_base_coin_by_the_venues_own_value(
+    venue: str, name: str, field: int | str
+) -> None:
+    """Both give its value beside its amount; the quotient is the mark price of the moment."""
+    adapter = ADAPTERS[venue]
+    conversation = adapter.open_interest(
+        contract_of(venue), STEP_MS, START_MS, START_MS + 3 * STEP_MS
+    )
+    samples = play(adapter, conversation, fixtures(venue).answer)
+    body = fixtures(venue).reply(name)
+    rows = body["data"][::-1] if venue == "okx" else body
+    value_quote = [float(row[field]) for row in rows][1:]  # the first lies before the range
+    mark = [84001.0, 84090.0, 84080.0, 83660.0]
+    assert [
+        value / amount
+        for value, amount in zip(value_quote, samples.open_interest_base, strict=True)
+    ] == pytest.approx(mark)
+
+
+def test_daily_bars_begin_with_the_contract() -> None:
+    """Binance gives the first bars since a start that lies before the listing."""
+    day_ms = 86_400_000
+    first_ms = 18_148 * day_ms
+    rows = [
+        [t, "9800", "10400", "9700", "10300", "3000", t + day_ms - 1, "1", 9, buy, "1", "0"]
+        for t, buy in ((first_ms, "0.04"), (first_ms + day_ms, "1400"))
+    ]
+    conversation = ADAPTERS["binance"].candles(
+        BTC, day_ms, first_ms - 30 * day_ms, first_ms + 2 * day_ms
+    )
+    candles = playing("binance", conversation, rows, rows)
+    assert list(candles.time_ms) == [first_ms, first_ms + day_ms]
+    assert candles.taker_buy_base is not None
+    assert list(candles.taker_buy_base) == [0.04, 1400.0]
+
+
+def test_a_page_of_candles_is_read_whole() -> None:
+    rows = [
+        [START_MS + n * STEP_MS, "50", "51", "49", "50", str(n), 0, "1", 9, str(n / 2), "1", "0"]
+        for n in range(500)
+    ]
+    candles = playing("binance", ADAPTERS["binance"].candles(BTC, STEP_MS), rows)
+    assert candles.volume_base.tolist() == list(range(500))
+    assert set(candles.time_ms[1:] - candles.time_ms[:-1]) == {STEP_MS}
+
+
+@pytest.mark.parametrize(
+    ("venue", "native", "side", "price", "quantity_quote"),
+    [
+        ("bybit", "ETHUSDT", 1.0, 2500.0, 2500.0),
+        ("binance", "ETHUSDT", 1.0, 83990.0, 41995.0),
+        ("deribit", "ETH-PERPETUAL", -1.0, 2500.0, 580.0),
+        ("kraken", "PI_ETHUSD", -1.0, 2500.5, 400 * 2500.5),
+    ],
+)
+def test_what_is_said_of_another_contract_is_read_for_that_one(
+    venue: str, native: str, side: float, price: float, quantity_quote: float
+) -> None:
+    kind: Any = "inverse" if venue == "deribit" else "linear"
+    other = Instrument("X", native, "ETH", "USDT", kind)
+    found = STREAMS[venue].read(fixtures(venue).messages["another-contract"], other)
+    assert (list(found.position_side), list(found.price)) == ([side], [price])
+    assert list(found.quantity_quote) == [pytest.approx(quantity_quote)]
+
+
+def test_bitget_states_liquidations_in_dollars() -> None:
+    """Divided by the price, the amount is a whole number of lots of 0.1."""
+    other = Instrument("X", "APEUSDT", "APE", "USDT")
+    found = STREAMS["bitget"].read(fixtures("bitget").messages["all-contracts"], other)
+    assert list(found.quantity_base) == [pytest.approx(80.1)]
+    assert list(found.quantity_quote) == [pytest.approx(20.025)]
+
+
+@pytest.mark.parametrize("name", ["older-long", "short"])
+def test_lighter_liquidates_the_taker(name: str) -> None:
+    """By the sign of its position; the amount in dollars is that of the venue."""
+    text = fixtures("lighter").messages[name]
+    (trade,) = json.loads(text)["liquidation_trades"]
+    found = STREAMS["lighter"].read(text, contract_of("lighter"))
+    before = float(trade["taker_position_size_before"])
+    assert list(found.position_side) == [1.0 if before > 0 else -1.0]
+    assert (before < 0) == trade["is_maker_ask"]
+    assert list(found.quantity_quote) == [pytest.approx(float(trade["usd_amount"]))]
 
 
 # ---------------------------------------------------------------- Bybit
@@ -70,6 +210,16 @@ def test_bybit_margins_in_neither_are_refused() -> None:
 
 
 # ---------------------------------------------------------------- OKX
+
+
+def test_okx_contracts_have_sizes() -> None:
+    """A hundredth of a bitcoin, a tenth of an ether, a hundred dollars."""
+    sizes = {name: listing.contract_size for name, listing in listed("okx").items()}
+    assert sizes["BTC-USDT-PERP"] == 0.01
+    assert sizes["ETH-USDT-PERP"] == 0.1
+    inverse = listed("okx")["BTC-USD-PERP"]
+    assert (inverse.kind, inverse.contract_size) == ("inverse", 100)
+
 
 INVERSE = Instrument("BTC-USD-PERP", "BTC-USD-SWAP", "BTC", "USD", "inverse", contract_size=100)
 
@@ -199,7 +349,7 @@ def test_hyperliquid_shows_real_positions() -> None:
     first = [held("BTC", "0.5", "80000", "72000.5"), held("ETH", "9", "2500", "2000")]
     second = [held("BTC", "-0.25", "84000", "95000")]
     third = [held("BTC", "2", "80000", None)]  # cannot be liquidated by this coin alone
-    fourth = [held("BTC", "-0.00785", "26951.0", "173198.69592357")]  # recorded: says nothing
+    fourth = [held("BTC", "-0.00785", "27000.0", "170000.5")]  # other coins bear it: says nothing
     closed = [held("BTC", "0.0", "80000", None)]
     every: tuple[list[dict[str, Any]], ...] = (first, second, third, fourth, closed, [])
     accounts = [{"assetPositions": positions} for positions in every]
@@ -214,6 +364,33 @@ def test_hyperliquid_shows_real_positions() -> None:
     assert (found.held_long_base, found.held_short_base) == (2.5, 0.25785)
     assert found.share_of(100.0) == pytest.approx(0.5 * (2.5 + 0.25785) / 100)
     assert found.share_of(0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "leverage"),
+    [("info-clearinghouseState", 0.5, 10.0), ("info-clearinghouseState-2", -0.25, 20.0)],
+)
+def test_hyperliquid_serves_the_price_of_the_margin_law(
+    name: str, size: float, leverage: float
+) -> None:
+    """Of an isolated position: entry, leverage, half the initial rate at the most leverage."""
+    account = fixtures("hyperliquid").reply(name)
+    found = playing("hyperliquid", HYPERLIQUID.positions(BITCOIN, ["0x0"]), account)
+    row = account["assetPositions"][0]["position"]
+    rate = 0.5 / row["maxLeverage"]
+    side = 1 if size > 0 else -1
+    assert list(found.position_side * found.quantity_base) == [size]
+    served = pytest.approx(float(row["liquidationPx"]), rel=1e-9)
+    assert list(found.liquidation_price) == [served]
+    assert liquidation_price(84_000.0, leverage, side, rate) == served
+    assert -float(row["leverage"]["rawUsd"]) / (size * (1 - side * rate)) == served
+
+
+def test_hyperliquid_knows_everybody() -> None:
+    """An address that never traded holds nothing; that is no error."""
+    conversation = HYPERLIQUID.positions(BITCOIN, ["0x" + "0" * 40])
+    found = play(HYPERLIQUID, conversation, fixtures("hyperliquid").answer)
+    assert (len(found), found.holders) == (0, 0)
 
 
 def test_hyperliquid_accounts_come_from_trades() -> None:

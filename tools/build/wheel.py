@@ -11,7 +11,7 @@ from tools.build.archive import zipped
 from tools.build.console import WWW
 
 PACKAGE = WWW / "py" / "liqmap"
-BUILD_TIME = frozenset({"document.py", "catalogue.py", "reference.py", "capture.py"})
+BUILD_TIME = frozenset({"document.py", "catalogue.py", "reference.py"})
 """Modules that are read when the site is built and never reach the browser."""
 
 

@@ -14,6 +14,8 @@ from liqmap.feed.directory import LISTED_FOR_MS, Directory
 from liqmap.venues.adapter import Reply
 from tests.support.clock import run
 from tests.support.store import Drawer
+from tests.support.venue import MARKET, NOW, sending
+from tools.replay.registry import VENUES
 
 LISTED = (
     Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC"),
@@ -59,21 +61,13 @@ def test_the_same_coin_is_found_and_said() -> None:
 
 
 def test_a_kept_list_is_used_for_half_a_day() -> None:
-    listing = (
-        b'{"retCode":0,"result":{"list":[{"symbol":"BTCUSDT","contractType":"LinearPerpetual",'
-        b'"status":"Trading","baseCoin":"BTC","quoteCoin":"USDT","settleCoin":"USDT",'
-        b'"priceFilter":{"tickSize":"0.1"},"leverageFilter":{"maxLeverage":"100"}}]}}'
-    )
     urls: list[str] = []
-
-    async def send(url: str, _body: str | None) -> Reply:
-        urls.append(url)
-        return Reply(200, listing)
+    send = sending(VENUES["bybit"](MARKET), NOW, lambda url, _: urls.append(url))
 
     async def main() -> None:
         wall, kept = Wall(), AnswerCache(Drawer())
         first = await Directory(send, kept, wall_ms=wall).listed("bybit")
-        assert [one.native for one in first] == ["BTCUSDT"]
+        assert {one.native for one in first} == {"BTCUSDT", "ETHUSDT"}
         requests = len(urls)
         wall.now_ms += LISTED_FOR_MS
         assert await Directory(nobody, kept, wall_ms=wall).listed("bybit") == first
