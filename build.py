@@ -12,8 +12,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - said to whoever runs an older on
 
 from tools.build import environment
 from tools.build.console import BuildError
-
-MARKET = Path(__file__).resolve().parent / "tests" / "market.csv.gz"
+from tools.replay import SIMULATED
 
 
 def build(options: argparse.Namespace) -> int:
@@ -22,8 +21,8 @@ def build(options: argparse.Namespace) -> int:
     from tools.build.console import say
 
     site.build()
-    count, total = site.size()
-    say(f"dist/ holds {count} files, {total / 1e6:.1f} MB")
+    sizes = [len(content) for content in site.files().values()]
+    say(f"dist/ holds {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB")
     return 0
 
 
@@ -59,7 +58,38 @@ def bench(options: argparse.Namespace) -> int:
     """Print figures."""
     from tools.build import figures
 
+    if options.densities:
+        return figures.densities(options.densities)
     return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
+
+
+def docs(options: argparse.Namespace) -> int:
+    """Bring what documents say of the code up to date."""
+    from tools.build import documents
+    from tools.build.console import say
+
+    for path in documents.write(parser()):
+        say(f"wrote {path}")
+    return 0
+
+
+def capture(options: argparse.Namespace) -> int:
+    """Keep what a venue answers now."""
+    from tools.build import wheel
+    from tools.build.console import say
+
+    sys.path.insert(0, str(wheel.PACKAGE.parent))  # the questions are the package's
+    from tools.build import capture as recorder
+
+    folder = recorder.capture(
+        options.venue,
+        coin=options.coin,
+        out=options.out,
+        seconds=options.seconds,
+        origin=options.origin,
+    )
+    say(f"{folder} holds what {options.venue} answered")
+    return 0
 
 
 def screenshot(options: argparse.Namespace) -> int:
@@ -89,10 +119,9 @@ def parser() -> argparse.ArgumentParser:
         "--replay",
         nargs="?",
         type=Path,
-        const=MARKET,
+        const=SIMULATED,
         metavar="FILE.csv[.gz]",
-        help="answer as the exchanges would, from a market file (default: the simulated one in "
-        "tests/)",
+        help="answer as the exchanges would, from a market file (default: a simulated one)",
     )
     one.add_argument(
         "--live",
@@ -128,10 +157,41 @@ def parser() -> argparse.ArgumentParser:
         help="also judge the estimate against real liquidations, from market files in DIR",
     )
     one.add_argument("--fuzz", action="store_true", help="also feed the adapters damaged replies")
+    one.add_argument(
+        "--densities",
+        type=Path,
+        metavar="FILE",
+        help="only compare what every model gives, bit by bit, with FILE; the first run writes it",
+    )
+
+    one = commands.add_parser("docs", help="bring what the documents say of the code up to date")
+    one.set_defaults(run=docs, extras=())
+
+    one = commands.add_parser("capture", help="keep a venue's live answers in a folder of fixtures")
+    one.set_defaults(run=capture, extras=("replay",))
+    one.add_argument("venue", metavar="VENUE", help="its name in links: bybit, okx …")
+    one.add_argument("--coin", default="BTC", help="whose contract is asked for; default: BTC")
+    one.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="a new or empty folder; default: captures/VENUE/DATE",
+    )
+    one.add_argument(
+        "--seconds", type=float, default=20.0, help="how long to hear the stream; default: 20"
+    )
+    one.add_argument("--origin", metavar="URL", help="another of the venue's addresses")
 
     one = commands.add_parser("screenshot", help="make docs/screenshot.png from a market file")
     one.set_defaults(run=screenshot, extras=("figure", "replay", "dev"))
-    one.add_argument("market", nargs="?", type=Path, default=MARKET, metavar="FILE.csv[.gz]")
+    one.add_argument(
+        "market",
+        nargs="?",
+        type=Path,
+        default=SIMULATED,
+        metavar="FILE.csv[.gz]",
+        help="default: the simulated one",
+    )
     return top
 
 

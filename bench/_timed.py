@@ -77,7 +77,7 @@ def market_of(path: str, bars: int) -> Market:
 
 
 def synthetic(bars: int) -> Market:
-    """A random walk that turns back, so that its range does not grow with its length."""
+    """A random entries_along that turns back, so that its range does not grow with its length."""
     random = np.random.default_rng(7)
     close = np.empty(bars)
     last = 0.0

@@ -15,11 +15,10 @@ from playwright.sync_api import sync_playwright
 
 from bench import _timed
 from bench._worker import bare_site
-from tests.conftest import ROOT
 from tests.support.engines import launched
 from tools.build import site
+from tools.replay import SIMULATED
 
-_MARKET = ROOT / "tests" / "market.csv.gz"
 _IN_PYODIDE = (
     Path(_timed.__file__).read_text() + "\nimport json\njson.dumps(list(figures('/m.csv.gz')))"
 )
@@ -28,7 +27,7 @@ _IN_PYODIDE = (
 def figures() -> Iterator[tuple[str, float]]:
     """Seconds and ratios, interpreter by interpreter."""
     site.build()
-    for name, value in (*_timed.figures(str(_MARKET)), *_timed.more_figures(str(_MARKET))):
+    for name, value in (*_timed.figures(str(SIMULATED)), *_timed.more_figures(str(SIMULATED))):
         yield f"estimator_cpython_{name}", value
     for name, value in _in_pyodide():
         yield f"estimator_pyodide_{name}", value
@@ -41,6 +40,6 @@ def _in_pyodide() -> list[tuple[str, float]]:
         page.wait_for_selector("html[data-state=ready]", state="attached", timeout=120_000)
         said = page.evaluate(
             "([code, bytes]) => window.run(code, {'/m.csv.gz': new Uint8Array(bytes)})",
-            [_IN_PYODIDE, list(_MARKET.read_bytes())],
+            [_IN_PYODIDE, list(SIMULATED.read_bytes())],
         )
     return [(name, value) for name, value in json.loads(said)]

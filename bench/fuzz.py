@@ -1,6 +1,6 @@
 """Mutated replies: whatever a venue sends, a LiqmapError or sound columns come out.
 
-    python -m tests.bench.fuzz [--mutations 100000] [--venues bybit,okx] [--seed 0]
+    python -m bench.fuzz [--mutations 100000] [--venues bybit,okx] [--seed 0]
 
 Every reply of the fixtures is cut, bent and exchanged in all ways that JSON allows. What
 passes is estimated now and then: no NaN may reach the density.
@@ -27,7 +27,8 @@ from liqmap.errors import LiqmapError
 from liqmap.estimate.api import estimate
 from liqmap.venues.adapter import Adapter, Reply, Request, Stream
 from liqmap.venues.registry import ADAPTERS, STREAMS
-from tests.support.conversation import answering, fixture, play
+from tests.support.conversation import play
+from tests.support.fixtures import fixtures
 
 STEP_MS = 300_000
 START_MS = 1_769_990_400_000
@@ -133,8 +134,8 @@ class Fuzz:
     def __init__(self, adapter: Adapter, rng: random.Random) -> None:
         self.adapter = adapter
         self.rng = rng
-        self.answer = answering(adapter.venue)
-        native = fixture(adapter.venue, "expected")["instrument"]["native"]
+        self.answer = fixtures(adapter.venue).answer
+        native = fixtures(adapter.venue).expected["instrument"]["native"]
         listed = play(adapter, adapter.instruments(), self.answer)
         self.one = next(one for one in listed if one.native == native)
         self.kept: list[tuple[Candles, OpenInterest]] = []
@@ -206,7 +207,8 @@ def fuzz_adapter(adapter: Adapter, mutations: int, seed: int) -> Counter[str]:
 def fuzz_stream(stream: Stream, mutations: int, seed: int) -> Counter[str]:
     """Outcomes of so many mutated messages."""
     rng = random.Random(f"{stream.venue} stream {seed}")
-    cases = [case["message"] for case in fixture(stream.venue, "stream") if "message" in case]
+    texts = fixtures(stream.venue).messages.values()
+    cases = [json.loads(text) for text in texts if text.startswith("{")]
     natives = {"okx": "BTC-USDT-SWAP", "deribit": "BTC-PERPETUAL", "dydx": "BTC-USD"}
     natives |= {"lighter": "1", "kraken": "PF_XBTUSD"}
     native = natives.get(stream.venue, "BTCUSDT")

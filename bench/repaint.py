@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 
 from playwright.sync_api import sync_playwright
 
-from bench.startup import MARKET, median
 from tests.support.engines import launched
 from tools.build.server import on_bybit
+from tools.replay import SIMULATED
+from tools.replay.market_file import MarketFile
 
-# The largest canvas is the heatmap's; a change of its middle is a repaint. The frame after
+# The largest raster is the heatmap's; a change of its middle is a repaint. The frame after
 # the one that draws is on the screen.
 _REPAINTED = """([selector, act]) => new Promise((done) => {
   const canvases = [];
@@ -19,9 +21,9 @@ _REPAINTED = """([selector, act]) => new Promise((done) => {
     if (element.tagName === "CANVAS") canvases.push(element);
   });
   look(document.querySelector("#plot"));
-  const canvas = canvases.sort((a, b) => b.width * b.height - a.width * a.height)[0];
-  const seen = () => canvas.getContext("2d")
-    .getImageData(canvas.width / 2, canvas.height / 4, 32, canvas.height / 2).data.join();
+  const raster = canvases.sort((a, b) => b.width * b.height - a.width * a.height)[0];
+  const seen = () => raster.getContext("2d")
+    .getImageData(raster.width / 2, raster.height / 4, 32, raster.height / 2).data.join();
   const before = seen();
   const control = document.querySelector(selector);
   const began = performance.now();
@@ -39,13 +41,14 @@ _REPAINTED = """([selector, act]) => new Promise((done) => {
 _CHANGES = {
     "palette": [("#view [name=palette]", value) for value in ("inferno", "viridis", "cividis")],
     "positions": [("#view [name=positions]", value) for value in ("long", "short", "both")],
-    "tiers": [("#view [name=tiers][value='10']", "click")] * 3,
+    "leverages": [("#view [name=leverages][value='10']", "click")] * 3,
 }
 
 
 def figures() -> Iterator[tuple[str, float]]:
     """Seconds, the median of several changes of one control."""
-    with on_bybit(MARKET) as site, sync_playwright() as playwright, launched(playwright) as browser:
+    market = MarketFile.read(SIMULATED)
+    with on_bybit(market) as site, sync_playwright() as playwright, launched(playwright) as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(site.address)
         page.wait_for_selector("html[data-state=ready]", state="attached", timeout=180_000)

@@ -1,4 +1,4 @@
-"""Every model and null against actual liquidations, from market files in a folder.
+"""Every model and baseline against actual liquidations, from market files in a folder.
 
     python3 build.py bench --skill DIR
 
@@ -6,7 +6,7 @@
 open, high, low, close, volume_base, open_interest_base; a missing value is `nan`; any
 length of bar). `VENUE_liquidations_daily_COIN.csv`: date, long_usd, short_usd by UTC day.
 Every table of totals is held against all candles of its coin. The table goes to standard
-error, a figure a line to standard output; docs/accuracy.md says how to read them.
+error, a figure a line to standard output; docs/explanation/accuracy.md says how to read them.
 """
 
 from __future__ import annotations
@@ -166,7 +166,9 @@ def _judged(pair: Pair, markets: list[Traded]) -> Figures:
     candles, held = pair.traded.candles, pair.traded.open_interest
     edges = np.arange(pair.days[0], pair.days[-1] + 1.5 * DAY_MS, DAY_MS)
     at = np.searchsorted(edges, pair.days)
-    nulls = {name: all_[:, at] for name, all_ in score.null_totals(candles, held, edges).items()}
+    baselines = {
+        name: all_[:, at] for name, all_ in score.baseline_totals(candles, held, edges).items()
+    }
     say(f"{pair.name}: {pair.days.size} days from {np.datetime64(int(pair.days[0]), 'ms')!s:.10}")
     say(f"{'rank correlation':24}{'longs':>27}{'shorts':>27}")
     swept = {}
@@ -174,16 +176,16 @@ def _judged(pair: Pair, markets: list[Traded]) -> Figures:
         density = liqmap.estimate(candles, held, model=model, price_bins=PRICE_BINS)
         swept[model] = score.swept_totals(density, edges)[:, at]
     found: dict[str, score.Comparison] = {
-        model: score.compare(model, values, nulls, pair.actual, pair.days, resamples=RESAMPLES)
+        model: score.compare(model, values, baselines, pair.actual, pair.days, resamples=RESAMPLES)
         for model, values in swept.items()
     }
-    rows = [*(one.model for one in found.values()), *next(iter(found.values())).nulls]
+    rows = [*(one.model for one in found.values()), *next(iter(found.values())).baselines]
     for row in rows:
         _tell(row)
         for side, one in (("long", row.long), ("short", row.short)):
             yield f"{side}_{_word(row.name)}_rank_ratio", one.value
     for model, against in found.items():
-        _tell(against.lift._replace(name=f"{model} − best null"))
+        _tell(against.lift._replace(name=f"{model} − best baseline"))
         for side, lift in (("long", against.lift.long), ("short", against.lift.short)):
             yield f"{side}_{model}_lift_ratio", lift.value
             yield f"{side}_{model}_lift_low_ratio", lift.low

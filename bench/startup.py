@@ -6,26 +6,25 @@ browser keeps: files, compiled code, service worker, snapshot.
 
 from __future__ import annotations
 
-import gzip
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from bench._worker import bare_site
-from tests.conftest import ROOT
-from tools.build import browsers, site
-from tools.build.console import DIST
-from tools.build.server import on_bybit
+from tests.support import engines
+from tools.build import budgets, site
+from tools.build.server import Site, on_bybit
+from tools.replay import SIMULATED
 from tools.replay.market_file import MarketFile
 
-MARKET = MarketFile.read(ROOT / "tests" / "market.csv.gz")
 _ROUNDS = 3
+_TIMERS = {"snapshot_s": 5.0}
+"""Long enough for the first visit to be measured, short enough to wait for."""
 Seconds = tuple[float, float]
-_SQUEEZED = {".css", ".html", ".js", ".json", ".mjs", ".py", ".svg", ".wasm", ".webmanifest"}
 # Two frames after the state changes, what it stands for is on the screen.
 # The first picture is of the newest data; a page without one is ready first.
 _PAINTED = """new Promise((done) => {
@@ -50,15 +49,16 @@ _PAINTED = """new Promise((done) => {
 def figures() -> Iterator[tuple[str, float]]:
     """Bytes, seconds, and the ratios to the bare worker of the same round."""
     site.build()
-    requested: set[str] = set()
     ours: list[tuple[Seconds, Seconds]] = []
     bare: list[tuple[Seconds, Seconds]] = []
-    with on_bybit(MARKET) as page_site, bare_site() as yardstick:
+    market = MarketFile.read(SIMULATED)
+    with on_bybit(market, timers=_TIMERS) as page_site, bare_site() as yardstick:
         for _ in range(_ROUNDS):
-            bare.append(_visits(yardstick.address, set()))
-            ours.append(_visits(page_site.address, requested))
-    yield "first_visit_gzip_bytes", sum(_sent(path) for path in requested)
-    yield "first_visit_requests", len(requested)
+            cold, warm, _ = _visits(yardstick, keeps=False)
+            bare.append((cold, warm))
+            cold, warm, requests = _visits(page_site, keeps=True)
+            ours.append((cold, warm))
+    yield from budgets.of_visit(requests, site.files()).items()
     for number, name in enumerate(("cold", "warm")):
         yardstick_s = median([one[number][1] for one in bare])
         for which, what in ((0, "first_picture"), (1, "all")):
@@ -67,22 +67,23 @@ def figures() -> Iterator[tuple[str, float]]:
             yield f"start_{name}_{what}_over_bare_ratio", seconds / yardstick_s
 
 
-def _visits(address: str, requested: set[str]) -> tuple[Seconds, Seconds]:
-    """Seconds of a first and a second visit; the first one's paths are added."""
+def _visits(site: Site, *, keeps: bool) -> tuple[Seconds, Seconds, list[str]]:
+    """Seconds of a first and a second visit, and what the first one asked for.
+
+    A page that `keeps` an image of Python has it when it is visited again.
+    """
     with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         with _profile(profile) as context:
-            base = urlsplit(address)
-
-            def note(path: str) -> None:
-                parts = urlsplit(path)
-                if parts.netloc == base.netloc:
-                    requested.add(parts.path.removeprefix(base.path) or "index.html")
-
-            context.on("request", lambda request: note(request.url))
-            cold = _visit(context, address)
+            site.requests.clear()
+            cold = _visit(context, site.address)
+            requests = site.requests.copy()
+            if keeps:
+                page = context.pages[-1]
+                page.wait_for_function("document.documentElement.dataset.keeping === ''")
+                page.wait_for_function("document.documentElement.dataset.keeping === undefined")
         with _profile(profile) as context:
-            warm = _visit(context, address)
-    return cold, warm
+            warm = _visit(context, site.address)
+    return cold, warm, requests
 
 
 def _visit(context: BrowserContext, address: str) -> Seconds:
@@ -91,34 +92,12 @@ def _visit(context: BrowserContext, address: str) -> Seconds:
     page.goto(address, wait_until="commit")
     page.wait_for_selector("html[data-state]", state="attached")
     first, ready = page.evaluate(_PAINTED)
-    # What the page does when it is idle (keeping files, a snapshot) belongs to this visit.
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("!document.documentElement.dataset.keeping")
     return float(first), float(ready)
 
 
 @contextmanager
 def _profile(folder: str) -> Iterator[BrowserContext]:
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            folder, executable_path=browsers.find("chromium"), args=arguments
-        )
+    with sync_playwright() as playwright, engines.profile(playwright, Path(folder)) as context:
         context.set_default_timeout(180_000)
-        try:
-            yield context
-        finally:
-            context.close()
-
-
-def _sent(path: str) -> int:
-    """Bytes of a file as a static host sends it: text and wasm gzipped."""
-    file = DIST / path
-    if not file.is_file():
-        return 0
-    content = file.read_bytes()
-    return len(gzip.compress(content, 6)) if file.suffix in _SQUEEZED else len(content)
-
-
-def median(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]
+        yield context

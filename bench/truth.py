@@ -3,7 +3,7 @@
 They see its candles and open interest, and are held against the positions at several ends
 of days: earth mover's distance per side in log price (shapes of equal mass; smaller is
 better), and rank correlation by bins of a quarter percent within a tenth of the price.
-`near_spot` is the null that knows the measured distances and lays them around the last
+`near_spot` is the baseline that knows the measured distances and lays them around the last
 close, as if everybody had just entered.
 """
 
@@ -58,7 +58,7 @@ def figures() -> Iterator[tuple[str, float]]:
 
 
 def scores_of(simulation: Simulation) -> dict[str, Score]:
-    """Each model's and the null's, over the last days."""
+    """Each model's and the baseline's, over the last days."""
     candles = simulation.market.candles
     close = float(candles.close[-1])
     edges = np.linspace(0.15 * close, 2.2 * close, BINS + 1)

@@ -21,12 +21,3 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="chromium",
         help="browsers of the smoke test",
     )
-
-
-@pytest.fixture(scope="session")
-def reference() -> Path:
-    """The folder of reference material beside the repository, where there is one."""
-    folder = ROOT.parent / "shared"
-    if not folder.is_dir():
-        pytest.skip("needs the reference material beside the repository")
-    return folder

@@ -7,7 +7,8 @@ const folder = base + "runtime/pyodide/";
 globalThis.liqmapBase = base;
 
 const manifest = fetch(base + "manifest.json").then(reply => reply.json());
-const say = message => postMessage({kind: "boot", ...message});
+const say = message => postMessage(
+  {kind: "boot", loaded: 0, total: 0, failed: "", restored: false, ...message});
 
 // Count what arrives; the original response goes on untouched, so that the browser may
 // compile it while it streams and keep the compiled code.

@@ -56,7 +56,7 @@ def judged(folder: Path) -> dict[str, float]:
     return dict(skill.figures(folder))
 
 
-def test_every_model_and_null_is_judged_by_side(tmp_path: Path) -> None:
+def test_every_model_and_baseline_is_judged_by_side(tmp_path: Path) -> None:
     put_candles(tmp_path / "bybit_ETHUSDT_5m.csv.gz")
     put_totals(tmp_path / "bybit_liquidations_daily_ETH.csv")
     found = judged(tmp_path)

@@ -2,31 +2,34 @@
 
 Every page fails its test when it logs an error, throws, or asks an origin that is neither
 the site nor a stand-in exchange; a test that provokes errors names them with
-`@pytest.mark.allow_errors("words", …)`, and one that needs another exchange answers it
-with `page.context.route`.
+`@pytest.mark.allow_errors("words", …)`.
+
+Pages share one browser profile, so that Python starts from compiled code and a kept image;
+what the page itself remembers is forgotten before each test. A test about a first visit, and
+one of another screen, has a profile of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.conftest import ROOT
 from tests.support import engines
+from tests.support.shown import await_state
+from tests.support.venue import MARKET
+from tests.support.worker import silence
 from tools.build import site
 from tools.build.server import Site
 from tools.replay import exchanges as replay
 from tools.replay import streams as replay_stream
 from tools.replay.exchanges import Replay
-from tools.replay.market_file import MarketFile
 from tools.replay.streams import ReplayStream
 
-MARKET = MarketFile.read(ROOT / "tests" / "market.csv.gz")
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {
     "viewport": {"width": 360, "height": 740},
@@ -35,8 +38,20 @@ PHONE = {
     "has_touch": True,
 }
 SECONDS = 60.0
+TIMERS = {"retry_s": 0.05}
+"""Pauses of the page in all tests; those that wait for another one shorten it."""
+_FORGET = "() => { localStorage.clear(); return caches.delete('liqmap-kept'); }"
 
 Visit = Callable[..., Page]
+Timers = dict[str, float]
+
+
+class Profile(NamedTuple):
+    """A profile that many tests use: its context, a page of the site, what its pages complain."""
+
+    context: BrowserContext
+    idle: Page
+    complaints: list[str]
 
 
 @pytest.fixture(scope="session")
@@ -91,44 +106,89 @@ def served(exchanges: dict[str, Replay], feeds: dict[str, ReplayStream]) -> Iter
     site.build()
     origins = {name: one.origin for name, one in exchanges.items()}
     addresses = {name: one.url for name, one in feeds.items()}
-    with Site(prefix="/liqmap/", origins=origins, streams=addresses) as server:
+    with Site(prefix="/liqmap/", origins=origins, streams=addresses, timers=TIMERS) as server:
         server.start()
         yield server
 
 
+@pytest.fixture
+def timers(served: Site) -> Iterator[Timers]:
+    """Pauses of pages that are opened from now on, by the names of `site.json`."""
+    yield served.timers
+    served.timers.clear()
+    served.timers |= TIMERS
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, engines.launched(playwright) as browser:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Where each context has a profile of its own, which knows nothing."""
+    with engines.launched(playwright) as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def warm(
+    playwright: Playwright, served: Site, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Profile]:
+    """A profile that has seen the page once, and keeps an image of a started Python."""
+    folder = tmp_path_factory.mktemp("profile")
+    options = {"service_workers": "block", **DESKTOP}
+    with engines.profile(playwright, folder, **options) as context:
+        context.set_default_timeout(SECONDS * 1000)
+        (idle,) = context.pages
+        served.timers["snapshot_s"] = 0.0
+        idle.goto(served.address + "?venue=demo")
+        await_state(idle, "ready")
+        idle.wait_for_function("document.documentElement.dataset.keeping === ''")
+        idle.wait_for_function("document.documentElement.dataset.keeping === undefined")
+        del served.timers["snapshot_s"]
+        idle.evaluate("document.querySelector('script[name=liqmap]').xworker.terminate()")
+        yield Profile(context, idle, _guarded(context, served))
 
 
 @pytest.fixture
 def opened(
     browser: Browser,
+    warm: Profile,
     served: Site,
     replays: dict[str, Replay],
     streams: dict[str, ReplayStream],
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Page]]:
-    """Open an empty page; keywords are Playwright's for a context."""
-    complaints: list[str] = []
-    contexts: list[BrowserContext] = []
+    """Open an empty page: of the warm profile, or of a new one.
 
-    def open_(**options: Any) -> Page:
-        # Requests that a service worker answers escape `route`; offline tests allow it.
+    `warm=False` asks for a new one; so do Playwright's keywords for a context.
+    """
+    heard = [warm.complaints]
+    opened: list[Page | BrowserContext] = []
+    warm.complaints.clear()
+    warm.idle.evaluate(_FORGET)
+
+    def open_(*, warm: bool = True, **options: Any) -> Page:
+        if warm and not options:
+            page = profile.context.new_page()
+            opened.append(page)
+            return page
+        # Requests that a service worker answers are not seen; offline tests allow it.
         context = browser.new_context(**{"service_workers": "block", **DESKTOP, **options})
         context.set_default_timeout(SECONDS * 1000)
-        contexts.append(context)
-        addresses = [served.address, *served.origins.values(), *served.streams.values()]
-        known = {urlsplit(address).netloc for address in addresses}
-        _guard(context, known, complaints)
+        opened.append(context)
+        heard.append(_guarded(context, served))
         return context.new_page()
 
+    profile = warm
     yield open_
-    for context in contexts:
-        context.close()
+    for one in opened:
+        one.close()
     marker = request.node.get_closest_marker("allow_errors")
     allowed = marker.args if marker else ()
+    complaints = [text for texts in heard for text in texts]
     unexpected = [text for text in complaints if not any(word in text for word in allowed)]
     assert not unexpected, "the page complained:\n" + "\n".join(unexpected)
 
@@ -146,6 +206,14 @@ def phone(opened: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
+def unspoken(opened: Callable[..., Page]) -> Page:
+    """An empty page on a desktop whose worker never begins: a test speaks for it."""
+    page = opened(warm=False)
+    silence(page.context)
+    return page
+
+
+@pytest.fixture
 def visit(served: Site, page: Page) -> Visit:
     """Open the page with a query string and wait for a state."""
 
@@ -158,25 +226,20 @@ def visit(served: Site, page: Page) -> Visit:
     return go
 
 
-def await_state(page: Page, state: str) -> None:
-    """Until `<html data-state>` is this; says what the page says when it never is."""
-    try:
-        page.wait_for_selector(f"html[data-state={state}]", state="attached")
-    except Exception as error:
-        now = page.evaluate(
-            "[document.documentElement.dataset.state, document.querySelector('#status')?.innerText]"
-        )
-        raise AssertionError(f"the page never became {state}; now {now}") from error
+def _guarded(context: BrowserContext, served: Site) -> list[str]:
+    """Every error of its pages from now on, and every request to an origin that is not ours.
 
+    The browser finds no host but this machine: such a request fails, too.
+    """
+    complaints: list[str] = []
+    addresses = [served.address, *served.origins.values(), *served.streams.values()]
+    known = {urlsplit(address).netloc for address in addresses}
 
-def _guard(context: BrowserContext, known: set[str], complaints: list[str]) -> None:
-    """Note every error, and refuse every request to an origin that is not ours."""
+    def look(address: str) -> None:
+        if _foreign(address, known):
+            complaints.append(f"a request to a foreign origin: {address}")
 
-    def refuse(route: Route) -> None:
-        complaints.append(f"a request to a foreign origin: {route.request.url}")
-        route.abort()
-
-    context.route(lambda address: _foreign(address, known), refuse)
+    context.on("request", lambda request: look(request.url))
     context.on("weberror", lambda error: complaints.append(f"uncaught: {error.error}"))
     context.on(
         "console",
@@ -184,6 +247,7 @@ def _guard(context: BrowserContext, known: set[str], complaints: list[str]) -> N
             complaints.append(f"console: {entry.text}") if entry.type == "error" else None
         ),
     )
+    return complaints
 
 
 def _foreign(address: str, known: set[str]) -> bool:
@@ -200,8 +264,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def engine(request: pytest.FixtureRequest, replays: dict[str, Replay]) -> Iterator[engines.Engine]:
+def engine(
+    request: pytest.FixtureRequest, playwright: Playwright, replays: dict[str, Replay]
+) -> Iterator[engines.Engine]:
     """One of the three browsers, with one empty page."""
-    with engines.ENGINES[request.param]() as opened:
+    with engines.ENGINES[request.param](playwright) as opened:
         yield opened
         assert not opened.errors, "the page complained:\n" + "\n".join(opened.errors)

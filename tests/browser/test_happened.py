@@ -13,56 +13,52 @@ from playwright.sync_api import Browser, Page
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.data.positions import Positions
-from liqmap.picture.account_lines import layer
-from liqmap.picture.heatmap import draw
-from liqmap.picture.liquidation_chart import chart
-from liqmap.view import View
+from liqmap.picture.account_lines import AccountLines, layer
+from liqmap.picture.liquidation_chart import LiquidationChart, chart
+from liqmap.session.messages import Contracts, Health, Message, Score, Settings, Status, Tape
+from liqmap.session.panels import panels
+from liqmap.session.state import State
 from tests.browser.conftest import PHONE, Visit
-from tests.package.picture.test_heatmap import SHARES, Known, density, market
-from tests.support.saying import say
+from tests.support.small_picture import SHARES, density, known
+from tests.support.small_picture import shown as small_picture
+from tests.support.worker import await_listener, say, silence
+from tools.build.server import Site
 
 BEGIN, STEP = 0.0, 300_000.0
 
 
-def picture(**options: Any) -> dict[str, Any]:
-    """A picture of three bars and four bins, as the desk would send it."""
-    return {
-        "kind": "picture",
-        "query": "",
-        "title": "BTC-USDT-PERP · Bybit",
-        "market_notices": [],
-        **draw(market(), density(), View(), **options),
-        "state": "ready",
-        "status": "Ready.",
-    }
+def picture(**options: Any) -> list[Message]:
+    """A picture of three bars and four bins, as the session would send it."""
+    state = State(shown=small_picture(**options))
+    said = [message for panel in panels() if (message := panel.update(state)) is not None]
+    return [*said, Status("ready", "Ready.")]
 
 
-def happened(*rows: tuple[float, float, float, float]) -> dict[str, Any]:
+def happened(*rows: tuple[float, float, float, float]) -> LiquidationChart:
     """Rows of (bar, side, price, quantity) in that picture."""
     bars, side, price, quantity = np.array(rows).reshape(-1, 4).T
     seen = Liquidations.sorted(BEGIN + STEP * bars, side, price, quantity)
     one = density()
     told = ["Bybit: all since this page was opened.", "Binance: at most one a second."]
-    return {
-        "kind": "happened",
-        **chart(seen, one.time_edges_ms, one.price_edges, words=told, decimals=1),
-    }
+    return chart(seen, one.time_edges_ms, one.price_edges, words=told, decimals=1)
 
 
 SOME = ((0.5, 1, 95, 10_000), (1.5, -1, 105, 20_000), (1.6, -1, 106, 1), (2.5, 1, 85, 300))
 
 
 @pytest.fixture
-def shown(visit: Visit) -> Page:
-    """The page with that picture in place of the exchange's."""
-    return quiet(visit())
+def shown(unspoken: Page, served: Site) -> Page:
+    """The page with that picture, and nothing else that was ever said to it."""
+    unspoken.goto(served.address)
+    await_listener(unspoken)
+    say(unspoken, happened(), *picture())
+    return unspoken
 
 
 def quiet(page: Page) -> Page:
     """Let the worker say nothing more, and show that picture."""
     page.evaluate("document.querySelector('script[name=liqmap]').xworker.terminate()")
-    say(page, happened())
-    say(page, picture())
+    say(page, happened(), *picture())
     return page
 
 
@@ -210,7 +206,7 @@ def test_each_reading_is_named_wherever_its_dollars_are(shown: Page) -> None:
         ({}, "exposure", "$920"),
         ({"shares": SHARES}, "expected liquidations", "$230"),
     ):
-        say(shown, picture(members=Known(), **options))
+        say(shown, *picture(members=known(), **options))
         shown.mouse.move(*at(shown, "heat", 0.5 * STEP, 112))
         shown.mouse.move(*at(shown, "heat", 2.5 * STEP, 115))
         shown.wait_for_function(f"document.querySelector('#readout').innerText.includes('{unit}')")
@@ -226,7 +222,7 @@ def test_each_reading_is_named_wherever_its_dollars_are(shown: Page) -> None:
 
 def test_a_difference_says_more_or_less_than_what(shown: Page) -> None:
     other = replace(density(), short_base=density().short_base[::-1].copy())
-    say(shown, picture(versus=("turnover", other)))
+    say(shown, *picture(versus=("turnover", other)))
     for price, words in ((115, "$920 more than Turnover"), (85, "$680 less than Turnover")):
         shown.mouse.move(*at(shown, "heat", 2.5 * STEP, price))
         shown.wait_for_function(f"document.querySelector('#readout').innerText.includes('{words}')")
@@ -239,7 +235,7 @@ def test_a_difference_says_more_or_less_than_what(shown: Page) -> None:
 
 def test_the_parts_of_a_sum_have_their_table(shown: Page) -> None:
     assert shown.is_hidden("#breakdown")
-    say(shown, picture(breakdown={"Bybit": density(), "OKX": density()}))
+    say(shown, *picture(venues=("bybit", "okx")))
     assert cells(shown, "#breakdown") == [
         ["Bybit", "$340", "$1.24K", "50%"],
         ["OKX", "$340", "$1.24K", "50%"],
@@ -261,14 +257,8 @@ def test_real_positions_are_lines_that_can_be_read_and_removed(shown: Page) -> N
     )
     coin = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC", tick_size=0.1)
     edges = np.array([0.0, 3 * STEP]), np.array([80.0, 120.0])
-    say(
-        shown,
-        {
-            "kind": "accounts",
-            "sources": {"accounts": layer(held, coin, *edges)},
-            "words": "12 accounts hold 3 % of the open interest.",
-        },
-    )
+    words = "12 accounts hold 3 % of the open interest."
+    say(shown, AccountLines(sources={"accounts": layer(held, coin, *edges)}, words=words))
     assert shown.evaluate("Array.from(liqmap.named('accounts').data.y)") == [84, 118]
     shown.mouse.move(*at(shown, "heat", 2.95 * STEP, 84))
     shown.wait_for_function("document.querySelector('#readout').innerText.includes('entered at')")
@@ -278,7 +268,7 @@ def test_real_positions_are_lines_that_can_be_read_and_removed(shown: Page) -> N
     none: dict[str, list[float]] = {
         name: [] for name in ("x0", "x1", "y", "width", "color", "words")
     }
-    say(shown, {"kind": "accounts", "sources": {"accounts": none}, "words": "Nothing found."})
+    say(shown, AccountLines(sources={"accounts": none}, words="Nothing found."))
     assert shown.evaluate("liqmap.named('accounts').data.y.length") == 0
 
 
@@ -286,23 +276,17 @@ def test_real_positions_are_lines_that_can_be_read_and_removed(shown: Page) -> N
 
 
 def test_a_claim_that_does_not_beat_the_nulls_is_greyed(shown: Page) -> None:
-    rows = [["Balance", "0.61", "0.55", "0.52 to 0.68"], ["Near spot", "0.65", "0.5", ""]]
+    rows = (("Balance", "0.61", "0.55", "0.52 to 0.68"), ("Near spot", "0.65", "0.5", ""))
     color = "getComputedStyle(document.querySelector('#scorecard')).color"
     plain, grey = shown.evaluate(
         "['#levels', '.about p'].map(one => getComputedStyle(document.querySelector(one)).color)"
     )
     for beats, seen in ((False, grey), (True, plain)):
-        say(
-            shown,
-            {"kind": "score", "rows": rows, "beats": beats, "words": "So so.", "available": True},
-        )
-        assert cells(shown, "#scorecard") == rows
+        say(shown, Score(rows=rows, beats=beats, available=True, words="So so."))
+        assert cells(shown, "#scorecard") == [list(row) for row in rows]
         assert shown.inner_text("#score-words") == "So so."
         assert shown.evaluate(color) == seen
-    say(
-        shown,
-        {"kind": "score", "rows": [], "beats": False, "words": "Too few.", "available": False},
-    )
+    say(shown, Score(rows=(), beats=False, available=False, words="Too few."))
     assert shown.inner_text("#score-words") == "Too few."
     assert shown.is_hidden("#scorecard")
 
@@ -312,16 +296,8 @@ def test_each_venue_says_how_it_is(shown: Page) -> None:
     shown.evaluate("liqmap.worker = {health: async () => { liqmap.asked = true; }}")
     shown.click("#health-ask")
     shown.wait_for_function("liqmap.asked && !document.querySelector('#health-ask').disabled")
-    say(
-        shown,
-        {
-            "kind": "health",
-            "rows": [
-                ["bybit", "Bybit", "ready", "120 ms"],
-                ["okx", "OKX", "blocked", "From here."],
-            ],
-        },
-    )
+    rows = (("bybit", "Bybit", "ready", "120 ms"), ("okx", "OKX", "blocked", "From here."))
+    say(shown, Health(rows=rows))
     assert cells(shown, "#health") == [
         ["Bybit", "ready", "120 ms"],
         ["OKX", "blocked", "From here."],
@@ -330,7 +306,7 @@ def test_each_venue_says_how_it_is(shown: Page) -> None:
 
 def test_the_tape_is_exported_and_deleted_only_when_confirmed(shown: Page) -> None:
     assert shown.is_disabled("#tape-delete")
-    say(shown, {"kind": "tape", "count": 3, "words": "3 liquidations are kept."})
+    say(shown, Tape(count=3, words="3 liquidations are kept."))
     assert shown.inner_text("#tape") == "3 liquidations are kept."
     shown.evaluate(
         """liqmap.worker = {
@@ -342,17 +318,15 @@ def test_the_tape_is_exported_and_deleted_only_when_confirmed(shown: Page) -> No
         shown.click("#tape-export")
     assert got.value.path().read_text() == "venue,price\nbybit,1\n"
     for answer in ("false", "true"):
-        shown.evaluate(f"window.confirm = () => {answer}")
+        shown.evaluate(f"window.confirm = () => {{ liqmap.said = {answer}; return {answer}; }}")
         shown.click("#tape-delete")
+        shown.wait_for_function(f"liqmap.said === {answer}")
     shown.wait_for_function("liqmap.cleared")
     assert shown.evaluate("liqmap.cleared") == 1
 
 
 def test_addresses_stay_in_the_browser_and_out_of_the_link(shown: Page) -> None:
-    say(
-        shown,
-        {"kind": "view", "query": "accounts=on", "controls": {"accounts": "on"}, "notices": []},
-    )
+    say(shown, Settings(query="accounts=on", controls={"accounts": "on"}, notices=()))
     assert shown.evaluate("document.querySelector('[name=accounts]').checked") is True
     shown.evaluate("liqmap.worker = {accounts: async text => { liqmap.told = text; }}")
     shown.fill("#addresses", "0xabc\n0xdef")
@@ -360,51 +334,68 @@ def test_addresses_stay_in_the_browser_and_out_of_the_link(shown: Page) -> None:
     shown.wait_for_function("liqmap.told === '0xabc\\n0xdef'")
     assert shown.evaluate("location.search") == "?accounts=on"
     assert shown.evaluate("localStorage.getItem('liqmap-addresses')") == "0xabc\n0xdef"
-    say(shown, {"kind": "view", "query": "", "controls": {"accounts": "off"}, "notices": []})
+    say(shown, Settings(query="", controls={"accounts": "off"}, notices=()))
     assert shown.is_hidden("#addresses")
 
 
-NAMES = [
-    "BTC-USDT-PERP",
-    "ETH-USDT-PERP",
-    "1000PEPE-USDT-PERP",
-    "BTCDOM-USDT-PERP",
-    "PEPE-USDC-PERP",
-]
+def test_a_browser_that_forbids_storage_says_so_and_the_page_works(
+    unspoken: Page, served: Site
+) -> None:
+    """It forbids by throwing, which MicroPython cannot catch."""
+    unspoken.add_init_script(
+        """Object.defineProperty(window, "localStorage", {get() { throw new Error("no"); }})"""
+    )
+    unspoken.goto(served.address + "?accounts=on")
+    await_listener(unspoken)
+    unspoken.evaluate("liqmap.worker = {accounts: async text => { liqmap.told = text; }}")
+    unspoken.fill("#addresses", "0xabc")
+    unspoken.click("#addresses-use")
+    unspoken.wait_for_function("liqmap.told === '0xabc'")
+    assert "This browser keeps nothing" in unspoken.inner_text("#real-words")
 
 
-@pytest.mark.parametrize(
-    ("typed", "chosen"),
-    [
-        ("btc", "BTC-USDT-PERP"),
-        ("pepe", "PEPE-USDC-PERP"),
-        ("1000pepe", "1000PEPE-USDT-PERP"),
-        ("btcd", "BTCDOM-USDT-PERP"),
-        ("eth-usdt-perp", "ETH-USDT-PERP"),
-        ("usdc", "PEPE-USDC-PERP"),
-        ("nothing", "nothing"),
-        ("", "BTC-USDT-PERP"),
-    ],
-)
-def test_a_coin_is_enough(typing: Page, typed: str, chosen: str) -> None:
+NAMES = ("BTC-USDT-PERP", "ETH-USDT-PERP", "1000PEPE-USDT-PERP")
+
+
+def test_what_is_typed_is_sent_and_the_answer_is_shown(typing: Page) -> None:
+    """Which contract is meant is the worker's to say."""
     typing.focus("[name=symbol]")
     assert typing.input_value("[name=symbol]") == "", "every contract is offered"
-    typing.keyboard.type(typed)
-    typing.keyboard.press("Enter" if typed else "Tab")
-    assert typing.input_value("[name=symbol]") == chosen
-    typing.evaluate("document.querySelector('[name=symbol]').value = 'BTC-USDT-PERP'")
+    typing.keyboard.type(" pepe ")
+    typing.keyboard.press("Enter")
+    typing.wait_for_function("liqmap.typed === 'pepe'")
+    assert "venue=demo" in typing.evaluate("liqmap.asked")
+    chosen = {"symbol": "1000PEPE-USDT-PERP"}
+    say(typing, Settings(query="symbol=1000PEPE-USDT-PERP", controls=chosen, notices=()))
+    assert typing.input_value("[name=symbol]") == "1000PEPE-USDT-PERP"
+    assert typing.evaluate("location.search") == "?symbol=1000PEPE-USDT-PERP"
+
+
+def test_an_empty_field_changes_nothing(typing: Page) -> None:
+    typing.evaluate("document.querySelector('[name=symbol]').value = 'ETH-USDT-PERP'")
+    typing.evaluate("liqmap.typed = ''")
+    typing.focus("[name=symbol]")
+    typing.keyboard.press("Tab")
+    assert typing.input_value("[name=symbol]") == "ETH-USDT-PERP"
+    assert typing.evaluate("liqmap.typed") == ""
 
 
 @pytest.fixture(scope="module")
-def typing(browser: Browser, served: Any) -> Iterator[Page]:
+def typing(browser: Browser, served: Site) -> Iterator[Page]:
     """One page for all words; its worker only listens."""
     context = browser.new_context()
+    silence(context)
     page = context.new_page()
     page.goto(served.address + "?venue=demo")
-    page.wait_for_selector("html[data-state=ready]", state="attached")
-    page.evaluate("liqmap.worker = {show: async query => { liqmap.asked = query; }}")
-    labels = [f"{name} · $1B a day" for name in NAMES]
-    say(page, {"kind": "instruments", "venue": "demo", "names": NAMES, "labels": labels})
+    await_listener(page)
+    page.evaluate(
+        """liqmap.worker = {
+          show: async query => { liqmap.asked = query; },
+          choose: async (typed, query) => { liqmap.typed = typed; liqmap.asked = query; },
+        }"""
+    )
+    labels = tuple(f"{name} · $1B a day" for name in NAMES)
+    say(page, Contracts(venue="demo", names=NAMES, labels=labels))
     yield page
     context.close()
 
@@ -428,8 +419,7 @@ def test_a_hidden_tab_says_so(shown: Page) -> None:
 
 def test_everything_at_once_fits_a_phone(visit: Visit, phone: Page) -> None:
     page = quiet(visit(on=phone))
-    say(page, picture(members=Known()))
-    say(page, happened(*SOME))
+    say(page, *picture(members=known()), happened(*SOME))
     page.wait_for_function("liqmap.named('strip').inner_height > 20")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]  # type: ignore[index]
     assert page.evaluate("liqmap.named('heat').inner_width") > 170
@@ -444,17 +434,13 @@ def test_all_of_it_is_accessible(visit: Visit, theme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     page = quiet(visit(f"?theme={theme}&accounts=on"))
-    say(page, picture(members=Known(), breakdown={"Bybit": density(), "OKX": density()}))
-    say(page, happened(*SOME))
-    rows = [["Balance", "0.61", "0.55", ""]]
+    say(page, *picture(members=known(), venues=("bybit", "okx")), happened(*SOME))
+    rows = (("Balance", "0.61", "0.55", ""),)
     for beats in (True, False):
-        say(
-            page,
-            {"kind": "score", "rows": rows, "beats": beats, "words": "So.", "available": True},
-        )
+        say(page, Score(rows=rows, beats=beats, available=True, words="So."))
     states = ("ready", "blocked", "limited", "offline", "unknown", "asking")
-    say(page, {"kind": "health", "rows": [[one, one, one, "words"] for one in states]})
-    say(page, {"kind": "tape", "count": 3, "words": "3 liquidations are kept."})
+    say(page, Health(rows=tuple((one, one, one, "words") for one in states)))
+    say(page, Tape(count=3, words="3 liquidations are kept."))
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     found = Axe().run(page).response["violations"]
     serious = [one for one in found if one["impact"] in ("serious", "critical")]

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from liqmap.venues.registry import ADAPTERS
-from tests.browser.conftest import MARKET, Visit, await_state
-from tests.browser.test_page import STATUS, image
+from tests.browser.conftest import Timers, Visit
+from tests.support.shown import STATUS, await_state, image
+from tests.support.venue import MARKET
 from tools.replay.exchanges import Replay
 from tools.replay.streams import ReplayStream
 
@@ -33,7 +34,10 @@ def series(asked: list[str]) -> Counter[str]:
     )
 
 
-def test_a_new_bar_comes_by_itself_and_leaves_what_was_drawn(visit: Visit, replay: Replay) -> None:
+def test_a_new_bar_comes_by_itself_and_leaves_what_was_drawn(
+    visit: Visit, replay: Replay, timers: Timers
+) -> None:
+    timers["poll_s"] = 1.0
     replay.clock = held_back(1)
     page = visit("?range=12h")
     before, amounts, shape = image(page)
@@ -54,7 +58,8 @@ def test_a_new_bar_comes_by_itself_and_leaves_what_was_drawn(visit: Visit, repla
     assert "bars to 13 Mar 00:00 UTC" in page.evaluate(STATUS)
 
 
-def test_an_update_asks_for_little(visit: Visit, replay: Replay) -> None:
+def test_an_update_asks_for_little(visit: Visit, replay: Replay, timers: Timers) -> None:
+    timers["poll_s"] = 2.0
     replay.clock = held_back(10)  # within a page of each series, not at its end
     page = visit("?range=12h")
     replay.requests.clear()
@@ -158,8 +163,9 @@ def test_all_venues_are_one_picture(visit: Visit, replays: dict[str, Replay]) ->
 
 
 @pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
-def test_health_is_found_by_asking(visit: Visit, replays: dict[str, Replay]) -> None:
-    page = visit("?venue=demo")
+def test_health_is_found_by_asking(visit: Visit, opened: Any, replays: dict[str, Replay]) -> None:
+    # A browser asks by itself once more for every connection that it had kept.
+    page = visit("?venue=demo", on=opened(warm=False))
     replays["binance"].fail("blocked")
     replays["okx"].fail("limited")
     replays["kraken"].fail("down")
@@ -186,7 +192,8 @@ def test_health_is_found_by_asking(visit: Visit, replays: dict[str, Replay]) -> 
 
 
 @pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
-def test_silence_is_said_and_mended(visit: Visit, replay: Replay) -> None:
+def test_silence_is_said_and_mended(visit: Visit, replay: Replay, timers: Timers) -> None:
+    timers["poll_s"] = 1.0
     page = visit("?venue=bybit&range=12h")
     before, *_ = image(page)
     replay.fail("down")
@@ -233,8 +240,9 @@ def test_rows_out_of_order_twice_or_of_another_clock_draw_the_same(
 @pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
 @pytest.mark.parametrize("fault", ["truncated", "html", "empty", "limited"])
 def test_what_cannot_be_read_is_said_with_the_venue_s_name(
-    visit: Visit, replay: Replay, fault: Any
+    visit: Visit, replay: Replay, timers: Timers, fault: Any
 ) -> None:
+    timers["patience_s"] = 1.0
     replay.fail(fault)
     page = visit("?venue=bybit", state="failed")
     said = page.evaluate(STATUS)

@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from liqmap.session.session import Desk
+from liqmap.picture.heatmap import Heatmap
+from liqmap.session.messages import Clusters, Message, Uncertainty
+from liqmap.session.session import Session
 from liqmap.venues.adapter import Reply
-from tests.browser.conftest import PHONE, SECONDS, Visit, await_state
+from tests.browser.conftest import PHONE, SECONDS, Timers, Visit
+from tests.support.shown import STATUS, await_state, image
 from tools.build.server import Site
 from tools.replay.exchanges import Replay
 
-STATUS = "document.querySelector('#status').textContent"
+M = TypeVar("M")
 
 
-def pictures(query: str, origin: str) -> list[dict[str, Any]]:
-    """The pictures that the desk sends for a query, in CPython."""
-    sent: list[dict[str, Any]] = []
+def last(kind: type[M], query: str, origin: str) -> M:
+    """The last message of a kind that the session sends for a query, in CPython."""
+    sent: list[Message] = []
 
     def ask(url: str) -> Reply:
         with urllib.request.urlopen(url, timeout=30) as reply:
@@ -34,55 +37,43 @@ def pictures(query: str, origin: str) -> list[dict[str, Any]]:
     def never() -> Any:
         raise AssertionError("the venue was there")
 
-    desk = Desk(send, sent.append, simulate=never)
-    desk.venues.origins = {"bybit": origin}
+    session = Session(send, sent.append, simulate=never)
+    session.directory.origins = {"bybit": origin}
     with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
-        aside.submit(lambda: asyncio.run(desk.show(query))).result()
-    return [one for one in sent if one["kind"] == "picture"]
-
-
-def image(page: Page) -> tuple[Any, Any, list[int]]:
-    """Pixels and amounts of the picture on screen, and its shape; read back from Bokeh."""
-    rgba, quote, shape = page.evaluate(
-        """() => {
-          const held = liqmap.named("image").data.image[0];
-          const {quote, rows, columns} = liqmap.picture.image;
-          return [Array.from(held), Array.from(quote, x => isNaN(x) ? null : x), [rows, columns]];
-        }"""
-    )
-    return np.array(rgba, np.uint32), np.array(quote, np.float32), shape
+        aside.submit(lambda: asyncio.run(session.show(query))).result()
+    return [one for one in sent if isinstance(one, kind)][-1]
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?range=12h&scale=log&palette=viridis&positions=long&tiers=10-50&floor=20"]
+    "query", ["", "?range=12h&scale=log&palette=viridis&positions=long&leverages=10-50&floor=20"]
 )
 def test_the_picture_is_the_one_cpython_computes(visit: Visit, replay: Replay, query: str) -> None:
     """Same answers, same arrays: to the last bit of float32 arithmetic that platforms share."""
     page = visit(query)
     rgba, quote, shape = image(page)
-    expected = pictures(query, replay.origin)[-1]["image"]
-    assert shape == [expected["rows"], expected["columns"]]
-    np.testing.assert_allclose(quote, expected["quote"], rtol=2e-5, atol=1.0)
-    differing = np.mean(rgba != expected["rgba"])
+    expected = last(Heatmap, query, replay.origin).image
+    assert shape == [expected.rows, expected.columns]
+    np.testing.assert_allclose(quote, expected.quote, rtol=2e-5, atol=1.0)
+    differing = np.mean(rgba != expected.rgba)
     assert differing < 0.01, "colours differ"
     assert np.unique(rgba).size > 50
 
 
 def test_candles_and_price_line_are_the_markets(visit: Visit, replay: Replay) -> None:
     page = visit("?range=12h")
-    expected = pictures("?range=12h", replay.origin)[-1]
+    expected = last(Heatmap, "?range=12h", replay.origin)
     rising = page.evaluate("Array.from(liqmap.named('rising').data.high)")
-    np.testing.assert_array_equal(rising, expected["sources"]["rising"]["high"])
-    assert page.evaluate("liqmap.named('spot_line').location") == expected["spot"]
+    np.testing.assert_array_equal(rising, expected.sources["rising"]["high"])
+    assert page.evaluate("liqmap.named('spot_line').location") == expected.spot
     tag = page.evaluate("liqmap.named('spot_tag').text")
-    assert tag == f"{expected['spot']:,.1f}"
+    assert tag == f"{expected.spot:,.1f}"
     assert page.evaluate("liqmap.named('watermark').visible") is False
 
 
 def test_the_axes_hold_all_history_once_it_is_here(visit: Visit, replay: Replay) -> None:
     """The first picture is of the newest page only; what deepens it must also be seen."""
     page = visit("?range=7d")
-    expected = pictures("?range=7d", replay.origin)[-1]["ranges"]
+    expected = last(Heatmap, "?range=7d", replay.origin).ranges
     for name in ("time_range", "price_range"):
         shown = page.evaluate(f"[liqmap.named('{name}').start, liqmap.named('{name}').end]")
         np.testing.assert_allclose(shown, expected[name], rtol=1e-12)
@@ -92,9 +83,14 @@ def test_the_axes_hold_all_history_once_it_is_here(visit: Visit, replay: Replay)
 
 def test_the_table_says_what_the_picture_shows(visit: Visit, replay: Replay) -> None:
     page = visit()
-    expected = pictures("", replay.origin)[-1]["levels"]
-    # The intervals come with a second picture, so the words are waited for.
-    words = [word for row in expected for word in row]
+    expected = last(Clusters, "", replay.origin).rows
+    intervals = last(Uncertainty, "", replay.origin).intervals
+    # The intervals come after the picture, so the words are waited for.
+    words = [
+        word
+        for row, interval in zip(expected, intervals, strict=True)
+        for word in (*row[:3], interval, *row[4:])
+    ]
     expect(page.locator("#levels tbody td")).to_have_text(words, timeout=SECONDS * 1000)
     assert {"long", "short"} == {row[1] for row in expected}
 
@@ -116,11 +112,11 @@ def test_a_changed_control_changes_picture_and_address(visit: Visit) -> None:
 
 
 def test_a_link_opens_the_same_picture(visit: Visit, opened: Any) -> None:
-    query = "?symbol=ETH-USDT-PERP&range=3d&tiers=5-20&scale=rank&palette=inferno"
+    query = "?symbol=ETH-USDT-PERP&range=3d&leverages=5-20&scale=rank&palette=inferno"
     first = visit(query)
     assert first.evaluate("location.search") == query
     one = image(first)
-    other = image(visit(first.evaluate("location.search"), on=opened()))
+    other = image(visit(first.evaluate("location.search"), on=opened(warm=False)))
     for mine, theirs in zip(one, other, strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
@@ -136,12 +132,12 @@ def test_another_symbol_is_another_market(visit: Visit) -> None:
 
 
 def test_a_bad_link_is_said_and_shows_the_default(visit: Visit) -> None:
-    page = visit("?range=5y&nonsense=1&tiers=7")
+    page = visit("?range=5y&nonsense=1&leverages=7")
     assert page.evaluate("location.search") == ""
     notices = page.inner_text("#notices")
     assert "range=5y" in notices
     assert "nonsense" in notices
-    assert "tiers=7" in notices
+    assert "leverages=7" in notices
     assert page.evaluate("new FormData(document.querySelector('#view')).get('range')") == "24h"
 
 
@@ -273,7 +269,9 @@ def test_two_hundred_updates_cost_no_memory(visit: Visit) -> None:
 
 @pytest.mark.allow_errors("Failed to load resource", "MessageEvent", "did not arrive whole")
 @pytest.mark.parametrize("body", [None, b"not wasm at all"])
-def test_a_broken_engine_is_said(page: Page, served: Site, body: bytes | None) -> None:
+def test_a_broken_engine_is_said(opened: Any, served: Site, body: bytes | None) -> None:
+    page = opened(warm=False)
+
     def answer(route: Any) -> None:
         if body is None:
             route.fulfill(status=404, body="")
@@ -287,9 +285,12 @@ def test_a_broken_engine_is_said(page: Page, served: Site, body: bytes | None) -
     assert "Reload" in page.evaluate(STATUS)
 
 
-def test_a_second_visit_starts_from_the_kept_image(visit: Visit, replay: Replay) -> None:
+def test_a_second_visit_starts_from_the_kept_image(
+    visit: Visit, opened: Any, timers: Timers
+) -> None:
     """… and draws the same; a damaged image is dropped and the plain start used."""
-    page = visit()
+    timers["snapshot_s"] = 0.0
+    page = visit(on=opened(warm=False))
     first, *_ = image(page)
     page.wait_for_function("document.documentElement.dataset.keeping === ''")
     page.wait_for_function("document.documentElement.dataset.keeping === undefined")

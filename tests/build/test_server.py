@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tools.build.server import TYPES, Site
+from tools.build.site import files, manifest
 
 PAGE = (
     '<meta http-equiv="Content-Security-Policy" content="connect-src \'self\' https://a.example">'
@@ -27,16 +28,21 @@ def folder(tmp_path: Path) -> Path:
     (site / "index.html").write_text(PAGE)
     (site / "404.html").write_text("nothing here")
     (site / "site.json").write_text('{"origins": {}}')
-    (site / "manifest.json").write_text("{}")
     for suffix in TYPES:
         (site / "deep" / f"file{suffix}").write_text(suffix)
+    listing = {
+        name: (len(content), hashlib.sha256(content).hexdigest())
+        for name, content in files(site).items()
+    }
+    (site / "manifest.json").write_bytes(manifest(listing))
     return site
 
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[Site]:
     origins, streams = {"bybit": "http://127.0.0.1:9"}, {"okx": "ws://127.0.0.1:8/ws/v5"}
-    with Site(folder, prefix="liqmap", origins=origins, streams=streams) as running:
+    timers = {"poll_s": 0.5}
+    with Site(folder, prefix="liqmap", origins=origins, streams=streams, timers=timers) as running:
         running.start()
         yield running
 
@@ -104,6 +110,7 @@ def test_only_the_server_lets_another_origin_through(server: Site) -> None:
         settings = json.loads(get(f"{server.address}site.json{query}")[2])
         assert settings["origins"] == {"bybit": "http://127.0.0.1:9"}
         assert settings["streams"] == {"okx": "ws://127.0.0.1:8/ws/v5"}
+        assert settings["timers"] == {"poll_s": 0.5}
 
 
 def test_the_manifest_agrees_with_what_is_served(server: Site) -> None:

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
@@ -26,18 +27,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    found = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
-
-
 def times(folder: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
 
 
 def test_two_clean_builds_are_the_same_bytes(built: Path, tmp_path: Path) -> None:
     site.build(tmp_path)
-    assert files(tmp_path) == files(built)
+    assert site.files(tmp_path) == site.files(built)
 
 
 def test_the_figure_compiles_to_the_same_bytes() -> None:
@@ -60,7 +56,7 @@ def test_a_build_mends_what_is_damaged_stray_or_missing(built: Path, tmp_path: P
     (tmp_path / "manifest.json").unlink()
     before = times(tmp_path / "runtime")
     site.build(tmp_path)
-    assert files(tmp_path) == files(built)
+    assert site.files(tmp_path) == site.files(built)
     assert not (tmp_path / "stray").exists()
     assert times(tmp_path / "runtime") == before
 
@@ -74,7 +70,7 @@ def test_a_changed_module_changes_wheel_lock_and_version(
     with (copy / "py" / "liqmap" / "errors.py").open("a") as module:
         module.write("# changed\n")
     site.build(tmp_path / "site")
-    before, after = files(built), files(tmp_path / "site")
+    before, after = site.files(built), site.files(tmp_path / "site")
     changed = {path for path in before if before[path] != after.get(path)}
     assert {path.rpartition("/")[2] for path in changed} == {
         "manifest.json",
@@ -87,7 +83,7 @@ def test_a_changed_module_changes_wheel_lock_and_version(
 
 def test_the_manifest_lists_every_file_the_page_can_ask_for(built: Path) -> None:
     listed = json.loads((built / "manifest.json").read_text())["files"]
-    present = files(built)
+    present = site.files(built)
     assert set(listed) == set(present) - site.UNLISTED
     for path, entry in listed.items():
         assert entry["bytes"] == len(present[path])
@@ -113,6 +109,21 @@ def test_the_lock_knows_exactly_the_wheels_that_are_there(built: Path) -> None:
         assert one["sha256"] == hashlib.sha256(content).hexdigest()
 
 
+def test_the_page_s_archive_holds_its_modules_and_the_words_of_both_pythons(built: Path) -> None:
+    """Plain files in folders of one level, as PyScript's unpacker wants them; of no date."""
+    with tarfile.open(built / "py" / "page.tar.gz") as archive:
+        entries = archive.getmembers()
+        held = {}
+        for entry in entries:
+            content = archive.extractfile(entry)
+            assert content
+            held[entry.name] = content.read()
+    pages = {f"page/{path.name}": path.read_bytes() for path in (WWW / "py/page").glob("*.py")}
+    assert held == {**pages, "liqmap/words.py": (wheel.PACKAGE / "words.py").read_bytes()}
+    assert {(entry.type, entry.mtime) for entry in entries} == {(tarfile.REGTYPE, 0)}
+    assert not (built / "py" / "page").exists()
+
+
 def test_our_wheel_imports_without_bokeh(built: Path) -> None:
     (path,) = (built / "runtime" / "pyodide").glob("liqmap-*.whl")
     names = zipfile.ZipFile(path).namelist()
@@ -121,7 +132,7 @@ def test_our_wheel_imports_without_bokeh(built: Path) -> None:
         for name in names
         if name.endswith(".py")
     )
-    assert "liqmap.picture.document" not in modules
+    assert not {"liqmap.picture.document", "liqmap.catalogue"} & set(modules)
     program = (
         "import importlib, sys\n"
         f"sys.path[:0] = [{str(path)!r}]\n"

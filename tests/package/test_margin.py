@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import liqmap
-from tests.conftest import ROOT
 
-VECTORS = ROOT.parent / "shared" / "liquidation_price_vectors.json"
+PUBLISHED: dict[str, Any] = json.loads(
+    Path(__file__).with_name("liquidation_prices.json").read_text("utf-8")
+)
 
 entries = st.floats(1e-3, 1e6)
 leverages = st.floats(1.1, 125.0)
@@ -68,31 +70,29 @@ def test_the_impossible_is_refused(leverage: float, rate: float) -> None:
         liqmap.liquidation_price(100.0, leverage, 1, rate)
 
 
-def _published() -> list[dict[str, Any]]:
-    if not VECTORS.exists():
-        return []
-    found: list[dict[str, Any]] = json.loads(VECTORS.read_text())["vectors"]
-    return found
-
-
-@pytest.mark.skipif(not VECTORS.exists(), reason="the published examples are not here")
-@pytest.mark.parametrize("vector", _published(), ids=lambda one: one["id"])
-def test_published_examples(vector: dict[str, Any]) -> None:
-    given_, size = vector["inputs"], vector["inputs"].get("quantity_base", 1.0)
-    entry = given_["entry_price"]
-    leverage = given_.get("leverage") or size * entry / given_["isolated_wallet_balance_quote"]
-    rate = given_.get("maintenance_margin_rate") or 1 / (2 * given_["max_leverage"])
-    bybit = vector["formula"].startswith("bybit")
+@pytest.mark.parametrize("example", PUBLISHED["examples"], ids=lambda example: example["id"])
+def test_published_examples(example: dict[str, Any]) -> None:
+    entry, quantity = example["entry_price"], example["quantity_base"]
+    leverage = example.get("leverage") or quantity * entry / example["margin_quote"]
     price = liqmap.liquidation_price(
         entry,
         leverage,
-        vector["position_side"],
-        rate,
-        quantity_base=size,
-        fee_rate=given_.get("taker_fee_rate", 0.0),
-        deduction_quote=given_.get(
-            "extra_margin_quote" if bybit else "maintenance_amount_quote", 0
-        ),
-        rule="entry" if bybit else "exact",
+        example["position_side"],
+        example.get("maintenance_rate") or 1 / (2 * example["max_leverage"]),
+        quantity_base=quantity,
+        fee_rate=example.get("fee_rate", 0.0),
+        deduction_quote=example.get("deduction_quote", 0.0),
+        rule=example["rule"],
     )
-    assert price == pytest.approx(vector["expected_liquidation_price"], abs=vector["tolerance"])
+    assert price == pytest.approx(example["liquidation_price"], abs=example["tolerance"])
+
+
+def test_every_exchange_with_a_rule_of_its_own_has_examples() -> None:
+    found = {(example["id"].split("-")[0], example["rule"]) for example in PUBLISHED["examples"]}
+    assert found == {
+        ("binance", "exact"),
+        ("gate", "exact"),
+        ("bybit", "entry"),
+        ("hyperliquid", "exact"),
+    }
+    assert len(PUBLISHED["examples"]) == 19

@@ -11,19 +11,20 @@ from hypothesis import strategies as st
 
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import (
+    LEVERAGES,
     MODELS,
     PALETTES,
     POSITION_SIDES,
     RANGES_MS,
     SCALES,
     THEMES,
-    TIERS,
     VENUES,
     View,
 )
 
 prices = st.none() | st.floats(1e-9, 1e9)
-tiers = st.sets(st.sampled_from(TIERS), max_size=len(TIERS) - 1).map(lambda t: tuple(sorted(t)))
+some = st.sets(st.sampled_from(LEVERAGES), max_size=len(LEVERAGES) - 1)
+leverages = some.map(lambda chosen: tuple(sorted(chosen)))
 
 
 @st.composite
@@ -34,19 +35,19 @@ def views(draw: st.DrawFn) -> View:
         low, high = (high, low) if high < low else (None, None)
     floor = draw(st.integers(0, 99))
     return View(
-        venue=draw(st.sampled_from(VENUES)),
+        venue=draw(st.sampled_from(list(VENUES))),
         symbol=draw(st.sampled_from(["BTC-USDT-PERP", "1000PEPE-USDC-PERP", "kPEPE-USD-PERP"])),
         range=draw(st.sampled_from(list(RANGES_MS))),
-        model=draw(st.sampled_from(MODELS)),
-        tiers=draw(tiers),
-        positions=draw(st.sampled_from(POSITION_SIDES)),
+        model=draw(st.sampled_from(list(MODELS))),
+        leverages=draw(leverages),
+        positions=draw(st.sampled_from(list(POSITION_SIDES))),
         low=low,
         high=high,
-        scale=draw(st.sampled_from(SCALES)),
+        scale=draw(st.sampled_from(list(SCALES))),
         floor=floor,
         ceiling=draw(st.integers(floor + 1, 100)),
-        palette=draw(st.sampled_from(PALETTES)),
-        theme=draw(st.sampled_from(THEMES)),
+        palette=draw(st.sampled_from(list(PALETTES))),
+        theme=draw(st.sampled_from(list(THEMES))),
     )
 
 
@@ -75,7 +76,7 @@ def test_any_text_is_some_view(text: str) -> None:
 
 def test_defaults_are_left_out() -> None:
     assert View().to_query() == ""
-    assert View(range="7d", tiers=(10, 50)).to_query() == "range=7d&tiers=10-50"
+    assert View(range="7d", leverages=(10, 50)).to_query() == "range=7d&leverages=10-50"
 
 
 def test_a_coin_alone_is_its_perpetual() -> None:
@@ -84,8 +85,8 @@ def test_a_coin_alone_is_its_perpetual() -> None:
 
 
 def test_ticked_boxes_are_one_setting() -> None:
-    assert View.from_query("tiers=50&tiers=10").tiers == (10, 50)
-    assert View.from_query("tiers=" + "-".join(map(str, TIERS))) == View()
+    assert View.from_query("leverages=50&leverages=10").leverages == (10, 50)
+    assert View.from_query("leverages=" + "-".join(map(str, LEVERAGES))) == View()
 
 
 @pytest.mark.parametrize(
@@ -96,8 +97,8 @@ def test_ticked_boxes_are_one_setting() -> None:
         ("low=-1", "The link says low=-1: expected a price above zero; using all."),
         ("low=nan", "The link says low=nan: expected a price above zero; using all."),
         (
-            "tiers=7",
-            "The link says tiers=7: expected leverages out of 3-5-10-20-30-50-100; using all.",
+            "leverages=7",
+            "The link says leverages=7: expected leverages out of 3-5-10-20-30-50-100; using all.",
         ),
         ("floor=200", "The link says floor=200: expected a whole number from 0 to 100; using 0."),
         ("colour=red", "The link has colour, which is not a setting; ignored."),
@@ -125,5 +126,11 @@ def test_a_price_range_does_not_follow_to_another_market() -> None:
 
 
 def test_every_venue_and_only_those_can_be_asked_for() -> None:
-    assert ("auto", "all", *ADAPTERS, "demo") == VENUES
+    assert ["auto", "all", *ADAPTERS, "demo"] == list(VENUES)
     assert {setting.name for setting in fields(View)} >= {"venue", "symbol", "range", "model"}
+
+
+def test_links_of_an_older_release_open_the_same_view() -> None:
+    view, notices = View.read("range=7d&tiers=50&tiers=10")
+    assert (view, notices) == (View(range="7d", leverages=(10, 50)), ())
+    assert view.to_query() == "range=7d&leverages=10-50"

@@ -15,7 +15,7 @@ from liqmap.errors import BadResponse, Busy, LiqmapError, RateLimited
 from liqmap.venues.adapter import Adapter, Reply, Request
 from liqmap.venues.registry import ADAPTERS
 from tests.support.conversation import play
-from tests.support.venue import MARKET, NOW, named
+from tests.support.venue import MARKET, NOW, instrument_of
 from tools.replay.exchanges import Kind, Replay, live, replays
 from tools.replay.registry import VENUES
 
@@ -60,7 +60,7 @@ def adapter_of(replay: Replay) -> Adapter:
 
 def candles(replay: Replay, start_ms: float = NOW - 5 * DAY) -> Candles:
     adapter = adapter_of(replay)
-    conversation = adapter.candles(named(adapter, "BTC"), STEP, start_ms, NOW)
+    conversation = adapter.candles(instrument_of(adapter, "BTC"), STEP, start_ms, NOW)
     return play(adapter, conversation, lambda request: send(replay, request)[0])
 
 
@@ -112,7 +112,7 @@ def test_rows_out_of_order_or_twice_change_nothing(replay: Replay, fault: Kind) 
 
 def test_shuffled_rows_are_out_of_order(replay: Replay) -> None:
     adapter = adapter_of(replay)
-    conversation = adapter.candles(named(adapter, "BTC"), STEP, NOW - DAY, NOW)
+    conversation = adapter.candles(instrument_of(adapter, "BTC"), STEP, NOW - DAY, NOW)
     (request, *_) = next(conversation)
     good, _ = send(replay, request)
     replay.fail("shuffled", times=1)

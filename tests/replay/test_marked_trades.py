@@ -16,7 +16,7 @@ from liqmap.venues.adapter import Adapter, Request
 from liqmap.venues.hyperliquid import Hyperliquid as HyperliquidAdapter
 from liqmap.venues.registry import ADAPTERS, STREAMS
 from tests.support.conversation import play
-from tests.support.venue import BTC, ETH, MARKET, NOW, answering, ask, named
+from tests.support.venue import BTC, ETH, MARKET, NOW, ask, instrument_of, stand_in
 from tools.replay import accounts
 from tools.replay.contract import Contract, Liquidation
 from tools.replay.exchanges import Replay
@@ -68,7 +68,7 @@ def test_liquidations_among_several_pages_of_trades(
 ) -> None:
     """Whoever of the two was liquidated, and in whatever unit."""
     adapter, start, log = ADAPTERS[venue], NOW - 9 * DAY, list[Request]()
-    found = ask(adapter, adapter.liquidations(named(adapter, coin), start, NOW), log)
+    found = ask(adapter, adapter.liquidations(instrument_of(adapter, coin), start, NOW), log)
     equal(found, sorted(contract.liquidations(start, NOW)))
     assert len(log) > 4  # the first lists the contracts
 
@@ -78,9 +78,9 @@ def test_liquidations_among_the_newest_hundred_trades(venue: str) -> None:
     """Just after the last liquidation, and no further back than a hundred trades."""
     adapter, now = ADAPTERS[venue], BTC.liquidated[-1].time_ms + 1000
     newest = Trades(BTC).until(now)[-100:]
-    instrument = named(adapter, "BTC")
+    instrument = instrument_of(adapter, "BTC")
     conversation = adapter.liquidations(instrument, NOW - 9 * DAY, NOW)
-    found = play(adapter, conversation, answering(adapter, now))
+    found = play(adapter, conversation, stand_in(adapter.venue, now))
     equal(found, sorted(BTC.liquidations(newest[0].time_ms, now)))
 
 
@@ -89,8 +89,8 @@ def test_liquidations_among_the_newest_hundred_trades(venue: str) -> None:
 
 def held(now_ms: int, addresses: list[str]) -> Positions:
     adapter = HyperliquidAdapter()
-    conversation = adapter.positions(named(adapter, "BTC"), addresses)
-    return play(adapter, conversation, answering(adapter, now_ms))
+    conversation = adapter.positions(instrument_of(adapter, "BTC"), addresses)
+    return play(adapter, conversation, stand_in(adapter.venue, now_ms))
 
 
 EVERYBODY = [accounts.address(number) for number in range(accounts.COUNT)]
@@ -129,7 +129,7 @@ def test_nobody_holds_before_it_is_opened() -> None:
 
 def test_traders_of_the_newest_trades_are_accounts_that_hold() -> None:
     adapter = HyperliquidAdapter()
-    seen = ask(adapter, adapter.addresses(named(adapter, "BTC")))
+    seen = ask(adapter, adapter.addresses(instrument_of(adapter, "BTC")))
     assert len(seen) > 10
     assert set(seen) <= set(EVERYBODY)
     assert len(held(NOW, list(seen))) > 0
@@ -197,7 +197,7 @@ def test_a_venue_refuses_in_its_own_envelope(
     venue: str, request_: Request, status: int, words: str
 ) -> None:
     adapter = ADAPTERS[venue]
-    reply = answering(adapter)(request_)
+    reply = stand_in(adapter.venue)(request_)
     assert reply.status == status
     with pytest.raises(Refused, match=words):
         adapter.read(reply)
@@ -217,7 +217,7 @@ def test_nothing_stands_elsewhere(venue: str) -> None:
 
 
 def content(venue: str, request: Request) -> Any:
-    return json.loads(answering(ADAPTERS[venue])(request).body)
+    return json.loads(stand_in(venue)(request).body)
 
 
 def test_kraken_s_bar_of_open_interest_closes_at_its_end() -> None:
@@ -277,7 +277,7 @@ def adapter(request: pytest.FixtureRequest) -> Adapter:
 
 def test_what_a_stream_says_is_read_back(adapter: Adapter) -> None:
     stream, feed = STREAMS[adapter.venue], FEEDS[adapter.venue]()
-    bitcoin, ether = named(adapter, "BTC"), named(adapter, "ETH")
+    bitcoin, ether = instrument_of(adapter, "BTC"), instrument_of(adapter, "ETH")
     messages = feed.say(BTC, LIQUIDATED, NOW)
     parts = [stream.read(message, bitcoin) for message in messages]
     equal(Liquidations.joined(parts), LIQUIDATED)
@@ -287,7 +287,7 @@ def test_what_a_stream_says_is_read_back(adapter: Adapter) -> None:
 def test_a_subscription_is_acknowledged_and_no_liquidation(adapter: Adapter) -> None:
     stream, feed = STREAMS[adapter.venue], FEEDS[adapter.venue]()
     for coin, contract in (("BTC", BTC), ("ETH", ETH)):
-        instrument = named(adapter, coin)
+        instrument = instrument_of(adapter, coin)
         heard = feed.hear(stream.subscribe(instrument), NOW)
         assert heard.topic == feed.topic(contract)
         for message in filter(None, (feed.hello, heard.reply)):
@@ -297,7 +297,7 @@ def test_a_subscription_is_acknowledged_and_no_liquidation(adapter: Adapter) -> 
 
 def test_a_stream_refuses_what_it_does_not_know(adapter: Adapter) -> None:
     stream, feed = STREAMS[adapter.venue], FEEDS[adapter.venue]()
-    instrument = named(adapter, "BTC")
+    instrument = instrument_of(adapter, "BTC")
     asked = stream.subscribe(instrument)
     for said in (feed.refusal(asked, NOW), feed.hear("{}", NOW).reply, feed.hear("?", NOW).reply):
         with pytest.raises(Refused, match=adapter.title):
@@ -307,7 +307,7 @@ def test_a_stream_refuses_what_it_does_not_know(adapter: Adapter) -> None:
 def test_a_ping_is_answered(adapter: Adapter) -> None:
     """By the venue, or by us where it is the venue that asks."""
     stream, feed = STREAMS[adapter.venue], FEEDS[adapter.venue]()
-    instrument = named(adapter, "BTC")
+    instrument = instrument_of(adapter, "BTC")
     if stream.ping:
         heard = feed.hear(stream.ping, NOW)
         assert heard.reply

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tools.build.console import BuildError
+from tools.replay import SIMULATED
 from tools.replay.bybit import Bybit
 from tools.replay.exchanges import Kind, Replay
 from tools.replay.market_file import MarketFile
@@ -206,7 +207,7 @@ def test_a_file_that_is_no_market_is_named(tmp_path: Path, text: str, words: str
 
 
 def test_the_shipped_market_is_long_and_whole() -> None:
-    market = MarketFile.read(Path(__file__).parents[1] / "market.csv.gz")
+    market = MarketFile.read(SIMULATED)
     assert market.bars.time_ms.size == market.sample_ms.size == 12 * 288
     assert (market.bars.low <= market.bars.close).all()
     assert (market.bars.close <= market.bars.high).all()

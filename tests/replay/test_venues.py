@@ -12,7 +12,7 @@ from liqmap.data.series import Candles
 from liqmap.errors import RateLimited, Refused, Unreachable
 from liqmap.venues.adapter import Adapter, Depth, Reply, Request
 from liqmap.venues.registry import ADAPTERS
-from tests.support.venue import BTC, ETH, MARKET, NOW, answering, ask, named
+from tests.support.venue import BTC, ETH, MARKET, NOW, ask, instrument_of, stand_in
 from tools.replay.contract import Contract
 from tools.replay.market_file import Bars
 from tools.replay.registry import VENUES
@@ -53,14 +53,18 @@ def test_the_contracts_are_bitcoin_and_ether(adapter: Adapter) -> None:
 @pytest.mark.parametrize("past", [BTC, ETH])
 def test_candles_of_several_pages_are_the_file_s(adapter: Adapter, past: Contract) -> None:
     start, log = NOW - 9 * DAY - 7 * STEP, list[Request]()
-    got = ask(adapter, adapter.candles(named(adapter, past.base_coin), STEP, start, NOW), log)
+    got = ask(
+        adapter, adapter.candles(instrument_of(adapter, past.base_coin), STEP, start, NOW), log
+    )
     equal(got, part(past.bars(STEP, NOW), start, NOW))
     assert len(log) > 1
 
 
 def test_candles_of_hours_are_sums_of_the_file_s(adapter: Adapter) -> None:
     bars = MARKET.bars
-    got = ask(adapter, adapter.candles(named(adapter, "BTC"), 12 * STEP, NOW - 2 * DAY, NOW))
+    got = ask(
+        adapter, adapter.candles(instrument_of(adapter, "BTC"), 12 * STEP, NOW - 2 * DAY, NOW)
+    )
     assert got.volume_base.sum() == pytest.approx(bars.volume_base[-576:].sum())
     assert (got.high[-1], got.low[-1]) == (bars.high[-12:].max(), bars.low[-12:].min())
     assert (got.open[-1], got.close[-1]) == (bars.open[-12], bars.close[-1])
@@ -69,7 +73,7 @@ def test_candles_of_hours_are_sums_of_the_file_s(adapter: Adapter) -> None:
 def test_the_newest_page_ends_with_the_unfinished_bar(adapter: Adapter) -> None:
     """Ten minutes into an hour it is made of two bars."""
     now = NOW - 50 * MINUTE
-    conversation = adapter.candles(named(adapter, "BTC"), 12 * STEP, newest=10)
+    conversation = adapter.candles(instrument_of(adapter, "BTC"), 12 * STEP, newest=10)
     got = ask(adapter, conversation, now_ms=now)
     two = part(MARKET.bars, now - 2 * STEP, now)
     assert got.time_ms[-1] == two.time_ms[0]
@@ -78,7 +82,7 @@ def test_the_newest_page_ends_with_the_unfinished_bar(adapter: Adapter) -> None:
 
 
 def test_taker_volume_is_where_the_bar_closes_within_its_range(adapter: Adapter) -> None:
-    got = ask(adapter, adapter.candles(named(adapter, "BTC"), STEP, NOW - DAY, NOW))
+    got = ask(adapter, adapter.candles(instrument_of(adapter, "BTC"), STEP, NOW - DAY, NOW))
     assert (got.taker_buy_base is not None) == ("taker_volume" in adapter.offers)
     if got.taker_buy_base is not None:
         share = (got.close - got.low) / (got.high - got.low)
@@ -89,7 +93,7 @@ def test_mark_candles_have_two_thirds_of_the_wicks(adapter: Adapter) -> None:
     if "mark" not in adapter.offers:
         return
     start = NOW - 4 * DAY
-    instrument = named(adapter, "BTC")
+    instrument = instrument_of(adapter, "BTC")
     mark = ask(adapter, adapter.mark(instrument, STEP, start, NOW))
     last = part(MARKET.bars, start, NOW)
     bottom, top = np.minimum(last.open, last.close), np.maximum(last.open, last.close)
@@ -100,7 +104,7 @@ def test_mark_candles_have_two_thirds_of_the_wicks(adapter: Adapter) -> None:
 
 
 def test_open_interest_is_one_sided_and_in_coins(adapter: Adapter) -> None:
-    instrument, start = named(adapter, "ETH"), NOW - 3 * DAY
+    instrument, start = instrument_of(adapter, "ETH"), NOW - 3 * DAY
     if "open_interest" in adapter.offers:
         got = ask(adapter, adapter.open_interest(instrument, STEP, start, NOW))
         # dYdX tells that of a bar's opening, and no bar opens now.
@@ -131,7 +135,7 @@ def test_maintenance_tiers(adapter: Adapter) -> None:
     if "maintenance" not in adapter.offers:
         assert adapter.venue not in TIERS
         return
-    got = ask(adapter, adapter.maintenance(named(adapter, "BTC")))
+    got = ask(adapter, adapter.maintenance(instrument_of(adapter, "BTC")))
     rate, cap, last_rate, last_cap = TIERS[adapter.venue]
     assert (got.maintenance_rate[0], got.maintenance_rate[-1]) == (float(rate), last_rate)
     assert got.notional_cap_quote[[0, -1]] == pytest.approx([cap, last_cap])
@@ -144,7 +148,7 @@ def test_liquidations_of_several_pages(adapter: Adapter) -> None:
         return
     age, log = int(adapter.offers["liquidations"].ms), list[Request]()
     start = NOW - min(age, 2 * DAY)
-    got = ask(adapter, adapter.liquidations(named(adapter, "BTC"), start, NOW), log)
+    got = ask(adapter, adapter.liquidations(instrument_of(adapter, "BTC"), start, NOW), log)
     expected = BTC.liquidations(start, NOW)
     assert len(log) > 3
     assert len(expected) > 100
@@ -206,7 +210,7 @@ def test_a_venue_refuses_in_its_own_envelope(
     venue: str, question: str, status: int, words: str
 ) -> None:
     adapter = ADAPTERS[venue]
-    reply = answering(adapter)(Request(question))
+    reply = stand_in(adapter.venue)(Request(question))
     assert reply.status == status
     with pytest.raises(Refused, match=words):
         adapter.read(reply)

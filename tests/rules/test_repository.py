@@ -98,6 +98,16 @@ def test_ci_runs_the_readme_s_test_command() -> None:
         assert "run: .ci/run" in workflow.read_text()
 
 
+def test_what_tests_share_stands_in_support(committed: dict[str, str]) -> None:
+    """No test module imports another; bench and the tools take nothing else from the tests."""
+    tests = re.compile(r"^ *(?:from|import) tests\.(?!support\b|(?:\w+\.)*conftest\b)(\S+)", re.M)
+    support = re.compile(r"^ *(?:from|import) tests\b(?!\.support\b)(\S*)", re.M)
+    for name, text in committed.items():
+        if name.endswith(".py"):
+            rule = tests if name.startswith("tests/") else support
+            assert rule.findall(text) == [], name
+
+
 def test_there_is_one_version() -> None:
     newest = re.search(r"^## \[(\d+\.\d+\.\d+)\]", (ROOT / "CHANGELOG.md").read_text(), re.M)
     assert newest

@@ -1,40 +1,16 @@
-"""A venue without a network: its fixtures answer, its own `read` decodes."""
+"""Hold an adapter's conversation in a test: requests go to a function, nothing waits."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 from liqmap.venues.adapter import Adapter, Conversation, Reply, Request
 
-FIXTURES = Path(__file__).parent.parent / "venues" / "fixtures"
-
 T = TypeVar("T")
 Answer = Callable[[Request], Reply]
-
-
-def fixture(venue: str, name: str) -> Any:
-    return json.loads((FIXTURES / venue / f"{name}.json").read_text())
-
-
-def asked(request: Request) -> str:
-    """A request in one line: path, and body if there is one."""
-    return " ".join(part for part in (request.path, request.body) if part)
-
-
-def answering(venue: str) -> Answer:
-    """Answers of the longest key in replies.json that begins the request."""
-    replies = fixture(venue, "replies")
-
-    def answer(request: Request) -> Reply:
-        line = asked(request)
-        keys = [key for key in replies if line.startswith(key)]
-        assert keys, f"no reply for {line}"
-        return Reply(200, json.dumps(replies[max(keys, key=len)]).encode())
-
-    return answer
+"""Where answers come from: fixtures, a stand-in, a list."""
 
 
 def play(
@@ -43,7 +19,11 @@ def play(
     answer: Answer,
     log: list[Request] | None = None,
 ) -> T:
-    """Hold a conversation to its end, without waiting."""
+    """Hold a conversation to its end; its requests are added to `log`.
+
+    The adapter's own `read` decodes the answers, so that it raises here what it raises on
+    the page.
+    """
     try:
         batch = next(conversation)
         while True:
@@ -53,3 +33,9 @@ def play(
     except StopIteration as end:
         result: T = end.value
         return result
+
+
+def in_turn(*contents: Any) -> Answer:
+    """Answers with these JSON contents, in the order in which they are asked for."""
+    left = [Reply(200, json.dumps(one).encode()) for one in contents]
+    return lambda _: left.pop(0)

@@ -17,9 +17,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tools.build import browsers
 
@@ -50,7 +52,7 @@ def wait_for(engine: Engine, expression: str, seconds: float = SECONDS) -> None:
 
 
 class _Chromium:
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Page) -> None:
         self._page = page
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -67,23 +69,39 @@ class _Chromium:
 
 
 @contextmanager
-def chromium() -> Iterator[Engine]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright, launched(playwright) as browser:
+def chromium(playwright: Playwright) -> Iterator[Engine]:
+    with launched(playwright) as browser:
         yield _Chromium(browser.new_page())
 
 
 @contextmanager
-def launched(playwright: Any) -> Iterator[Any]:
-    """A Chromium; its sandbox does not work for root."""
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    program = browsers.find("chromium")
-    browser = playwright.chromium.launch(executable_path=program, args=arguments)
+def launched(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium that knows nothing: each of its contexts begins anew."""
+    browser = playwright.chromium.launch(
+        executable_path=browsers.find("chromium"), args=_arguments()
+    )
     try:
         yield browser
     finally:
         browser.close()
+
+
+@contextmanager
+def profile(playwright: Playwright, folder: Path, **options: Any) -> Iterator[BrowserContext]:
+    """A Chromium that keeps in a folder what browsers keep: files, compiled code, storage."""
+    context = playwright.chromium.launch_persistent_context(
+        folder, executable_path=browsers.find("chromium"), args=_arguments(), **options
+    )
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def _arguments() -> list[str]:
+    """It finds this machine and no other; its sandbox does not work for root."""
+    alone = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+    return [*alone, "--no-sandbox"] if os.geteuid() == 0 else alone
 
 
 class _Firefox:
@@ -132,7 +150,7 @@ class _Firefox:
 
 
 @contextmanager
-def firefox() -> Iterator[Engine]:
+def firefox(_: Playwright) -> Iterator[Engine]:
     program = browsers.find("firefox")
     assert program, "no Firefox; `build.py test --engines all` installs one"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
@@ -185,7 +203,7 @@ class _WebKit:
 
 
 @contextmanager
-def webkit() -> Iterator[Engine]:
+def webkit(_: Playwright) -> Iterator[Engine]:
     program = browsers.find("webkit")
     assert program, "no WebKitGTK driver; `build.py test --engines all` installs one"
     with socket.socket() as free:
@@ -240,8 +258,9 @@ def _display() -> Iterator[str]:
         process.wait(timeout=30)
 
 
-ENGINES: dict[str, Callable[[], Any]] = {
+ENGINES: dict[str, Callable[[Playwright], AbstractContextManager[Engine]]] = {
     "chromium": chromium,
     "firefox": firefox,
     "webkit": webkit,
 }
+"""A browser by name; only Chromium is driven by Playwright, which runs once in a process."""

@@ -1,4 +1,4 @@
-"""A quiet market by hand, and a network where nobody answers."""
+"""Markets in memory, and a network where nobody answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import Unreachable
 from liqmap.venues.adapter import Reply
 
-STEP = 300_000.0
+STEP_MS = 300_000.0
 BARS = 3 * 288
 
 
@@ -20,7 +20,7 @@ def market(
     n = BARS + more
     close = 100 + np.sin(np.arange(float(n)) / 40)
     candles = Candles(
-        STEP * np.arange(float(n)), close, close + 0.2, close - 0.2, close, np.full(n, 10.0)
+        STEP_MS * np.arange(float(n)), close, close + 0.2, close - 0.2, close, np.full(n, 10.0)
     )
     samples = OpenInterest(candles.end_ms, 1_000 + 100 * np.sin(np.arange(float(n)) / 90))
     instrument = Instrument(symbol, symbol, symbol.partition("-")[0], "USDT", tick_size=0.01)

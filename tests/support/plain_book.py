@@ -21,7 +21,7 @@ class Position:
     """`depth` is the liquidation price, for shorts negated."""
 
     depth: float
-    tier: int
+    leverage: int
     holders: float
     churners: float
     old: bool
@@ -51,12 +51,12 @@ def plain(inputs: Inputs) -> dict[str, Array]:
     """The fields of a Density, a column a bar."""
     bars, setup, say = inputs.bars, inputs.setup, inputs.setup.assumptions
     n, edges = bars.close.size, inputs.grid.edges
-    tiers = range(setup.leverage.size)
+    leverages = range(setup.leverage.size)
     out: dict[str, Any] = {}
     for name in ("long", "short"):
         out |= {f"{name}_base": np.zeros((edges.size - 1, n)), f"beyond_{name}_base": np.zeros(n)}
         out |= {f"swept_{name}_base": np.zeros(n), f"swept_{name}_quote": np.zeros(n)}
-        out[f"{name}_by_tier_base"] = np.zeros((len(tiers), edges.size - 1))
+        out[f"{name}_by_leverage_base"] = np.zeros((len(leverages), edges.size - 1))
     out["prior_share"] = np.zeros(n)
     both = [_prior(inputs, side, sign) for side, sign in ((0, 1), (1, -1))]
     time_ms = inputs.candles.time_ms
@@ -68,7 +68,7 @@ def plain(inputs: Inputs) -> dict[str, Array]:
             gone = [one for one in both[side] if one.depth >= bars.reach[side, t]]
             both[side] = [one for one in both[side] if one.depth < bars.reach[side, t]]
             for one in gone:
-                if inputs.shown[one.tier]:
+                if inputs.shown[one.leverage]:
                     mass = one.holders + one.churners
                     out[f"swept_{name}_base"][t] += mass
                     out[f"swept_{name}_quote"][t] += mass * abs(one.depth)
@@ -81,9 +81,9 @@ def plain(inputs: Inputs) -> dict[str, Array]:
             found = [
                 (sign * price * setup.factor[side, k], k)
                 for price, *rest in entries
-                for k in tiers
+                for k in leverages
                 if sign * price * setup.factor[side, k] < sign * rest[side]
-            ] or [(sign * close * setup.factor[side, k], k) for k in tiers]
+            ] or [(sign * close * setup.factor[side, k], k) for k in leverages]
             whole = sum(setup.weight[side, k] for _, k in found)
             for depth, k in found:
                 part = opened * setup.weight[side, k] / whole
@@ -93,7 +93,7 @@ def plain(inputs: Inputs) -> dict[str, Array]:
         out["prior_share"][t] = 0.5 * old / total if total else 0.0
         for side, name in enumerate(("long", "short")):
             for one in both[side]:
-                if inputs.shown[one.tier]:
+                if inputs.shown[one.leverage]:
                     row = int(np.searchsorted(edges, abs(one.depth), "right")) - 1
                     mass = one.holders + one.churners
                     inside = 0 <= row < edges.size - 1
@@ -102,7 +102,7 @@ def plain(inputs: Inputs) -> dict[str, Array]:
                     else:
                         out[f"beyond_{name}_base"][t] += mass
                     if inside and t == n - 1:
-                        out[f"{name}_by_tier_base"][one.tier, row] += mass
+                        out[f"{name}_by_leverage_base"][one.leverage, row] += mass
     return out
 
 

@@ -1,10 +1,10 @@
-"""What outlives a page, in a dictionary."""
+"""What outlives a page, without a browser."""
 
 from __future__ import annotations
 
 
 class Drawer:
-    """A `liqmap.feed.cache.Store`; `broken` makes it fail as a browser's storage does."""
+    """A store in a dictionary; `broken` makes it fail as storage does."""
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}

@@ -1,8 +1,8 @@
 """One market in ten dialects: whatever the venue, the numbers are these.
 
-Each fixture folder tells the same story in the venue's own words, with a bar too many
+Each fixture folder tells the same market in the venue's own words, with a bar too many
 before the range, a bar twice, a gap, and the newest bar unfinished. `expected.json` holds
-only what the venue does differently.
+only what the venue does differently. `tests.support.fixtures` describes the folder.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import LiqmapError, NotOffered, Unreachable
 from liqmap.venues.adapter import Adapter, Conversation, Reply, Request
 from liqmap.venues.registry import ADAPTERS, STREAMS
-from tests.support.conversation import FIXTURES, answering, asked, fixture, play
+from tests.support.conversation import play
+from tests.support.fixtures import FOLDER, asked, fixtures
 
 STEP_MS = 300_000
 START_MS = 1_769_990_400_000  # 2026-02-02 00:00 UTC
@@ -58,12 +59,12 @@ adapters = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=lambda one:
 
 
 def instrument_of(adapter: Adapter) -> Instrument:
-    listed = play(adapter, adapter.instruments(), answering(adapter.venue))
+    listed = play(adapter, adapter.instruments(), fixtures(adapter.venue).answer)
     return next(one for one in listed if one.native == expected(adapter)["instrument"]["native"])
 
 
-def expected(adapter: Adapter) -> Any:
-    return fixture(adapter.venue, "expected")
+def expected(adapter: Adapter) -> dict[str, Any]:
+    return fixtures(adapter.venue).expected
 
 
 def offering(series: str) -> list[Any]:
@@ -90,12 +91,12 @@ def check_requests(adapter: Adapter, series: str, log: list[Request]) -> None:
 
 
 def test_every_venue_has_its_folder() -> None:
-    assert {path.name for path in FIXTURES.iterdir()} == set(ADAPTERS) | set(STREAMS)
+    assert {path.name for path in FOLDER.iterdir()} == set(ADAPTERS) | set(STREAMS)
 
 
 @adapters
 def test_instruments(adapter: Adapter) -> None:
-    listed = play(adapter, adapter.instruments(), answering(adapter.venue))
+    listed = play(adapter, adapter.instruments(), fixtures(adapter.venue).answer)
     assert [one.name for one in listed] == expected(adapter)["listed"]
     one = instrument_of(adapter)
     for name, value in expected(adapter)["instrument"].items():
@@ -107,7 +108,7 @@ def test_newest_candles(adapter: Adapter) -> None:
     """All that came, the unfinished bar too; a bar before the others is not in the way."""
     log: list[Request] = []
     conversation = adapter.candles(instrument_of(adapter), STEP_MS)
-    candles = play(adapter, conversation, answering(adapter.venue), log)
+    candles = play(adapter, conversation, fixtures(adapter.venue).answer, log)
     assert candles.time_ms[0] == START_MS - STEP_MS
     check_bars(candles.rows(slice(1, None)), BARS)
     check_requests(adapter, "newest", log)
@@ -119,7 +120,7 @@ def test_a_few_of_the_newest_candles(adapter: Adapter) -> None:
     """A poll asks for little: a small limit, or a short span."""
     log: list[Request] = []
     conversation = adapter.candles(instrument_of(adapter), STEP_MS, newest=3)
-    play(adapter, conversation, answering(adapter.venue), log)
+    play(adapter, conversation, fixtures(adapter.venue).answer, log)
     line = asked(log[-1])
     numbers = [int(one) for one in re.findall(r"\d+", line)]
     stamps = [one if one > 1e12 else one * 1000 for one in numbers if one > 1e9]
@@ -131,7 +132,7 @@ def test_a_few_of_the_newest_candles(adapter: Adapter) -> None:
 def test_candles(adapter: Adapter) -> None:
     log: list[Request] = []
     conversation = adapter.candles(instrument_of(adapter), STEP_MS, START_MS, END_MS)
-    candles = play(adapter, conversation, answering(adapter.venue), log)
+    candles = play(adapter, conversation, fixtures(adapter.venue).answer, log)
     check_bars(candles, BARS)
     check_requests(adapter, "candles", log)
     assert all(START_MS < one.until_ms < inf for one in log)
@@ -146,7 +147,7 @@ def test_candles(adapter: Adapter) -> None:
 def test_mark(adapter: Adapter) -> None:
     log: list[Request] = []
     conversation = adapter.mark(instrument_of(adapter), STEP_MS, START_MS, END_MS)
-    check_bars(play(adapter, conversation, answering(adapter.venue), log), MARK)
+    check_bars(play(adapter, conversation, fixtures(adapter.venue).answer, log), MARK)
     check_requests(adapter, "mark", log)
 
 
@@ -154,7 +155,7 @@ def test_mark(adapter: Adapter) -> None:
 def test_open_interest(adapter: Adapter) -> None:
     log: list[Request] = []
     conversation = adapter.open_interest(instrument_of(adapter), STEP_MS, START_MS, END_MS)
-    samples = play(adapter, conversation, answering(adapter.venue), log)
+    samples = play(adapter, conversation, fixtures(adapter.venue).answer, log)
     rows = expected(adapter).get("open_interest_rows", [0, 1, 2, 3])
     np.testing.assert_array_equal(samples.time_ms, OPEN_INTEREST_TIME_MS[rows])
     np.testing.assert_allclose(samples.open_interest_base, OPEN_INTEREST_BASE[rows], rtol=1e-12)
@@ -163,7 +164,9 @@ def test_open_interest(adapter: Adapter) -> None:
 
 @adapters
 def test_snapshot_agrees_with_the_venues_own_notional(adapter: Adapter) -> None:
-    snapshot = play(adapter, adapter.snapshot(instrument_of(adapter)), answering(adapter.venue))
+    snapshot = play(
+        adapter, adapter.snapshot(instrument_of(adapter)), fixtures(adapter.venue).answer
+    )
     assert snapshot.mark_price == MARK_PRICE
     assert snapshot.open_interest_base == pytest.approx(OPEN_INTEREST_BASE[-1])
     notional_quote = expected(adapter).get("notional_quote")
@@ -175,8 +178,8 @@ def test_snapshot_agrees_with_the_venues_own_notional(adapter: Adapter) -> None:
 @pytest.mark.parametrize("adapter", offering("maintenance"))
 def test_maintenance(adapter: Adapter) -> None:
     conversation = adapter.maintenance(instrument_of(adapter))
-    tiers = play(adapter, conversation, answering(adapter.venue))
-    wanted = expected(adapter)["maintenance"]
+    tiers = play(adapter, conversation, fixtures(adapter.venue).answer)
+    wanted = dict(expected(adapter)["maintenance"])
     assert tiers.rule == wanted.pop("rule")
     for name, values in wanted.items():
         np.testing.assert_allclose(
@@ -187,7 +190,7 @@ def test_maintenance(adapter: Adapter) -> None:
 @pytest.mark.parametrize("adapter", offering("liquidations"))
 def test_liquidations(adapter: Adapter) -> None:
     one = instrument_of(adapter)
-    answer = answering(adapter.venue)
+    answer = fixtures(adapter.venue).answer
     conversation = adapter.liquidations(one, START_MS, END_MS)
     check_liquidations(play(adapter, conversation, answer), [0, 1])
     later = adapter.liquidations(one, START_MS + 1001, END_MS)
@@ -214,19 +217,24 @@ def test_what_a_venue_lacks_is_refused(adapter: Adapter) -> None:
     for series in ("mark", "open_interest", "maintenance", "liquidations"):
         if series not in adapter.offers:
             with pytest.raises(NotOffered, match=adapter.title):
-                play(adapter, asked_for[series], answering(adapter.venue))
+                play(adapter, asked_for[series], fixtures(adapter.venue).answer)
 
 
 @adapters
 def test_a_step_that_is_not_served_is_refused(adapter: Adapter) -> None:
     with pytest.raises(NotOffered, match="no bars of 7 minutes"):
-        play(adapter, adapter.candles(instrument_of(adapter), 420_000), answering(adapter.venue))
+        play(
+            adapter,
+            adapter.candles(instrument_of(adapter), 420_000),
+            fixtures(adapter.venue).answer,
+        )
 
 
 @adapters
 def test_probe_is_one_cheap_request(adapter: Adapter) -> None:
     assert adapter.probe().path.startswith("/")
     assert adapter.probe().weight <= 2
+    assert adapter.read(fixtures(adapter.venue).answer(adapter.probe()))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +242,7 @@ def test_probe_is_one_cheap_request(adapter: Adapter) -> None:
     [
         pytest.param(one, case, id=f"{one.venue}-{case['status']}-{case['says']}")
         for one in ADAPTERS.values()
-        for case in fixture(one.venue, "errors")
+        for case in fixtures(one.venue).errors
     ],
 )
 def test_the_venues_own_errors(adapter: Adapter, case: dict[str, Any]) -> None:
@@ -279,26 +287,26 @@ def test_broken_bodies(adapter: Adapter, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("venue", "case"),
-    [(venue, case) for venue in STREAMS for case in fixture(venue, "stream")],
+    ("venue", "name"),
+    [(venue, name) for venue in STREAMS for name in fixtures(venue).messages],
 )
-def test_stream(venue: str, case: dict[str, Any]) -> None:
+def test_stream(venue: str, name: str) -> None:
     stream = STREAMS[venue]
-    one = (
+    instrument = (
         instrument_of(ADAPTERS[venue])
         if venue in ADAPTERS
         else Instrument("BTC-USDT-PERP", "BTC_USDT", "BTC", "USDT")
     )
-    message = case["text"] if "text" in case else json.dumps(case["message"])
-    if "error" in case:
-        with pytest.raises(LiqmapError, match=case["says"]) as caught:
-            stream.read(message, one)
-        assert type(caught.value).__name__ == case["error"]
+    message = fixtures(venue).messages[name]
+    wanted = fixtures(venue).expected["stream"][name]
+    if "error" in wanted:
+        with pytest.raises(LiqmapError, match=wanted["says"]) as caught:
+            stream.read(message, instrument)
+        assert type(caught.value).__name__ == wanted["error"]
         assert stream.title in caught.value.sentence
         return
-    rows = case.get("liquidations", [])
-    check_liquidations(stream.read(message, one), [0, 1] if rows is True else rows)
-    assert stream.answer(message) == case.get("answer")
+    check_liquidations(stream.read(message, instrument), wanted.get("liquidations", []))
+    assert stream.answer(message) == wanted.get("answer")
 
 
 @pytest.mark.parametrize("stream", STREAMS.values(), ids=lambda one: one.venue)
@@ -318,5 +326,6 @@ def test_the_shared_story_is_checked_whole() -> None:
         "time_ms",
         "taker_buy_base",
         "step_ms",
+        "end_ms",
     }
     assert {one.name for one in fields(OpenInterest)} == {"time_ms", "open_interest_base"}

@@ -1,4 +1,4 @@
-"""What only one venue does."""
+"""What only one venue does, and in which units each of them counts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pytest
 
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.errors import BadResponse, NoData
+from liqmap.margin import liquidation_price
 from liqmap.venues.adapter import Conversation, Reply, Request
-from liqmap.venues.hyperliquid import Hyperliquid, addresses_in, trades_of
+from liqmap.venues.hyperliquid import AccountStream, Hyperliquid
 from liqmap.venues.registry import ADAPTERS, STREAMS
-from tests.support.conversation import play
+from tests.support.conversation import in_turn, play
+from tests.support.fixtures import Fixtures, fixtures
 
 START_MS = 1_769_990_400_000
 STEP_MS = 300_000
@@ -20,9 +22,148 @@ BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
 
 
 def playing(venue: str, conversation: Conversation[Any], *answers: Any) -> Any:
-    """The answers in the order in which they are asked for."""
-    left = [Reply(200, json.dumps(one).encode()) for one in answers]
-    return play(ADAPTERS[venue], conversation, lambda _: left.pop(0))
+    """What the conversation returns when it is answered so, in turn."""
+    return play(ADAPTERS[venue], conversation, in_turn(*answers))
+
+
+def listed(venue: str) -> dict[str, Instrument]:
+    """The contracts of a venue's fixtures, by name."""
+    adapter = ADAPTERS[venue]
+    found = play(adapter, adapter.instruments(), fixtures(venue).answer)
+    return {listing.name: listing for listing in found}
+
+
+def contract_of(venue: str) -> Instrument:
+    """The contract of which its fixtures speak."""
+    return listed(venue)[fixtures(venue).expected["instrument"]["name"]]
+
+
+# ---------------------------------------------------------------- units
+
+
+def turnovers(venue: Fixtures, name: str, field: int | str) -> list[float]:
+    """A column of the venue's own turnover, oldest first."""
+    body = venue.reply(name)
+    for key in ("result", "data", "list", "candles", "c"):
+        body = body[key] if isinstance(body, dict) and key in body else body
+    rows = [row[field] for row in body] if isinstance(body, list) else body[field]
+    values = [float(value) for value in rows]
+    return values if values[0] < values[-1] else values[::-1]
+
+
+@pytest.mark.parametrize(
+    ("venue", "name", "field"),
+    [
+        ("aster", "fapi-v1-klines", 7),
+        ("binance", "fapi-v1-klines", 7),
+        ("bitget", "api-v2-mix-market-candles", 6),
+        ("bybit", "v5-market-kline", 6),
+        ("deribit", "api-v2-public-get_tradingview_chart_data", "cost"),
+        ("dydx", "v4-candles-perpetualMarkets-BTC-USD", "usdVolume"),
+        ("lighter", "api-v1-candles", "V"),
+        ("okx", "api-v5-market-candles", 7),
+    ],
+)
+def test_volume_is_base_coin_by_the_venues_own_turnover(
+    venue: str, name: str, field: int | str
+) -> None:
+    adapter = ADAPTERS[venue]
+    conversation = adapter.candles(contract_of(venue), STEP_MS)
+    candles = play(adapter, conversation, fixtures(venue).answer)
+    turnover = dict.fromkeys(turnovers(fixtures(venue), name, field))  # one bar came twice
+    assert list(candles.volume_base * candles.close) == pytest.approx(list(turnover), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("venue", "name", "field"),
+    [
+        ("binance", "futures-data-openInterestHist", "sumOpenInterestValue"),
+        ("okx", "api-v5-rubik-stat-contracts-open-interest-history", 3),
+    ],
+)
+def test_open_interest_is_base_coin_by_the_venues_own_value(
+    venue: str, name: str, field: int | str
+) -> None:
+    """Both give its value beside its amount; the quotient is the mark price of the moment."""
+    adapter = ADAPTERS[venue]
+    conversation = adapter.open_interest(
+        contract_of(venue), STEP_MS, START_MS, START_MS + 3 * STEP_MS
+    )
+    samples = play(adapter, conversation, fixtures(venue).answer)
+    body = fixtures(venue).reply(name)
+    rows = body["data"][::-1] if venue == "okx" else body
+    value_quote = [float(row[field]) for row in rows][1:]  # the first lies before the range
+    mark = [84001.0, 84090.0, 84080.0, 83660.0]
+    assert [
+        value / amount
+        for value, amount in zip(value_quote, samples.open_interest_base, strict=True)
+    ] == pytest.approx(mark)
+
+
+def test_daily_bars_begin_with_the_contract() -> None:
+    """Binance gives the first bars since a start that lies before the listing."""
+    day_ms = 86_400_000
+    first_ms = 18_148 * day_ms
+    rows = [
+        [t, "9800", "10400", "9700", "10300", "3000", t + day_ms - 1, "1", 9, buy, "1", "0"]
+        for t, buy in ((first_ms, "0.04"), (first_ms + day_ms, "1400"))
+    ]
+    conversation = ADAPTERS["binance"].candles(
+        BTC, day_ms, first_ms - 30 * day_ms, first_ms + 2 * day_ms
+    )
+    candles = playing("binance", conversation, rows, rows)
+    assert list(candles.time_ms) == [first_ms, first_ms + day_ms]
+    assert candles.taker_buy_base is not None
+    assert list(candles.taker_buy_base) == [0.04, 1400.0]
+
+
+def test_a_page_of_candles_is_read_whole() -> None:
+    rows = [
+        [START_MS + n * STEP_MS, "50", "51", "49", "50", str(n), 0, "1", 9, str(n / 2), "1", "0"]
+        for n in range(500)
+    ]
+    candles = playing("binance", ADAPTERS["binance"].candles(BTC, STEP_MS), rows)
+    assert candles.volume_base.tolist() == list(range(500))
+    assert set(candles.time_ms[1:] - candles.time_ms[:-1]) == {STEP_MS}
+
+
+@pytest.mark.parametrize(
+    ("venue", "native", "side", "price", "quantity_quote"),
+    [
+        ("bybit", "ETHUSDT", 1.0, 2500.0, 2500.0),
+        ("binance", "ETHUSDT", 1.0, 83990.0, 41995.0),
+        ("deribit", "ETH-PERPETUAL", -1.0, 2500.0, 580.0),
+        ("kraken", "PI_ETHUSD", -1.0, 2500.5, 400 * 2500.5),
+    ],
+)
+def test_what_is_said_of_another_contract_is_read_for_that_one(
+    venue: str, native: str, side: float, price: float, quantity_quote: float
+) -> None:
+    kind: Any = "inverse" if venue == "deribit" else "linear"
+    other = Instrument("X", native, "ETH", "USDT", kind)
+    found = STREAMS[venue].read(fixtures(venue).messages["another-contract"], other)
+    assert (list(found.position_side), list(found.price)) == ([side], [price])
+    assert list(found.quantity_quote) == [pytest.approx(quantity_quote)]
+
+
+def test_bitget_states_liquidations_in_dollars() -> None:
+    """Divided by the price, the amount is a whole number of lots of 0.1."""
+    other = Instrument("X", "APEUSDT", "APE", "USDT")
+    found = STREAMS["bitget"].read(fixtures("bitget").messages["all-contracts"], other)
+    assert list(found.quantity_base) == [pytest.approx(80.1)]
+    assert list(found.quantity_quote) == [pytest.approx(20.025)]
+
+
+@pytest.mark.parametrize("name", ["older-long", "short"])
+def test_lighter_liquidates_the_taker(name: str) -> None:
+    """By the sign of its position; the amount in dollars is that of the venue."""
+    text = fixtures("lighter").messages[name]
+    (trade,) = json.loads(text)["liquidation_trades"]
+    found = STREAMS["lighter"].read(text, contract_of("lighter"))
+    before = float(trade["taker_position_size_before"])
+    assert list(found.position_side) == [1.0 if before > 0 else -1.0]
+    assert (before < 0) == trade["is_maker_ask"]
+    assert list(found.quantity_quote) == [pytest.approx(float(trade["usd_amount"]))]
 
 
 # ---------------------------------------------------------------- Bybit
@@ -52,12 +193,33 @@ def test_bybit_has_margins_in_percent_and_in_fractions(
     assert list(rates) == [pytest.approx(0.005)]
 
 
+def test_bybit_open_interest_is_of_both_sides_where_it_does_not_say_one() -> None:
+    ticker = {"symbol": "BTCUSDT", "openInterest": "61234.5", "markPrice": "84000"}
+    snapshot = ADAPTERS["bybit"].snapshot(BTC)
+    both = playing("bybit", snapshot, {"retCode": 0, "result": {"list": [ticker]}})
+    assert both.open_interest_base == 61234.5 / 2
+    ticker["singleOpenInterest"] = "30600"
+    snapshot = ADAPTERS["bybit"].snapshot(BTC)
+    single = playing("bybit", snapshot, {"retCode": 0, "result": {"list": [ticker]}})
+    assert single.open_interest_base == 30600
+
+
 def test_bybit_margins_in_neither_are_refused() -> None:
     with pytest.raises(BadResponse, match="neither 1 nor 100 percent"):
         bybit_tiers("0.5", "10", "100")
 
 
 # ---------------------------------------------------------------- OKX
+
+
+def test_okx_contracts_have_sizes() -> None:
+    """A hundredth of a bitcoin, a tenth of an ether, a hundred dollars."""
+    sizes = {name: listing.contract_size for name, listing in listed("okx").items()}
+    assert sizes["BTC-USDT-PERP"] == 0.01
+    assert sizes["ETH-USDT-PERP"] == 0.1
+    inverse = listed("okx")["BTC-USD-PERP"]
+    assert (inverse.kind, inverse.contract_size) == ("inverse", 100)
+
 
 INVERSE = Instrument("BTC-USD-PERP", "BTC-USD-SWAP", "BTC", "USD", "inverse", contract_size=100)
 
@@ -76,6 +238,24 @@ def test_okx_inverse_contracts_are_dollars() -> None:
     mark = {"code": "0", "data": [{"markPx": "80000"}]}
     tiers = playing("okx", okx.maintenance(INVERSE), {"code": "0", "data": [tier]}, mark)
     assert list(tiers.notional_cap_quote) == [500_000]
+
+
+def test_okx_counts_volume_in_contracts_in_coins_and_in_dollars() -> None:
+    """Column 5 is contracts, 6 coins: 2,520 contracts of $100 at 84,000 are three bitcoin."""
+    row = [str(START_MS), "84000", "84010", "83990", "84000", "2520", "3", "252000", "1"]
+    conversation = ADAPTERS["okx"].candles(INVERSE, STEP_MS)
+    bars = playing("okx", conversation, {"code": "0", "data": [row]})
+    assert list(bars.volume_base) == [3.0]
+    assert bars.volume_base[0] * bars.close[0] == 2520 * INVERSE.contract_size
+
+
+def test_okx_stream_counts_inverse_liquidations_in_contracts() -> None:
+    detail = {"bkPx": "82500", "posSide": "short", "side": "buy", "sz": "33", "ts": str(START_MS)}
+    row = {"instId": INVERSE.native, "instType": "SWAP", "details": [detail]}
+    message = {"arg": {"channel": "liquidation-orders", "instType": "SWAP"}, "data": [row]}
+    found = STREAMS["okx"].read(json.dumps(message), INVERSE)
+    assert list(found.position_side) == [-1.0]
+    assert found.quantity_quote[0] == pytest.approx(33 * 100)
 
 
 # ---------------------------------------------------------------- Deribit
@@ -121,11 +301,12 @@ def test_hyperliquid_without_margin_tables() -> None:
 def test_hyperliquid_ticks(price: str, digits: int, tick: float) -> None:
     meta = {"universe": [{"name": "X", "szDecimals": digits, "maxLeverage": 50}]}
     context = {"markPx": price, "dayNtlVlm": "1"}
-    (one,) = playing("hyperliquid", ADAPTERS["hyperliquid"].instruments(), [meta, [context]])
-    assert one.tick_size == pytest.approx(tick)
+    (listing,) = playing("hyperliquid", ADAPTERS["hyperliquid"].instruments(), [meta, [context]])
+    assert listing.tick_size == pytest.approx(tick)
 
 
 HYPERLIQUID = Hyperliquid()
+ACCOUNTS = AccountStream()
 BITCOIN = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC")
 ONE, TWO = "0x" + "1" * 40, "0x" + "a" * 40
 
@@ -141,13 +322,37 @@ def held(coin: str, size: str, entry: str, price: str | None) -> dict[str, Any]:
     return {"type": "oneWay", "position": position}
 
 
+@pytest.mark.parametrize(("side", "size"), [(1, "2"), (-1, "-2")])
+def test_hyperliquid_liquidates_where_the_margin_law_says(side: int, size: str) -> None:
+    """Isolated: maintenance is half the initial margin at the highest leverage, here 40×."""
+    law = float(liquidation_price(90_000.0, 10.0, side, 0.5 / 40))
+    position = held("BTC", size, "90000", repr(law))
+    found = playing(
+        "hyperliquid", HYPERLIQUID.positions(BITCOIN, [ONE]), {"assetPositions": [position]}
+    )
+    # Margin left at that price is the maintenance margin of the notional there.
+    left = 90_000.0 / 10 + side * (found.liquidation_price[0] - 90_000.0)
+    assert left == pytest.approx(found.liquidation_price[0] * 0.5 / 40)
+
+
+def test_hyperliquid_counts_thousands_where_the_name_says_k() -> None:
+    row: dict[str, Any] = {"t": START_MS, "T": START_MS + STEP_MS - 1, "s": "kPEPE", "i": "5m"}
+    row |= {"o": "0.0069", "h": "0.0070", "l": "0.0068", "c": "0.0069", "v": "512345678", "n": 9}
+    pepe = Instrument("1000PEPE-USDC-PERP", "kPEPE", "1000PEPE", "USDC")
+    conversation = HYPERLIQUID.candles(pepe, STEP_MS, START_MS, START_MS + STEP_MS)
+    pages = len(next(HYPERLIQUID.candles(pepe, STEP_MS, START_MS, START_MS + STEP_MS)))
+    bars = playing("hyperliquid", conversation, *[[row]] * pages)
+    assert (list(bars.volume_base), list(bars.close)) == ([512_345_678.0], [0.0069])
+
+
 def test_hyperliquid_shows_real_positions() -> None:
     first = [held("BTC", "0.5", "80000", "72000.5"), held("ETH", "9", "2500", "2000")]
     second = [held("BTC", "-0.25", "84000", "95000")]
     third = [held("BTC", "2", "80000", None)]  # cannot be liquidated by this coin alone
-    fourth = [held("BTC", "-0.00785", "26951.0", "173198.69592357")]  # recorded: says nothing
+    fourth = [held("BTC", "-0.00785", "27000.0", "170000.5")]  # other coins bear it: says nothing
     closed = [held("BTC", "0.0", "80000", None)]
-    accounts = [{"assetPositions": one} for one in (first, second, third, fourth, closed, [])]
+    every: tuple[list[dict[str, Any]], ...] = (first, second, third, fourth, closed, [])
+    accounts = [{"assetPositions": positions} for positions in every]
     addresses = [f"0x{n:040x}" for n in range(len(accounts))]
     conversation = HYPERLIQUID.positions(BITCOIN, addresses)
     found = playing("hyperliquid", conversation, *accounts)
@@ -159,6 +364,33 @@ def test_hyperliquid_shows_real_positions() -> None:
     assert (found.held_long_base, found.held_short_base) == (2.5, 0.25785)
     assert found.share_of(100.0) == pytest.approx(0.5 * (2.5 + 0.25785) / 100)
     assert found.share_of(0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "leverage"),
+    [("info-clearinghouseState", 0.5, 10.0), ("info-clearinghouseState-2", -0.25, 20.0)],
+)
+def test_hyperliquid_serves_the_price_of_the_margin_law(
+    name: str, size: float, leverage: float
+) -> None:
+    """Of an isolated position: entry, leverage, half the initial rate at the most leverage."""
+    account = fixtures("hyperliquid").reply(name)
+    found = playing("hyperliquid", HYPERLIQUID.positions(BITCOIN, ["0x0"]), account)
+    row = account["assetPositions"][0]["position"]
+    rate = 0.5 / row["maxLeverage"]
+    side = 1 if size > 0 else -1
+    assert list(found.position_side * found.quantity_base) == [size]
+    served = pytest.approx(float(row["liquidationPx"]), rel=1e-9)
+    assert list(found.liquidation_price) == [served]
+    assert liquidation_price(84_000.0, leverage, side, rate) == served
+    assert -float(row["leverage"]["rawUsd"]) / (size * (1 - side * rate)) == served
+
+
+def test_hyperliquid_knows_everybody() -> None:
+    """An address that never traded holds nothing; that is no error."""
+    conversation = HYPERLIQUID.positions(BITCOIN, ["0x" + "0" * 40])
+    found = play(HYPERLIQUID, conversation, fixtures("hyperliquid").answer)
+    assert (len(found), found.holders) == (0, 0)
 
 
 def test_hyperliquid_accounts_come_from_trades() -> None:
@@ -173,11 +405,11 @@ def test_hyperliquid_accounts_come_from_trades() -> None:
     assert playing("hyperliquid", HYPERLIQUID.addresses(BITCOIN), trades) == (three, TWO, ONE)
     other = [{"coin": "ETH", "px": "2500", "sz": "1", "users": ["0x" + "9" * 40] * 2}]
     message = json.dumps({"channel": "trades", "data": trades + other})
-    assert addresses_in(message, BITCOIN) == (three, TWO, ONE)
-    assert addresses_in('{"channel":"pong"}', BITCOIN) == ()
-    assert json.loads(trades_of(BITCOIN))["subscription"]["coin"] == "BTC"
+    assert ACCOUNTS.read(message, BITCOIN) == (three, TWO, ONE)
+    assert ACCOUNTS.read('{"channel":"pong"}', BITCOIN) == ()
+    assert json.loads(ACCOUNTS.subscribe(BITCOIN))["subscription"]["coin"] == "BTC"
     with pytest.raises(BadResponse, match="Hyperliquid"):
-        addresses_in('{"channel":"trades","data":[{}]}', BITCOIN)
+        ACCOUNTS.read('{"channel":"trades","data":[{}]}', BITCOIN)
 
 
 def test_hyperliquid_is_asked_for_few_accounts_at_a_time() -> None:
@@ -192,9 +424,9 @@ def test_hyperliquid_is_asked_for_few_accounts_at_a_time() -> None:
         conversation.send([nobody] * 5)
     batches = (first, second, third)
     assert [len(batch) for batch in batches] == [20, 20, 5]
-    asked = [one for batch in batches for one in batch]
-    assert [json.loads(one.body or "")["user"] for one in asked] == addresses
-    assert {one.weight for one in asked} == {2}
+    asked = [request for batch in batches for request in batch]
+    assert [json.loads(request.body or "")["user"] for request in asked] == addresses
+    assert {request.weight for request in asked} == {2}
     assert (len(end.value.value), end.value.value.holders) == (0, 0)
 
 
@@ -221,6 +453,22 @@ def test_kraken_asks_for_the_bar_that_ends_at_the_start() -> None:
     assert f"to={start_ms // 1000 - 1}" in log[-1].path
 
 
+@pytest.mark.parametrize(("side", "position_side"), [("sell", 1.0), ("buy", -1.0)])
+def test_kraken_tells_the_side_of_the_order_also_of_older_contracts(
+    side: str, position_side: float
+) -> None:
+    trade: dict[str, Any] = {
+        "feed": "trade",
+        "product_id": "PI_XRPUSD",
+        "side": side,
+        "type": "liquidation",
+    }
+    trade |= {"uid": "a-b", "seq": 7, "time": START_MS, "qty": 120.0, "price": 2.5}
+    ripple = Instrument("XRP-USD-PERP", "PI_XRPUSD", "XRP", "USD")
+    found = STREAMS["kraken"].read(json.dumps(trade), ripple)
+    assert list(found.position_side) == [position_side]
+
+
 # ---------------------------------------------------------------- Binance
 
 
@@ -240,4 +488,4 @@ def test_binance_open_interest_begins_where_it_may() -> None:
     *newer, oldest = next(binance.open_interest(BTC, STEP_MS, START_MS - 9 * day_ms, START_MS))
     assert f"startTime={START_MS - 9 * day_ms}&" in oldest.path
     assert oldest.until_ms == float("inf")
-    assert all(one.until_ms <= START_MS + 2 * day_ms for one in newer)
+    assert all(request.until_ms <= START_MS + 2 * day_ms for request in newer)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from liqmap.data.market import Instrument, Market
 from liqmap.feed.client import Client
 from liqmap.feed.loader import load_market
-from liqmap.venues.adapter import Reply
 from liqmap.venues.registry import ADAPTERS
 from tests.support.clock import run
+from tests.support.venue import flat_market, sending
+from tools.replay.registry import VENUES
 
 BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
 STEP_MS = 300_000
@@ -21,38 +20,8 @@ DAY_MS = 86_400_000
 NOON_MS = 1_769_990_400_000 + DAY_MS // 2 + 42_000
 
 
-def bybit(now_ms: int, log: list[str]) -> Callable[[str, str | None], object]:
-    """A venue where every number is a function of its time."""
-
-    def rows(query: dict[str, str], start: str, end: str) -> list[int]:
-        last = min(int(query.get(end, now_ms)), now_ms) // STEP_MS
-        first = -(-int(query.get(start, 0)) // STEP_MS)
-        return [n * STEP_MS for n in range(last, first - 1, -1)[: int(query["limit"])]]
-
-    async def send(url: str, body: str | None) -> Reply:
-        parts = urlsplit(url)
-        series = parts.path.rsplit("/", 1)[1]
-        log.append(series)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        if series == "risk-limit":
-            table: object = [
-                {
-                    "symbol": "BTCUSDT",
-                    "riskLimitValue": "2000000",
-                    "maintenanceMargin": "0.005",
-                    "initialMargin": "0.01",
-                    "maxLeverage": "100",
-                }
-            ]
-        elif series == "open-interest":
-            stamps = rows(query, "startTime", "endTime")
-            table = [{"timestamp": str(t), "singleOpenInterest": str(t // STEP_MS)} for t in stamps]
-        else:
-            price = [str(84000)] * 4
-            table = [[str(t), *price, str(t % 97)] for t in rows(query, "start", "end")]
-        return Reply(200, json.dumps({"retCode": 0, "result": {"list": table}}).encode())
-
-    return send
+PAST = flat_market(8640, 84_000.0, 25_000.0, NOON_MS // DAY_MS * DAY_MS - 28 * DAY_MS)
+"""A month that goes on for two days after noon."""
 
 
 class Kept(dict[str, bytes]):
@@ -68,13 +37,18 @@ class Kept(dict[str, bytes]):
         self.pop(key, None)
 
 
+def series_of(url: str) -> str:
+    return urlsplit(url).path.rsplit("/", 1)[1]
+
+
 def visit(now_ms: int, memory: Kept | None) -> tuple[Market, list[str]]:
     log: list[str] = []
 
     async def main() -> Market:
-        client = Client(ADAPTERS["bybit"], bybit(now_ms, log), memory=memory)  # type: ignore[arg-type]
+        send = sending(VENUES["bybit"](PAST), now_ms, lambda url, _: log.append(series_of(url)))
+        line = Client(ADAPTERS["bybit"], send, memory=memory)
         markets = load_market(
-            client, BTC, step_ms=STEP_MS, window_ms=7 * DAY_MS, history_ms=7 * DAY_MS
+            line, BTC, step_ms=STEP_MS, window_ms=7 * DAY_MS, history_ms=7 * DAY_MS
         )
         return [market async for market in markets][-1]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
 
+from tools.build import debian
 from tools.build.console import BuildError, say
 
 ENGINES = ("chromium", "firefox", "webkit")
@@ -18,10 +18,14 @@ _NAMES = {
     "webkit": ("WebKitWebDriver",),
 }
 _DEBIAN = {
-    "chromium": ("chromium",),
-    "firefox": ("firefox-esr",),
-    "webkit": ("webkit2gtk-driver", "xvfb"),
+    "chromium": (("chromium",), "the browser tests drive it"),
+    "firefox": (("firefox-esr",), "`--engines all` drives it, too"),
+    "webkit": (
+        ("webkit2gtk-driver", "xvfb"),
+        "`--engines all` drives WebKitGTK, too, on a display that nobody sees",
+    ),
 }
+"""Packages of each engine, and why they are needed."""
 
 
 def find(engine: str) -> Path | None:
@@ -36,8 +40,24 @@ def find(engine: str) -> Path | None:
     return _playwrights() if engine == "chromium" else None
 
 
-def prepare(engines: str) -> None:
-    """Have Chromium, or with "all" every engine, on this machine; say what was done.
+def prepare(
+    engines: str,
+    *,
+    find: Callable[[str], Path | None] = find,
+    apt: str | None = None,
+    run: debian.Run = debian.run,
+    say: Callable[[str], None] = say,
+) -> None:
+    """Have Chromium, or with "all" every engine, on this machine; say what is done.
+
+    Parameters
+    ----------
+    engines : str
+        "chromium" or "all".
+    find, run, say
+        Look for an engine, run a command, tell a line.
+    apt : str, optional
+        The program that installs Debian packages, as `debian.apt_get` found it.
 
     Raises
     ------
@@ -45,28 +65,22 @@ def prepare(engines: str) -> None:
         An engine is missing and cannot be installed.
     """
     for engine in ENGINES if engines == "all" else ("chromium",):
-        found = find(engine) or _install(engine)
+        found = find(engine)
+        if found is None:
+            packages, why = _DEBIAN[engine]
+            if apt:
+                debian.install(packages, why, apt=apt, run=run, say=say)
+            elif engine == "chromium":
+                say(f"installing Playwright's Chromium for this user: {why}")
+                run([sys.executable, "-m", "playwright", "install", "chromium"])
+            found = find(engine)
+            if found is None:
+                raise BuildError(
+                    f"No {engine} was found and none could be installed. On Debian and Ubuntu: "
+                    f"`sudo apt-get install {' '.join(packages)}`; or name a program in "
+                    f"LIQMAP_{engine.upper()}."
+                )
         say(f"{engine}: {found}")
-
-
-def _install(engine: str) -> Path:
-    packages = _DEBIAN[engine]
-    apt = shutil.which("apt-get")
-    if apt and os.geteuid() == 0:
-        say(f"installing {', '.join(packages)} with apt-get")
-        _run([apt, "update", "-qq"])
-        _run([apt, "install", "-y", "-qq", "--no-install-recommends", *packages])
-    elif engine == "chromium":
-        say("installing Playwright's Chromium for this user")
-        _run([sys.executable, "-m", "playwright", "install", "chromium"])
-    found = find(engine)
-    if found is None:
-        raise BuildError(
-            f"No {engine} was found and none could be installed. On Debian and Ubuntu: "
-            f"`sudo apt-get install {' '.join(packages)}`; or name a program in "
-            f"LIQMAP_{engine.upper()}."
-        )
-    return found
 
 
 def _playwrights() -> Path | None:
@@ -76,8 +90,3 @@ def _playwrights() -> Path | None:
     with sync_playwright() as playwright:
         program = Path(playwright.chromium.executable_path)
     return program if program.exists() else None
-
-
-def _run(command: Iterable[str]) -> None:
-    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(list(command), env=quiet, stdout=sys.stderr, check=False)

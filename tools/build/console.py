@@ -1,4 +1,4 @@
-"""The build's own voice: where things are, what is happening, what went wrong."""
+"""Folders of the project, progress lines, and the error that ends a build."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ CACHE = ROOT / ".cache"
 
 
 class BuildError(Exception):
-    """A build that cannot go on, said in one sentence with what to do next."""
+    """A build that cannot go on: one sentence, with what to do next."""
 
 
 def say(text: str) -> None:
-    """One line about a step that takes long enough to be noticed."""
+    """Print a line about a step that takes time, to standard error."""
     print(f"· {text}", file=sys.stderr, flush=True)

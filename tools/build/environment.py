@@ -13,9 +13,10 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tools.build import debian
 from tools.build.console import ROOT, BuildError, say
 
 VENV = ROOT / ".venv"
@@ -83,7 +84,7 @@ def _alive() -> bool:
 def _create() -> None:
     """Make an empty environment, with Debian's missing `venv` said or mended."""
     if importlib.util.find_spec("ensurepip") is None:
-        _install_debian_venv()
+        install_venv(debian.apt_get())
     say(f"making a virtual environment in {VENV.name}/")
     shutil.rmtree(VENV, ignore_errors=True)
     if subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False).returncode:
@@ -92,15 +93,22 @@ def _create() -> None:
     _STAMP.write_text("[]")
 
 
-def _install_debian_venv() -> None:
+def install_venv(
+    apt: str | None, run: debian.Run = debian.run, say: Callable[[str], None] = say
+) -> None:
+    """Install what Debian leaves out of Python's `venv`.
+
+    Raises
+    ------
+    BuildError
+        There is no apt-get that we may use (`apt` is None), or it failed.
+    """
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    apt = shutil.which("apt-get")
-    if apt is None or os.geteuid() != 0:
+    if apt is None:
         raise BuildError(
             f"This Python cannot make virtual environments. Debian and Ubuntu keep that "
             f"apart: run `sudo apt-get install {package}`, then this command again."
         )
-    say(f"installing the Debian package {package}")
-    subprocess.run([apt, "update", "-qq"], check=False)
-    if subprocess.run([apt, "install", "-y", "-qq", package], check=False).returncode:
+    why = f"Python cannot make {VENV.name}/ without it, and all else is installed there"
+    if not debian.install([package], why, apt=apt, run=run, say=say):
         raise BuildError(f"apt-get could not install {package} (see above).")

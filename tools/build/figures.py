@@ -1,7 +1,8 @@
 """Print the project's figures: each module of bench measures a few.
 
 A module has `figures()`, which yields (name, value) pairs; the unit or `ratio` ends the
-name. `skill` and `fuzz` are asked for by name, since they take long or need data.
+name. `skill`, `fuzz` and `densities` are asked for by name, since they take long or need
+data. A figure that has a budget is held against it.
 """
 
 from __future__ import annotations
@@ -12,22 +13,32 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tools.build import budgets
 from tools.build.console import ROOT, BuildError, say
 
 FOLDER = ROOT / "bench"
-ON_DEMAND = ("skill", "fuzz")
+ON_DEMAND = ("skill", "fuzz", "densities")
 
 
 def bench(*, as_json: bool, skill: Path | None, fuzz: bool) -> int:
     """Measure and print; one JSON object, or one line a figure as it is known."""
     measured: dict[str, float] = {}
+    limited = budgets.budgets()
     for name, value in _figures(skill, fuzz=fuzz):
         measured[name] = value
         if not as_json:
             print(f"{name:<44} {value:>12,.4g}", flush=True)
+        if name in limited:
+            say(limited[name].verdict(value))
     if as_json:
         print(json.dumps(measured))
     return 0
+
+
+def densities(path: Path) -> int:
+    """Keep the digests of all models' arrays, or compare them with those that were kept."""
+    found: int = _module("densities").compare(path)
+    return found
 
 
 def _figures(skill: Path | None, *, fuzz: bool) -> Iterator[tuple[str, float]]:

@@ -1,6 +1,6 @@
-"""The browser's runtime: runtime.toml's files, verified, in a store that never half-writes.
+"""The browser's runtime: runtime.toml's files, verified, in a store.
 
-The store is content-addressed: a file's name is its sha256, so what is there is right.
+The store is content-addressed: a file's name is its sha256, and it is renamed when whole.
 """
 
 from __future__ import annotations

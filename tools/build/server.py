@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import threading
 import webbrowser
@@ -49,6 +50,8 @@ class Site(Listener):
     origins, streams : mapping of str to str
         Venues answered by another origin, and heard at another address; they reach the page
         only through this server.
+    timers : mapping of str to float
+        Pauses of the page that differ from the package's, by the names of `site.site_json`.
     rebuild : bool
         Build again whenever the page itself is asked for.
     """
@@ -61,6 +64,7 @@ class Site(Listener):
         prefix: str = "/",
         origins: Mapping[str, str] | None = None,
         streams: Mapping[str, str] | None = None,
+        timers: Mapping[str, float] | None = None,
         rebuild: bool = False,
     ) -> None:
         super().__init__(_Handler, port)
@@ -68,7 +72,10 @@ class Site(Listener):
         self.prefix = "/" + prefix.strip("/") + "/" if prefix.strip("/") else "/"
         self.origins = dict(origins or {})
         self.streams = dict(streams or {})
+        self.timers = dict(timers or {})
         self.rebuild = rebuild
+        self.requests: list[str] = []
+        """Paths that were asked for, oldest first."""
         self._building = threading.Lock()
 
     @property
@@ -84,8 +91,8 @@ class Site(Listener):
                     site.build(self.folder)
                 except BuildError as error:
                     say(str(error))
-        if (self.origins or self.streams) and path in _OVERRIDDEN:
-            return self._overridden()[path]
+        if (self.origins or self.streams or self.timers) and path in _OVERRIDDEN:
+            return self._overridden().get(path)
         return self._file(path)
 
     def _file(self, path: str) -> bytes | None:
@@ -100,16 +107,13 @@ class Site(Listener):
         allowed = " ".join(["connect-src", *hosts, ""])
         changed = {
             "index.html": re.sub(rb"connect-src ", allowed.encode(), page, count=1),
-            "site.json": site.site_json(self.origins, self.streams),
+            "site.json": site.site_json(self.origins, self.streams, self.timers),
         }
-        paths = [one for one in self.folder.rglob("*") if one.is_file()]
-        names = [one.relative_to(self.folder).as_posix() for one in paths]
-        files = {name: changed.get(name) or self._file(name) or b"" for name in names}
-        listing = {
-            name: (len(content), hashlib.sha256(content).hexdigest())
-            for name, content in files.items()
-        }
-        return changed | {"manifest.json": site.manifest(listing)}
+        listed = json.loads(self._file("manifest.json") or b"{}").get("files", {})
+        files = {name: (entry["bytes"], entry["sha256"]) for name, entry in listed.items()}
+        for name, content in changed.items():
+            files[name] = len(content), hashlib.sha256(content).hexdigest()
+        return changed | {"manifest.json": site.manifest(files)}
 
 
 def _origin(address: str) -> str:
@@ -131,6 +135,7 @@ class _Handler(Handler):
         name = path.removeprefix(self.server.prefix)
         if not name or name.endswith("/"):
             name += "index.html"
+        self.server.requests.append(name)
         content = self.server.content(name)
         if content is None:
             missing = self.server.content("404.html") or b"Not found."
@@ -189,7 +194,7 @@ def serve(
 
 
 @contextmanager
-def on_bybit(market: MarketFile) -> Iterator[Site]:
+def on_bybit(market: MarketFile, timers: Mapping[str, float] | None = None) -> Iterator[Site]:
     """The site, started, with a stand-in for its first venue alone."""
     from tools.replay.exchanges import Replay
     from tools.replay.streams import ReplayStream
@@ -197,7 +202,9 @@ def on_bybit(market: MarketFile) -> Iterator[Site]:
     with (
         Replay(market) as replay,
         ReplayStream(market) as stream,
-        Site(origins={"bybit": replay.origin}, streams={"bybit": stream.url}) as page,
+        Site(
+            origins={"bybit": replay.origin}, streams={"bybit": stream.url}, timers=timers
+        ) as page,
     ):
         for one in (replay, stream, page):
             one.start()

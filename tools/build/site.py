@@ -10,11 +10,11 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.build import runtime, wheel
+from tools.build import archive, page, runtime, wheel
 from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
 UNLISTED = frozenset({"manifest.json", ".nojekyll", "runtime/licences.txt"})
@@ -24,44 +24,51 @@ UNLISTED = frozenset({"manifest.json", ".nojekyll", "runtime/licences.txt"})
 def build(out: Path = DIST) -> dict[str, str]:
     """Bring `out` up to date; the sha256 of each file by path."""
     runtime.fetch(runtime.packages())
-    files = contents()
-    _remove_others(out, files)
-    digests = {path: _put(out / path, content) for path, content in sorted(files.items())}
-    listing = manifest({path: (len(files[path]), digest) for path, digest in digests.items()})
+    wanted = contents()
+    _remove_others(out, wanted)
+    digests = {path: _put(out / path, content) for path, content in sorted(wanted.items())}
+    listing = manifest({path: (len(wanted[path]), digest) for path, digest in digests.items()})
     digests["manifest.json"] = _put(out / "manifest.json", listing)
     return digests
 
 
-def size(out: Path = DIST) -> tuple[int, int]:
-    """How many files the site has, and how many bytes."""
-    sizes = [path.stat().st_size for path in out.rglob("*") if path.is_file()]
-    return len(sizes), sum(sizes)
+def files(out: Path = DIST) -> dict[str, bytes]:
+    """What was built, by path."""
+    found = (path for path in out.rglob("*") if path.is_file())
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in found}
 
 
 def contents() -> dict[str, bytes]:
     """Everything the site consists of, by path, but the manifest."""
-    files = _page() | _package()
+    found = _page() | _package()
     for package in runtime.packages():
         for file in package.files:
-            files[file.path] = runtime.stored(file).read_bytes()
-    document = figure()
-    if document is not None:
-        files["figure.json"] = document
-    files["runtime/licences.txt"] = licences()
-    files["site.json"] = site_json()
-    files[".nojekyll"] = b""
-    return files
+            found[file.path] = runtime.stored(file).read_bytes()
+    found["figure.json"] = figure()
+    found["runtime/licences.txt"] = licences()
+    found["site.json"] = site_json()
+    found[".nojekyll"] = b""
+    return found
 
 
 def site_json(
-    origins: Mapping[str, str] | None = None, streams: Mapping[str, str] | None = None
+    origins: Mapping[str, str] | None = None,
+    streams: Mapping[str, str] | None = None,
+    timers: Mapping[str, float] | None = None,
 ) -> bytes:
-    """What the page knows of the place it runs in; a served site overrides venues' addresses."""
+    """What the page knows of the place it runs in.
+
+    A served site overrides the venues' addresses and the page's pauses in seconds: `poll_s`
+    and `sum_poll_s` between two questions after new bars, `retry_s` before a second attempt,
+    `patience_s` that a venue may ask for, `save_s` until the tape is stored, `snapshot_s` until
+    an image of Python is kept. What is left out has the package's default.
+    """
     return _json(
         {
             "version": wheel.version(),
             "origins": dict(origins or {}),
             "streams": dict(streams or {}),
+            "timers": dict(timers or {}),
         }
     )
 
@@ -73,53 +80,82 @@ def licences() -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def manifest(files: Mapping[str, tuple[int, str]]) -> bytes:
+def manifest(listing: Mapping[str, tuple[int, str]]) -> bytes:
     """Size and sha256 of each file, and one version for all of them."""
     listed = {
         path: {"bytes": size, "sha256": digest}
-        for path, (size, digest) in sorted(files.items())
+        for path, (size, digest) in sorted(listing.items())
         if path not in UNLISTED
     }
     return _json({"version": hashlib.sha256(_json(listed)).hexdigest()[:16], "files": listed})
 
 
-def figure() -> bytes | None:
-    """The Bokeh document as JSON, compiled again only when the package changed."""
-    if not (wheel.PACKAGE / "picture" / "document.py").exists():
-        say("figure.json is left out: liqmap/picture/document.py is not there")
-        return None
-    key = hashlib.sha256((ROOT / "constraints.txt").read_bytes())
-    for path in sorted(wheel.PACKAGE.rglob("*.py")):
-        key.update(path.name.encode() + path.read_bytes())
-    kept = CACHE / "figure" / key.hexdigest()
-    if not kept.exists():
-        say("compiling figure.json")
-        document = compiled_figure()
-        for old in kept.parent.glob("*"):
-            old.unlink()
-        runtime.write(kept, document)
-    return kept.read_bytes()
+def figure() -> bytes:
+    """The Bokeh document as JSON."""
+    return _kept("figure", compiled_figure)
+
+
+def catalogue() -> dict[str, Any]:
+    """What the page offers, as `liqmap.catalogue` says."""
+    found: dict[str, Any] = json.loads(_kept("catalogue", compiled_catalogue))
+    return found
 
 
 def compiled_figure() -> bytes:
     """What `liqmap.picture.document` draws, from a fresh interpreter."""
-    program = "from liqmap.picture import document; print(document.document_json(), end='')"
+    return _printed("from liqmap.picture import document as d; print(d.document_json(), end='')")
+
+
+def compiled_catalogue() -> bytes:
+    """What `liqmap.catalogue` prints, from a fresh interpreter."""
+    return _printed("from liqmap import catalogue as c; print(c.catalogue_json(), end='')")
+
+
+def _printed(program: str) -> bytes:
+    """What a program prints that imports the package."""
     command = [sys.executable, "-X", "utf8", "-c", program]
     done = subprocess.run(command, cwd=wheel.PACKAGE.parent, capture_output=True, check=False)
     if done.returncode:
-        raise BuildError(f"liqmap/picture/document.py failed:\n{done.stderr.decode()}")
+        raise BuildError(f"The package failed in `{program}`:\n{done.stderr.decode()}")
     return done.stdout
 
 
+def _kept(name: str, compiled: Callable[[], bytes]) -> bytes:
+    """What was compiled from the package as it is, compiled again only when that changed."""
+    key = hashlib.sha256((ROOT / "constraints.txt").read_bytes())
+    for path in sorted(wheel.PACKAGE.rglob("*.py")):
+        key.update(path.name.encode() + path.read_bytes())
+    kept = CACHE / name / key.hexdigest()
+    if not kept.exists():
+        say(f"compiling the {name}")
+        content = compiled()
+        for old in kept.parent.glob("*"):
+            old.unlink()
+        runtime.write(kept, content)
+    return kept.read_bytes()
+
+
 def _page() -> dict[str, bytes]:
-    """www/ as it is, with the two scripts of py/ but without the package."""
+    """www/ with index.html filled in, and its Python for MicroPython as one archive."""
     paths = [path for path in WWW.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     named = {path.relative_to(WWW).as_posix(): path for path in paths}
-    return {
+    files = {
         name: path.read_bytes()
         for name, path in named.items()
-        if not name.startswith("py/liqmap/") and not path.name.startswith(".")
+        if not name.startswith(("py/liqmap/", "py/page/")) and not path.name.startswith(".")
     }
+    template = files["index.html"].decode()
+    return files | {
+        "index.html": page.render(template, catalogue()).encode(),
+        "py/page.tar.gz": archive.tar_gz(page_modules()),
+    }
+
+
+def page_modules() -> dict[str, bytes]:
+    """What MicroPython imports, by path: the page's modules, and the words it shares."""
+    paths = sorted((WWW / "py" / "page").glob("*.py"))
+    files = {f"page/{path.name}": path.read_bytes() for path in paths}
+    return files | {"liqmap/words.py": (wheel.PACKAGE / "words.py").read_bytes()}
 
 
 def _package() -> dict[str, bytes]:
@@ -161,14 +197,14 @@ def _put(path: Path, content: bytes) -> str:
     return digest
 
 
-def _remove_others(out: Path, files: Mapping[str, bytes]) -> None:
+def _remove_others(out: Path, wanted: Mapping[str, bytes]) -> None:
     if not out.exists():
         return
     for path in sorted(out.rglob("*"), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif path.relative_to(out).as_posix() not in {*files, "manifest.json"}:
+        elif path.relative_to(out).as_posix() not in {*wanted, "manifest.json"}:
             path.unlink()
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import re
-import zipfile
 from collections.abc import Mapping
 
+from tools.build.archive import zipped
 from tools.build.console import WWW
 
 PACKAGE = WWW / "py" / "liqmap"
-BUILD_TIME = frozenset({"document.py"})
-"""Modules that need Bokeh and so never reach the browser."""
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)
+BUILD_TIME = frozenset({"document.py", "catalogue.py", "reference.py"})
+"""Modules that are read when the site is built and never reach the browser."""
 
 
 def version() -> str:
@@ -41,19 +38,6 @@ def wheel() -> tuple[str, bytes]:
     }
     files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD")
     return f"{name}-py3-none-any.whl", zipped(files)
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A zip that depends on nothing but the names and contents."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            entry.create_system = 3
-            archive.writestr(entry, content)
-    return buffer.getvalue()
 
 
 def _record(files: Mapping[str, bytes], own: str) -> bytes:

@@ -17,7 +17,7 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 _LARGE = 2.0
-"""Bars with so many times the usual range liquidate somebody."""
+"""Bars with so many times the usual range liquidate positions."""
 _VICTIMS = ((0.0, 0.004), (0.2, 0.01), (0.5, 0.002))
 """How far back from the extreme to the opening, and what share of the bar's volume."""
 

@@ -1,4 +1,4 @@
-"""What a venue says over its public WebSocket: text in, text out, no connection."""
+"""What a venue sends over its public WebSocket: text in, text out, no connection."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Feed(ABC):
 
     @abstractmethod
     def topic(self, contract: Contract) -> str:
-        """What a visitor asks for who wants the liquidations of this contract."""
+        """The topic of this contract's liquidations."""
 
     @abstractmethod
     def hear(self, message: str, now_ms: int) -> Heard:

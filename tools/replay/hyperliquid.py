@@ -1,4 +1,4 @@
-"""What Hyperliquid's /info would say: every question is a POST.
+"""What Hyperliquid's /info would answer: every request is a POST.
 
 https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint
 """
@@ -84,6 +84,10 @@ class Hyperliquid(Venue):
             coin: accounts.positions(one, _TABLES[coin][1][0][1])
             for coin, one in self.contracts.items()
         }
+
+    def users(self, number: int) -> list[str]:
+        """Buyer and seller of the trade of that number."""
+        return [accounts.address((2 * number + side) % accounts.COUNT) for side in (0, 1)]
 
     def _mids(self, asked: Params, now_ms: int) -> Any:
         return {coin: text(one.day(now_ms).mark) for coin, one in self.contracts.items()}
@@ -183,16 +187,13 @@ class Hyperliquid(Venue):
                 "time": one.time_ms,
                 "hash": f"0x{one.number:064x}",
                 "tid": one.number,
-                "users": [
-                    accounts.address(2 * one.number % accounts.COUNT),
-                    accounts.address((2 * one.number + 1) % accounts.COUNT),
-                ],
+                "users": self.users(one.number),
             }
             for one in reversed(trades.until(now_ms)[-_NEWEST_TRADES:])
         ]
 
     def _account(self, asked: Params, now_ms: int) -> Any:
-        """An account that nobody knows holds nothing; that is no error."""
+        """An unknown account has no positions; that is no error."""
         user = asked["user"].lower()
         held = [
             _held(coin, one, self.contracts[coin].day(now_ms).mark)

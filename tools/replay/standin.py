@@ -1,10 +1,10 @@
-"""What all stand-ins share: a question in, an answer out, and no connection in between."""
+"""What all stand-ins share: a request in, a reply out, no connection."""
 
 from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
@@ -22,7 +22,7 @@ Endpoint = Callable[[Params, int], Any]
 
 
 class Refusal(Exception):
-    """What the venue answers to a question it does not like.
+    """The venue's error to a request.
 
     Parameters
     ----------
@@ -86,6 +86,8 @@ class Venue(ABC):
     ----------
     market : MarketFile
         What the venue remembers of bitcoin; see `listed`.
+    contracts : sequence of Contract, optional
+        What it lists; `listed(market)` by default.
     """
 
     name: ClassVar[str]
@@ -95,9 +97,9 @@ class Venue(ABC):
     limited: ClassVar[Answer] = Answer(b"", 429)
     forbidden: ClassVar[Answer] = Answer(b"<html><body>Forbidden</body></html>", 403)
 
-    def __init__(self, market: MarketFile) -> None:
+    def __init__(self, market: MarketFile, contracts: Sequence[Contract] = ()) -> None:
         self.market = market
-        self.contracts = {self.symbol(one): one for one in listed(market)}
+        self.contracts = {self.symbol(one): one for one in contracts or listed(market)}
         self.trades = {name: Trades(one) for name, one in self.contracts.items()}
 
     @staticmethod

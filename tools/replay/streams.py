@@ -112,7 +112,7 @@ class ReplayStream:
                 self._say(contract, rows)
 
     def drop(self) -> None:
-        """Cut every connection, as a network does: without a goodbye."""
+        """Cut every connection without a closing message, as a network does."""
         with self._changed:
             connections = list(self._topics)
         for connection in connections:

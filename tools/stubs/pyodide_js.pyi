@@ -1,3 +1,9 @@
-from typing import Any
+"""Pyodide's own object."""
 
-_module: Any
+class _Heap:
+    length: int
+
+class _Module:
+    HEAP8: _Heap
+
+_module: _Module

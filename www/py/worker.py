@@ -1,26 +1,31 @@
-"""The worker: where the rooms meet. It owns the view; the page shows what it says."""
+"""The worker: connects the session to the browser, and names what the page may call."""
 
-from liqmap import browser
-from liqmap import simulation as demo
+from liqmap import browser, simulation
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
-from liqmap.session.session import Desk
+from liqmap.session.messages import Message, plain
+from liqmap.session.session import Session
 
 __export__ = [
-    *("ping", "show", "again", "seen", "health"),
+    *("ping", "show", "choose", "again", "seen", "health"),
     *("csv", "tape_csv", "tape_clear", "accounts", "memory"),
 ]
 
 
 def simulate() -> tuple[Market, Liquidations]:
     """What is shown when no venue can be read."""
-    made = demo.simulate()
+    made = simulation.simulate()
     return made.market, made.liquidations
 
 
-desk = Desk(
+def post(message: Message) -> None:
+    """Hand a message to the page."""
+    browser.post(plain(message))
+
+
+session = Session(
     browser.send,
-    browser.post,
+    post,
     simulate=simulate,
     connect=browser.connect,
     store=browser.Store(),
@@ -29,49 +34,54 @@ desk = Desk(
 
 async def ping() -> bool:
     """Whether this file ran to its end: PyScript calls a broken worker ready, too."""
-    if not desk.opened:
-        await desk.open(await browser.site())
+    if not session.opened:
+        await session.open(await browser.site())
     return True
 
 
 async def show(query: str) -> None:
-    """Draw the view of a query string; the newest wins."""
-    await desk.show(query)
+    """Show the view of a query string; the newest wins."""
+    await session.show(query)
+
+
+async def choose(typed: str, query: str) -> None:
+    """Show the view of a query string with the contract that the visitor typed."""
+    await session.choose(typed, query)
 
 
 async def again(query: str) -> None:
-    """The same, with fresh data."""
-    await desk.again(query)
+    """Show it with fresh data."""
+    await session.again(query)
 
 
 async def seen(visible: bool) -> None:
     """Whether anybody looks at the page."""
-    desk.seen(visible=visible)
+    session.seen(visible=visible)
 
 
 async def health() -> None:
     """Ask every venue whether this browser can read it."""
-    await desk.ask_all()
+    await session.ask_all()
 
 
 async def csv() -> str:
     """The picture on screen as text."""
-    return desk.csv()
+    return session.csv()
 
 
 async def tape_csv() -> str:
     """Every liquidation that this browser keeps, as text."""
-    return desk.recorder.tape.csv()
+    return session.recorder.tape.csv()
 
 
 async def tape_clear() -> None:
     """Forget them."""
-    await desk.recorder.clear()
+    await session.recorder.clear()
 
 
 async def accounts(text: str) -> None:
-    """Accounts whose real positions the visitor wants to see."""
-    desk.accounts.choose(text)
+    """Take accounts whose real positions the visitor wants to see."""
+    session.accounts.choose(text)
 
 
 async def memory() -> int:

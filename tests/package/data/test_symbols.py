@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqmap.data.market import Instrument, Kind
-from liqmap.data.symbols import choices, label, perpetual_name, search
+from liqmap.data.symbols import choices, choose, label, perpetual_name, search
 
 
 def contract(
@@ -103,3 +103,20 @@ def test_what_it_is_called_finds_it(one: Instrument, field: str, lower: bool) ->
 def test_any_text_finds_each_at_most_once(text: str) -> None:
     found = names(text)
     assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("btc", "BTC-USDT-PERP"),
+        ("pepe", "1000PEPE-USDT-PERP"),
+        ("1000pepe", "1000PEPE-USDT-PERP"),
+        ("btcd", "BTCDOM-USDT-PERP"),
+        ("btc-usdc-perp", "BTC-USDC-PERP"),
+        (" nothing ", "nothing"),
+        ("", ""),
+    ],
+)
+def test_a_coin_is_enough(typed: str, chosen: str) -> None:
+    """The first that search finds; what was typed where that is none."""
+    assert choose(LISTED, typed) == chosen

@@ -61,7 +61,7 @@ def test_the_seed_decides_and_the_rest_is_quantiles() -> None:
 def test_leverages_shown_are_parts_of_the_same_books() -> None:
     market = wave()
     whole, few, rest = (
-        spread(*market, members=3, price_bins=50, only_tiers=only)
+        spread(*market, members=3, price_bins=50, only_leverages=only)
         for only in (None, [3, 5, 10], [20, 30, 50, 100])
     )
     np.testing.assert_allclose(few.long_base + rest.long_base, whole.long_base, atol=1e-9)
@@ -77,7 +77,7 @@ def still(*held: float, **options: Any) -> Spread:
 
 
 def test_where_nothing_is_in_doubt_all_books_agree() -> None:
-    found = still(0, 8, tiers={10.0: 1.0})
+    found = still(0, 8, leverages={10.0: 1.0})
     for low, high, row in (
         (found.low_long_base, found.high_long_base, 39),
         (found.low_short_base, found.high_short_base, 59),
@@ -89,7 +89,7 @@ def test_where_nothing_is_in_doubt_all_books_agree() -> None:
 
 def test_the_mix_is_tilted_on_each_side_for_itself() -> None:
     """Of 10× and 40×, alike as assumed, the second has 4^−0.7 … 4^0.7 times the first."""
-    found = still(0, 1, tiers={10.0: 0.5, 40.0: 0.5}, members=100)
+    found = still(0, 1, leverages={10.0: 0.5, 40.0: 0.5}, members=100)
     tilts = []
     for members in (found.long_base[:, 44:50], found.short_base[:, 50:56]):
         nearer = members.sum(axis=1)
@@ -102,8 +102,8 @@ def test_the_mix_is_tilted_on_each_side_for_itself() -> None:
 
 def test_a_leverage_stands_for_its_neighbourhood() -> None:
     """10× has its borders at 7.1× and 20×; the middle half is 8.4× … 14.1×."""
-    tiers = {5.0: 0.2, 10.0: 0.5, 40.0: 0.3}
-    found = still(0, 1, tiers=tiers, members=100, only_tiers=[10], price_bins=100_000)
+    leverages = {5.0: 0.2, 10.0: 0.5, 40.0: 0.3}
+    found = still(0, 1, leverages=leverages, members=100, only_leverages=[10], price_bins=100_000)
     price = 50.5 + (np.argmax(found.long_base, axis=1) + 0.5) / 1_000
     leverage = 100 / (100 - price)
     assert leverage.min() == pytest.approx(10 * 2**-0.25, rel=0.02)
@@ -117,7 +117,7 @@ def test_churn_is_a_sixth_to_two_thirds_of_the_volume() -> None:
     found = spread(
         moved,
         held_at_ends(0, 90, 90, before=0),
-        tiers={10.0: 1.0},
+        leverages={10.0: 1.0},
         maintenance=1e-12,
         members=60,
         price_bins=100,

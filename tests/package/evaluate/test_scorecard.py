@@ -1,4 +1,4 @@
-"""Scores: ranks, intervals, the nulls, and the verdict they lead to."""
+"""Scores: ranks, intervals, the baselines, and the verdict they lead to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.series import Array, Candles, OpenInterest
 from liqmap.errors import InputError
 from liqmap.estimate.density import Density
-from liqmap.evaluate import baselines as nulls
+from liqmap.evaluate import baselines
 from liqmap.evaluate import scorecard as score
 from liqmap.evaluate.bootstrap import (
     DAY_MS,
@@ -106,7 +106,7 @@ def test_an_interval_holds_nine_tenths() -> None:
     assert found == pytest.approx((7.0, 5.0, 95.0))
 
 
-# ---------------------------------------------------------------- nulls
+# ---------------------------------------------------------------- baselines
 
 
 def bars(rows: list[tuple[float, float, float, float]], volume: float = 10.0) -> Candles:
@@ -121,26 +121,26 @@ TWO = np.array([0, 0, 1, 1])
 
 
 def test_range_times_open_interest() -> None:
-    found = nulls.range_times_open_interest(FOUR, HELD, TWO)
+    found = baselines.range_times_open_interest(FOUR, HELD, TWO)
     assert found.tolist() == [[5 * 5 + 4 * 6, 2.5 * 7 + 14 * 8]] * 2
 
 
 def test_return_times_volume() -> None:
-    found = nulls.return_times_volume(FOUR, HELD, TWO)
+    found = baselines.return_times_volume(FOUR, HELD, TWO)
     first = 10 * (np.log(1.01) * 101 + np.log(101 / 99) * 99)
     second = 10 * (np.log(100 / 99) * 100 + np.log(1.08) * 108)
     assert found == pytest.approx(np.array([[first, second]] * 2))
 
 
 def test_near_spot_counts_from_the_start_of_the_span() -> None:
-    found = nulls.near_spot(FOUR, HELD, TWO)
+    found = baselines.near_spot(FOUR, HELD, TWO)
     assert found[0, 0] == pytest.approx(500 * (1 - (98 / 100) ** 100))
     assert found[1, 1] == pytest.approx(7 * 99.2 * (1 - (99.2 / 110) ** 100))
 
 
 def test_fresh_lows_by_hand() -> None:
-    found = nulls.fresh_extremes(FOUR, HELD, np.arange(4))
-    hours = np.maximum(1, np.round(nulls.LOOKBACKS_H))
+    found = baselines.fresh_extremes(FOUR, HELD, np.arange(4))
+    hours = np.maximum(1, np.round(baselines.LOOKBACKS_H))
     assert found[0, 0] == 0
     assert found[0, 1] == pytest.approx(10 * np.log(99 / 98))
     assert found[0, 2] == 0
@@ -156,13 +156,13 @@ def test_fresh_lows_by_hand() -> None:
 
 @given(arrays(np.float64, (2, 23), elements=small), st.integers(1, 30))
 def test_the_highest_before_is_that_of_the_bars_before(values: Array, bars_: int) -> None:
-    found = nulls._highest_before(values, bars_)
+    found = baselines._highest_before(values, bars_)
     for row in range(1, 23):
         before = values[:, max(0, row - bars_) : row]
         assert (found[:, row] == before.max(axis=1)).all()
 
 
-@pytest.mark.parametrize("name", nulls.NULLS)
+@pytest.mark.parametrize("name", baselines.BASELINES)
 def test_in_a_mirror_longs_are_shorts(name: str) -> None:
     mirrored = bars(
         [
@@ -173,7 +173,10 @@ def test_in_a_mirror_longs_are_shorts(name: str) -> None:
     # Value, not quantity, is what stays the same in a mirror of log prices.
     mirrored = replace(mirrored, volume_base=10.0 * FOUR.close / mirrored.close)
     held = HELD * FOUR.open / mirrored.open
-    ours, theirs = nulls.NULLS[name](FOUR, HELD, TWO), nulls.NULLS[name](mirrored, held, TWO)
+    ours, theirs = (
+        baselines.BASELINES[name](FOUR, HELD, TWO),
+        baselines.BASELINES[name](mirrored, held, TWO),
+    )
     if name == "range × open interest":  # in price, not in its logarithm: nearly
         assert ours == pytest.approx(theirs[::-1], rel=0.1)
     else:
@@ -183,17 +186,17 @@ def test_in_a_mirror_longs_are_shorts(name: str) -> None:
 def test_bars_before_the_first_edge_are_looked_back_to_and_not_counted() -> None:
     edges = FOUR.time_ms[[2, 3]]
     held = OpenInterest(FOUR.end_ms, HELD)
-    found = score.null_totals(FOUR, held, edges)
+    found = score.baseline_totals(FOUR, held, edges)
     assert found["range × open interest"].tolist() == [[2.5 * 7], [2.5 * 7]]
     assert found["fresh lows and highs"][0].tolist() == [0.0]
-    late = score.null_totals(FOUR, held, np.append(FOUR.time_ms[3:], FOUR.end_ms[-1]))
+    late = score.baseline_totals(FOUR, held, np.append(FOUR.time_ms[3:], FOUR.end_ms[-1]))
     assert late["fresh lows and highs"][0, 0] > 0
 
 
 # ---------------------------------------------------------------- by time
 
 
-def test_the_lift_is_over_the_best_null_of_each_side() -> None:
+def test_the_lift_is_over_the_best_baseline_of_each_side() -> None:
     days: Array = START_MS + DAY_MS * np.arange(40.0)
     draw = np.random.default_rng(1)
     actual = draw.random((2, 40))
@@ -208,18 +211,18 @@ def test_the_lift_is_over_the_best_null_of_each_side() -> None:
         days,
     )
     assert found.best == ("of longs", "of shorts")
-    assert found.lift.long.value == found.model.long.value - found.nulls[0].long.value
-    assert found.lift.short.value == found.model.short.value - found.nulls[1].short.value
+    assert found.lift.long.value == found.model.long.value - found.baselines[0].long.value
+    assert found.lift.short.value == found.model.short.value - found.baselines[1].short.value
     mean = 0.5 * (found.lift.long.value + found.lift.short.value)
     assert found.lift_both.value == pytest.approx(mean)
     assert 0 < found.lift_both.low < found.lift_both.value < found.lift_both.high
     assert found.model.long.low < found.model.long.value < found.model.long.high < 1
 
 
-def test_a_perfect_prediction_and_a_perfect_null() -> None:
+def test_a_perfect_prediction_and_a_perfect_baseline() -> None:
     days: Array = START_MS + DAY_MS * np.arange(10.0)
     actual = np.stack([np.arange(10.0), np.arange(10.0)[::-1]])
-    found = score.compare("ours", actual**2, {"null": actual + 1}, actual, days)
+    found = score.compare("ours", actual**2, {"baseline": actual + 1}, actual, days)
     assert found.model.long == pytest.approx((1.0, 1.0, 1.0))
     assert found.lift.short == pytest.approx((0.0, 0.0, 0.0), abs=1e-12)
 
@@ -384,11 +387,11 @@ def card(
     )
 
 
-def test_a_book_beats_the_nulls_where_liquidations_come_from_positions(
+def test_a_book_beats_the_baselines_where_liquidations_come_from_positions(
     world: Simulation, density: Density
 ) -> None:
     found = card(world, density)
-    assert [row.name for row in found.rows] == ["balance", *nulls.NULLS]
+    assert [row.name for row in found.rows] == ["balance", *baselines.BASELINES]
     assert found.lift is not None
     assert found.rows[0].long.value > max(row.long.value for row in found.rows[1:])
     assert found.beats

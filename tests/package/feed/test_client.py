@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from liqmap.data.market import Instrument
 from liqmap.errors import (
@@ -22,6 +24,7 @@ from liqmap.errors import (
     Unreachable,
 )
 from liqmap.feed.client import Client, together
+from liqmap.feed.limits import Bucket, Health
 from liqmap.venues.adapter import Adapter, Conversation, Limits, Reply, Request, Snapshot
 from tests.support.clock import now_s, run
 
@@ -84,7 +87,7 @@ class Server:
         return Reply(status, json.dumps(said).encode())
 
 
-def client_to(server: Server, **kwargs: Any) -> Client:
+def line_to(server: Server, **kwargs: Any) -> Client:
     return Client(Echo(), server, random=lambda: 0.5, **kwargs)
 
 
@@ -99,7 +102,7 @@ def saying(*batches: list[Request]) -> Conversation[list[list[Any]]]:
 
 def ask(server: Server, *paths: str, **kwargs: Any) -> Any:
     async def main() -> Any:
-        return await client_to(server, **kwargs).converse(saying([Request(p) for p in paths]))
+        return await line_to(server, **kwargs).converse(saying([Request(p) for p in paths]))
 
     return run(main())
 
@@ -116,7 +119,7 @@ def test_progress_counts_what_came_and_what_is_known() -> None:
 
     async def main() -> None:
         conversation = saying([Request("/a"), Request("/b")], [Request("/c")])
-        await client_to(Server()).converse(conversation, lambda *step: steps.append(step))
+        await line_to(Server()).converse(conversation, lambda *step: steps.append(step))
 
     run(main())
     assert steps == [(1, 2), (2, 2), (3, 3)]
@@ -130,8 +133,8 @@ def test_a_stand_in_for_the_venue() -> None:
         return Reply(200, b"1")
 
     async def main() -> None:
-        client = Client(Echo(), send, origin="http://localhost:1")
-        await client.converse(saying([Request("/a?b=c")]))
+        line = Client(Echo(), send, origin="http://localhost:1")
+        await line.converse(saying([Request("/a?b=c")]))
 
     run(main())
     assert urls == ["http://localhost:1/a?b=c"]
@@ -166,7 +169,7 @@ def test_cancelling_aborts_what_is_under_way() -> None:
 
     async def main() -> None:
         conversation = saying([Request("/a"), Request("/b")])
-        task = asyncio.ensure_future(client_to(server).converse(conversation))
+        task = asyncio.ensure_future(line_to(server).converse(conversation))
         await asyncio.sleep(1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -257,7 +260,23 @@ def test_silence_ends() -> None:
     assert server.aborted == 3
 
 
-# ---------------------------------------------------------------- the limit
+# ---------------------------------------------------------------- the bucket
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 5), st.floats(0.1, 10)), min_size=1, max_size=60),
+)
+def test_no_window_spends_more_than_the_limit(arrivals: list[tuple[float, float]]) -> None:
+    limits = Limits(weight=20, per_seconds=10)
+    bucket = Bucket(limits)
+    spent: list[tuple[float, float]] = []
+    now = 0.0
+    for gap, weight in arrivals:
+        now += gap
+        spent.append((now + bucket.take(weight, now), weight))
+    for start, _ in spent:
+        window = sum(w for at, w in spent if start <= at < start + limits.per_seconds)
+        assert window <= limits.weight + 1e-6
 
 
 def test_a_burst_is_half_the_limit_and_the_rest_flows_in() -> None:
@@ -272,19 +291,70 @@ def test_a_burst_is_half_the_limit_and_the_rest_flows_in() -> None:
 # ---------------------------------------------------------------- health
 
 
+def test_a_venue_that_refuses_us_is_left_alone_longer_each_time() -> None:
+    health, now = Health(), 0.0
+    spans = []
+    for _ in range(6):
+        health.failed(Unreachable("no", blocked=True), now)
+        spans.append(health.until_s - now)
+        now = health.until_s
+    assert spans == [60, 120, 240, 480, 600, 600]
+    assert health.state == "blocked"
+    health.succeeded(now - 1)
+    assert health.state == "blocked"
+    health.succeeded(now)
+    assert (health.state, health.reason, health.until_s) == ("ready", None, 0.0)
+    health.failed(Unreachable("no", blocked=True), now)
+    assert health.until_s - now == 60
+
+
+def test_one_volley_is_one_strike() -> None:
+    health = Health()
+    for now in (0.0, 0.1, 0.2):
+        health.failed(Unreachable("no", blocked=True), now)
+    assert health.until_s == 60
+
+
+def test_the_venues_own_wait_is_respected() -> None:
+    health = Health()
+    health.failed(RateLimited("wait", retry_after_s=600), 5.0)
+    assert (health.state, health.until_s) == ("limited", 605.0)
+    with pytest.raises(RateLimited, match="another 600 seconds") as caught:
+        health.check(5.0)
+    assert caught.value.sentence == "wait"
+    health.check(605.0)
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (Unreachable("gone"), "offline"),
+        (TimedOut("late"), "offline"),
+        (Refused("no"), "ready"),
+        (Busy("busy"), "unknown"),
+        (BadResponse("cut"), "unknown"),
+    ],
+)
+def test_other_faults_do_not_close_the_venue(error: LiqmapError, state: str) -> None:
+    health = Health()
+    health.failed(error, 0.0)
+    assert health.state == state
+    health.check(0.0)
+
+
 def test_a_closed_venue_is_not_asked_until_its_time() -> None:
     server = Server(Unreachable("no", blocked=True))
 
     async def main() -> None:
-        client = client_to(server)
+        line = line_to(server)
         for _ in range(3):
             with pytest.raises(Unreachable, match="no"):
-                await client.converse(saying([Request("/a")]))
+                await line.converse(saying([Request("/a")]))
         assert len(server.asked) == 1
-        assert client.health().state == "blocked"
+        assert line.health().state == "blocked"
         await asyncio.sleep(60)
-        assert await client.converse(saying([Request("/a")])) == [["/a"]]
-        assert client.health().state == "ready"
+        assert await line.converse(saying([Request("/a")])) == [["/a"]]
+        assert line.health().state == "ready"
 
     run(main())
 
@@ -294,8 +364,8 @@ def test_those_who_queue_hear_that_the_venue_has_closed() -> None:
     server = Server(Unreachable("no", blocked=True), takes_s=0.5)
 
     async def main() -> None:
-        client = client_to(server)
-        talks = [client.converse(saying([Request(p)] * 12)) for p in ("/a", "/b")]
+        line = line_to(server)
+        talks = [line.converse(saying([Request(p)] * 12)) for p in ("/a", "/b")]
         results = await asyncio.gather(*talks, return_exceptions=True)
         assert all(isinstance(one, Unreachable) for one in results)
 
@@ -307,12 +377,12 @@ def test_a_service_has_a_health_of_its_own() -> None:
     server = Server(Unreachable("no", blocked=True))
 
     async def main() -> None:
-        client = client_to(server)
+        line = line_to(server)
         with pytest.raises(Unreachable):
-            await client.converse(saying([Request("/s", service="statistics")]))
-        assert client.health("statistics").state == "blocked"
-        assert client.health().state == "unknown"
-        assert await client.converse(saying([Request("/a")])) == [["/a"]]
+            await line.converse(saying([Request("/s", service="statistics")]))
+        assert line.health("statistics").state == "blocked"
+        assert line.health().state == "unknown"
+        assert await line.converse(saying([Request("/a")])) == [["/a"]]
 
     run(main())
 
@@ -330,7 +400,7 @@ def test_probe(fault: object, state: str) -> None:
     server = Server(fault)
 
     async def main() -> str:
-        return (await client_to(server).probe()).state
+        return (await line_to(server).probe()).state
 
     assert run(main()) == state
     assert [path for _, path in server.asked] == ["/time"]
@@ -344,10 +414,10 @@ OLD = Request("/old", until_ms=HOUR_MS)
 
 
 def remembering(server: Server, notes: Notes) -> Client:
-    """A client of a venue whose clock says two hours."""
-    client = client_to(server, memory=notes)
-    client.now_ms = 2 * HOUR_MS
-    return client
+    """A line at a venue whose clock says two hours."""
+    line = line_to(server, memory=notes)
+    line.now_ms = 2 * HOUR_MS
+    return line
 
 
 class Notes:
@@ -373,8 +443,8 @@ def test_what_never_changes_is_asked_once() -> None:
 
     async def main() -> None:
         for _ in range(2):
-            client = remembering(server, notes)
-            assert await client.converse(saying(batch)) == [["/old", "/p", "/new"]]
+            line = remembering(server, notes)
+            assert await line.converse(saying(batch)) == [["/old", "/p", "/new"]]
 
     run(main())
     assert [path for _, path in server.asked] == ["/old", "/p", "/new", "/new"]
@@ -393,13 +463,13 @@ def test_what_cannot_be_read_is_forgotten() -> None:
         raise BadResponse("nonsense")
 
     async def main() -> None:
-        client = remembering(server, notes)
-        await client.converse(saying([OLD]))
+        line = remembering(server, notes)
+        await line.converse(saying([OLD]))
         assert notes.kept
         with pytest.raises(BadResponse):
-            await client.converse(broken(use))
+            await line.converse(broken(use))
         assert not notes.kept
-        assert await client.converse(broken(str)) == "/old"
+        assert await line.converse(broken(str)) == "/old"
 
     run(main())
     assert len(server.asked) == 2
@@ -420,7 +490,7 @@ def test_nothing_is_remembered_before_the_venue_has_told_the_time() -> None:
     notes = Notes()
 
     async def main() -> None:
-        await client_to(Server(), memory=notes).converse(saying([OLD]))
+        await line_to(Server(), memory=notes).converse(saying([OLD]))
 
     run(main())
     assert not notes.kept

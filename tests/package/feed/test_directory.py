@@ -14,6 +14,8 @@ from liqmap.feed.directory import LISTED_FOR_MS, Directory
 from liqmap.venues.adapter import Reply
 from tests.support.clock import run
 from tests.support.store import Drawer
+from tests.support.venue import MARKET, NOW, sending
+from tools.replay.registry import VENUES
 
 LISTED = (
     Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC"),
@@ -37,68 +39,60 @@ class Wall:
 def test_the_same_coin_is_found_and_said() -> None:
     asked: list[str] = []
 
-    async def listed(client: Client) -> tuple[Instrument, ...]:
+    async def listing(client: Client) -> tuple[Instrument, ...]:
         asked.append(client.adapter.venue)
         return LISTED
 
     async def main() -> None:
-        directory = Directory(nobody, read_instruments=listed)
-        exact, note = await directory.instrument("hyperliquid", "BTC-USDC-PERP")
+        some = Directory(nobody, read_instruments=listing)
+        exact, note = await some.instrument("hyperliquid", "BTC-USDC-PERP")
         assert (exact.native, note) == ("BTC", "")
-        other, note = await directory.instrument("hyperliquid", "BTC-USDT-PERP")
+        other, note = await some.instrument("hyperliquid", "BTC-USDT-PERP")
         assert other.native == "BTC"
         assert note == "Hyperliquid has no BTC-USDT-PERP; this is its BTC-USDC-PERP."
-        scaled, _ = await directory.instrument("hyperliquid", "PEPE-USDT-PERP")
+        scaled, _ = await some.instrument("hyperliquid", "PEPE-USDT-PERP")
         assert scaled.native == "kPEPE"
         assert asked == ["hyperliquid"]
         with pytest.raises(InputError, match="Hyperliquid lists no contract “XYZ-USDT-PERP”"):
-            await directory.instrument("hyperliquid", "XYZ-USDT-PERP")
+            await some.instrument("hyperliquid", "XYZ-USDT-PERP")
         assert asked == ["hyperliquid"] * 2  # a contract may have been listed since
 
     run(main())
 
 
 def test_a_kept_list_is_used_for_half_a_day() -> None:
-    listing = (
-        b'{"retCode":0,"result":{"list":[{"symbol":"BTCUSDT","contractType":"LinearPerpetual",'
-        b'"status":"Trading","baseCoin":"BTC","quoteCoin":"USDT","settleCoin":"USDT",'
-        b'"priceFilter":{"tickSize":"0.1"},"leverageFilter":{"maxLeverage":"100"}}]}}'
-    )
     urls: list[str] = []
-
-    async def send(url: str, _body: str | None) -> Reply:
-        urls.append(url)
-        return Reply(200, listing)
+    send = sending(VENUES["bybit"](MARKET), NOW, lambda url, _: urls.append(url))
 
     async def main() -> None:
-        wall, cache = Wall(), AnswerCache(Drawer())
-        first = await Directory(send, cache, wall_ms=wall).listed("bybit")
-        assert [one.native for one in first] == ["BTCUSDT"]
+        wall, kept = Wall(), AnswerCache(Drawer())
+        first = await Directory(send, kept, wall_ms=wall).listed("bybit")
+        assert {one.native for one in first} == {"BTCUSDT", "ETHUSDT"}
         requests = len(urls)
         wall.now_ms += LISTED_FOR_MS
-        assert await Directory(nobody, cache, wall_ms=wall).listed("bybit") == first
+        assert await Directory(nobody, kept, wall_ms=wall).listed("bybit") == first
         assert len(urls) == requests
         wall.now_ms += 1
         with pytest.raises(Unreachable):
-            await Directory(nobody, cache, wall_ms=wall).listed("bybit")
-        await cache.put("instruments of bybit", b"{}")
-        assert await Directory(send, cache, wall_ms=wall).listed("bybit") == first
+            await Directory(nobody, kept, wall_ms=wall).listed("bybit")
+        await kept.put("instruments of bybit", b"{}")
+        assert await Directory(send, kept, wall_ms=wall).listed("bybit") == first
 
     run(main())
 
 
 def test_health_is_said_in_words() -> None:
     async def main() -> None:
-        directory = Directory(nobody)
+        some = Directory(nobody)
         said: list[list[list[str]]] = []
-        await directory.ask_all(said.append)
+        await some.ask_all(said.append)
         assert {row[2] for row in said[0]} == {"asking"}
         assert {row[2] for row in said[1]} == {"asking", "offline"}
         rows = {row[0]: row[1:] for row in said[-1]}
         assert rows["okx"] == ["OKX", "offline", "No answer."]
-        health = directory.client("kraken").health()
+        health = some.client("kraken").health()
         health.failed(RateLimited("slow down", retry_after_s=90), asyncio.get_running_loop().time())
-        words = {row[0]: row[2:] for row in directory.health()}["kraken"]
+        words = {row[0]: row[2:] for row in some.health()}["kraken"]
         assert words == ["limited", "Asks us to wait. Left alone for another 90 s."]
 
     run(main())
@@ -106,12 +100,12 @@ def test_health_is_said_in_words() -> None:
 
 def test_asking_again_by_hand_forgives_a_blockade_but_no_limit() -> None:
     async def main() -> None:
-        directory = Directory(nobody)
+        some = Directory(nobody)
         now_s = asyncio.get_running_loop().time()
-        blocked, limited = directory.client("bybit").health(), directory.client("okx").health()
+        blocked, limited = some.client("bybit").health(), some.client("okx").health()
         blocked.failed(Unreachable("x", blocked=True), now_s)
         limited.failed(RateLimited("y"), now_s)
-        directory.forgive()
+        some.forgive()
         blocked.check(now_s)
         with pytest.raises(RateLimited):
             limited.check(now_s)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from liqmap.data.symbols import find_instrument
 from liqmap.errors import InputError, NoData, Refused, Unreachable
 from liqmap.feed.client import Client
 from liqmap.feed.loader import load_market, refresh_market
+from liqmap.feed.markets import load_all
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -211,9 +212,12 @@ def test_longer_bars_of_what_was_before_come_last_and_end_where_they_end() -> No
     # One row after the other, each with the open interest of its end.
     history = whole.history
     assert len(history) == 6 + len(fine.candles)
-    np.testing.assert_array_equal(history.close, history.time_ms / STEP_MS)
+    np.testing.assert_array_equal(history.close, history.end_ms / STEP_MS - 1)
+    lengths = history.end_ms - history.time_ms
+    assert list(lengths) == [HOUR_MS] * 6 + [STEP_MS] * len(fine.candles)
+    assert history.step_ms == STEP_MS
     held = whole.open_interest.at(history.end_ms)
-    np.testing.assert_array_equal(held[:6], 10 * (history.time_ms[:6] / STEP_MS + 1))
+    np.testing.assert_array_equal(held[:6], 10 * (history.end_ms[:6] / STEP_MS))
     assert fine.history is fine.candles
 
 
@@ -400,6 +404,43 @@ def test_finding_an_instrument() -> None:
         find_instrument((BTC, pepe), "ZZZ")
 
 
+def test_all_venues_as_they_come_and_one_that_fails() -> None:
+    async def markets(wait_s: float, *bars: int) -> AsyncIterator[Market]:
+        for count in bars:
+            await asyncio.sleep(wait_s)
+            if not count:
+                raise Refused("Toy says no.")
+            n = np.arange(1.0, count + 1)
+            yield Market("toy", BTC, Candles(n, n, n, n, n, n), OpenInterest(n, n))
+
+    async def main() -> list[tuple[str, object]]:
+        loads = {"slow": markets(10, 3), "fast": markets(1, 1, 2), "shut": markets(1.5, 0)}
+        return [
+            (venue, len(what.candles) if isinstance(what, Market) else str(what))
+            async for venue, what in load_all(loads)
+        ]
+
+    assert run(main()) == [
+        ("fast", 1),
+        ("shut", "Toy says no."),
+        ("fast", 2),
+        ("slow", 3),
+    ]
+
+
+def test_a_fault_of_ours_among_all_venues_is_not_hidden() -> None:
+    async def broken() -> AsyncIterator[Market]:
+        raise ZeroDivisionError
+        yield
+
+    async def main() -> None:
+        async for _ in load_all({"toy": broken()}):
+            pass
+
+    with pytest.raises(ZeroDivisionError):
+        run(main())
+
+
 # ---------------------------------------------------------------- polling
 
 
@@ -462,12 +503,12 @@ def test_a_poll_that_fails_in_part_keeps_what_is_known() -> None:
         refreshed(venue, market, 1)
 
 
-def test_a_load_tells_the_client_the_venues_time() -> None:
+def test_a_load_tells_the_line_the_venues_time() -> None:
     async def main() -> float:
-        client = Client(Venue(), send)
-        loading = load_market(client, BTC, step_ms=STEP_MS, window_ms=STEP_MS, history_ms=0)
+        line = Client(Venue(), send)
+        loading = load_market(line, BTC, step_ms=STEP_MS, window_ms=STEP_MS, history_ms=0)
         async for _ in loading:
             pass
-        return client.now_ms
+        return line.now_ms
 
     assert run(main()) == NEWEST_MS

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
-from liqmap.data.market import Instrument, Market
-from liqmap.data.series import Candles, OpenInterest
-from liqmap.errors import InputError, LiqmapError, RateLimited, Refused, Unreachable
-from liqmap.feed.client import Client
+from liqmap.data.market import Instrument
+from liqmap.errors import InputError, LiqmapError, RateLimited, Unreachable
 from liqmap.feed.directory import Directory
-from liqmap.feed.markets import Markets, load_all
+from liqmap.feed.markets import Markets
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
 from tests.support.clock import run
 from tests.support.markets import market, send
 
-BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
 Shown = list[list[str]]
+
+
+class Listings(Directory):
+    """Venues that list every contract; `errors` fail; `note` is said of the contract."""
+
+    def __init__(self, errors: dict[str, LiqmapError], note: str = "") -> None:
+        super().__init__(send)
+        self._errors, self._note = errors, note
+
+    async def instrument(self, venue: str, name: str) -> tuple[Instrument, str]:
+        if venue in self._errors:
+            raise self._errors[venue]
+        return market(symbol=name).instrument, self._note
 
 
 def gathered(
@@ -32,27 +40,21 @@ def gathered(
     shown: Shown = []
     chosen: list[str] = []
 
-    async def listed(client: Client) -> tuple[Instrument, ...]:
-        if client.adapter.venue in errors:
-            raise errors[client.adapter.venue]
-        return (BTC,)
-
-    async def load(client: Client, _instrument: Instrument, **_how: Any) -> AsyncIterator[Market]:
-        loaded = market(venue=client.adapter.venue)
+    async def load(client: Any, _one: Instrument, **_how: Any) -> Any:
+        found = market(venue=client.adapter.venue)
         await asyncio.sleep(takes_s)
-        yield loaded
+        yield found
         await asyncio.sleep(takes_s)
-        yield replace(loaded, notices=("The history is here.",))
+        yield replace(found, notices=("The history is here.",))
 
     async def choose(venue: str) -> None:
         chosen.append(venue)
 
     async def main() -> tuple[str, ...]:
-        directory = Directory(send, read_instruments=listed)
-        markets = Markets(directory, lambda *_: None, choose, load=load)
-        async for found in markets.of(View(venue=venue)):
-            shown.append(list(found))
-        return markets.notes
+        loads = Markets(Listings(errors), lambda *_: None, choose, load=load)
+        async for markets in loads.of(View(venue=venue)):
+            shown.append(list(markets))
+        return loads.notes
 
     notes = run(main())
     return shown, notes, chosen
@@ -101,58 +103,18 @@ def test_a_sum_grows_and_ends_with_all_who_answer_in_order() -> None:
 def test_what_a_venue_calls_the_contract_is_said_first() -> None:
     found: list[tuple[str, ...]] = []
 
-    async def listed(_client: Client) -> tuple[Instrument, ...]:
-        return (Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC"),)
-
-    async def load(_client: Client, _instrument: Instrument, **_how: Any) -> AsyncIterator[Market]:
+    async def load(_line: Any, _one: Instrument, **_how: Any) -> Any:
         yield replace(market(), notices=("No mark prices.",))
 
     async def choose(_venue: str) -> None:
         pass
 
     async def main() -> None:
-        directory = Directory(send, read_instruments=listed)
-        markets = Markets(directory, lambda *_: None, choose, load=load)
-        async for shown in markets.of(View(venue="bybit")):
-            found.extend(loaded.notices for loaded in shown.values())
+        one = Markets(
+            Listings({}, "It is called another name."), lambda *_: None, choose, load=load
+        )
+        async for markets in one.of(View(venue="bybit")):
+            found.extend(it.notices for it in markets.values())
 
     run(main())
-    said = "Bybit has no BTC-USDT-PERP; this is its BTC-USDC-PERP."
-    assert found == [(said, "No mark prices.")]
-
-
-def test_all_venues_as_they_come_and_one_that_fails() -> None:
-    async def markets(wait_s: float, *bars: int) -> AsyncIterator[Market]:
-        for count in bars:
-            await asyncio.sleep(wait_s)
-            if not count:
-                raise Refused("Toy says no.")
-            n = np.arange(1.0, count + 1)
-            yield Market("toy", BTC, Candles(n, n, n, n, n, n), OpenInterest(n, n))
-
-    async def main() -> list[tuple[str, object]]:
-        loads = {"slow": markets(10, 3), "fast": markets(1, 1, 2), "shut": markets(1.5, 0)}
-        return [
-            (venue, len(what.candles) if isinstance(what, Market) else str(what))
-            async for venue, what in load_all(loads)
-        ]
-
-    assert run(main()) == [
-        ("fast", 1),
-        ("shut", "Toy says no."),
-        ("fast", 2),
-        ("slow", 3),
-    ]
-
-
-def test_a_fault_of_ours_among_all_venues_is_not_hidden() -> None:
-    async def broken() -> AsyncIterator[Market]:
-        raise ZeroDivisionError
-        yield
-
-    async def main() -> None:
-        async for _ in load_all({"toy": broken()}):
-            pass
-
-    with pytest.raises(ZeroDivisionError):
-        run(main())
+    assert found == [("It is called another name.", "No mark prices.")]

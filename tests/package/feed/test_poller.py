@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from liqmap.feed.poller import LONGEST_POLL_S, POLL_S, SUM_POLL_S, Poller
+from liqmap.feed.poller import LONGEST_POLL_S, POLL_S, Poller
 from tests.support.clock import now_s, run
 
 Act = Callable[[Poller], Coroutine[Any, Any, None]]
 
 
-def times(act: Act, *, answers: bool = True, several: bool = False, **pauses: float) -> list[float]:
+def times(act: Act, *, answers: bool = True) -> list[float]:
     """Seconds at which the refresh was called."""
     called: list[float] = []
 
@@ -21,10 +21,10 @@ def times(act: Act, *, answers: bool = True, several: bool = False, **pauses: fl
         return answers
 
     async def main() -> None:
-        poller = Poller(refresh, **pauses)
-        poller.start(several=several)
-        await act(poller)
-        poller.stop()
+        following = Poller(refresh)
+        following.start()
+        await act(following)
+        following.stop()
 
     run(main())
     return called
@@ -38,25 +38,12 @@ def test_it_asks_at_its_pace() -> None:
     assert times(_a_minute) == [POLL_S * n for n in range(1, 7)]
 
 
-def test_a_sum_is_asked_more_slowly() -> None:
-    assert times(_a_minute, several=True) == [SUM_POLL_S, 2 * SUM_POLL_S]
-
-
-def test_a_site_may_ask_for_other_pauses() -> None:
-    async def act(_: Poller) -> None:
-        await asyncio.sleep(8.5)
-
-    assert times(act, poll_s=2) == [2, 4, 6, 8]
-    assert times(act, several=True, sum_poll_s=3) == [3, 6]
-    assert times(act, answers=False, poll_s=1, longest_s=2) == [1, 3, 5, 7]
-
-
 def test_a_hidden_page_asks_nothing_and_a_shown_one_at_once() -> None:
-    async def act(poller: Poller) -> None:
+    async def act(following: Poller) -> None:
         await asyncio.sleep(POLL_S + 1)
-        poller.seen(visible=False)
+        following.seen(visible=False)
         await asyncio.sleep(100 * POLL_S)
-        poller.seen(visible=True)
+        following.seen(visible=True)
         await asyncio.sleep(1)
 
     assert times(act) == [POLL_S, 101 * POLL_S + 1]
@@ -73,10 +60,10 @@ def test_without_answers_the_pace_slows_to_a_limit() -> None:
 
 
 def test_stopped_is_stopped_and_started_twice_is_once() -> None:
-    async def act(poller: Poller) -> None:
-        poller.start()
+    async def act(following: Poller) -> None:
+        following.start()
         await asyncio.sleep(POLL_S + 1)
-        poller.stop()
+        following.stop()
         await asyncio.sleep(10 * POLL_S)
 
     assert times(act) == [POLL_S]

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import numpy as np
+import pytest
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
@@ -27,20 +28,13 @@ def told(*times: float) -> Liquidations:
     return Liquidations.sorted(list(times), ones, ones, ones)
 
 
-class Speech:
+class Speech(asyncio.Queue[Any]):
     """What the venue says: True, False (connected or not), liquidations, or an error."""
-
-    def __init__(self) -> None:
-        self.words: asyncio.Queue[Any] = asyncio.Queue()
-
-    def say(self, *words: Any) -> None:
-        for word in words:
-            self.words.put_nowait(word)
 
     async def listen(self, _stream: Any, _one: Any, connect: Any, *, alive: Any) -> Any:
         await connect("wss://toy.example")
         while True:
-            word = await self.words.get()
+            word = await self.get()
             if isinstance(word, bool):
                 alive(word)
             elif isinstance(word, Exception):
@@ -49,30 +43,33 @@ class Speech:
                 yield word
 
 
+@pytest.fixture
+def speech() -> Speech:
+    return Speech()
+
+
 async def settle() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
 
 
-def recorder(
-    speech: Speech | None = None, store: Drawer | None = None, **pauses: float
-) -> tuple[Recorder, list[str]]:
-    log: list[str] = []
+def recorder(speech: Speech, store: Drawer | None = None) -> tuple[Recorder, list[str]]:
+    urls: list[str] = []
 
     async def connect(url: str) -> Any:
-        log.append(url)
+        urls.append(url)
 
-    listen = (speech or Speech()).listen
-    return Recorder(connect, store, lambda: log.append("heard"), listen=listen, **pauses), log
+    heard = Recorder(connect, store, lambda: urls.append("heard"), listen=speech.listen)
+    return heard, urls
 
 
-def test_what_is_heard_is_on_the_tape_and_shown() -> None:
+def test_what_is_heard_is_on_the_tape_and_shown(speech: Speech) -> None:
     async def main() -> None:
-        speech = Speech()
         one, log = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
-        speech.say(True, told(310, 320), told(320, 330))
+        for word in (True, told(310, 320), told(320, 330)):
+            speech.put_nowait(word)
         await settle()
         assert one.tape.of(BTC.name, "bybit").time_ms.tolist() == [310, 320, 330]
         assert log[0] == "wss://toy.example"
@@ -81,9 +78,9 @@ def test_what_is_heard_is_on_the_tape_and_shown() -> None:
     run(main())
 
 
-def test_a_stand_in_is_asked_in_the_venue_s_place() -> None:
+def test_a_stand_in_is_asked_in_the_venue_s_place(speech: Speech) -> None:
     async def main() -> None:
-        one, log = recorder()
+        one, log = recorder(speech)
         one.streams = {"bybit": "ws://127.0.0.1"}
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
@@ -93,24 +90,25 @@ def test_a_stand_in_is_asked_in_the_venue_s_place() -> None:
     run(main())
 
 
-def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss() -> None:
+def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss(
+    speech: Speech,
+) -> None:
     async def main() -> None:
-        speech = Speech()
         one, _ = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
         one.bar("bybit", BTC.name, 300, 600)  # not connected yet
-        speech.say(True)
+        speech.put_nowait(True)
         await settle()
         assert one.tape.watched(*KEY) == ()
         one.bar("bybit", BTC.name, 900, 1200)
         assert one.tape.watched(*KEY) == ((600, 900),)
-        speech.say(False)
+        speech.put_nowait(False)
         await settle()
         one.bar("bybit", BTC.name, 1500, 1800)
         assert one.tape.watched(*KEY) == ((600, 900),)
         assert "lost" in one.words({"bybit": BTC})[0]
-        speech.say(True)
+        speech.put_nowait(True)
         await settle()
         one.bar("bybit", BTC.name, 2100, 2400)
         assert one.tape.watched(*KEY) == ((600, 900), (1800, 2100))
@@ -119,9 +117,8 @@ def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss
     run(main())
 
 
-def test_another_contract_ends_the_first() -> None:
+def test_another_contract_ends_the_first(speech: Speech) -> None:
     async def main() -> None:
-        speech = Speech()
         one, log = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
@@ -131,7 +128,7 @@ def test_another_contract_ends_the_first() -> None:
         assert log.count("wss://toy.example") == 1
         other = Instrument("ETH-USDT-PERP", "ETHUSDT", "ETH", "USDT")
         one.listen_to({"bybit": other})
-        speech.say(told(5))
+        speech.put_nowait(told(5))
         await settle()
         assert len(one.tape.of(BTC.name)) == 0
         assert one.tape.of(other.name).time_ms.tolist() == [5]
@@ -139,13 +136,12 @@ def test_another_contract_ends_the_first() -> None:
     run(main())
 
 
-def test_a_refusal_is_said() -> None:
+def test_a_refusal_is_said(speech: Speech) -> None:
     async def main() -> None:
-        speech = Speech()
         one, _ = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
-        speech.say(Refused("Bybit says no."))
+        speech.put_nowait(Refused("Bybit says no."))
         await settle()
         assert "Bybit says no." in one.words({"bybit": BTC})[0]
 
@@ -154,16 +150,17 @@ def test_a_refusal_is_said() -> None:
 
 def test_who_publishes_nothing_is_said_to() -> None:
     async def main() -> None:
-        one, _ = recorder()
+        one, _ = recorder(Speech())
         usdc = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC")
         assert one.words({"hyperliquid": usdc}) == ["Hyperliquid publishes no liquidations."]
 
     run(main())
 
 
-def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored() -> None:
+def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored(
+    speech: Speech,
+) -> None:
     async def main() -> None:
-        speech = Speech()
         store = Drawer()
         one, _ = recorder(speech, store)
         one.bar("bybit", BTC.name, 0, 300)
@@ -173,9 +170,9 @@ def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored() -> None:
         other.add(*KEY, told(1, 2))
         other.watch(*KEY, 0, 5)
         store.kept[TAPE_KEY] = other.dump()
-        speech.say(told(2, 3))
+        speech.put_nowait(told(2, 3))
         await asyncio.sleep(SAVE_S + 1)
-        again, _ = recorder(store=store)
+        again, _ = recorder(speech, store)
         assert await again.open() == ""
         assert again.tape.of(BTC.name).time_ms.tolist() == [1, 2, 3]
         assert again.tape.watched(*KEY) == ((0, 5),)
@@ -186,25 +183,11 @@ def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored() -> None:
     run(main())
 
 
-def test_a_site_may_store_the_tape_sooner() -> None:
-    async def main() -> None:
-        speech, store = Speech(), Drawer()
-        one, _ = recorder(speech, store, save_s=2)
-        one.listen_to({"bybit": BTC})
-        speech.say(told(1))
-        await asyncio.sleep(1)
-        assert not store.kept
-        await asyncio.sleep(2)
-        assert Tape.load(store.kept[TAPE_KEY]).of(BTC.name).time_ms.tolist() == [1]
-
-    run(main())
-
-
 def test_storage_that_fails_or_is_damaged_loses_nothing_on_screen() -> None:
     async def main() -> None:
         store = Drawer()
         store.kept[TAPE_KEY] = b"damaged"
-        one, _ = recorder(store=store)
+        one, _ = recorder(Speech(), store)
         one.tape.add(*KEY, told(1))
         assert "cannot be read" in await one.open()
         store.broken = True
@@ -240,10 +223,10 @@ class Talk:
 
 def ask(talk: Talk) -> Recorder:
     async def main() -> Recorder:
-        one, _ = recorder()
-        client: Any = talk
-        assert not isinstance(client, Client)
-        await one.ask(client, BTC, 1_000, 100_000)
+        one, _ = recorder(Speech())
+        line: Any = talk
+        assert not isinstance(line, Client)
+        await one.ask(line, BTC, 1_000, 100_000)
         return one
 
     return run(main())

@@ -8,90 +8,76 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from liqmap.analysis.clusters import largest_clusters, row_leverages
-from liqmap.analysis.clusters import rows as level_rows
-from liqmap.data.market import Instrument, Market
-from liqmap.data.series import Array, Candles, OpenInterest
+from liqmap.analysis.clusters import interval_quote, largest_clusters, row_leverages
+from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density
-from liqmap.estimate.ensemble import Sides
-from liqmap.evaluate.realised_share import Share, Shares
+from liqmap.estimate.ensemble import Members
+from liqmap.evaluate.realised_share import Share, Shares, expected
 from liqmap.picture.color_scale import Scale, colored
+from liqmap.picture.export import csv
 from liqmap.picture.heatmap import (
     SOURCES,
-    as_csv,
+    Heatmap,
     draw,
-    expected,
     price_format,
-    thinned,
     with_gaps,
 )
-from liqmap.picture.liquidation_map import UNKNOWN_COLOR, profile
+from liqmap.picture.liquidation_map import SOURCES as MAP_SOURCES
+from liqmap.picture.liquidation_map import UNKNOWN_COLOR, LiquidationMap, band, map_range, profile
 from liqmap.picture.palettes import table
+from liqmap.session.messages import Breakdown, Clusters, Uncertainty
+from liqmap.session.panels.breakdown import BreakdownPanel, breakdown
+from liqmap.session.panels.clusters import ClustersPanel
+from liqmap.session.panels.liquidation_map import LiquidationMapPanel
+from liqmap.session.panels.uncertainty import UncertaintyPanel
+from liqmap.session.state import Shown, State
 from liqmap.view import PALETTES, View
 from liqmap.words import usd, usd_round
+from tests.support.small_picture import SHARES, STEP, density, known, market, shown
 
-STEP = 300_000.0
 UNIT = Scale("linear", 1.0, np.linspace(0, 1, 65))
 """Amounts are their own positions."""
 
 
-def density() -> Density:
-    """Three bars, four bins of width 10 from 80 to 120; price 100 at the end."""
-    longs = np.array([[2, 2, 4], [1, 1, 0], [0, 0, 0], [0, 0, 0]], np.float32)
-    shorts = np.array([[0, 0, 0], [0, 0, 0], [0, 3, 3], [8, 8, 8]], np.float32)
-    zeros = np.zeros(3)
-    return Density(
-        time_edges_ms=STEP * np.arange(4.0),
-        price_edges=np.array([80.0, 90.0, 100.0, 110.0, 120.0]),
-        long_base=longs,
-        short_base=shorts,
-        beyond_long_base=np.array([1.0, 1.0, 2.0]),
-        beyond_short_base=zeros,
-        swept_long_base=zeros,
-        swept_short_base=zeros,
-        swept_long_quote=zeros,
-        swept_short_quote=zeros,
-        tiers=np.array([5.0, 50.0]),
-        long_by_tier_base=np.array([[3, 0, 0, 0], [1, 0, 0, 0]], np.float32),
-        short_by_tier_base=np.array([[0, 0, 0, 8], [0, 0, 3, 0]], np.float32),
-    )
+def picture(
+    density: Density,
+    view: View = View(),  # noqa: B008 - frozen
+    *,
+    shares: Shares | None = None,
+    versus: tuple[str, Density] | None = None,
+    before: Scale | None = None,
+) -> Heatmap:
+    """What is drawn of an exposure."""
+    other = None if versus is None else (versus[0], expected(versus[1], shares))
+    shown = expected(density, shares)
+    return draw(market(), shown, view, shares=shares, versus=other, before=before)[0]
 
 
-def market(simulated: bool = False) -> Market:
-    """The candles of `density`."""
-    candles = Candles(
-        STEP * np.arange(3.0),
-        np.array([101, 102, 99], float),
-        np.array([103, 103, 101], float),
-        np.array([100, 98, 97], float),
-        np.array([102, 99, 100], float),
-        np.array([5, 6, 7], float),
-    )
-    instrument = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT", tick_size=0.1)
-    samples = OpenInterest(STEP * np.arange(1, 4.0), np.full(3, 6.0))
-    return Market("bybit", instrument, candles, samples, simulated=simulated)
+def scale(density: Density, view: View = View(), before: Scale | None = None) -> Scale:  # noqa: B008
+    return draw(market(), density, view, before=before)[1]
 
 
 def test_amounts_and_extent_are_the_densitys() -> None:
-    picture = draw(market(), density(), View())
-    image = picture["image"]
-    assert (image["rows"], image["columns"]) == (4, 3)
-    assert (image["x"], image["dw"], image["y"], image["dh"]) == (0.0, 3 * STEP, 80.0, 40.0)
-    amounts = image["quote"].reshape(4, 3)
+    drawn = picture(density())
+    image = drawn.image
+    assert (image.rows, image.columns) == (4, 3)
+    assert (image.x, image.dw, image.y, image.dh) == (0.0, 3 * STEP, 80.0, 40.0)
+    amounts = image.quote.reshape(4, 3)
     np.testing.assert_array_equal(amounts[:, 2], [340, 0, 315, 920])
-    only = draw(market(), density(), View(positions="short"))["image"]["quote"].reshape(4, 3)
+    only = picture(density(), View(positions="short")).image.quote.reshape(4, 3)
     np.testing.assert_array_equal(only[:, 2], [0, 0, 315, 920])
-    assert picture["spot"] == 100.0
-    np.testing.assert_array_equal(picture["closes"], [102, 99, 100])
-    assert picture["times"] == ["01 Jan 00:00", "01 Jan 00:05", "01 Jan 00:10"]
-    assert set(picture["sources"]) | {"image"} == set(SOURCES)
-    for name, columns in picture["sources"].items():
+    assert drawn.spot == 100.0
+    np.testing.assert_array_equal(drawn.closes, [102, 99, 100])
+    assert drawn.times == ("01 Jan 00:00", "01 Jan 00:05", "01 Jan 00:10")
+    assert set(drawn.sources) | {"image"} == set(SOURCES)
+    for name, columns in drawn.sources.items():
         assert tuple(columns) == SOURCES[name]
 
 
 def test_only_a_simulation_carries_the_watermark() -> None:
-    assert draw(market(), density(), View())["watermark"] == ""
-    assert draw(market(simulated=True), density(), View())["watermark"] == "SIMULATED MARKET"
+    assert picture(density()).watermark == ""
+    simulated, _ = draw(market(simulated=True), density(), View())
+    assert simulated.watermark == "SIMULATED MARKET"
 
 
 def test_a_gap_is_a_gap() -> None:
@@ -153,30 +139,34 @@ def test_linear_ticks_say_the_amount_that_has_the_colour() -> None:
 
 
 def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
-    drawn = profile(density(), "both")
-    bars = drawn["sources"]["profile"]
+    drawn = profile(density(), "both", 100.0)
+    bars = drawn.sources["profile"]
     low = slice(0, 4)  # the class up to 5× comes first
     np.testing.assert_allclose(bars["right"][low], [255, 0, 0, 920])
     np.testing.assert_allclose(bars["right"][-4:], [340, 0, 315, 920])
-    down, up = drawn["sources"]["cumulative_long"], drawn["sources"]["cumulative_short"]
+    down, up = drawn.sources["cumulative_long"], drawn.sources["cumulative_short"]
     np.testing.assert_allclose(down["total"], [340])
     np.testing.assert_allclose(up["price"], [105, 115])
     np.testing.assert_allclose(up["total"], [315, 1235])
-    assert drawn["long_quote"] == 340
-    assert drawn["short_quote"] == 1235
+    assert (drawn.long_total, drawn.short_total) == ("$340", "$1.24K")
+    assert drawn.ranges["cumulative_range"] == (0.0, 1.08 * 1235)
+    assert (drawn.beyond_long, drawn.beyond_short) == ("$200", "$0")
+    assert set(drawn.sources) | {"profile_band"} == set(MAP_SOURCES)
+    for name, columns in drawn.sources.items():
+        assert tuple(columns) == MAP_SOURCES[name]
 
 
-def test_thinned_bars_keep_every_extreme() -> None:
+def test_resampled_bars_keep_every_extreme() -> None:
     n = 1_000
     close: Array = np.sin(np.arange(float(n))) + 100.0
     bars = Candles(STEP * np.arange(float(n)), close, close + 1, close - 1, close, np.ones(n))
-    few = thinned(bars, 100)
+    few = bars.resampled(100)
     assert len(few) == 100
     assert few.high.max() == bars.high.max()
     assert few.low.min() == bars.low.min()
     assert few.volume_base.sum() == n
     assert few.close[-1] == bars.close[-1]
-    assert thinned(bars, n) is bars
+    assert bars.resampled(n) is bars
 
 
 def test_clusters_say_price_side_amount_age_and_leverage() -> None:
@@ -200,8 +190,8 @@ def test_clusters_are_named_on_both_sides_and_no_shoulder_is_one() -> None:
         price_edges=np.arange(201.0),
         long_base=longs,
         short_base=shorts,
-        long_by_tier_base=longs[:, -1][None].repeat(2, 0),
-        short_by_tier_base=shorts[:, -1][None].repeat(2, 0),
+        long_by_leverage_base=longs[:, -1][None].repeat(2, 0),
+        short_by_leverage_base=shorts[:, -1][None].repeat(2, 0),
     )
     found = largest_clusters(one, 100.0, count=4)
     assert [(cluster.price, cluster.position_side) for cluster in found] == [
@@ -220,11 +210,11 @@ def test_clusters_are_named_on_both_sides_and_no_shoulder_is_one() -> None:
 def test_each_row_names_its_leverages() -> None:
     assert row_leverages(density()) == ["5×", "", "50×", "5×"]
     mixed = np.array([[1, 0, 0, 2], [2, 0, 1, 3]], np.float32)
-    assert row_leverages(replace(density(), short_by_tier_base=mixed))[3] == "50×, 5×"
+    assert row_leverages(replace(density(), short_by_leverage_base=mixed))[3] == "50×, 5×"
 
 
 def test_csv_is_the_last_column() -> None:
-    lines = as_csv(density()).splitlines()
+    lines = csv(density()).splitlines()
     assert lines[0] == "low_price,high_price,long_quote,short_quote"
     assert lines[1] == "80,90,340.00,0.00"
     assert lines[4] == "110,120,0.00,920.00"
@@ -250,6 +240,12 @@ def test_palettes_begin_transparent_and_differ(palette: str) -> None:
         (24e6, "$24.0M"),
         (150e6, "$150M"),
         (3.04e9, "$3.04B"),
+        (0.4, "$0"),
+        (999.4, "$999"),
+        (9.994e6, "$9.99M"),
+        (9.996e6, "$10.0M"),
+        (99.96e6, "$100M"),
+        (2.5e12, "$2.50T"),
         (-3_000, "−$3.00K"),
     ],
 )
@@ -281,73 +277,85 @@ def test_price_formats_follow_the_tick() -> None:
 # ---------------------------------------------------------------- readings and differences
 
 
-class Known:
-    """Members as another room hands them over."""
+def map_of(state: Shown) -> LiquidationMap:
+    said = LiquidationMapPanel().update(State(shown=state))
+    assert isinstance(said, LiquidationMap)
+    return said
 
-    long_base = np.array([[2, 0, 0, 0], [4, 0, 0, 0], [6, 1, 0, 0]], np.float32)
-    short_base = np.array([[0, 0, 3, 6], [0, 0, 3, 8], [0, 0, 3, 10]], np.float32)
+
+def table_of(state: Shown) -> Clusters:
+    said = ClustersPanel().update(State(shown=state))
+    assert isinstance(said, Clusters)
+    return said
+
+
+def doubts(state: Shown) -> Uncertainty:
+    said = UncertaintyPanel().update(State(shown=state))
+    assert isinstance(said, Uncertainty)
+    return said
 
 
 TRIPLE = Shares(*[Share(3.0, 3.0, 3.0, "")] * 2)
-SHARES = Shares(Share(0.5, 0.25, 0.75, "assumed"), Share(0.25, 0.1, 0.5, "assumed"))
 
 
 def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywhere() -> None:
-    exposed = draw(market(), density(), View(), members=Known())
-    likely = draw(market(), density(), View(), shares=SHARES, members=Known())
+    exposed, likely = shown(known()), shown(known(), SHARES)
     for view, share in (("long", 0.5), ("short", 0.25)):
-        one = draw(market(), density(), View(positions=view), shares=SHARES)["image"]["quote"]
-        all_of_it = draw(market(), density(), View(positions=view))["image"]["quote"]
+        one = picture(density(), View(positions=view), shares=SHARES).image.quote
+        all_of_it = picture(density(), View(positions=view)).image.quote
         np.testing.assert_allclose(one, share * all_of_it)
     for source, share in (("cumulative_long", 0.5), ("cumulative_short", 0.25)):
         np.testing.assert_allclose(
-            likely["sources"][source]["total"], share * exposed["sources"][source]["total"]
+            map_of(likely).sources[source]["total"],
+            share * map_of(exposed).sources[source]["total"],
         )
     np.testing.assert_allclose(
-        likely["sources"]["profile_band"]["high"], [238, 38, 78.75, 276], rtol=1e-6
+        doubts(likely).sources["profile_band"]["high"], [238, 38, 78.75, 276], rtol=1e-6
     )
-    assert (exposed["long_total"], likely["long_total"]) == ("$340", "$170")
-    assert [row[2:4] for row in exposed["levels"]] == [
-        ["$1.24K", "$1.05K–$1.42K"],
-        ["$340", "$204–$552"],
-    ]
-    assert [row[2:4] for row in likely["levels"]] == [
-        ["$309", "$263–$355"],
-        ["$170", "$102–$276"],
-    ]
-    assert (exposed["unit"], likely["unit"]) == ("exposure", "expected liquidations")
-    assert exposed["what"].startswith("Exposure")
+    assert (map_of(exposed).long_total, map_of(likely).long_total) == ("$340", "$170")
+    assert [row[2] for row in table_of(exposed).rows] == ["$1.24K", "$340"]
+    assert doubts(exposed).intervals == ("$1.05K–$1.42K", "$204–$552")
+    assert [row[2] for row in table_of(likely).rows] == ["$309", "$170"]
+    assert doubts(likely).intervals == ("$263–$355", "$102–$276")
+    assert (table_of(exposed).unit, table_of(likely).unit) == ("exposure", "expected liquidations")
+    drawn = picture(density(), shares=SHARES)
+    assert picture(density()).what.startswith("Exposure")
+    assert (picture(density()).unit, drawn.unit) == ("exposure", "expected liquidations")
     assert (
         "50.0% of longs (25.0% to 75.0%) and 25.0% of shorts (10.0% to 50.0%), assumed"
-        in (likely["what"])
+        in drawn.what
     )
-    assert as_csv(density(), SHARES).splitlines()[:2] == [
+    assert csv(density(), SHARES).splitlines()[:2] == [
         "low_price,high_price,expected_long_quote,expected_short_quote",
         "80,90,170.00,0.00",
     ]
 
 
 def test_the_sentence_names_all_that_is_not_everything() -> None:
-    words = draw(market(), density(), View())["what"]
+    words = picture(density()).what
     assert words.startswith("Exposure: ")
     assert "USD per 10.00% of the price" in words
-    view = View(model="survivor", positions="long", tiers=(50, 100))
-    words = draw(market(), density(), view)["what"]
+    view = View(model="survivor", positions="long", leverages=(50, 100))
+    words = picture(density(), view).what
     assert words.startswith("By the model Survivor. Only longs, 50× 100×. Exposure: ")
-    words = draw(market(), density(), View(tiers=(3,)), versus=("turnover", density()))["what"]
+    words = picture(density(), View(leverages=(3,)), versus=("turnover", density())).what
     assert words.startswith("Only 3×. Balance minus Turnover: ")
     assert "Map, sums and table are Balance's own." in words
 
 
 def test_the_band_is_quantiles_of_sums_by_row_and_side() -> None:
-    band = draw(market(), density(), View(), members=Known())["sources"]["profile_band"]
-    np.testing.assert_allclose(band["price"], [85, 95, 105, 115])
-    np.testing.assert_allclose(band["low"], [2.4 * 85, 0, 315, 6.4 * 115])
-    np.testing.assert_allclose(band["high"], [5.6 * 85, 0.8 * 95, 315, 9.6 * 115])
-    only = draw(market(), density(), View(positions="long"), members=Known())["sources"]
-    np.testing.assert_allclose(only["profile_band"]["high"], [5.6 * 85, 0.8 * 95, 0, 0])
-    none = draw(market(), density(), View())["sources"]["profile_band"]
+    both = band(density(), "both", known())
+    np.testing.assert_allclose(both["price"], [85, 95, 105, 115])
+    np.testing.assert_allclose(both["low"], [2.4 * 85, 0, 315, 6.4 * 115])
+    np.testing.assert_allclose(both["high"], [5.6 * 85, 0.8 * 95, 315, 9.6 * 115])
+    only = band(density(), "long", known())
+    np.testing.assert_allclose(only["high"], [5.6 * 85, 0.8 * 95, 0, 0])
+    none = band(density(), "both", None)
     assert all(column.size == 0 for column in none.values())
+    assert tuple(both) == tuple(none) == MAP_SOURCES["profile_band"]
+    assert map_range(density(), "both", None) == (0.0, 1.08 * 920)
+    np.testing.assert_allclose(map_range(density(), "both", known()), (0.0, 9.6 * 115))
+    assert map_of(shown(known())).ranges["map_range"] == doubts(shown(known())).ranges["map_range"]
 
 
 def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
@@ -359,15 +367,17 @@ def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
         price_edges=np.arange(95.0, 108.0),
         long_base=longs,
         short_base=shorts,
-        long_by_tier_base=longs[:, -1][None].repeat(2, 0),
-        short_by_tier_base=shorts[:, -1][None].repeat(2, 0),
+        long_by_leverage_base=longs[:, -1][None].repeat(2, 0),
+        short_by_leverage_base=shorts[:, -1][None].repeat(2, 0),
     )
 
     def spread(*bins: int) -> str:
-        members = Sides(*np.zeros((2, len(bins), 12), np.float32))
+        members = Members(*np.zeros((2, len(bins), 12), np.float32))
         for member, row in enumerate(bins):
             members.long_base[member, row] = 1.0
-        return level_rows(one, 101.0, "both", 1, members)[0][3]
+        (cluster,) = largest_clusters(one, 101.0)
+        low, high = interval_quote(cluster, one, members)
+        return f"{usd(low)}–{usd(high)}"
 
     assert spread(5, 5) == "$100–$100"
     assert spread(8, 8) == "$104–$104"
@@ -377,20 +387,20 @@ def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
 
 def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:
     other = replace(density(), short_base=density().short_base[::-1].copy())
-    one = draw(market(), density(), View(), versus=("turnover", other))
-    amounts = one["image"]["quote"].reshape(4, 3)
+    one, kept = draw(market(), density(), View(), versus=("turnover", other))
+    amounts = one.image.quote.reshape(4, 3)
     np.testing.assert_allclose(amounts[:, 2], [-8 * 85, -3 * 95, 3 * 105, 8 * 115])
-    colors = one["image"]["rgba"].reshape(4, 3)
+    colors = one.image.rgba.reshape(4, 3)
     ladder = table("difference").view(np.uint32).ravel()
     assert colors[3, 2] == ladder[255]
-    step = int(255 * 680 / one["scale"]["high"]) >> 1
+    step = int(255 * 680 / kept.high) >> 1
     assert colors[0, 2] == ladder[128 - step]
     assert colors[1, 0] == 0
-    same = draw(market(), density(), View(), versus=("turnover", density()))
-    assert not same["image"]["rgba"].any()
-    assert one["diverging"]
-    assert "Balance minus Turnover" in one["what"]
-    labels, at = one["colors"]["labels"], one["colors"]["ticks"]
+    same = picture(density(), versus=("turnover", density()))
+    assert not same.image.rgba.any()
+    assert one.diverging
+    assert "Balance minus Turnover" in one.what
+    labels, at = one.colors.labels, one.colors.ticks
     assert labels[at.index(0.5)] == "0"
     assert labels[0] == labels[-1].replace("+", "−")
     np.testing.assert_allclose(np.add(at, at[::-1]), 1)
@@ -398,38 +408,35 @@ def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:
 
 
 def test_colours_of_history_stay_while_the_scale_nearly_fits() -> None:
-    first = draw(market(), density(), View())
+    first = scale(density())
     grown = replace(density(), long_base=density().long_base * np.float32(1.001))
     grown.short_base[3, 2] *= 1.05
-    second = draw(market(), grown, View(), before=first["scale"])
-    assert second["scale"]["high"] == first["scale"]["high"]
-    fresh = draw(market(), grown, View())
-    assert fresh["scale"]["high"] != first["scale"]["high"]
-    shown = draw(market(), grown, View(positions="short"), before=first["scale"])
-    assert shown["scale"]["high"] > first["scale"]["high"], "another picture has its own scale"
+    assert scale(grown, before=first).high == first.high
+    assert scale(grown).high != first.high
+    other = scale(grown, View(positions="short"), first)
+    assert other.high > first.high, "another picture has its own scale"
     grown.short_base[3, 2] *= 1.2
-    assert draw(market(), grown, View(), before=first["scale"])["scale"]["high"] > 1_100
+    assert scale(grown, before=first).high > 1_100
 
 
 def test_the_parts_of_a_sum_are_named_and_add_up() -> None:
     venues = {"Bybit": density(), "OKX": expected(density(), TRIPLE)}
-    rows = draw(market(), density(), View(), breakdown=venues)["breakdown"]
-    assert rows == [
-        ["OKX", "$1.02K", "$3.71K", "75%"],
-        ["Bybit", "$340", "$1.24K", "25%"],
-    ]
-    only = draw(market(), density(), View(positions="long"), breakdown=venues)["breakdown"]
-    assert only[0] == ["OKX", "$1.02K", "$0", "75%"]
-    assert draw(market(), density(), View())["breakdown"] == []
+    assert breakdown(venues, "both") == (
+        ("OKX", "$1.02K", "$3.71K", "75%"),
+        ("Bybit", "$340", "$1.24K", "25%"),
+    )
+    assert breakdown(venues, "long")[0] == ("OKX", "$1.02K", "$0", "75%")
+    assert breakdown({"Bybit": density()}, "both") == ()
+    assert BreakdownPanel().update(State(shown=shown())) == Breakdown(rows=())
 
 
 def test_without_leverages_the_map_claims_none() -> None:
     plain = replace(
         density(),
-        long_by_tier_base=np.zeros((0, 0), np.float32),
-        short_by_tier_base=np.zeros((0, 0), np.float32),
-        tiers=np.zeros(0),
+        long_by_leverage_base=np.zeros((0, 0), np.float32),
+        short_by_leverage_base=np.zeros((0, 0), np.float32),
+        leverages=np.zeros(0),
     )
-    bars = profile(plain, "both")["sources"]["profile"]
+    bars = profile(plain, "both", 100.0).sources["profile"]
     assert set(bars["color"]) == {UNKNOWN_COLOR}
     np.testing.assert_allclose(bars["right"], [340, 0, 315, 920])

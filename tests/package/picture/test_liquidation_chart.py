@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqmap.data.liquidations import Liquidations
-from liqmap.picture.liquidation_chart import SOURCES, chart
+from liqmap.picture.liquidation_chart import SOURCES, LiquidationChart, chart
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 
 STEP = 300_000.0
@@ -25,14 +25,14 @@ def seen(*rows: tuple[float, float, float, float]) -> Liquidations:
     return Liquidations.sorted(START + STEP * bars, side, price, quantity)
 
 
-def drawn(some: Liquidations, **options: Any) -> dict[str, Any]:
+def drawn(some: Liquidations, **options: Any) -> LiquidationChart:
     return chart(some, TIMES, PRICES, **options)
 
 
 def test_bars_are_the_sums_of_their_side_and_bar() -> None:
-    sources = drawn(seen((0.1, 1, 90, 2), (0.9, 1, 80, 1), (0.5, -1, 100, 3), (2.5, 1, 85, 1)))[
-        "sources"
-    ]
+    sources = drawn(
+        seen((0.1, 1, 90, 2), (0.9, 1, 80, 1), (0.5, -1, 100, 3), (2.5, 1, 85, 1))
+    ).sources
     longs, shorts = sources["liq_long"], sources["liq_short"]
     np.testing.assert_array_equal(longs["top"], [260, 85])
     np.testing.assert_array_equal(longs["time"], START + STEP * np.array([0.5, 2.5]))
@@ -44,9 +44,7 @@ def test_bars_are_the_sums_of_their_side_and_bar() -> None:
 
 def test_bars_are_half_open_and_the_window_too() -> None:
     """On an edge it belongs to the bar that opens; at the end it is outside."""
-    sources = drawn(seen((0, 1, 90, 1), (1, 1, 90, 2), (4, 1, 90, 4), (-0.001, 1, 90, 8)))[
-        "sources"
-    ]
+    sources = drawn(seen((0, 1, 90, 1), (1, 1, 90, 2), (4, 1, 90, 4), (-0.001, 1, 90, 8))).sources
     np.testing.assert_array_equal(sources["liq_long"]["top"], [90, 180])
     np.testing.assert_array_equal(sources["liq_long"]["time"], START + STEP * np.array([0.5, 1.5]))
 
@@ -54,26 +52,26 @@ def test_bars_are_half_open_and_the_window_too() -> None:
 def test_what_happened_in_a_gap_has_its_own_bar() -> None:
     edges = np.delete(TIMES, 2)  # no bar from 1 to 2: the edge of its end is missing
     one = chart(seen((1.5, -1, 100, 1), (2.5, -1, 100, 2)), edges, PRICES)
-    np.testing.assert_array_equal(one["sources"]["liq_short"]["bottom"], [-100, -200])
+    np.testing.assert_array_equal(one.sources["liq_short"]["bottom"], [-100, -200])
     np.testing.assert_array_equal(
-        one["sources"]["liq_short"]["time"], START + STEP * np.array([1.5, 2.5])
+        one.sources["liq_short"]["time"], START + STEP * np.array([1.5, 2.5])
     )
 
 
 def test_the_histogram_stacks_shorts_on_longs_by_price() -> None:
     rows = seen((0, 1, 90, 1), (1, 1, 99.9, 1), (2, -1, 90, 2), (3, -1, 110, 1), (3, 1, 79, 1))
-    bars = drawn(rows)["sources"]["liq_profile"]
+    bars = drawn(rows).sources["liq_profile"]
     np.testing.assert_allclose(bars["bottom"], [90, 90])
     np.testing.assert_allclose(bars["top"], [100, 100])
     np.testing.assert_allclose(bars["left"], [0, 189.9])
     np.testing.assert_allclose(bars["right"], [189.9, 369.9])
     assert bars["color"] == [LONG_COLOR, SHORT_COLOR]
-    assert drawn(rows)["ranges"]["liq_profile_range"] == pytest.approx([0, 1.08 * 369.9])
+    assert drawn(rows).ranges["liq_profile_range"] == pytest.approx([0, 1.08 * 369.9])
 
 
 def test_the_largest_are_marked_at_time_and_price() -> None:
     rows = seen((0.5, 1, 90, 1), (1.5, -1, 100, 40), (2.5, 1, 85, 10), (3, -1, 120, 999))
-    marks = drawn(rows, most_events=2, decimals=1)["sources"]["events"]
+    marks = drawn(rows, most_events=2, decimals=1).sources["events"]
     np.testing.assert_array_equal(marks["price"], [100, 85])  # 120 is not on the price axis
     np.testing.assert_array_equal(marks["time"], START + STEP * np.array([1.5, 2.5]))
     assert marks["color"] == [SHORT_COLOR, LONG_COLOR]
@@ -87,19 +85,17 @@ def test_the_largest_are_marked_at_time_and_price() -> None:
 
 def test_it_says_what_was_seen_and_when_nothing_was() -> None:
     one = drawn(seen((0, 1, 80, 15_000), (1, -1, 100, 4_000)), words=["Bybit: all of them."])
-    assert one["title"] == "Liquidations seen: $1.20M long, $400K short"
-    assert one["words"] == ["Bybit: all of them."]
-    assert one["empty"] is False
-    low, high = one["ranges"]["liq_range"]
+    assert one.title == "Liquidations seen: $1.20M long, $400K short"
+    assert one.words == ("Bybit: all of them.",)
+    assert one.empty is False
+    low, high = one.ranges["liq_range"]
     assert low < -400_000
     assert high > 1_200_000
     none = drawn(seen((9, 1, 80, 1)))
-    assert none["empty"] is True
-    assert none["title"] == "No liquidation was seen in this window"
-    assert none["ranges"]["liq_range"][0] < 0 < none["ranges"]["liq_range"][1]
-    assert all(
-        len(column) == 0 for source in none["sources"].values() for column in source.values()
-    )
+    assert none.empty is True
+    assert none.title == "No liquidation was seen in this window"
+    assert none.ranges["liq_range"][0] < 0 < none.ranges["liq_range"][1]
+    assert all(len(column) == 0 for source in none.sources.values() for column in source.values())
 
 
 row = st.tuples(
@@ -115,7 +111,7 @@ def test_nothing_is_lost_and_nothing_counted_twice(rows: list[tuple[float, ...]]
     some = seen(*rows)  # type: ignore[arg-type]
     inside = (some.time_ms >= TIMES[0]) & (some.time_ms < TIMES[-1])
     priced = inside & (some.price >= PRICES[0]) & (some.price < PRICES[-1])
-    sources = drawn(some, most_events=7)["sources"]
+    sources = drawn(some, most_events=7).sources
     for side, name, column in ((1, "liq_long", "top"), (-1, "liq_short", "bottom")):
         expected = some.quantity_quote[inside & (some.position_side == side)].sum()
         assert sources[name][column].sum() == pytest.approx(side * expected)

@@ -11,7 +11,7 @@ from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.estimate.api import estimate
 from liqmap.picture.viewport import Frame
-from liqmap.session.estimates import Estimates, newest_columns, options, together
+from liqmap.session.estimates import Estimates, options, together
 from liqmap.view import STEP_MS, View
 
 HOUR_MS = 3_600_000.0
@@ -94,11 +94,11 @@ def test_the_methods_of_others_see_the_bars_of_the_picture_only() -> None:
 def test_the_newest_columns_of_everything() -> None:
     one = market()
     whole = estimate(one.candles, one.open_interest, price_bins=20)
-    last = newest_columns(whole, 5)
+    last = whole.last(5)
     np.testing.assert_array_equal(last.short_base, whole.short_base[:, -5:])
     np.testing.assert_array_equal(last.prior_share, whole.prior_share[-5:])
-    np.testing.assert_array_equal(last.long_by_tier_base, whole.long_by_tier_base)
-    assert newest_columns(whole, BARS) is whole
+    np.testing.assert_array_equal(last.long_by_leverage_base, whole.long_by_leverage_base)
+    assert whole.last(BARS) is whole
 
 
 def test_a_venue_of_another_time_is_left_out_of_the_sum() -> None:

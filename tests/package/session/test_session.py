@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -13,74 +13,103 @@ import pytest
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.errors import InputError, LiqmapError, Unreachable
+from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import DEFAULT_SHARE
 from liqmap.feed.archive import TAPE_KEY
-from liqmap.feed.client import Client
 from liqmap.feed.directory import Directory
-from liqmap.feed.markets import Markets
 from liqmap.feed.poller import POLL_S, SUM_POLL_S
-from liqmap.session import screen as showing
-from liqmap.session import session as room
-from liqmap.session.screen import SOON_S
-from liqmap.session.session import Desk
+from liqmap.picture.heatmap import Heatmap
+from liqmap.picture.liquidation_chart import LiquidationChart
+from liqmap.session.estimates import members_of
+from liqmap.session.messages import (
+    Breakdown,
+    Clusters,
+    Heading,
+    Health,
+    Message,
+    Score,
+    Settings,
+    Status,
+    Tape,
+    Uncertainty,
+)
+from liqmap.session.session import Session
+from liqmap.session.state import Shown
+from liqmap.session.timers import Timers
 from liqmap.venues.registry import ADAPTERS
 from tests.support.clock import run
-from tests.support.markets import STEP, market, send
+from tests.support.markets import STEP_MS, market, send
 from tests.support.store import Drawer
 
-
-class Page:
-    """Collects what the desk says; `down` venues cannot be reached, `doubts` are drawn."""
-
-    def __init__(self) -> None:
-        self.said: list[dict[str, Any]] = []
-        self.down: dict[str, LiqmapError] = {}
-        self.loads: list[str] = []
-        self.refreshed: list[Market | LiqmapError] = []
-        self.doubts = False
-
-    def of(self, kind: str) -> list[dict[str, Any]]:
-        return [one for one in self.said if one["kind"] == kind]
-
-    @property
-    def status(self) -> dict[str, Any]:
-        """The last state and sentence."""
-        return [one for one in self.said if "state" in one][-1]
+SOON_S = Timers().soon_s
+M = TypeVar("M")
+Load = Callable[..., AsyncIterator[Market]]
 
 
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Page:
-    """A desk's audience; the venues list three coins and hold markets in memory."""
-    shown = Page()
+class Listings(Directory):
+    """Directory that list three coins; `down` ones cannot be reached."""
 
-    async def listed(client: Client) -> tuple[Instrument, ...]:
-        venue = client.adapter.venue
-        if venue in shown.down:
-            raise shown.down[venue]
+    def __init__(self, down: dict[str, LiqmapError]) -> None:
+        super().__init__(send)
+        self.down = down
+
+    async def listed(self, venue: str) -> tuple[Instrument, ...]:
+        if venue in self.down:
+            raise self.down[venue]
         names = ["BTC-USDT-PERP", "ETH-USDT-PERP"]
         names += ["1000PEPE-USDT-PERP" if venue == "bybit" else "PEPE-USDT-PERP"]
         return tuple(market(symbol=name).instrument for name in names)
 
-    async def load(client: Client, instrument: Instrument, **_how: Any) -> Any:
-        shown.loads.append(client.adapter.venue)
-        yield market(symbol=instrument.name, venue=client.adapter.venue)
+    _asked = listed
 
-    async def refresh(_client: Client, one: Market) -> Market:
-        what = shown.refreshed.pop(0) if shown.refreshed else one
-        if isinstance(what, LiqmapError):
-            raise what
-        return what
 
-    monkeypatch.setattr(room, "Directory", partial(Directory, read_instruments=listed))
+class Page:
+    """Collects what the session says; its venues hold markets in memory, `doubts` are drawn."""
 
-    async def known(screen: Any, view: Any) -> bool:
-        return shown.doubts and await learn(screen, view)
+    def __init__(self) -> None:
+        self.said: list[Message] = []
+        self.down: dict[str, LiqmapError] = {}
+        self.loads: list[str] = []
+        self.refreshed: list[Market | LiqmapError] = []
+        self.doubts = False
+        self.load: Load = self.from_memory
 
-    learn = showing.Screen.learn
-    monkeypatch.setattr(showing.Screen, "learn", known)
-    monkeypatch.setattr(room, "Markets", partial(Markets, load=load))
-    monkeypatch.setattr(room, "refresh_market", refresh)
-    return shown
+    def of(self, kind: type[M]) -> list[M]:
+        """The messages of a kind."""
+        return [message for message in self.said if isinstance(message, kind)]
+
+    @property
+    def status(self) -> Status:
+        """The last state and sentence."""
+        return self.of(Status)[-1]
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Of the last picture."""
+        return self.of(Heading)[-1].notices
+
+    async def from_memory(
+        self, line: Any, instrument: Instrument, **_how: Any
+    ) -> AsyncIterator[Market]:
+        self.loads.append(line.adapter.venue)
+        yield market(symbol=instrument.name, venue=line.adapter.venue)
+
+    def loading(self, *asked: Any, **how: Any) -> AsyncIterator[Market]:
+        return self.load(*asked, **how)
+
+    async def refresh(self, _line: Any, known: Market) -> Market:
+        found = self.refreshed.pop(0) if self.refreshed else known
+        if isinstance(found, LiqmapError):
+            raise found
+        return found
+
+    async def members(self, shown: Shown) -> Members | None:
+        return await members_of(shown) if self.doubts else None
+
+
+@pytest.fixture
+def page() -> Page:
+    return Page()
 
 
 def simulate() -> tuple[Market, Liquidations]:
@@ -89,15 +118,22 @@ def simulate() -> tuple[Market, Liquidations]:
     return one, Liquidations.sorted([last_ms] * 2, [1, -1], [100, 101], [2, 3])
 
 
-def desk(page: Page) -> Desk:
-    return Desk(send, page.said.append, simulate=simulate)
+def session(page: Page, **options: Any) -> Session:
+    given: dict[str, Any] = {
+        "simulate": simulate,
+        "directory": Listings(page.down),
+        "load": page.loading,
+        "refresh": page.refresh,
+        "doubts": page.members,
+    }
+    return Session(send, page.said.append, **given | options)
 
 
 def shown(page: Page, *queries: str, seconds: float = 0.0) -> None:
     """Show these views one after the other, then watch for so long."""
 
     async def main() -> None:
-        one = desk(page)
+        one = session(page)
         for query in queries:
             await one.show(query)
         await asyncio.sleep(seconds)
@@ -107,75 +143,72 @@ def shown(page: Page, *queries: str, seconds: float = 0.0) -> None:
 
 def test_a_view_is_confirmed_drawn_and_called_ready(page: Page) -> None:
     shown(page, "?range=12h&range=bad")
-    (view,) = page.of("view")
-    assert view["query"] == ""
-    assert "range=bad" in view["notices"][0]
-    (picture,) = page.of("picture")
-    assert picture["image"]["columns"] == 288
-    assert picture["title"] == "BTC-USDT-PERP · Bybit"
-    assert page.status["state"] == "ready"
-    assert "Bybit" in page.status["status"]
-    (happened,) = page.of("happened")
-    assert happened["empty"]
-    assert "Bybit sends every liquidation" in happened["words"][0]
+    (view,) = page.of(Settings)
+    assert view.query == ""
+    assert "range=bad" in view.notices[0]
+    (picture,) = page.of(Heatmap)
+    assert picture.image.columns == 288
+    (heading,) = page.of(Heading)
+    assert heading.title == "BTC-USDT-PERP · Bybit · exposure"
+    assert page.status.state == "ready"
+    assert "Bybit" in page.status.sentence
+    (happened,) = page.of(LiquidationChart)
+    assert happened.empty
+    assert "Bybit sends every liquidation" in happened.words[0]
 
 
 def test_the_next_venue_is_taken_when_none_was_named(page: Page) -> None:
     page.down["bybit"] = Unreachable("Bybit is closed here.", blocked=True)
     shown(page, "")
     assert page.loads == ["hyperliquid"]
-    picture = page.of("picture")[-1]
-    assert picture["title"] == "BTC-USDT-PERP · Hyperliquid"
-    assert picture["market_notices"][0] == "Bybit is closed here."
-    assert page.status["state"] == "ready"
+    assert page.of(Heading)[-1].title == "BTC-USDT-PERP · Hyperliquid · exposure"
+    assert page.notices[0] == "Bybit is closed here."
+    assert page.status.state == "ready"
 
 
 def test_a_named_venue_is_not_left_for_another(page: Page) -> None:
     page.down["bybit"] = Unreachable("Bybit is closed here.", blocked=True)
     shown(page, "?venue=bybit", seconds=1)
     assert page.loads == []
-    assert page.status["state"] == "failed"
-    assert page.status["status"] == "Bybit is closed here. This is a simulated market."
-    health = {row[0]: row[2] for row in page.of("health")[-1]["rows"]}
+    assert page.status.state == "failed"
+    assert page.status.sentence == "Bybit is closed here. This is a simulated market."
+    health = {row[0]: row[2] for row in page.of(Health)[-1].rows}
     assert health["okx"] == "offline"  # all were asked how they are
 
 
 def test_a_wrong_name_is_not_asked_of_every_venue(page: Page) -> None:
     shown(page, "?symbol=XYZ-USDT-PERP")
     assert page.loads == []
-    assert "Bybit lists no contract “XYZ-USDT-PERP”" in page.status["status"]
+    assert "Bybit lists no contract “XYZ-USDT-PERP”" in page.status.sentence
 
 
 def test_the_same_coin_under_another_name_is_shown_and_said(page: Page) -> None:
     shown(page, "?venue=okx&symbol=1000PEPE-USDT-PERP")
-    picture = page.of("picture")[-1]
-    assert picture["title"] == "PEPE-USDT-PERP · OKX"
-    assert picture["market_notices"][0] == (
-        "OKX has no 1000PEPE-USDT-PERP; this is its PEPE-USDT-PERP."
-    )
+    assert page.of(Heading)[-1].title == "PEPE-USDT-PERP · OKX · exposure"
+    assert page.notices[0] == ("OKX has no 1000PEPE-USDT-PERP; this is its PEPE-USDT-PERP.")
     # Half of the holders of a week ago, and hardly anything traded since.
-    assert "of the book is from before the data" in picture["market_notices"][1]
+    assert "of the book is from before the data" in page.notices[1]
 
 
 def test_all_venues_are_added_and_who_fails_is_said(page: Page) -> None:
     shown(page, "?venue=bybit")
-    alone = page.of("picture")[-1]
+    alone = page.of(Heatmap)[-1]
     page.said.clear()
     page.down["okx"] = Unreachable("OKX is away.")
     shown(page, "?venue=all")
-    picture = page.of("picture")[-1]
-    assert picture["title"] == "BTC perpetuals · 9 venues"
-    np.testing.assert_allclose(picture["image"]["quote"], 9 * alone["image"]["quote"], rtol=1e-5)
-    assert "OKX is away." in picture["market_notices"]
-    assert len(picture["breakdown"]) == 9
-    assert page.status["state"] == "ready"
+    picture = page.of(Heatmap)[-1]
+    assert page.of(Heading)[-1].title == "BTC perpetuals · 9 venues · exposure"
+    np.testing.assert_allclose(picture.image.quote, 9 * alone.image.quote, rtol=1e-5)
+    assert "OKX is away." in page.notices
+    assert len(page.of(Breakdown)[-1].rows) == 9
+    assert page.status.state == "ready"
 
 
 def test_what_happened_is_added_up_with_venues_that_can_only_be_heard(page: Page) -> None:
     last_ms = float(market().candles.time_ms[-1])
 
     async def main() -> None:
-        one = desk(page)
+        one = session(page)
         for venue, side in (("bybit", 1.0), ("gate", 1.0), ("okx", -1.0)):
             seen = Liquidations.sorted([last_ms], [side], [100.0], [2.0])
             one.recorder.tape.add(venue, "BTC-USDT-PERP", seen)
@@ -183,10 +216,10 @@ def test_what_happened_is_added_up_with_venues_that_can_only_be_heard(page: Page
         await one.show("?venue=okx")
 
     run(main())
-    merged, alone = page.of("happened")
-    assert merged["title"] == "Liquidations seen: $400 long, $200 short"
-    assert any("Gate sends every liquidation" in words for words in merged["words"])
-    assert alone["title"] == "Liquidations seen: $0 long, $200 short"
+    merged, alone = page.of(LiquidationChart)
+    assert merged.title == "Liquidations seen: $400 long, $200 short"
+    assert any("Gate sends every liquidation" in words for words in merged.words)
+    assert alone.title == "Liquidations seen: $0 long, $200 short"
 
 
 def test_what_is_learnt_later_of_the_past_is_scored(page: Page) -> None:
@@ -194,7 +227,7 @@ def test_what_is_learnt_later_of_the_past_is_scored(page: Page) -> None:
     candles = market().candles
 
     async def main() -> None:
-        one = desk(page)
+        one = session(page)
         await one.show("?venue=okx")
         times = candles.time_ms[-288:] + 1
         sides = np.where(np.arange(288) % 2, 1.0, -1.0)
@@ -204,10 +237,10 @@ def test_what_is_learnt_later_of_the_past_is_scored(page: Page) -> None:
         await asyncio.sleep(SOON_S + 1)
 
     run(main())
-    before, after = page.of("score")
-    assert before["words"] == "Nothing has been watched yet: too early to judge."
-    assert before["available"] is False
-    assert after["rows"][0][0] == "balance"
+    before, after = page.of(Score)
+    assert before.words == "Nothing has been watched yet: too early to judge."
+    assert before.available is False
+    assert after.rows[0][0] == "balance"
 
 
 def test_a_kept_tape_that_cannot_be_read_is_said(page: Page) -> None:
@@ -215,88 +248,101 @@ def test_a_kept_tape_that_cannot_be_read_is_said(page: Page) -> None:
     store.kept[TAPE_KEY] = b"damaged"
 
     async def main() -> None:
-        one = Desk(send, page.said.append, simulate=simulate, store=store)
+        one = session(page, store=store)
         await one.open({})
         await one.show("")
 
     run(main())
-    assert "cannot be read" in page.of("picture")[-1]["market_notices"][0]
+    assert "cannot be read" in page.notices[0]
 
 
-def test_who_is_left_out_of_a_sum_is_left_out_of_its_doubts(
-    page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_is_left_out_of_a_sum_is_left_out_of_its_doubts(page: Page) -> None:
     page.doubts = True
 
-    async def load(client: Client, instrument: Instrument, **_how: Any) -> Any:
-        one = market(symbol=instrument.name, venue=client.adapter.venue)
+    async def load(line: Any, instrument: Instrument, **_how: Any) -> Any:
+        one = market(symbol=instrument.name, venue=line.adapter.venue)
         short = one.venue not in ("hyperliquid", "okx")
         yield replace(one, candles=one.candles.rows(slice(-9, None))) if short else one
 
-    monkeypatch.setattr(room, "Markets", partial(Markets, load=load))
+    page.load = load
     shown(page, "?venue=all", "?venue=okx")
-    sums, alone = (
-        next(one for one in reversed(page.of("picture")) if one["title"] == title)
-        for title in ("BTC perpetuals · 2 venues", "BTC-USDT-PERP · OKX")
-    )
-    assert [row[0] for row in sums["breakdown"]] == ["Hyperliquid", "OKX"]
-    np.testing.assert_allclose(
-        sums["sources"]["profile_band"]["high"], 2 * alone["sources"]["profile_band"]["high"]
-    )
+    titles = [heading.title for heading in page.of(Heading)]
+    assert titles[-2:] == ["BTC perpetuals · 2 venues · exposure", "BTC-USDT-PERP · OKX · exposure"]
+    assert [row[0] for row in page.of(Breakdown)[-2].rows] == ["Hyperliquid", "OKX"]
+    drawn = [said.sources["profile_band"]["high"] for said in page.of(Uncertainty)]
+    sums, alone = (high for high in drawn if high.size)
+    np.testing.assert_allclose(sums, 2 * alone)
 
 
 def test_a_venue_of_a_sum_may_be_late(page: Page) -> None:
     page.refreshed = [Unreachable("Bybit cannot be reached."), market(venue="hyperliquid", more=1)]
     shown(page, "?venue=all", seconds=SUM_POLL_S + 1)
-    picture = page.of("picture")[-1]
-    assert page.status["state"] == "ready"
-    assert "Bybit is late: Bybit cannot be reached." in picture["market_notices"]
-    assert not any("Hyperliquid is late" in one for one in picture["market_notices"])
+    assert page.status.state == "ready"
+    assert "Bybit is late: Bybit cannot be reached." in page.notices
+    assert not any("Hyperliquid is late" in notice for notice in page.notices)
 
 
 def test_a_coin_by_the_thousand_is_added_in_one_unit(page: Page) -> None:
     """Bybit's contract is on a thousand coins, at the same quote: a thousandth each."""
     page.down = {venue: Unreachable("x") for venue in ADAPTERS if venue not in ("bybit", "okx")}
     shown(page, "?venue=all&symbol=1000PEPE-USDT-PERP&low=50&high=150000")
-    assert page.of("picture")[-1]["spot"] == pytest.approx(market().candles.close[-1])
+    assert page.of(Heatmap)[-1].spot == pytest.approx(market().candles.close[-1])
     page.said.clear()
     shown(page, "?venue=all&symbol=PEPE-USDT-PERP&low=0.05&high=150")
-    assert page.of("picture")[-1]["spot"] == pytest.approx(market().candles.close[-1] / 1000)
+    assert page.of(Heatmap)[-1].spot == pytest.approx(market().candles.close[-1] / 1000)
 
 
 def test_new_bars_are_drawn_as_they_come(page: Page) -> None:
     page.refreshed = [market(more=1), market(more=2)]
     shown(page, "?range=12h", seconds=2 * POLL_S + 1)
-    first, second, third = page.of("picture")
-    assert [one["image"]["x"] for one in (second, third)] == [
-        first["image"]["x"] + STEP,
-        first["image"]["x"] + 2 * STEP,
+    first, second, third = page.of(Heatmap)
+    assert [one.image.x for one in (second, third)] == [
+        first.image.x + STEP_MS,
+        first.image.x + 2 * STEP_MS,
     ]
-    assert [one["image"]["columns"] for one in (first, second, third)] == [144] * 3
-    kept = first["image"]["quote"].reshape(-1, 144)[:, 2:]
-    np.testing.assert_array_equal(third["image"]["quote"].reshape(-1, 144)[:, :-2], kept)
-    assert first["frame"] == third["frame"]  # zoom and pan are kept
+    assert [one.image.columns for one in (first, second, third)] == [144] * 3
+    kept = first.image.quote.reshape(-1, 144)[:, 2:]
+    np.testing.assert_array_equal(third.image.quote.reshape(-1, 144)[:, :-2], kept)
+    assert first.frame == third.frame  # zoom and pan are kept
+
+
+def test_a_site_may_set_another_pace(page: Page) -> None:
+    """A site under test does not wait for the polite one."""
+    page.refreshed = [market(more=1), market(more=2)]
+
+    async def main() -> None:
+        one = session(page)
+        await one.open({"timers": {"poll_s": 0.5, "save_s": 0.25, "retry_s": 0.1}})
+        assert one.recorder.archive.save_s == 0.25
+        assert one.directory.pauses.retry_s == 0.1
+        await one.show("")
+        await asyncio.sleep(1.1)
+
+    run(main())
+    assert len(page.of(Heatmap)) == 3
 
 
 def test_a_venue_that_falls_silent_leaves_the_picture(page: Page) -> None:
     page.refreshed = [Unreachable("Bybit cannot be reached."), market(more=1)]
     shown(page, "", seconds=POLL_S + 1)
-    assert len(page.of("picture")) == 1
-    assert page.status["state"] == "stale"
-    assert page.status["status"] == (
+    assert len(page.of(Heatmap)) == 1
+    assert page.status.state == "stale"
+    assert page.status.sentence == (
         "Bybit cannot be reached. Showing bars to 04 Jan 00:00 UTC; trying again."
     )
-    page.said.clear()
+
+
+def test_a_venue_that_speaks_again_is_drawn_again(page: Page) -> None:
     page.refreshed = [Unreachable("Bybit cannot be reached."), market(more=1)]
     shown(page, "", seconds=3 * POLL_S + 2)
-    assert page.status["state"] == "ready"
-    assert len(page.of("picture")) == 2
+    assert page.status.state == "ready"
+    assert len(page.of(Heatmap)) == 2
 
 
 def test_another_view_stops_the_first_one_s_questions(page: Page) -> None:
     page.refreshed = [market(symbol="ETH-USDT-PERP", more=1)]
     shown(page, "", "?symbol=ETH-USDT-PERP", seconds=POLL_S + 1)
-    titles = [one["title"] for one in page.of("picture")]
+    titles = [heading.title.rpartition(" · ")[0] for heading in page.of(Heading)]
     assert titles == ["BTC-USDT-PERP · Bybit"] + 2 * ["ETH-USDT-PERP · Bybit"]
 
 
@@ -304,111 +350,161 @@ def test_doubts_are_drawn_after_the_picture_and_kept(page: Page) -> None:
     page.doubts = True
     page.refreshed = [market(more=1)]
     shown(page, "", seconds=POLL_S + 1)
-    first, second, third = (one["sources"]["profile_band"] for one in page.of("picture"))
+    first, second, third = (said.sources["profile_band"] for said in page.of(Uncertainty))
+    assert len(page.of(Heatmap)) == 2, "the picture is not sent again to add a band"
     assert first["price"].size == 0
     assert (second["low"] <= second["high"]).all()
     assert second["high"].sum() > 1.2 * second["low"].sum() > 0
     np.testing.assert_array_equal(third["high"], second["high"])
-    assert all("–" in row[3] for row in page.of("picture")[-1]["levels"])
+    intervals = page.of(Uncertainty)[-1].intervals
+    assert len(intervals) == len(page.of(Clusters)[-1].rows) > 0
+    assert all("$" in words and "–" in words for words in intervals)
 
 
 def test_expected_liquidations_are_a_share_and_of_balance_only(page: Page) -> None:
     shown(page, "?reading=exposure", "?reading=expected", "?reading=expected&model=turnover")
-    exposure, expected, other = page.of("picture")
-    longs = np.nansum(exposure["image"]["quote"].reshape(-1, 288)[:, -1][:400])
-    assert np.nansum(expected["image"]["quote"].reshape(-1, 288)[:, -1][:400]) == pytest.approx(
+    exposure, expected, other = page.of(Heatmap)
+    longs = np.nansum(exposure.image.quote.reshape(-1, 288)[:, -1][:400])
+    assert np.nansum(expected.image.quote.reshape(-1, 288)[:, -1][:400]) == pytest.approx(
         DEFAULT_SHARE.long.value * longs, rel=0.02
     )
-    assert [one["unit"] for one in (exposure, expected, other)] == [
+    assert [one.unit for one in (exposure, expected, other)] == [
         "exposure",
         "expected liquidations",
         "exposure",
     ]
-    assert "Balance only" in other["market_notices"][-1]
+    assert "Balance only" in page.notices[-1]
 
 
 def test_a_simulation_is_not_followed(page: Page) -> None:
     shown(page, "?venue=demo", seconds=10 * POLL_S)
-    (picture,) = page.of("picture")
-    assert picture["watermark"] == "SIMULATED MARKET"
-    happened = page.of("happened")[-1]
-    assert happened["title"] == "Liquidations seen: $200 long, $303 short"
-    assert happened["words"] == ["Simulated liquidations: all of them."]
-    assert page.of("tape")[-1]["count"] == 0
+    (picture,) = page.of(Heatmap)
+    assert picture.watermark == "SIMULATED MARKET"
+    happened = page.of(LiquidationChart)[-1]
+    assert happened.title == "Liquidations seen: $200 long, $303 short"
+    assert happened.words == ("Simulated liquidations: all of them.",)
+    assert page.of(Tape)[-1].count == 0
 
 
 def test_a_difference_is_of_two_models(page: Page) -> None:
     shown(page, "?model=balance&versus=balance")
-    picture = page.of("picture")[-1]
-    assert picture["diverging"] is True
-    assert not np.nan_to_num(picture["image"]["quote"]).any()
+    picture = page.of(Heatmap)[-1]
+    assert picture.diverging is True
+    assert not np.nan_to_num(picture.image.quote).any()
 
 
-def test_what_is_loaded_is_not_loaded_again(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_loaded_is_not_loaded_again(page: Page) -> None:
     async def show() -> None:
-        one = desk(page)
+        one = session(page)
         await one.show("?range=24h")
-        monkeypatch.setattr(room, "Markets", None)
+        page.loads.clear()
         await one.show("?range=12h&palette=viridis")
 
     run(show())
-    last = page.of("picture")[-1]
-    assert last["query"] == "range=12h&palette=viridis"
-    assert last["image"]["columns"] == 144
-    assert last["state"] == "ready"
+    assert page.loads == []
+    last = page.of(Heatmap)[-1]
+    assert last.query == "range=12h&palette=viridis"
+    assert last.image.columns == 144
+    assert page.status.state == "ready"
 
 
 def test_a_first_failure_shows_the_simulation_and_why(page: Page) -> None:
     page.down["bybit"] = Unreachable("Bybit cannot be reached.", hint="Try again.")
     shown(page, "?venue=bybit")
-    assert page.of("picture")[-1]["watermark"] == "SIMULATED MARKET"
+    assert page.of(Heatmap)[-1].watermark == "SIMULATED MARKET"
     last = page.status
-    assert last["state"] == "failed"
-    assert last["status"] == ("Bybit cannot be reached. Try again. This is a simulated market.")
-    assert last["retry"] is True
+    assert last.state == "failed"
+    assert last.sentence == ("Bybit cannot be reached. Try again. This is a simulated market.")
+    assert last.retry is True
 
 
 def test_a_later_failure_keeps_the_picture(page: Page) -> None:
     async def show() -> None:
-        one = desk(page)
+        one = session(page)
         await one.show("")
         await one.show("?symbol=SOL-USDT-PERP")
 
     run(show())
-    assert len(page.of("picture")) == 1
-    assert page.status["state"] == "stale"
-    assert "SOL-USDT-PERP" in page.status["status"]
+    assert len(page.of(Heatmap)) == 1
+    assert page.status.state == "stale"
+    assert "SOL-USDT-PERP" in page.status.sentence
 
 
-def test_a_fault_of_ours_is_said_with_its_traceback(
-    page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: Any, **__: Any) -> Any:
+def test_a_fault_of_ours_is_said_with_its_traceback(page: Page) -> None:
+    async def broken(*_: Any, **__: Any) -> AsyncIterator[Market]:
         raise ZeroDivisionError("by hand")
+        yield market()
 
     async def show() -> None:
-        one = desk(page)
+        one = session(page)
         await one.show("")
-        monkeypatch.setattr(showing, "draw", broken)
-        await one.show("?palette=viridis")
+        page.load = broken
+        await one.show("?symbol=ETH-USDT-PERP")
 
     run(show())
-    assert page.status["status"].startswith("liqmap has a fault.")
-    assert "by hand" in page.status["detail"]
+    assert page.status.sentence.startswith("liqmap has a fault.")
+    assert "by hand" in page.status.detail
+    assert page.status.state == "stale"
 
 
-def test_the_newest_wins(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("typed", "symbol"),
+    [
+        ("pepe", "1000PEPE-USDT-PERP"),
+        ("eth", "ETH-USDT-PERP"),
+        ("eth/usdt", "ETH-USDT-PERP"),
+        ("  btc-usdt-perp ", "BTC-USDT-PERP"),
+        ("NOPE-USDC-PERP", "NOPE-USDC-PERP"),
+    ],
+)
+def test_what_was_typed_is_answered_with_the_contract(page: Page, typed: str, symbol: str) -> None:
+    async def show() -> None:
+        one = session(page)
+        await one.show("venue=bybit")
+        await one.choose(typed, "venue=bybit&symbol=BTC-USDT-PERP&range=12h")
+
+    run(show())
+    said = page.of(Settings)[-1]
+    assert (said.controls["symbol"], said.controls["range"]) == (symbol, "12h")
+    assert said.notices == ()
+    assert (page.status.state == "ready") == (symbol != "NOPE-USDC-PERP")
+
+
+def test_a_view_that_fails_does_not_end_the_one_before(page: Page) -> None:
+    """Back to it, it is read again and followed."""
+    page.refreshed = [market(more=1)]
+    shown(page, "", "?symbol=SOL-USDT-PERP", "", seconds=POLL_S + 1)
+    assert page.loads == ["bybit", "bybit"]
+    assert page.status.state == "ready"
+    assert page.refreshed == []
+
+
+def test_a_site_may_shorten_the_pauses(page: Page) -> None:
+    page.refreshed = [market(more=1), market(more=2)]
+
+    async def main() -> None:
+        one = session(page)
+        await one.open({"timers": {"poll_s": 0.5, "snapshot_s": 1}})
+        await one.show("")
+        await asyncio.sleep(1.2)
+
+    run(main())
+    assert page.refreshed == []
+    assert Timers.of({}) == Timers()
+
+
+def test_the_newest_wins(page: Page) -> None:
     gate = asyncio.Event()
 
-    async def slow(_client: Client, instrument: Instrument, **_how: Any) -> Any:
+    async def slow(_line: Any, instrument: Instrument, **_how: Any) -> Any:
         if instrument.name == "BTC-USDT-PERP":
             await gate.wait()
         yield market(symbol=instrument.name)
 
-    monkeypatch.setattr(room, "Markets", partial(Markets, load=slow))
+    page.load = slow
 
     async def show() -> None:
-        one = desk(page)
+        one = session(page)
         first = asyncio.ensure_future(one.show(""))
         await asyncio.sleep(0)
         await one.show("?symbol=ETH-USDT-PERP")
@@ -416,7 +512,7 @@ def test_the_newest_wins(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
         await first
 
     run(show())
-    assert [one["query"] for one in page.of("picture")] == ["symbol=ETH-USDT-PERP"]
+    assert [one.query for one in page.of(Heatmap)] == ["symbol=ETH-USDT-PERP"]
 
 
 def test_an_input_error_is_a_sentence() -> None:

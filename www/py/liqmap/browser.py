@@ -16,7 +16,7 @@ from liqmap.errors import Unreachable
 from liqmap.venues.adapter import Reply
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """A JavaScript value without proxies: dictionaries as objects, arrays as typed arrays."""
     return to_js(value, dict_converter=js.Object.fromEntries)
 
@@ -24,8 +24,8 @@ def plain(value: Any) -> Any:
 def post(message: dict[str, Any]) -> None:
     """Hand a message to the page; the buffers of its image are moved, not copied."""
     sent = plain(message)
-    image = getattr(sent, "image", None)
-    js.postMessage(sent, to_js([image.rgba.buffer, image.quote.buffer] if image else []))
+    moved = [sent.image.rgba.buffer, sent.image.quote.buffer] if "image" in message else []
+    js.postMessage(sent, to_js(moved))
 
 
 async def send(url: str, body: str | None) -> Reply:
@@ -38,7 +38,11 @@ async def send(url: str, body: str | None) -> Reply:
         tells whether anybody is there: then the venue refuses this page or this place.
     """
     abort = js.AbortController.new()
-    options: dict[str, Any] = {"signal": abort.signal, "cache": "no-store", "credentials": "omit"}
+    options: dict[str, object] = {
+        "signal": abort.signal,
+        "cache": "no-store",
+        "credentials": "omit",
+    }
     if body is not None:
         options |= {
             "method": "POST",
@@ -97,7 +101,7 @@ async def connect(url: str) -> Socket:
 class Socket:
     """A `liqmap.feed.stream.Socket` over the browser's own."""
 
-    def __init__(self, socket: Any, url: str) -> None:
+    def __init__(self, socket: js.WebSocket, url: str) -> None:
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._socket = socket
         self._messages: asyncio.Queue[str | None] = asyncio.Queue()
@@ -135,15 +139,15 @@ class Socket:
         self._proxies = {}
         self._socket.close()
 
-    def _on_open(self, _event: Any) -> None:
+    def _on_open(self, _event: object) -> None:
         if not self.opened.done():
             self.opened.set_result(None)
 
-    def _on_message(self, event: Any) -> None:
+    def _on_message(self, event: js.MessageEvent) -> None:
         if isinstance(event.data, str):
             self._messages.put_nowait(event.data)
 
-    def _on_close(self, _event: Any) -> None:
+    def _on_close(self, _event: object) -> None:
         if not self.opened.done():
             self.opened.set_exception(self._lost)
         self._messages.put_nowait(None)
@@ -160,8 +164,7 @@ class Store:
             reply = await (await self._cache()).match(_kept_at(key))
             if not reply:
                 return None
-            content: bytes = (await reply.arrayBuffer()).to_bytes()
-            return content
+            return (await reply.arrayBuffer()).to_bytes()
 
     async def put(self, key: str, content: bytes) -> None:
         """Keep it; the browser may refuse for want of room."""
@@ -178,9 +181,9 @@ class Store:
         """All keys, the oldest first."""
         with _as_os_error():
             requests = await (await self._cache()).keys()
-            return [unquote(str(one.url).removeprefix(_kept_at(""))) for one in requests]
+            return [unquote(request.url.removeprefix(_kept_at(""))) for request in requests]
 
-    async def _cache(self) -> Any:
+    async def _cache(self) -> js.Cache:
         if not hasattr(js, "caches"):
             raise OSError("This page has no storage.")
         return await js.caches.open(self.NAME)
@@ -202,13 +205,12 @@ def _as_os_error() -> Iterator[None]:
 async def site() -> dict[str, Any]:
     """What this place knows: `site.json` beside the page."""
     response = await js.fetch(js.URL.new("site.json", page_url()).href)
-    known: dict[str, Any] = (await response.json()).to_py()
-    return known
+    return (await response.json()).to_py()
 
 
 def page_url() -> str:
     """The folder of the page; the worker's own address is a blob."""
-    return str(js.liqmapBase)
+    return js.liqmapBase
 
 
 def heap_bytes() -> int:

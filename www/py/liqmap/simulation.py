@@ -32,7 +32,7 @@ HOLD_BARS = np.array([24.0, 300.0, 2400.0])
 HOLD_SHARE = np.array([0.40, 0.35, 0.25])
 """… and who holds so long."""
 LEVERAGE_MEDIAN, LEVERAGE_SPREAD = 8.3, 1.2
-"""Log-normal: the measured median and quartile (docs/model.md)."""
+"""Log-normal: the measured median and quartile (docs/explanation/model.md)."""
 STOP_SHARE = 0.85
 PATIENCE = 1 / 3
 """Losers who were to leave and stay on: they leave at two thirds of the winners' rate."""

@@ -1,4 +1,8 @@
-"""Everything a visitor can set, and its one codec: the query string of a link.
+"""Everything a visitor can set, what may be chosen, and its one codec: the query string of a link.
+
+Each table below is value → title in the form, in the form's order; the page is built from
+them. To offer one more, add a line (a venue: in `venues.registry`, a model: in
+`estimate.api`, a palette: in `picture.palettes`).
 
 `View.from_query(view.to_query()) == view`; defaults are left out, so equal views give
 equal links; a bad value gives a sentence and the default, never a blank page. No value
@@ -8,13 +12,16 @@ needs percent-escaping.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from liqmap.data import symbols
 from liqmap.errors import InputError
+from liqmap.estimate.registry import MODELS as ESTIMATORS
+from liqmap.picture import palettes
+from liqmap.venues.registry import TITLES
 
 HOUR_MS = 3_600_000
 STEP_MS = 300_000
@@ -26,51 +33,50 @@ RANGES_MS = {
     "7d": 168 * HOUR_MS,
     "30d": 720 * HOUR_MS,
 }
-VENUES = (
-    "auto",
-    "all",
-    "bybit",
-    "hyperliquid",
-    "binance",
-    "bitget",
-    "okx",
-    "deribit",
-    "lighter",
-    "dydx",
-    "aster",
-    "kraken",
-    "demo",
-)
-MODELS = ("balance", "turnover", "survivor")
-READINGS = ("exposure", "expected")
-TIERS = (3, 5, 10, 20, 30, 50, 100)
-SCALES = ("linear", "log", "rank")
-PALETTES = ("classic", "inferno", "viridis", "cividis")
-POSITION_SIDES = ("both", "long", "short")
-THEMES = ("dark", "light", "auto")
+RANGES = {name: name for name in RANGES_MS}
+VENUES = {
+    "auto": "First that answers",
+    "all": "All venues merged",
+    **TITLES,
+    "demo": "Simulated",
+}
+MODELS = {name: model.title for name, model in ESTIMATORS.items()}
+VERSUS = {"none": "Nothing", **MODELS}
+READINGS = {"exposure": "Exposure", "expected": "Expected liquidations"}
+LEVERAGES = (3, 5, 10, 20, 30, 50, 100)
+SCALES = {"linear": "Linear", "log": "Logarithmic", "rank": "Rank"}
+PALETTES = {name: palette.title for name, palette in palettes.PALETTES.items()}
+POSITION_SIDES = {"both": "Longs and shorts", "long": "Longs only", "short": "Shorts only"}
+THEMES = {"dark": "Dark", "light": "Light", "auto": "As the system"}
+SWITCH = {"off": "Off", "on": "On"}
+
+FORMER_KEYS = {"tiers": "leverages"}
+"""What links of an older release call a setting."""
 
 _LONGEST_QUERY = 2_000
 
 
-def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
+def _one_of(options: Mapping[str, str]) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if text not in allowed:
-            raise InputError(f"expected one of {', '.join(allowed)}")
+        if text not in options:
+            raise InputError(f"expected one of {', '.join(options)}")
         return text
 
     return read
 
 
-def _tiers(text: str) -> tuple[int, ...]:
+def _leverages(text: str) -> tuple[int, ...]:
     """`3-10-50`; all of them, and none, are the default: everything."""
     words = [word for word in text.split("-") if word]
-    if any(not word.isascii() or not word.isdigit() or int(word) not in TIERS for word in words):
-        raise InputError(f"expected leverages out of {'-'.join(map(str, TIERS))}")
-    chosen = tuple(tier for tier in TIERS if str(tier) in words)
-    return () if chosen == TIERS else chosen
+    known = {str(leverage): leverage for leverage in LEVERAGES}
+    if any(word not in known for word in words):
+        raise InputError(f"expected leverages out of {'-'.join(known)}")
+    chosen = tuple(leverage for word, leverage in known.items() if word in words)
+    return () if chosen == LEVERAGES else chosen
 
 
 def _price(text: str) -> float | None:
+    """A price above zero, or nothing."""
     if not text:
         return None
     try:
@@ -83,6 +89,7 @@ def _price(text: str) -> float | None:
 
 
 def _percent(text: str) -> int:
+    """A whole number from 0 to 100."""
     if not (text.isascii() and text.isdigit() and int(text) <= 100):
         raise InputError("expected a whole number from 0 to 100")
     return int(text)
@@ -96,36 +103,55 @@ def _write(value: Any) -> str:
     )
 
 
-def _setting(default: Any, read: Callable[[str], Any]) -> Any:
-    return field(default=default, metadata={"read": read})
+def _setting(
+    default: Any, read: Callable[[str], Any], options: Mapping[str, str] | None = None
+) -> Any:
+    """A field that `read` makes of a text, one or several of `options` where there are some."""
+    return field(default=default, metadata={"read": read, "options": options or {}})
+
+
+def _choice(default: str, options: Mapping[str, str]) -> Any:
+    return _setting(default, _one_of(options), options)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One picture, as a visitor asked for it; each field is its query-string key.
+    """One picture, as a visitor asked for it; each field is its query-string key."""
 
-    `venue` auto is the first that can be read, all is their sum. `versus` is a model that is
-    subtracted. `tiers` empty means all leverages; `low` and `high` [quote/base] bound the
-    price axis, None leaves it to the data; `floor` and `ceiling` are percent of the colour
-    scale.
-    """
-
-    venue: str = _setting("auto", _one_of(VENUES))
+    venue: str = _choice("auto", VENUES)
+    """The exchange; `auto`: the first that can be read, `all`: their sum, `demo`: simulated."""
     symbol: str = _setting("BTC-USDT-PERP", symbols.canonical_name)
-    range: str = _setting("24h", _one_of(tuple(RANGES_MS)))
-    model: str = _setting("balance", _one_of(MODELS))
-    versus: str = _setting("none", _one_of(("none", *MODELS)))
-    reading: str = _setting("exposure", _one_of(READINGS))
-    tiers: tuple[int, ...] = _setting((), _tiers)
-    positions: str = _setting("both", _one_of(POSITION_SIDES))
+    """The contract: base, quote, type; a coin alone (`eth`) is its USDT perpetual."""
+    range: str = _choice("24h", RANGES)
+    """Length of the time axis."""
+    model: str = _choice("balance", MODELS)
+    """The estimator."""
+    versus: str = _choice("none", VERSUS)
+    """A model to subtract: the picture is the difference."""
+    reading: str = _choice("exposure", READINGS)
+    """What is open, or what would really be liquidated."""
+    leverages: tuple[int, ...] = _setting(
+        (), _leverages, {str(leverage): f"{leverage}×" for leverage in LEVERAGES}
+    )
+    """Leverages to show, joined by `-`; none means all."""
+    positions: str = _choice("both", POSITION_SIDES)
+    """Which side to show."""
     low: float | None = _setting(None, _price)
+    """Lower end of the price axis [quote/base]; nothing leaves it to the data."""
     high: float | None = _setting(None, _price)
-    scale: str = _setting("linear", _one_of(SCALES))
+    """Upper end of the price axis [quote/base]; nothing leaves it to the data."""
+    scale: str = _choice("linear", SCALES)
+    """How amounts become colours."""
     floor: int = _setting(0, _percent)
+    """Lower end of the colour scale [percent]."""
     ceiling: int = _setting(100, _percent)
-    palette: str = _setting("classic", _one_of(PALETTES))
-    theme: str = _setting("dark", _one_of(THEMES))
-    accounts: str = _setting("off", _one_of(("off", "on")))
+    """Upper end of the colour scale [percent]."""
+    palette: str = _choice("classic", PALETTES)
+    """The colours."""
+    theme: str = _choice("dark", THEMES)
+    """Colours of the page; `auto` follows the system."""
+    accounts: str = _setting("off", _one_of(SWITCH))
+    """Real positions of known Hyperliquid accounts as a layer."""
 
     @classmethod
     def read(cls, query: str) -> tuple[View, tuple[str, ...]]:
@@ -134,14 +160,14 @@ class View:
             return cls(), ("The link is too long to be one of ours; showing the default view.",)
         given: dict[str, list[str]] = {}
         for key, text in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
-            given.setdefault(key, []).append(text)
+            given.setdefault(FORMER_KEYS.get(key, key), []).append(text)
         notices = []
         values: dict[str, Any] = {}
         for setting in fields(cls):
             texts = given.pop(setting.name, None)
             if texts is None:
                 continue
-            text = "-".join(texts) if setting.name == "tiers" else texts[-1]
+            text = "-".join(texts) if setting.name == "leverages" else texts[-1]
             try:
                 values[setting.name] = setting.metadata["read"](text)
             except InputError as error:
@@ -167,6 +193,13 @@ class View:
         """The view a query string asks for; what is wrong with it is set to its default."""
         return cls.read(query)[0]
 
+    @staticmethod
+    def with_symbol(query: str, symbol: str) -> str:
+        """The same query string with another symbol."""
+        given = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+        kept = [(key, text) for key, text in given if key != "symbol"]
+        return urlencode([*kept, ("symbol", symbol)])
+
     def to_query(self) -> str:
         """The shortest query string of this view, without a question mark."""
         return "&".join(
@@ -178,10 +211,8 @@ class View:
     def controls(self) -> dict[str, str]:
         """What each control of the page shows, by its name."""
         shown = {setting.name: getattr(self, setting.name) for setting in fields(self)}
-        return {
-            name: "" if value is None else _write(value if name != "tiers" else value or TIERS)
-            for name, value in shown.items()
-        }
+        shown["leverages"] = self.leverages or LEVERAGES
+        return {name: "" if value is None else _write(value) for name, value in shown.items()}
 
     def after(self, previous: View | None) -> View:
         """This view, freed of what only made sense for the previous one's market."""

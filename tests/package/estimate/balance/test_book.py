@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liqmap.data.series import Candles, OpenInterest
-from liqmap.estimate.balance import book
+from liqmap.estimate.balance import book, raster
 from liqmap.estimate.balance import model as balance
-from liqmap.estimate.balance import raster as canvas
 from liqmap.estimate.cohorts import first_reached
-from liqmap.estimate.entries import walk
+from liqmap.estimate.entries import entries_along
 from liqmap.estimate.inputs import Inputs
 from liqmap.estimate.options import Options, inputs_of
 from tests.support.plain_book import path, plain
@@ -33,11 +32,11 @@ MIXES = [{3.0: 0.5, 25.0: 0.3, 80.0: 0.2}, {150.0: 1.0}]
     st.sampled_from([(30.13, 330.7), (95.21, 104.9)]),
 )
 def test_every_cell_is_that_of_the_plain_book(
-    market: Drawn, tiers: dict[float, float], some: bool, span: tuple[float, float]
+    market: Drawn, leverages: dict[float, float], some: bool, span: tuple[float, float]
 ) -> None:
     candles, samples, mark = market
-    only = list(tiers)[:2] if some else None
-    options = Options(price_bins=20, price_range=span, tiers=tiers, only_tiers=only)
+    only = list(leverages)[:2] if some else None
+    options = Options(price_bins=20, price_range=span, leverages=leverages, only_leverages=only)
     inputs = inputs_of(candles, samples, mark, options)
     with mock.patch.object(book, "PRIOR_ENTRIES", 61):  # the plain book takes its time
         found, expected = balance.estimate(inputs), plain(inputs)
@@ -50,9 +49,11 @@ def test_every_cell_is_that_of_the_plain_book(
 
 @settings(max_examples=40)
 @given(markets(), st.integers(0, 10_000))
-def test_entries_walk_the_bar_evenly_and_know_what_is_to_come(market: Drawn, first: int) -> None:
+def test_entries_lie_evenly_along_the_bar_and_know_what_is_to_come(
+    market: Drawn, first: int
+) -> None:
     candles, _, _ = market
-    found = walk(candles.open, candles.high, candles.low, candles.close, first)
+    found = entries_along(candles.open, candles.high, candles.low, candles.close, first)
     rows = zip(candles.open, candles.high, candles.low, candles.close, strict=True)
     expected = [(t, *one) for t, row in enumerate(rows) for one in path(*row, first + t)]
     np.testing.assert_allclose(np.array(found).T, expected, rtol=1e-9)
@@ -76,7 +77,7 @@ def assert_no_bit_depends_on(step: int, block: int, inputs: Inputs) -> None:
     one = balance.estimate(inputs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(book, "STEP", step)
-        patch.setattr(canvas, "BLOCK", block)
+        patch.setattr(raster, "BLOCK", block)
         other = balance.estimate(inputs)
     for field in fields(one):
         mine, its = getattr(one, field.name), getattr(other, field.name)

@@ -42,7 +42,7 @@ def half_done(candles: Candles) -> Candles:
     )
 
 
-def walk_market(bars: int) -> tuple[Candles, OpenInterest]:
+def entries_along_market(bars: int) -> tuple[Candles, OpenInterest]:
     random = np.random.default_rng(5)
     close = 100 * np.exp(np.cumsum(0.003 * random.standard_normal(bars)))
     time = 300_000.0 * np.arange(float(bars))
@@ -86,7 +86,7 @@ def test_every_update_is_a_full_run_to_the_last_bit(
 
 def test_what_was_handed_out_keeps_its_ended_columns() -> None:
     """Over many updates, through every enlargement of the shared memory."""
-    candles, samples = walk_market(300)
+    candles, samples = entries_along_market(300)
     live = Live(candles.rows(slice(100)), samples, price_bins=40, price_range=SPAN)
     kept = []
     for bars in range(100, 301):
@@ -105,13 +105,13 @@ def test_what_was_handed_out_keeps_its_ended_columns() -> None:
 
 
 def test_an_update_lives_through_few_bars(monkeypatch: pytest.MonkeyPatch) -> None:
-    candles, samples = walk_market(200)
+    candles, samples = entries_along_market(200)
     lived: list[int] = []
     advance = Book.advance
 
-    def counted(self: Book, bars: Bars, canvas: object) -> None:
+    def counted(self: Book, bars: Bars, raster: object) -> None:
         lived.append(bars.close.size)
-        advance(self, bars, canvas)  # type: ignore[arg-type]
+        advance(self, bars, raster)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Book, "advance", counted)
 
@@ -131,7 +131,7 @@ def test_an_update_lives_through_few_bars(monkeypatch: pytest.MonkeyPatch) -> No
 )
 def test_another_past_makes_the_book_anew(change: str) -> None:
     """On the same grid and from the same first column."""
-    candles, samples = walk_market(80)
+    candles, samples = entries_along_market(80)
     mark: Candles | None = replace(candles, low=0.98 * candles.low)
     options = {"price_bins": 30, "first_ms": float(candles.time_ms[20])}
     live = Live(candles.rows(slice(70)), samples, mark=mark, **options)  # type: ignore[arg-type]
@@ -159,7 +159,7 @@ def test_another_past_makes_the_book_anew(change: str) -> None:
 
 
 def test_the_first_column_stays_when_more_history_comes() -> None:
-    candles, samples = walk_market(80)
+    candles, samples = entries_along_market(80)
     live = Live(candles.rows(slice(20, 70)), samples, price_bins=30, price_range=SPAN)
     found = live.update(candles, samples)
     assert found.time_edges_ms[0] == candles.time_ms[20]
@@ -170,7 +170,7 @@ def test_the_first_column_stays_when_more_history_comes() -> None:
 
 
 def test_a_wrong_update_leaves_the_book_as_it_was() -> None:
-    candles, samples = walk_market(60)
+    candles, samples = entries_along_market(60)
     live = Live(candles.rows(slice(50)), samples, price_bins=30, price_range=SPAN)
     with pytest.raises(InputError):
         live.update(candles, OpenInterest(np.zeros(0), np.zeros(0)))
@@ -180,11 +180,11 @@ def test_a_wrong_update_leaves_the_book_as_it_was() -> None:
 
 def test_the_bar_before_the_last_may_still_change() -> None:
     """Its open interest comes late; nothing is made anew."""
-    candles, samples = walk_market(60)
+    candles, samples = entries_along_market(60)
     live = Live(candles.rows(slice(59)), samples, price_bins=30, price_range=SPAN)
-    canvas = live._canvas
+    raster = live._raster
     changed = samples.open_interest_base + 50 * (np.arange(60) >= 60 - OPEN)
     now = OpenInterest(samples.time_ms, changed)
     found = live.update(candles, now)
-    assert live._canvas is canvas
+    assert live._raster is raster
     assert_same(found, liqmap.estimate(candles, now, price_bins=30, price_range=SPAN))

@@ -1,4 +1,4 @@
-"""The law of mass balance, over random markets and by hand (docs/model.md has the same)."""
+"""The law of mass balance, over random markets and by hand (see docs/explanation/model.md)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def by_ten(
     return liqmap.estimate(
         candles,
         samples,
-        tiers={10.0: 1.0},
+        leverages={10.0: 1.0},
         maintenance=0.0,
         price_range=price_range,
         price_bins=price_bins,
@@ -70,8 +70,8 @@ def test_each_side_equals_open_interest_and_rests_on_its_side(
     lower, upper = density.price_edges[:-1, None], density.price_edges[1:, None]
     assert density.long_base[lower >= close].sum() == 0
     assert density.short_base[upper <= close].sum() == 0
-    assert density.long_by_tier_base[:, lower[:, 0] >= close[-1]].sum() == 0
-    assert density.short_by_tier_base[:, upper[:, 0] <= close[-1]].sum() == 0
+    assert density.long_by_leverage_base[:, lower[:, 0] >= close[-1]].sum() == 0
+    assert density.short_by_leverage_base[:, upper[:, 0] <= close[-1]].sum() == 0
     assert (density.prior_share <= 1).all()
 
 
@@ -138,19 +138,19 @@ def test_what_some_leverages_show_adds_up_to_the_whole(market: Drawn) -> None:
     candles, samples, mark = market
     parts = [
         liqmap.estimate(
-            candles, samples, mark=mark, price_bins=50, price_range=(70, 130), only_tiers=only
+            candles, samples, mark=mark, price_bins=50, price_range=(70, 130), only_leverages=only
         )
         for only in (None, [3, 50], [5, 10, 20], [30, 100])
     ]
     whole = parts.pop(0)
     atol = 1e-6 * float(samples.open_interest_base.max())
     for side in ("long", "short"):
-        for name in ("{}_base", "beyond_{}_base", "swept_{}_base", "{}_by_tier_base"):
+        for name in ("{}_base", "beyond_{}_base", "swept_{}_base", "{}_by_leverage_base"):
             total = np.sum([getattr(part, name.format(side)) for part in parts], axis=0)
             np.testing.assert_allclose(total, getattr(whole, name.format(side)), atol=atol)
-        by_tier = getattr(whole, f"{side}_by_tier_base").sum(axis=0)
-        np.testing.assert_allclose(by_tier, getattr(whole, f"{side}_base")[:, -1], atol=atol)
-    only_five = parts[1].long_by_tier_base
+        by_leverage = getattr(whole, f"{side}_by_leverage_base").sum(axis=0)
+        np.testing.assert_allclose(by_leverage, getattr(whole, f"{side}_base")[:, -1], atol=atol)
+    only_five = parts[1].long_by_leverage_base
     assert only_five[[0, 4, 5, 6]].sum() == 0  # 3, 30, 50 and 100 are not shown
 
 
@@ -183,7 +183,7 @@ def test_columns_of_several_bars_are_those_of_single_bars(
 
 
 def test_by_hand_three_bars_five_bins() -> None:
-    """docs/model.md tells the story of each number."""
+    """docs/explanation/model.md explains each number."""
     say = Assumptions(
         churn_rate=0.5,
         holder_share=0.5,
@@ -300,7 +300,7 @@ def test_inverse_contracts_rest_at_their_own_prices_or_nowhere() -> None:
     density = liqmap.estimate(
         bars_at(100),
         held_at_ends(4.0, before=0.0),
-        tiers={1.0: 1.0, 10.0: 3.0},
+        leverages={1.0: 1.0, 10.0: 3.0},
         maintenance=0.0,
         kind="inverse",
         price_bins=100,
@@ -313,7 +313,7 @@ def test_inverse_contracts_rest_at_their_own_prices_or_nowhere() -> None:
 
 
 def test_maintenance_tiers_are_those_of_a_typical_position() -> None:
-    """Two tiers: 1 % up to 20,000, above it 5 % less 800."""
+    """Two leverages: 1 % up to 20,000, above it 5 % less 800."""
     tiers = MaintenanceTiers(
         np.array([20_000.0, np.inf]), np.array([0.01, 0.05]), np.array([0.0, 800.0])
     )
@@ -322,7 +322,7 @@ def test_maintenance_tiers_are_those_of_a_typical_position() -> None:
         density = liqmap.estimate(
             bars_at(100),
             held_at_ends(1.0, before=0.0),
-            tiers={10.0: 1.0},
+            leverages={10.0: 1.0},
             maintenance=tiers,
             price_bins=1_000,
             price_range=(50, 150),
@@ -339,11 +339,11 @@ def test_leverage_that_the_venue_cannot_offer_goes_to_the_highest_it_can() -> No
     density = liqmap.estimate(
         bars_at(100), held_at_ends(1.0, before=0.0), maintenance=0.02, price_range=(30, 300)
     )
-    by_tier = density.long_by_tier_base.sum(axis=1)
-    np.testing.assert_array_equal(by_tier[4:], 0)
+    by_leverage = density.long_by_leverage_base.sum(axis=1)
+    np.testing.assert_array_equal(by_leverage[4:], 0)
     usual = liqmap.estimate(bars_at(100), held_at_ends(1.0, before=0.0), price_range=(30, 300))
-    expected = usual.long_by_tier_base.sum(axis=1)
-    assert by_tier[3] == pytest.approx(expected[3:].sum())
+    expected = usual.long_by_leverage_base.sum(axis=1)
+    assert by_leverage[3] == pytest.approx(expected[3:].sum())
 
 
 def test_a_long_and_hectic_book_neither_overflows_nor_vanishes() -> None:
@@ -378,7 +378,7 @@ def test_a_group_of_next_to_nothing_divides_by_nothing(
     density = by_ten(bars_at(100, 100, 100), held_at_ends(*held, before=before), assumptions=say)
     for inside, beyond, _ in sides(density):
         np.testing.assert_allclose(inside.sum(axis=0) + beyond, held, rtol=1e-6, atol=1e-2)
-    assert np.isfinite(density.long_by_tier_base).all()
+    assert np.isfinite(density.long_by_leverage_base).all()
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,7 @@ def test_a_group_of_next_to_nothing_divides_by_nothing(
         ({"model": "best"}, "model"),
         ({"every": 0}, "every"),
         ({"first_ms": 1e15}, "first_ms"),
-        ({"only_tiers": [7]}, "only_tiers"),
+        ({"only_leverages": [7]}, "only_leverages"),
         ({"price_bins": 0}, "price_bins"),
         ({"price_range": (2, 1)}, "price_range"),
     ],

@@ -121,13 +121,14 @@ def test_leverages_and_columns_are_parts_of_the_whole(model: str) -> None:
     options: Any = {"model": model, "price_range": (50, 150)}
     whole = liqmap.estimate(candles, samples, **options)
     parts = [
-        liqmap.estimate(candles, samples, only_tiers=[tier], **options) for tier in whole.tiers
+        liqmap.estimate(candles, samples, only_leverages=[leverage], **options)
+        for leverage in whole.leverages
     ]
     total = np.sum([part.long_base for part in parts], axis=0)
     np.testing.assert_allclose(total, whole.long_base, rtol=1e-4, atol=1e-3)
     swept = np.sum([part.swept_long_base for part in parts], axis=0)
     np.testing.assert_allclose(swept, whole.swept_long_base, rtol=1e-9, atol=1e-9)
-    last = whole.short_by_tier_base.sum(axis=0)
+    last = whole.short_by_leverage_base.sum(axis=0)
     np.testing.assert_allclose(last, whole.short_base[:, -1], rtol=1e-4, atol=1e-3)
 
     eighth = liqmap.estimate(

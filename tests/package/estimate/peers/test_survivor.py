@@ -29,7 +29,7 @@ def estimated(
     candles = Candles(time, open_, high, low, close, volume, step_ms=STEP)
     samples = OpenInterest(np.append(candles.time_ms[0] - 1, candles.end_ms), np.array(held))
     usual: dict[str, Any] = {
-        "tiers": {10.0: 0.5, 25.0: 0.5},
+        "leverages": {10.0: 0.5, 25.0: 0.5},
         "maintenance": 1e-12,
         "price_bins": 14,
         "price_range": (58, 128),
@@ -84,20 +84,20 @@ def test_the_entry_is_the_bar_s_typical_price() -> None:
 
 
 def test_falling_open_interest_opens_nothing() -> None:
-    density = estimated({0.0: FIRST, 0.1: LATER}, [0, 10, 4], tiers={10.0: 1.0})
+    density = estimated({0.0: FIRST, 0.1: LATER}, [0, 10, 4], leverages={10.0: 1.0})
     assert cells(density.long_base[:, 1]) == approx(p88=4)
 
 
 def test_volume_decides_only_where_open_interest_says_nothing() -> None:
     one, two = (100.0,) * 4 + (30.0,), (105.0,) * 4 + (10.0,)
-    flat = estimated({0.0: one, 1e-9: two}, [10, 10, 10], tiers={10.0: 1.0})
+    flat = estimated({0.0: one, 1e-9: two}, [10, 10, 10], leverages={10.0: 1.0})
     assert cells(flat.long_base[:, 1]) == approx(p88=7.5, p93=2.5)
-    risen = estimated({0.0: one, 1e-9: two}, [10, 10, 20], tiers={10.0: 1.0})
+    risen = estimated({0.0: one, 1e-9: two}, [10, 10, 20], leverages={10.0: 1.0})
     assert risen.long_base[7, 1] == pytest.approx(20)
 
 
 def test_a_level_is_blurred_by_a_quarter_of_a_percent() -> None:
-    density = estimated({0.0: FIRST}, [0, 10], price_bins=14_000, tiers={10.0: 1.0})
+    density = estimated({0.0: FIRST}, [0, 10], price_bins=14_000, leverages={10.0: 1.0})
     price, column = density.prices, density.long_base[:, 0]
     mean = float(price @ column) / 10
     assert mean == pytest.approx(90, abs=0.01)
@@ -105,16 +105,18 @@ def test_a_level_is_blurred_by_a_quarter_of_a_percent() -> None:
 
 
 def test_its_own_leverages_up_to_what_the_venue_offers() -> None:
-    density = estimated({0.0: FIRST}, [0, 10], tiers=None, maintenance=0.004)
-    np.testing.assert_allclose(density.tiers, [10, 25, 50, 100])
-    by_tier = density.long_by_tier_base.sum(axis=1)
-    np.testing.assert_allclose(by_tier, [3.5, 3.0, 2.0, 1.5], rtol=1e-6)
-    density = estimated({0.0: FIRST}, [0, 10], tiers=None, maintenance=0.015)
-    by_tier = density.long_by_tier_base.sum(axis=1)
-    np.testing.assert_allclose(by_tier, [3.5, 6.5, 0, 0], rtol=1e-6)
+    density = estimated({0.0: FIRST}, [0, 10], leverages=None, maintenance=0.004)
+    np.testing.assert_allclose(density.leverages, [10, 25, 50, 100])
+    by_leverage = density.long_by_leverage_base.sum(axis=1)
+    np.testing.assert_allclose(by_leverage, [3.5, 3.0, 2.0, 1.5], rtol=1e-6)
+    density = estimated({0.0: FIRST}, [0, 10], leverages=None, maintenance=0.015)
+    by_leverage = density.long_by_leverage_base.sum(axis=1)
+    np.testing.assert_allclose(by_leverage, [3.5, 6.5, 0, 0], rtol=1e-6)
 
 
 def test_its_leverages_are_shown_with_the_nearest_of_the_usual() -> None:
     for only, there in (([10], [0]), ([30], [1]), ([20], []), ([50, 100], [2, 3]), ([25], [1])):
-        density = estimated({0.0: FIRST}, [0, 10], tiers=None, only_tiers=only)
-        np.testing.assert_array_equal(np.flatnonzero(density.long_by_tier_base.sum(axis=1)), there)
+        density = estimated({0.0: FIRST}, [0, 10], leverages=None, only_leverages=only)
+        np.testing.assert_array_equal(
+            np.flatnonzero(density.long_by_leverage_base.sum(axis=1)), there
+        )

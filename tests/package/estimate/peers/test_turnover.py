@@ -30,7 +30,7 @@ def estimated(
     samples = OpenInterest(
         np.append(candles.time_ms[0] - 1, candles.end_ms), np.array([held[0], *held])
     )
-    options = {"tiers": {10.0: 1.0}, "price_bins": 25, "price_range": (70, 120), **options}
+    options = {"leverages": {10.0: 1.0}, "price_bins": 25, "price_range": (70, 120), **options}
     return liqmap.estimate(candles, samples, model="turnover", **options)
 
 
@@ -72,7 +72,7 @@ def test_what_the_next_bar_reaches_is_swept_at_what_it_was_worth_before() -> Non
 def test_a_new_level_on_the_wrong_side_of_the_close_does_not_stand() -> None:
     """Of a leverage of 50 the high of 104 would put longs at 101.9, above the close of 100."""
     bars = {0.0: (100.0, 104.0, 100.0, 100.0, 10.0)}
-    density = estimated(bars, [40], tiers={50.0: 1.0}, price_range=(71, 121))
+    density = estimated(bars, [40], leverages={50.0: 1.0}, price_range=(71, 121))
     assert {low + 1 for low in cells(density.long_base[:, 0])} == {97}
     assert density.long_base.sum() == pytest.approx(40)
     low, high = density.short_base[[15, 17], 0]  # 102 of entry 100, 106.08 of entry 104
@@ -93,15 +93,15 @@ def test_a_level_is_blurred_over_three_buckets() -> None:
 
 def test_its_own_leverages_are_added_by_share_and_half_life_and_fade_by_half_life() -> None:
     still, quiet = (100.0,) * 4 + (10.0,), (100.0,) * 4 + (0.0,)
-    density = estimated({0.0: still}, [100], tiers=None)
-    np.testing.assert_allclose(density.tiers, [10, 25, 50, 100])
+    density = estimated({0.0: still}, [100], leverages=None)
+    np.testing.assert_allclose(density.leverages, [10, 25, 50, 100])
     added = np.array([0.15 / 5, 0.20 / 2, 0.30 / 1, 0.35 / 0.5])
-    by_tier = density.long_by_tier_base.sum(axis=1)
-    np.testing.assert_allclose(by_tier, 100 * added / added.sum(), rtol=1e-6)
+    by_leverage = density.long_by_leverage_base.sum(axis=1)
+    np.testing.assert_allclose(by_leverage, 100 * added / added.sum(), rtol=1e-6)
     left = added * [2**-0.2, 2**-0.5, 0.5, 0.25]
-    density = estimated({0.0: still, 1.0: quiet}, [100, 100], tiers=None)
-    by_tier = density.short_by_tier_base.sum(axis=1)
-    np.testing.assert_allclose(by_tier, 100 * left / left.sum(), rtol=1e-6)
+    density = estimated({0.0: still, 1.0: quiet}, [100, 100], leverages=None)
+    by_leverage = density.short_by_leverage_base.sum(axis=1)
+    np.testing.assert_allclose(by_leverage, 100 * left / left.sum(), rtol=1e-6)
 
 
 def test_slow_bars_are_those_of_swing_traders() -> None:
@@ -109,10 +109,10 @@ def test_slow_bars_are_those_of_swing_traders() -> None:
     candles = Candles(at, price, price, price, price, np.array([9.0]), step_ms=4 * 3_600_000.0)
     samples = OpenInterest(at, np.array([100.0]))
     density = liqmap.estimate(candles, samples, model="turnover", price_range=(50, 200))
-    np.testing.assert_allclose(density.tiers, [3, 5, 10, 25])
+    np.testing.assert_allclose(density.leverages, [3, 5, 10, 25])
     added = np.array([0.15 / 60, 0.20 / 30, 0.30 / 14, 0.35 / 5])
-    by_tier = density.long_by_tier_base.sum(axis=1)
-    np.testing.assert_allclose(by_tier, 100 * added / added.sum(), rtol=1e-6)
+    by_leverage = density.long_by_leverage_base.sum(axis=1)
+    np.testing.assert_allclose(by_leverage, 100 * added / added.sum(), rtol=1e-6)
 
 
 def test_nothing_traded_is_nothing_known() -> None:

@@ -1,1 +1,1 @@
-"""What a density says, in numbers: pure arithmetic."""
+"""Numbers about a density: clusters. Pure arithmetic."""

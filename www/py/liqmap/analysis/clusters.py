@@ -1,4 +1,4 @@
-"""Clusters: where the last column of a density crowds, in words and numbers."""
+"""Clusters: neighbouring price bins that hold much of the last column of a density."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from liqmap.data.series import Array
 from liqmap.estimate.density import Density, Matrix
 from liqmap.estimate.ensemble import Members
-from liqmap.words import clock, usd
 
 _NEAR_RATE = 0.0015
-"""Bins this close to a peak (parts of the price) belong to it …"""
+"""Bins this close to a peak (fraction of the price) belong to it."""
 _NEAR_AXIS = 0.015
-"""… and those this close in parts of the axis: what looks like one crowd is one."""
-_BEGUN = 0.5
-"""A cluster is as old as the column where it first held this part of its mass."""
+"""So do bins this close as a fraction of the price axis: what looks like one cluster is one."""
+BAND_FRACTION = 0.5
+"""As long as this part of what waits at a place is there, it is the same band: a cluster is as
+old as the column since which it held so much."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A crowd of positions around one liquidation price.
+    """Neighbouring price bins of one side that hold much.
 
     `amount_quote` is what the bins from `low_price` to `high_price` hold; `leverage` holds
     the leverages that make up most of it, the largest part first; `since_ms` is when half
@@ -56,8 +56,9 @@ def largest_clusters(
 
 
 def _of_side(density: Density, spot: float, position_side: int, count: int) -> list[Cluster]:
-    base: Matrix = density.long_base if position_side > 0 else density.short_base
-    by_tier = density.long_by_tier_base if position_side > 0 else density.short_by_tier_base
+    side = "long" if position_side > 0 else "short"
+    base: Matrix = getattr(density, f"{side}_base")
+    by_leverage: Matrix = getattr(density, f"{side}_by_leverage_base")
     amounts = base[:, -1].astype(np.float64) * density.prices
     left = amounts.copy()
     width = float(density.price_edges[1] - density.price_edges[0])
@@ -78,7 +79,7 @@ def _of_side(density: Density, spot: float, position_side: int, count: int) -> l
                 position_side,
                 amount,
                 price / spot - 1,
-                leverages(by_tier[:, first:last].sum(axis=1), density.tiers),
+                leverages(by_leverage[:, first:last].sum(axis=1), density.leverages),
                 since_ms(base[first:last].sum(axis=0), density.time_edges_ms),
             )
         )
@@ -86,73 +87,48 @@ def _of_side(density: Density, spot: float, position_side: int, count: int) -> l
     return found
 
 
-def leverages(parts: Matrix | Array, tiers: Array) -> tuple[float, ...]:
+def leverages(parts: Matrix | Array, every: Array) -> tuple[float, ...]:
     """The leverages that make up two thirds of the parts, the largest first."""
-    total = float(parts.sum()) if parts.size == tiers.size else 0.0
+    total = float(parts.sum()) if parts.size == every.size else 0.0
     if total <= 0:
         return ()
     order = np.argsort(-parts)
     enough = int(np.searchsorted(np.cumsum(parts[order]), total * 2 / 3)) + 1
-    return tuple(float(tier) for tier in tiers[order[:enough]])
+    return tuple(float(leverage) for leverage in every[order[:enough]])
 
 
 def since_ms(amounts: Matrix | Array, time_edges_ms: Array) -> float:
     """When half of the last amount was there and stayed [ms]."""
-    less = np.flatnonzero(amounts < _BEGUN * amounts[-1])
+    less = np.flatnonzero(amounts < BAND_FRACTION * amounts[-1])
     return float(time_edges_ms[less[-1] + 1 if less.size else 0])
 
 
-def rows(
-    density: Density,
-    spot_price: float,
-    positions: str,
-    decimals: int,
-    members: Members | None = None,
-) -> list[list[str]]:
-    """The table of the page: price, side, USD, P10–P90, distance, leverage, since."""
-    begin = float(density.time_edges_ms[0])
-    return [
-        [
-            f"{one.price:,.{decimals}f}",
-            "long" if one.position_side > 0 else "short",
-            usd(one.amount_quote),
-            _range(one, density, members),
-            f"{one.distance_rate:+.2%}",
-            listed(one.leverage) or "–",
-            ("before " if one.since_ms <= begin else "") + clock(one.since_ms),
-        ]
-        for one in largest_clusters(density, spot_price, positions=positions)
-    ]
+def interval_quote(cluster: Cluster, density: Density, members: Members) -> tuple[float, float]:
+    """P10 and P90 [quote] of what members hold in a cluster.
 
-
-def _range(one: Cluster, density: Density, members: Members | None) -> str:
-    """P10 and P90 of what members crowd around there.
-
-    Where exactly they crowd is as open as how much: each member may have its cluster up to
-    a cluster's width beside ours, as ours was found where it is the largest.
+    The place is as uncertain as the amount: each member's cluster may lie up to a cluster's
+    width beside the estimate's, which is where the estimate is largest.
     """
-    if members is None:
-        return "–"
     edges = density.price_edges
-    first, last = np.searchsorted(edges, (one.low_price, one.high_price)).tolist()
-    base = members.long_base if one.position_side > 0 else members.short_base
+    first, last = np.searchsorted(edges, (cluster.low_price, cluster.high_price)).tolist()
+    base = members.long_base if cluster.position_side > 0 else members.short_base
     width = last - first
     start, end = max(0, first - width), min(edges.size - 1, last + width)
     below = np.cumsum(base[:, start:end] * density.prices[start:end], axis=1)
     below = np.pad(below, ((0, 0), (1, 0)))
     largest = (below[:, width:] - below[:, :-width]).max(axis=1)
     low, high = np.quantile(largest, (0.1, 0.9))
-    return f"{usd(float(low))}–{usd(float(high))}"
+    return float(low), float(high)
 
 
 def row_leverages(density: Density) -> list[str]:
     """`10×, 5×`: the leverages that make up most of each row of the last column, lowest first."""
-    by_tier = density.long_by_tier_base + density.short_by_tier_base
-    if not by_tier.size:
+    by_leverage = density.long_by_leverage_base + density.short_by_leverage_base
+    if not by_leverage.size:
         return [""] * density.prices.size
-    return [listed(leverages(parts, density.tiers)) for parts in by_tier.T]
+    return [listed(leverages(parts, density.leverages)) for parts in by_leverage.T]
 
 
-def listed(tiers: tuple[float, ...]) -> str:
+def listed(leverages: tuple[float, ...]) -> str:
     """`10×, 5×`."""
-    return ", ".join(f"{tier:g}×" for tier in tiers)
+    return ", ".join(f"{leverage:g}×" for leverage in leverages)

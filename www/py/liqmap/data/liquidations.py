@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from liqmap.data.series import Array
+from liqmap.data.series import Array, Keep, unchecked
 from liqmap.errors import InputError
 
 
@@ -66,13 +66,24 @@ class Liquidations:
         """Notional [quote], shape (n,)."""
         return self.price * self.quantity_base
 
-    def rows(self, keep: slice | NDArray[np.bool_] | NDArray[np.intp]) -> Liquidations:
-        """The same columns, some rows."""
-        return Liquidations(
-            self.time_ms[keep],
-            self.position_side[keep],
-            self.price[keep],
-            self.quantity_base[keep],
+    def rows(self, keep: Keep) -> Liquidations:
+        """Some of them, in their order."""
+        return unchecked(
+            Liquidations,
+            time_ms=self.time_ms[keep],
+            position_side=self.position_side[keep],
+            price=self.price[keep],
+            quantity_base=self.quantity_base[keep],
+        )
+
+    def scaled(self, factor: float) -> Liquidations:
+        """The same per `factor` coins: prices times it, quantities divided by it."""
+        return unchecked(
+            Liquidations,
+            time_ms=self.time_ms,
+            position_side=self.position_side,
+            price=self.price * factor,
+            quantity_base=self.quantity_base / factor,
         )
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -95,16 +95,17 @@ class Market:
 
     @property
     def history(self) -> Candles:
-        """All bars, the longer ones first, each of them where it ends."""
+        """All bars: the longer ones first, then those of the candles."""
         if self.before is None:
             return self.candles
-        long, short = self.before, self.candles
-        taker = None
-        if long.taker_buy_base is not None and short.taker_buy_base is not None:
-            taker = np.concatenate([long.taker_buy_base, short.taker_buy_base])
-        opens, highs, lows, closes, volume = (
-            np.concatenate([getattr(long, name), getattr(short, name)])
-            for name in ("open", "high", "low", "close", "volume_base")
+        return Candles.joined(self.before, self.candles)
+
+    def scaled(self, factor: float) -> Market:
+        """The same market per `factor` coins: prices times it, quantities divided by it."""
+        return replace(
+            self,
+            candles=self.candles.scaled(factor),
+            open_interest=self.open_interest.scaled(factor),
+            mark=None if self.mark is None else self.mark.scaled(factor),
+            before=None if self.before is None else self.before.scaled(factor),
         )
-        time_ms = np.concatenate([long.end_ms - short.step_ms, short.time_ms])
-        return Candles(time_ms, opens, highs, lows, closes, volume, taker, short.step_ms)

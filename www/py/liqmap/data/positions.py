@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liqmap.data.series import Array
+from liqmap.data.series import Array, unchecked
 from liqmap.errors import InputError
 
 MOST_ACCOUNTS = 200
@@ -65,6 +65,21 @@ class Positions:
 
     def __len__(self) -> int:
         return int(self.position_side.size)
+
+    def scaled(self, factor: float) -> Positions:
+        """The same per `factor` coins: prices times it, quantities divided by it."""
+        return unchecked(
+            Positions,
+            position_side=self.position_side,
+            quantity_base=self.quantity_base / factor,
+            entry_price=self.entry_price * factor,
+            liquidation_price=self.liquidation_price * factor,
+            leverage=self.leverage,
+            account=self.account,
+            holders=self.holders,
+            held_long_base=self.held_long_base / factor,
+            held_short_base=self.held_short_base / factor,
+        )
 
     def share_of(self, open_interest_base: float) -> float:
         """Share of the one-sided open interest that these accounts hold, 0 … 1."""

@@ -1,11 +1,15 @@
-"""The columns that flow between rooms: one float64 array a field, oldest first.
+"""Columns over time: one float64 array a field, oldest first, read-only.
 
-Checked once, here, on the way in; read-only afterwards.
+The public constructors check and copy what they are given; they stand at the border, where
+exchanges, files and callers come in. What is made of columns here (rows of them, two of them
+joined, another scale) is sound as they are, and is neither checked nor copied again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +17,19 @@ from numpy.typing import ArrayLike, NDArray
 from liqmap.errors import InputError
 
 Array = NDArray[np.float64]
+Keep = slice | NDArray[np.bool_] | NDArray[np.intp]
+"""Which rows to keep."""
+T = TypeVar("T")
+
+
+def unchecked(kind: type[T], **columns: Any) -> T:
+    """An object of frozen columns that are known to be sound; arrays become read-only."""
+    made = object.__new__(kind)
+    for name, values in columns.items():
+        if isinstance(values, np.ndarray):
+            values.flags.writeable = False
+        object.__setattr__(made, name, values)
+    return made
 
 
 def _column(owner: str, name: str, values: ArrayLike, length: int | None = None) -> Array:
@@ -52,7 +69,10 @@ class Candles:
     taker_buy_base : array of shape (n,), optional
         The part bought by takers [base].
     step_ms : float, optional
-        Length of a bar. Default: the smallest distance of two openings, else 5 minutes.
+        Length of a bar, of the newest where there are longer ones before. Default: the
+        smallest distance of two openings, else 5 minutes.
+    end_ms : array of shape (n,), optional
+        End of each bar. Default: time_ms + step_ms; given where bars differ in length.
 
     Raises
     ------
@@ -68,6 +88,7 @@ class Candles:
     volume_base: Array
     taker_buy_base: Array | None = None
     step_ms: float = 0.0
+    end_ms: Array = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -81,6 +102,8 @@ class Candles:
         if not self.step_ms:
             step = float(np.diff(time_ms).min()) if time_ms.size > 1 else 300_000.0
             put(self, "step_ms", step)
+        ends = self.end_ms if np.size(self.end_ms) else time_ms + self.step_ms
+        put(self, "end_ms", _column("Candles", "end_ms", ends, time_ms.size))
         self._check_values()
 
     def _check_values(self) -> None:
@@ -89,6 +112,7 @@ class Candles:
             "low: above open or close": self.low > np.minimum(self.open, self.close),
             "high: below open or close": self.high < np.maximum(self.open, self.close),
             "volume_base: negative": self.volume_base < 0,
+            "end_ms: not after the opening": self.end_ms <= self.time_ms,
         }
         if self.taker_buy_base is not None:
             slack = 1e-9 * self.volume_base
@@ -102,23 +126,72 @@ class Candles:
     def __len__(self) -> int:
         return int(self.time_ms.size)
 
-    @property
-    def end_ms(self) -> Array:
-        """End of each bar [ms], shape (n,)."""
-        return self.time_ms + self.step_ms
+    def rows(self, keep: Keep) -> Candles:
+        """Some bars, in their order."""
+        taker = self.taker_buy_base
+        return unchecked(
+            Candles,
+            time_ms=self.time_ms[keep],
+            open=self.open[keep],
+            high=self.high[keep],
+            low=self.low[keep],
+            close=self.close[keep],
+            volume_base=self.volume_base[keep],
+            taker_buy_base=None if taker is None else taker[keep],
+            step_ms=self.step_ms,
+            end_ms=self.end_ms[keep],
+        )
 
-    def rows(self, keep: slice | NDArray[np.bool_]) -> Candles:
-        """The same columns, some rows."""
-        taker = None if self.taker_buy_base is None else self.taker_buy_base[keep]
-        return Candles(
-            self.time_ms[keep],
-            self.open[keep],
-            self.high[keep],
-            self.low[keep],
-            self.close[keep],
-            self.volume_base[keep],
-            taker,
-            self.step_ms,
+    @classmethod
+    def joined(cls, older: Candles, newer: Candles) -> Candles:
+        """Bars that end no later than the newer ones begin, and these.
+
+        The older may be longer: `end_ms` says where each ends, `step_ms` is the newer's.
+        """
+        names = ("time_ms", "open", "high", "low", "close", "volume_base", "end_ms")
+        columns = {
+            name: np.concatenate([getattr(older, name), getattr(newer, name)]) for name in names
+        }
+        taker = None
+        if older.taker_buy_base is not None and newer.taker_buy_base is not None:
+            taker = np.concatenate([older.taker_buy_base, newer.taker_buy_base])
+        return unchecked(cls, **columns, taker_buy_base=taker, step_ms=newer.step_ms)
+
+    def scaled(self, factor: float) -> Candles:
+        """The same bars per `factor` coins: prices times it, quantities divided by it."""
+        taker = self.taker_buy_base
+        return unchecked(
+            Candles,
+            time_ms=self.time_ms,
+            open=self.open * factor,
+            high=self.high * factor,
+            low=self.low * factor,
+            close=self.close * factor,
+            volume_base=self.volume_base / factor,
+            taker_buy_base=None if taker is None else taker / factor,
+            step_ms=self.step_ms,
+            end_ms=self.end_ms,
+        )
+
+    def resampled(self, most: int) -> Candles:
+        """At most so many bars: neighbours are one where there are more."""
+        every = math.ceil(len(self) / most)
+        if every <= 1:
+            return self
+        first = np.arange(0, len(self), every)
+        last = np.minimum(first + every, len(self)) - 1
+        taker = self.taker_buy_base
+        return unchecked(
+            Candles,
+            time_ms=self.time_ms[first],
+            open=self.open[first],
+            high=np.maximum.reduceat(self.high, first),
+            low=np.minimum.reduceat(self.low, first),
+            close=self.close[last],
+            volume_base=np.add.reduceat(self.volume_base, first),
+            taker_buy_base=None if taker is None else np.add.reduceat(taker, first),
+            step_ms=self.step_ms * every,
+            end_ms=self.end_ms[last],
         )
 
 
@@ -157,6 +230,32 @@ class OpenInterest:
 
     def __len__(self) -> int:
         return int(self.time_ms.size)
+
+    def rows(self, keep: Keep) -> OpenInterest:
+        """Some samples, in their order."""
+        return unchecked(
+            OpenInterest,
+            time_ms=self.time_ms[keep],
+            open_interest_base=self.open_interest_base[keep],
+        )
+
+    @classmethod
+    def joined(cls, older: OpenInterest, newer: OpenInterest) -> OpenInterest:
+        """Older samples, and newer ones in the place of those from their time on."""
+        kept = older.rows(older.time_ms < newer.time_ms[0])
+        return unchecked(
+            cls,
+            time_ms=np.concatenate([kept.time_ms, newer.time_ms]),
+            open_interest_base=np.concatenate([kept.open_interest_base, newer.open_interest_base]),
+        )
+
+    def scaled(self, factor: float) -> OpenInterest:
+        """The same per `factor` coins: quantities divided by it."""
+        return unchecked(
+            OpenInterest,
+            time_ms=self.time_ms,
+            open_interest_base=self.open_interest_base / factor,
+        )
 
     def at(self, instants_ms: Array) -> Array:
         """Last sample at or before each instant [base]; the first sample before it.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from liqmap.data.market import Instrument
+from liqmap.data.market import Instrument, Market
 from liqmap.errors import InputError
 from liqmap.words import usd
 
@@ -44,6 +44,26 @@ def scale_of(coin: str) -> tuple[float, str]:
     if match := re.fullmatch(r"(10{3,})([A-Z]\w+)", coin):
         return float(match[1]), match[2]
     return 1.0, coin
+
+
+def in_units_of(market: Market, coin: str) -> Market:
+    """The market with prices and quantities per `coin`: PEPE as 1000PEPE.
+
+    Raises
+    ------
+    InputError
+        It is another coin's.
+    """
+    have, want = market.instrument.base_coin, coin
+    if scale_of(have)[1] != scale_of(want)[1]:
+        raise InputError(f"{market.instrument.name}: not a market of {coin}.")
+    factor = factor_of(have, want)
+    return market if factor == 1 else market.scaled(factor)
+
+
+def factor_of(have: str, want: str) -> float:
+    """How many of the coin `have` one of `want` is: a thousand PEPE are one 1000PEPE."""
+    return scale_of(want)[0] / scale_of(have)[0]
 
 
 def canonical_name(text: str) -> str:
@@ -124,6 +144,12 @@ def search(instruments: Iterable[Instrument], text: str) -> list[Instrument]:
         elif any(word in coin for coin in coins for word in sought):
             found[2].append(one)
     return [one for rank in found for one in rank]
+
+
+def choose(listed: Iterable[Instrument], typed: str) -> str:
+    """Name of the contract that somebody means who types this; what was typed where none is."""
+    found = search(listed, typed) if typed.strip() else []
+    return found[0].name if found else typed.strip()
 
 
 def _names(instrument: Instrument) -> Iterator[str]:

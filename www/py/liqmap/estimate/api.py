@@ -1,34 +1,21 @@
-"""The estimators: one a file, one signature, one door."""
+"""What callers ask: a density, and how far it could be off."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from liqmap.data.market import Kind, MaintenanceTiers
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import InputError
 from liqmap.estimate.assumptions import Assumptions, Mix
-from liqmap.estimate.balance import model as balance
 from liqmap.estimate.balance.live import Live
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Spread, spread_of
-from liqmap.estimate.inputs import Model
 from liqmap.estimate.options import Options, inputs_of
-from liqmap.estimate.peers import survivor, turnover
+from liqmap.estimate.registry import MODELS
 
 __all__ = ["MODELS", "Live", "Spread", "estimate", "spread"]
-
-MODELS: dict[str, Model] = {
-    "balance": balance.estimate,
-    "turnover": turnover.estimate,
-    "survivor": survivor.estimate,
-}
-PUBLISHED: dict[str, Callable[[float], Mix]] = {
-    "turnover": turnover.published,
-    "survivor": survivor.published,
-}
-"""Methods that come with a mix of their own, by length of the bars [ms]."""
 
 
 def estimate(
@@ -38,8 +25,8 @@ def estimate(
     model: str = "balance",
     price_bins: int = 800,
     price_range: tuple[float, float] | None = None,
-    tiers: Mix | Mapping[float, float] | Iterable[float] | None = None,
-    only_tiers: Iterable[float] | None = None,
+    leverages: Mix | Mapping[float, float] | Iterable[float] | None = None,
+    only_leverages: Iterable[float] | None = None,
     maintenance: MaintenanceTiers | float | None = None,
     kind: Kind = "linear",
     mark: Candles | None = None,
@@ -55,18 +42,18 @@ def estimate(
         n bars, all of which move the book.
     open_interest : OpenInterest
     model : "balance", "turnover" or "survivor"
-        The last two are published methods of others, to compare with (docs/peers.md).
+        The last two are published methods of others, to compare with (docs/explanation/peers.md).
     price_bins : int
         Rows of the result, B.
     price_range : (low, high), optional
         [quote/base] Default: what the shown bars traded, with a margin of at least 10 %.
         What lies outside is counted in `beyond_*`.
-    tiers : optional
+    leverages : optional
         Leverages of new positions, or leverage: weight. Default: the measured mix, up to
         the leverage that the maintenance rate allows; of a published method its own.
-    only_tiers : optional
+    only_leverages : optional
         Leverages to show; the book that is simulated stays the same. A method with a mix
-        of its own shows each of its leverages with the nearest of `DEFAULT_TIERS`.
+        of its own shows each of its leverages with the nearest of `DEFAULT_LEVERAGES`.
     maintenance : MaintenanceTiers, float or None
         Rate, or the venue's tiers (read at `assumptions.position_quote`). Default: 0.5 %.
     kind : "linear" or "inverse"
@@ -94,16 +81,17 @@ def estimate(
     options = Options(
         price_bins=price_bins,
         price_range=price_range,
-        tiers=tiers,
-        only_tiers=only_tiers,
+        leverages=leverages,
+        only_leverages=only_leverages,
         maintenance=maintenance,
         kind=kind,
         every=every,
         first_ms=first_ms,
         assumptions=assumptions,
     )
-    own = PUBLISHED[model](candles.step_ms) if model in PUBLISHED else None
-    return MODELS[model](inputs_of(candles, open_interest, mark, options, own))
+    chosen = MODELS[model]
+    own = None if chosen.published is None else chosen.published(candles.step_ms)
+    return chosen.estimate(inputs_of(candles, open_interest, mark, options, own))
 
 
 def spread(
@@ -115,7 +103,7 @@ def spread(
     mark: Candles | None = None,
     **options: Unpack[Options],
 ) -> Spread:
-    """How far the last column of "balance" could be off (docs/uncertainty.md).
+    """How far the last column of "balance" could be off (docs/explanation/uncertainty.md).
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from liqmap.errors import InputError
 _MEASURED_LEVERAGE = np.array([1.5, 1 / 0.30, 5.0, 1 / 0.15, 10.0, 1 / 0.07, 18.5, 48.0, 125.0])
 _MEASURED_SHARE = np.array([0.0, 0.231, 0.382, 0.490, 0.533, 0.681, 0.750, 0.900, 1.0])
 
-DEFAULT_TIERS = (3.0, 5.0, 10.0, 20.0, 30.0, 50.0, 100.0)
+DEFAULT_LEVERAGES = (3.0, 5.0, 10.0, 20.0, 30.0, 50.0, 100.0)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,39 +40,40 @@ class Mix:
         leverage = np.array(self.leverage, dtype=np.float64)
         weight = np.array(self.weight, dtype=np.float64)
         if leverage.ndim != 1 or not leverage.size or leverage.shape != weight.shape:
-            raise InputError("tiers: expected one weight for each leverage, at least one.")
+            raise InputError("leverages: expected one weight for each leverage, at least one.")
         if not (np.isfinite(leverage).all() and np.isfinite(weight).all()):
-            raise InputError("tiers: not a finite number.")
+            raise InputError("leverages: not a finite number.")
         if leverage[0] < 1 or (np.diff(leverage) <= 0).any():
-            raise InputError("tiers: expected ascending leverages from 1.")
+            raise InputError("leverages: expected ascending leverages from 1.")
         if (weight < 0).any() or not weight.sum() > 0:
-            raise InputError("tiers: expected weights that are not negative, nor all zero.")
+            raise InputError("leverages: expected weights that are not negative, nor all zero.")
         put(self, "leverage", leverage)
         put(self, "weight", weight / weight.sum())
 
 
-def mix_of(tiers: Mapping[float, float] | Iterable[float] | Mix | None = None) -> Mix:
+def mix_of(leverages: Mapping[float, float] | Iterable[float] | Mix | None = None) -> Mix:
     """A mix from what a caller says.
 
     Parameters
     ----------
-    tiers : Mix, mapping, iterable of float, or None
+    leverages : Mix, mapping, iterable of float, or None
         A mapping gives leverage: weight. Bare leverages take the measured shares: each
         what was measured nearer to it (in log leverage) than to its neighbours. None:
-        `DEFAULT_TIERS`.
+        `DEFAULT_LEVERAGES`.
 
     Raises
     ------
     InputError
     """
-    if isinstance(tiers, Mix):
-        return tiers
-    if isinstance(tiers, Mapping):
-        ordered = sorted(tiers.items())
+    if isinstance(leverages, Mix):
+        return leverages
+    if isinstance(leverages, Mapping):
+        ordered = sorted(leverages.items())
         return Mix(np.array([k for k, _ in ordered]), np.array([w for _, w in ordered]))
-    leverage = np.array(sorted(set(DEFAULT_TIERS if tiers is None else tiers)), np.float64)
+    chosen = DEFAULT_LEVERAGES if leverages is None else leverages
+    leverage = np.array(sorted(set(chosen)), np.float64)
     if not leverage.size or not (leverage > 0).all():
-        raise InputError("tiers: expected at least one leverage, all positive.")
+        raise InputError("leverages: expected at least one leverage, all positive.")
     between = np.sqrt(leverage[1:] * leverage[:-1])
     share = np.interp(np.log(between), np.log(_MEASURED_LEVERAGE), _MEASURED_SHARE)
     return Mix(leverage, np.diff(share, prepend=0.0, append=1.0))
@@ -80,7 +81,7 @@ def mix_of(tiers: Mapping[float, float] | Iterable[float] | Mix | None = None) -
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """What no exchange publishes, beside the leverage mix (docs/model.md).
+    """What no exchange publishes, beside the leverage mix (docs/explanation/model.md).
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ LONG, SHORT = 0, 1
 SIGN = (1.0, -1.0)
 
 
-class Crowd(NamedTuple):
+class Cohorts(NamedTuple):
     """Positions in the order they were opened; arrays of shape (p,).
 
     `share` is the part of what its side opened at `birth`: 0 before the data, t + 1 in bar t.
@@ -36,9 +36,9 @@ class Crowd(NamedTuple):
     birth: Rows
     kind: Rows
 
-    def rows(self, keep: slice | Rows) -> Crowd:
+    def rows(self, keep: slice | Rows) -> Cohorts:
         """Some of them."""
-        return Crowd(self.depth[keep], self.share[keep], self.birth[keep], self.kind[keep])
+        return Cohorts(self.depth[keep], self.share[keep], self.birth[keep], self.kind[keep])
 
     @property
     def price(self) -> Array:
@@ -46,12 +46,12 @@ class Crowd(NamedTuple):
         return np.abs(self.depth)
 
 
-def joined(crowds: Iterable[Crowd]) -> Crowd:
+def joined(crowds: Iterable[Cohorts]) -> Cohorts:
     """All of them, one after the other."""
     every = tuple(crowds)
     if len(every) == 1:
         return every[0]
-    return Crowd(*(np.concatenate(column) for column in zip(*every, strict=True)))
+    return Cohorts(*(np.concatenate(column) for column in zip(*every, strict=True)))
 
 
 def tally(row: Rows, mass: Array, rows: int) -> Array:

@@ -2,23 +2,23 @@
 
 Exchanges publish nothing about leverage, or who holds on. Each member of the ensemble is a
 whole book that obeys the law of mass balance, with what nobody knows drawn from what has
-been measured (docs/uncertainty.md). Between its 10 % and 90 % quantiles lies what the data
-leave open; that the method is right is not among the things it tries.
+been measured (docs/explanation/uncertainty.md). Between its 10 % and 90 % quantiles lies what
+the data leave open; that the method is right is not among the things it tries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from liqmap.data.series import Array
 from liqmap.estimate.assumptions import Assumptions
 from liqmap.estimate.balance import model as balance
 from liqmap.estimate.cohorts import SIGN, Rows, Table
-from liqmap.estimate.density import Matrix
 from liqmap.estimate.inputs import Bars, Inputs, Setup
 
 QUANTILES = (0.1, 0.9)
@@ -39,27 +39,16 @@ BARS = 150
 """A book lives through fewer than twice so many bars: neighbours become one."""
 
 
-class Members(Protocol):
+@dataclass(frozen=True, eq=False, slots=True)
+class Members:
     """The last column as each of several equally good guesses has it [base], (M, B)."""
 
-    @property
-    def long_base(self) -> Matrix: ...
+    long_base: NDArray[Any]
+    short_base: NDArray[Any]
 
-    @property
-    def short_base(self) -> Matrix: ...
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Sides:
-    """Members, side by side [base], (M, B)."""
-
-    long_base: Matrix
-    short_base: Matrix
-
-    @classmethod
-    def of(cls, members: Members) -> Sides:
-        """Theirs."""
-        return cls(members.long_base, members.short_base)
+    def scaled(self, long: float, short: float) -> Members:
+        """The same with every quantity of a side times its factor."""
+        return Members(self.long_base * long, self.short_base * short)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

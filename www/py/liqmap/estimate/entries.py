@@ -28,7 +28,7 @@ class Entries(NamedTuple):
     rest_high: Array
 
 
-def walk(
+def entries_along(
     open_: Array, high: Array, low: Array, close: Array, first: int = 0, most: int = MOST
 ) -> Entries:
     """Evenly along the path open, low, high, close; of a falling bar open, high, low, close.

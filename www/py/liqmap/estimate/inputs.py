@@ -70,7 +70,7 @@ class Inputs:
     ends: Rows
 
 
-class Model(Protocol):
+class Estimator(Protocol):
     """One estimator."""
 
     def __call__(self, inputs: Inputs) -> Density:
@@ -89,7 +89,7 @@ def density_of(
     beyond_base: Table,
     swept_base: Table,
     swept_quote: Table,
-    by_tier_base: tuple[Matrix, Matrix],
+    by_leverage_base: tuple[Matrix, Matrix],
     prior_share: Array,
 ) -> Density:
     """Sides in rows: long, short; `swept_*` by bar, all else by column."""
@@ -112,8 +112,8 @@ def density_of(
         swept_short_base=summed(swept_base[1]),
         swept_long_quote=summed(swept_quote[0]),
         swept_short_quote=summed(swept_quote[1]),
-        tiers=inputs.setup.leverage,
-        long_by_tier_base=by_tier_base[0],
-        short_by_tier_base=by_tier_base[1],
+        leverages=inputs.setup.leverage,
+        long_by_leverage_base=by_leverage_base[0],
+        short_by_leverage_base=by_leverage_base[1],
         prior_share=prior_share,
     )

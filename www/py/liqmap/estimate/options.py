@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from liqmap.data.market import Kind, MaintenanceTiers
 from liqmap.data.series import Array, Candles, OpenInterest
 from liqmap.errors import InputError
-from liqmap.estimate.assumptions import DEFAULT_TIERS, Assumptions, Mix, mix_of
+from liqmap.estimate.assumptions import DEFAULT_LEVERAGES, Assumptions, Mix, mix_of
 from liqmap.estimate.cohorts import LONG, SHORT
 from liqmap.estimate.grid import PriceGrid
 from liqmap.estimate.inputs import Bars, Inputs, Setup, columns_of
 from liqmap.margin import liquidation_price, tiered_liquidation_price
 
 MAINTENANCE_RATE = 0.005
-"""Where the venue's is not known: usual for the first tier of large coins."""
+"""Where the venue's is not known: usual for the first risk-limit tier of large coins."""
 
 
 class Options(TypedDict, total=False):
@@ -26,8 +26,8 @@ class Options(TypedDict, total=False):
 
     price_bins: int
     price_range: tuple[float, float] | None
-    tiers: Mix | Mapping[float, float] | Iterable[float] | None
-    only_tiers: Iterable[float] | None
+    leverages: Mix | Mapping[float, float] | Iterable[float] | None
+    only_leverages: Iterable[float] | None
     maintenance: MaintenanceTiers | float | None
     kind: Kind
     every: int
@@ -64,11 +64,11 @@ def inputs_of(
         grid = PriceGrid.around(candles.rows(slice(first, None)), bins)
     else:
         grid = PriceGrid(float(span[0]), float(span[1]), bins)
-    only_tiers = options.get("only_tiers")
-    if options.get("tiers") is not None:
+    only_leverages = options.get("only_leverages")
+    if options.get("leverages") is not None:
         own = None
-    if own is not None and only_tiers is not None:
-        only_tiers = _nearest(own.leverage, only_tiers)
+    if own is not None and only_leverages is not None:
+        only_leverages = _nearest(own.leverage, only_leverages)
     setup = _setup(candles, options, own)
     starts, ends = columns_of(len(candles), first, every)
     return Inputs(
@@ -77,7 +77,7 @@ def inputs_of(
         setup,
         float(open_interest.at(candles.time_ms[:1])[0]),
         grid,
-        _shown(setup.leverage, only_tiers),
+        _shown(setup.leverage, only_leverages),
         starts,
         ends,
     )
@@ -102,22 +102,22 @@ def bars_of(
         candles.low[first:],
         close,
         candles.volume_base[first:],
-        open_interest.at(time + candles.step_ms),
-        np.diff(candles.time_ms, prepend=candles.time_ms[0] - candles.step_ms)[first:],
+        open_interest.at(candles.end_ms[first:]),
+        np.diff(candles.end_ms, prepend=candles.end_ms[:1] - candles.step_ms)[first:],
         np.stack([np.minimum(low, close), -np.maximum(high, close)]),
     )
 
 
 def _setup(candles: Candles, options: Options, own: Mix | None) -> Setup:
     assumptions = options.get("assumptions") or Assumptions()
-    tiers, maintenance = options.get("tiers"), options.get("maintenance")
+    leverages, maintenance = options.get("leverages"), options.get("maintenance")
     kind = options.get("kind", "linear")
-    mix = mix_of(tiers if own is None else own)
+    mix = mix_of(leverages if own is None else own)
     price = float(candles.close[0])
     if maintenance is None:
         maintenance = MAINTENANCE_RATE
     leverage, weight = mix.leverage, mix.weight
-    if tiers is None:
+    if leverages is None:
         leverage, weight = _offered(mix, maintenance)
     factor = np.empty((2, leverage.size))
     for side, position_side in ((LONG, 1), (SHORT, -1)):
@@ -151,19 +151,19 @@ def _offered(mix: Mix, maintenance: MaintenanceTiers | float) -> tuple[Array, Ar
     return leverage, weight
 
 
-def _nearest(leverage: Array, only_tiers: Iterable[float]) -> Array:
+def _nearest(leverage: Array, only_leverages: Iterable[float]) -> Array:
     """Leverages that are wanted, or whose nearest default is."""
-    wanted, usual = list(only_tiers), np.array(DEFAULT_TIERS)
+    wanted, usual = list(only_leverages), np.array(DEFAULT_LEVERAGES)
     nearest = usual[np.abs(np.log(leverage[:, None] / usual)).argmin(axis=1)]
     return leverage[np.isin(leverage, wanted) | np.isin(nearest, wanted)]
 
 
-def _shown(leverage: Array, only_tiers: Iterable[float] | None) -> NDArray[np.bool_]:
-    if only_tiers is None:
+def _shown(leverage: Array, only_leverages: Iterable[float] | None) -> NDArray[np.bool_]:
+    if only_leverages is None:
         return np.ones(leverage.size, np.bool_)
-    wanted = np.array(list(only_tiers), np.float64)
+    wanted = np.array(list(only_leverages), np.float64)
     unknown = wanted[~np.isin(wanted, leverage)]
     if unknown.size:
         known = ", ".join(f"{one:g}×" for one in leverage)
-        raise InputError(f"only_tiers: {unknown[0]:g}× is none of {known}.")
+        raise InputError(f"only_leverages: {unknown[0]:g}× is none of {known}.")
     return np.isin(leverage, wanted)

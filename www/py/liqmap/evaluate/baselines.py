@@ -66,9 +66,9 @@ def fresh_extremes(candles: Candles, open_interest_base: Array, span: NDArray[np
     return np.stack([summed(span, row, int(span[-1]) + 1) for row in broken])
 
 
-Null = Callable[[Candles, Array, NDArray[np.intp]], Sides]
+Baseline = Callable[[Candles, Array, NDArray[np.intp]], Sides]
 
-NULLS: dict[str, Null] = {
+BASELINES: dict[str, Baseline] = {
     "range × open interest": range_times_open_interest,
     "|return| × volume": return_times_volume,
     "near the price": near_spot,

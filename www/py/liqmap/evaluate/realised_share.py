@@ -2,20 +2,23 @@
 
 Exposure is not forced selling. Most traders leave before the price reaches them, and what
 is left is often margined anew. So exposure × share is an expectation of liquidations; the
-share is measured where liquidations are seen, and assumed elsewhere (docs/accuracy.md).
+share is measured where liquidations are seen, and assumed elsewhere (docs/explanation/accuracy.md).
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from liqmap.data.series import Array
 from liqmap.errors import InputError, NoData
+from liqmap.estimate.density import Density
+from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.bootstrap import DAY_MS, RESAMPLES, blocks, drawn, interval, summed
 
+T = TypeVar("T", Density, Members)
 LEAST_SPANS = 24
 
 MARKET_SPREAD = 0.25
@@ -53,6 +56,13 @@ class Shares(NamedTuple):
 
     long: Share
     short: Share
+
+
+def expected(exposure: T, shares: Shares | None) -> T:
+    """What would be liquidated of an exposure, side by side; without shares the exposure."""
+    if shares is None:
+        return exposure
+    return exposure.scaled(shares.long.value, shares.short.value)
 
 
 _SOURCE = (

@@ -2,7 +2,7 @@
 
 Ranks, not amounts: the mass that price passes is far above what is liquidated
 (`liqmap.evaluate.realised_share`), but more of it should mean more liquidations.
-docs/accuracy.md says how to read the figures.
+docs/explanation/accuracy.md says how to read the figures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.series import Array, Candles, OpenInterest
 from liqmap.errors import InputError
 from liqmap.estimate.density import Density
-from liqmap.evaluate.baselines import NULLS, Sides
+from liqmap.evaluate.baselines import BASELINES, Sides
 from liqmap.evaluate.bootstrap import (
     DAY_MS,
     FEWEST_DAYS,
@@ -52,13 +52,13 @@ class Row(NamedTuple):
 class Comparison(NamedTuple):
     """Rank correlation of each prediction with what happened, and what the model adds.
 
-    `lift` is the model less the null that does best on that side; `lift_both` their mean.
+    `lift` is the model less the baseline that does best on that side; `lift_both` their mean.
     """
 
     model: Row
-    nulls: tuple[Row, ...]
+    baselines: tuple[Row, ...]
     best: tuple[str, str]
-    """The best null for longs and for shorts."""
+    """The best baseline for longs and for shorts."""
     lift: Row
     lift_both: Score
 
@@ -70,15 +70,15 @@ class Scorecard:
     Attributes
     ----------
     rows : tuple of Row
-        Rank correlation over the spans: the model, then each null. Empty where too little
+        Rank correlation over the spans: the model, then each baseline. Empty where too little
         was seen.
     lift : Row or None
-        The model less the best null of the side.
+        The model less the best baseline of the side.
     by_price : tuple of Row
         Among the bins price crossed in a span: rank correlation of liquidated dollars with
         density, with age alone, and with density after age is taken off.
     beats : bool
-        The model is above the best null, and chance does not explain it.
+        The model is above the best baseline, and chance does not explain it.
     words : str
         One sentence that says all this.
     """
@@ -96,7 +96,7 @@ class Scorecard:
 def compare(
     name: str,
     predicted: Sides,
-    nulls: Mapping[str, Sides],
+    baselines: Mapping[str, Sides],
     actual_quote: Sides,
     start_ms: Array,
     *,
@@ -111,7 +111,7 @@ def compare(
         Of the model.
     predicted : array of shape (2, n)
         Long and short; any unit.
-    nulls : mapping of str to array of shape (2, n)
+    baselines : mapping of str to array of shape (2, n)
     actual_quote : array of shape (2, n)
         [quote]
     start_ms : array of shape (n,)
@@ -119,13 +119,13 @@ def compare(
     """
     block = blocks(start_ms)
     weight = drawn(block, resamples, seed)[:, block]
-    every = {name: predicted, **nulls}
+    every = {name: predicted, **baselines}
     found = {one: np.empty((2, weight.shape[0])) for one in every}
     for side in (0, 1):
         truth = Ranked.of(actual_quote[side])
         for one, values in every.items():
             found[one][side] = weighted_rank_correlations(Ranked.of(values[side]), truth, weight)
-    best = tuple(max(nulls, key=lambda one: float(found[one][side, 0])) for side in (0, 1))
+    best = tuple(max(baselines, key=lambda one: float(found[one][side, 0])) for side in (0, 1))
     lift = found[name] - np.stack([found[one][side] for side, one in enumerate(best)])
 
     def row(one: str, values: Sides) -> Row:
@@ -133,7 +133,7 @@ def compare(
 
     return Comparison(
         row(name, found[name]),
-        tuple(row(one, found[one]) for one in nulls),
+        tuple(row(one, found[one]) for one in baselines),
         (best[0], best[1]),
         row("lift", lift),
         interval(lift.mean(axis=0)),
@@ -163,14 +163,17 @@ def swept_totals(density: Density, edges_ms: Array) -> Sides:
     return np.stack([summed(span[inside], one[inside], edges_ms.size - 1) for one in swept])
 
 
-def null_totals(candles: Candles, open_interest: OpenInterest, edges_ms: Array) -> dict[str, Sides]:
-    """What each null predicts between the edges, from all bars up to there."""
+def baseline_totals(
+    candles: Candles, open_interest: OpenInterest, edges_ms: Array
+) -> dict[str, Sides]:
+    """What each baseline predicts between the edges, from all bars up to there."""
     span = np.searchsorted(edges_ms, candles.time_ms, side="right")
     held = open_interest.at(candles.end_ms)
     # Span 0 is before the first edge, the last after the last one.
     spans = edges_ms.size + 1
     return {
-        name: _padded(null(candles, held, span), spans)[:, 1:-1] for name, null in NULLS.items()
+        name: _padded(baseline(candles, held, span), spans)[:, 1:-1]
+        for name, baseline in BASELINES.items()
     }
 
 
@@ -229,7 +232,7 @@ def scorecard(
     Parameters
     ----------
     candles : Candles
-        All that were loaded; those before the screen make the nulls as good as they can be.
+        All that were loaded; those before the screen make the baselines as good as they can be.
     open_interest : OpenInterest
     density : Density
         On screen.
@@ -256,7 +259,7 @@ def scorecard(
     found = compare(
         name,
         swept_totals(density, edges_ms),
-        null_totals(candles, open_interest, edges_ms),
+        baseline_totals(candles, open_interest, edges_ms),
         actual_totals(liquidations, edges_ms),
         edges_ms[:-1],
         resamples=resamples,
@@ -275,7 +278,7 @@ def scorecard(
     labels = ("density", "age", "density beyond age")
     beats = found.lift_both.low > 0
     return Scorecard(
-        (found.model, *found.nulls),
+        (found.model, *found.baselines),
         found.lift,
         tuple(Row(*one) for one in zip(labels, *sides, strict=True)),
         beats,

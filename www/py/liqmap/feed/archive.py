@@ -25,11 +25,16 @@ class Archive:
         Without one nothing outlives the page.
     save_s : float
         Pause between a change and its storing, so that many changes are stored once.
+
+    Attributes
+    ----------
+    tape : Tape
+    save_s : float
     """
 
     def __init__(self, store: Store | None, *, save_s: float = SAVE_S) -> None:
         self.tape = Tape()
-        self._store, self._save_s = store, save_s
+        self._store, self.save_s = store, save_s
         self._stored: bytes | None = None
         """What this page stored last."""
         self._saving: asyncio.Task[None] | None = None
@@ -73,6 +78,6 @@ class Archive:
                     self.tape.merge(Tape.load(stored))
 
     async def _save_later(self) -> None:
-        await asyncio.sleep(self._save_s)
+        await asyncio.sleep(self.save_s)
         self._saving = None
         await self.save()

@@ -14,7 +14,7 @@ from math import inf
 from typing import Any, Protocol, TypeVar
 
 from liqmap.errors import BadResponse, LiqmapError, RateLimited, TimedOut, named
-from liqmap.feed.limits import Bucket, Health, retry_pause_s
+from liqmap.feed.limits import Bucket, Health, Pauses
 from liqmap.venues.adapter import Adapter, Conversation, Reply, Request
 
 T = TypeVar("T")
@@ -25,6 +25,7 @@ Progress = Callable[[int, int], None]
 """`progress(done, total)` in requests; the total grows as pages are found."""
 
 TIMEOUT_S = 20.0
+PAUSES = Pauses()
 ATTEMPTS = 3
 SETTLING_MS = 3_600_000.0
 """Younger answers are not remembered: venues publish late and correct the last minutes."""
@@ -51,6 +52,7 @@ class Client:
         Where answers that will never change are kept.
     timeout_s : float
         A request without an answer fails after this time.
+    pauses : Pauses
     random : callable
         Uniform in [0, 1), for the jitter.
     """
@@ -63,13 +65,14 @@ class Client:
         origin: str | None = None,
         memory: Memory | None = None,
         timeout_s: float = TIMEOUT_S,
+        pauses: Pauses = PAUSES,
         random: Callable[[], float] = random.random,
     ) -> None:
         self.adapter = adapter
         self._send = send
         self._origin = origin or adapter.origin
         self._memory = memory
-        self._timeout_s = timeout_s
+        self._timeout_s, self._pauses = timeout_s, pauses
         self._random = random
         self._buckets: dict[str, Bucket] = {}
         self._places = asyncio.Semaphore(adapter.limits.concurrent)
@@ -157,7 +160,7 @@ class Client:
                 except LiqmapError as error:
                     error.where = error.where or f"{self.adapter.title} · {request.path}"
                     error.sentence = named(error.sentence, self.adapter.title)
-                    pause_s = retry_pause_s(error, 0.5 + self._random())
+                    pause_s = self._pauses.before_retry_s(error, 0.5 + self._random())
                     if pause_s is None or attempt == attempts:
                         health.failed(error, clock.time())
                         raise

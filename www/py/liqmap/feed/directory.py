@@ -13,7 +13,7 @@ from liqmap.data.market import Instrument
 from liqmap.data.symbols import counterpart, find_instrument
 from liqmap.errors import InputError
 from liqmap.feed.client import Client, Memory, Send
-from liqmap.feed.limits import Health
+from liqmap.feed.limits import Health, Pauses
 from liqmap.venues.registry import ADAPTERS
 
 LISTED_FOR_MS = 12 * 3_600_000.0
@@ -52,6 +52,8 @@ class Directory:
     origins : dict of str to str
         Addresses by venue that stand in for the venues' own, in a replay; to be set
         before the first client is made.
+    pauses : Pauses
+        How long to wait for a venue; likewise.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Directory:
         read_instruments: Callable[[Client], Awaitable[Instruments]] = read_instruments,
     ) -> None:
         self.origins: dict[str, str] = {}
+        self.pauses = Pauses()
         self._send, self._memory, self._wall_ms = send, memory, wall_ms
         self._read_instruments = read_instruments
         self._clients: dict[str, Client] = {}
@@ -76,6 +79,7 @@ class Directory:
                 self._send,
                 origin=self.origins.get(venue),
                 memory=self._memory,
+                pauses=self.pauses,
             )
         return self._clients[venue]
 

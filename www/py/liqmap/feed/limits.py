@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import copy
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from liqmap.errors import Busy, LiqmapError, NoData, RateLimited, Refused, Unreachable
 from liqmap.venues.adapter import Limits
 
-PATIENCE_S = 10.0
-"""The longest wait that a venue may ask for before the request fails instead."""
 OFF_S = (60.0, 600.0)
 """How long a venue that refused us is not asked: doubling from the first to the last."""
 
@@ -39,17 +37,25 @@ class Bucket:
         return max(0.0, -self._level / self._per_s, self._held_until_s - now_s)
 
 
-def retry_pause_s(error: LiqmapError, jitter: float) -> float | None:
-    """Seconds to wait before the first retry; None where a request must not be repeated.
+class Pauses(NamedTuple):
+    """How long to wait for a venue."""
 
-    `jitter` is a random number around 1, so that many browsers do not ask at once.
-    """
-    if isinstance(error, RateLimited):
-        wait_s = error.retry_after_s
-        return wait_s * (1 + 0.2 * jitter) if wait_s <= PATIENCE_S else None
-    if error.retry == "never" or (isinstance(error, Unreachable) and error.blocked):
-        return None
-    return 0.5 * jitter
+    retry_s: float = 0.5
+    """Before the second attempt, about; twice that before the third."""
+    patience_s: float = 10.0
+    """The longest wait that a venue may ask for before the request fails instead."""
+
+    def before_retry_s(self, error: LiqmapError, jitter: float) -> float | None:
+        """Seconds to wait before the first retry; None where a request must not be repeated.
+
+        `jitter` is a random number around 1, so that many browsers do not ask at once.
+        """
+        if isinstance(error, RateLimited):
+            wait_s = error.retry_after_s
+            return wait_s * (1 + 0.2 * jitter) if wait_s <= self.patience_s else None
+        if error.retry == "never" or (isinstance(error, Unreachable) and error.blocked):
+            return None
+        return self.retry_s * jitter
 
 
 State = Literal["unknown", "ready", "blocked", "limited", "offline"]

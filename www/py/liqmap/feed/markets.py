@@ -15,11 +15,15 @@ from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS, STEP_MS, View
 
 HISTORY_MS = 7 * 24 * HOUR_MS
-"""Bars loaded before the window: a day's book needs about a week (docs/model.md)."""
+"""Bars loaded before the window: a day's book needs about a week (docs/explanation/model.md)."""
 BEFORE_MS = 30 * 24 * HOUR_MS
 """Hourly bars loaded before that, so that little of the book is only assumed."""
 DRAW_EVERY_S = 0.7
 """Least time between two pictures while the venues of a sum come one by one."""
+
+
+Load = Callable[..., AsyncIterator[Market]]
+"""`liqmap.feed.loader.load_market`, or what stands in for it."""
 
 
 class Markets:
@@ -47,7 +51,7 @@ class Markets:
         say: Say,
         chosen: Callable[[str], Awaitable[None]],
         *,
-        load: Callable[..., AsyncIterator[Market]] = load_market,
+        load: Load = load_market,
     ) -> None:
         self.notes: tuple[str, ...] = ()
         self._directory, self._say, self._chosen, self._load = directory, say, chosen, load

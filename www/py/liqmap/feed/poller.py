@@ -21,8 +21,6 @@ class Poller:
     ----------
     refresh : callable
         Asks and draws; True when an answer came. It raises nothing.
-    poll_s, sum_poll_s : float
-        Pause between two calls: of one venue, of several.
     longest_s : float
         The pause doubles up to this while no answer comes.
     """
@@ -31,20 +29,16 @@ class Poller:
         self,
         refresh: Callable[[], Awaitable[bool]],
         *,
-        poll_s: float = POLL_S,
-        sum_poll_s: float = SUM_POLL_S,
         longest_s: float = LONGEST_POLL_S,
     ) -> None:
-        self._refresh = refresh
-        self._poll_s, self._sum_poll_s, self._longest_s = poll_s, sum_poll_s, longest_s
+        self._refresh, self._longest_s = refresh, longest_s
         self._seen = asyncio.Event()
         self._seen.set()
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, *, several: bool = False) -> None:
-        """Poll from now on, one venue or several; the first call is after a pause."""
+    def start(self, pause_s: float = POLL_S) -> None:
+        """Poll from now on, with a pause before each call."""
         self.stop()
-        pause_s = self._sum_poll_s if several else self._poll_s
         self._task = asyncio.ensure_future(self._run(pause_s))
 
     def stop(self) -> None:

@@ -15,7 +15,7 @@ from math import inf
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.errors import LiqmapError
-from liqmap.feed.archive import SAVE_S, Archive
+from liqmap.feed.archive import Archive
 from liqmap.feed.cache import Store
 from liqmap.feed.client import Client
 from liqmap.feed.stream import Connect, listen
@@ -81,13 +81,13 @@ class Recorder:
         Where the tape outlives the page.
     heard : callable
         Called when there is something new to show.
-    save_s : float
-        The tape is stored at most this long after something new.
     listen : callable
         `liqmap.feed.stream.listen`.
 
     Attributes
     ----------
+    archive : Archive
+        The tape, and where it is stored.
     tape : Tape
     streams : dict of str to str
         Addresses by venue that stand in for the venues' own, in a replay.
@@ -99,28 +99,27 @@ class Recorder:
         store: Store | None,
         heard: Callable[[], None],
         *,
-        save_s: float = SAVE_S,
         listen: Callable[..., AsyncIterator[Liquidations]] = listen,
     ) -> None:
-        self._archive = Archive(store, save_s=save_s)
-        self.tape = self._archive.tape
+        self.archive = Archive(store)
+        self.tape = self.archive.tape
         self.streams: dict[str, str] = {}
         self._connect, self._heard, self._listen = connect, heard, listen
         self._contracts: defaultdict[tuple[str, str], _Contract] = defaultdict(_Contract)
 
     async def open(self) -> str:
         """Load what earlier visits kept; gives a sentence when it cannot be read."""
-        return await self._archive.open()
+        return await self.archive.open()
 
     async def save(self) -> None:
         """Store the tape, with what another tab has stored meanwhile."""
-        await self._archive.save()
+        await self.archive.save()
 
     async def clear(self) -> None:
         """Forget all liquidations, here and in the browser's storage."""
         for contract in self._contracts.values():
             contract.asked_ms = contract.listed_ms = inf
-        await self._archive.clear()
+        await self.archive.clear()
         self._heard()
 
     def listen_to(self, instruments: Mapping[str, Instrument]) -> None:
@@ -224,7 +223,7 @@ class Recorder:
 
     def _keep(self, venue: str, instrument: Instrument, found: Liquidations) -> None:
         if len(self.tape.add(venue, instrument.name, found)):
-            self._archive.save_soon()
+            self.archive.save_soon()
         self._heard()
 
 

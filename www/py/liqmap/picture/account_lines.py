@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,6 +22,15 @@ _REACH = (0.02, 0.15)
 """Length of the shortest and the longest line, parts of the picture's time."""
 _WIDTH_PX = (1.5, 5.0)
 _SIDES = {"both": (1, -1), "long": (1,), "short": (-1,)}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class AccountLines:
+    """Lines for the page, and a sentence about them; without sources, what is drawn stays."""
+
+    kind: ClassVar[str] = "accounts"
+    sources: Mapping[str, Mapping[str, Any]]
+    words: str
 
 
 def layer(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +15,17 @@ from liqmap.view import View
 from liqmap.words import usd, usd_round
 
 _BRIGHTEST = 0.998
-"""The quantile of the filled cells that takes the last colour: one outlier dims nothing."""
+"""The quantile of the filled cells that takes the last colour, so that one outlier does not dim
+the rest."""
 _DIMMEST = 3
 """Of the places below, the one whose amount a logarithmic scale begins with …"""
 _LEAST, _MOST = 1e-4, 0.1
 """… within these parts of the brightest."""
 _DUST = 1e-7
-"""What is less than this part of the largest is left over from sums, and nobody's."""
+"""Less than this fraction of the largest amount is a rounding error of sums."""
 _SAMPLE = 60_000
 _STEADY_RATE = 0.08
-"""A scale stays while the amounts ask for one this near: history must not flicker."""
+"""A scale is kept while the amounts ask for one this near, so that history does not flicker."""
 _PLACES = np.linspace(0, 1, 65)
 
 
@@ -37,28 +36,24 @@ class Scale:
     kind: str
     high: float
     quantiles: Array
+    about: str = ""
+    """What it is a scale of; the next picture of the same may keep it."""
 
     @classmethod
-    def of(cls, amounts: Matrix, kind: str) -> Scale:
+    def of(cls, amounts: Matrix, kind: str, about: str = "") -> Scale:
         """The scale that shows the size of these amounts well."""
         filled = np.abs(amounts.ravel()[:: max(1, amounts.size // _SAMPLE)])
         filled = filled[filled > _DUST * filled.max(initial=0.0)]
         if not filled.size:
-            return cls(kind, 1.0, _PLACES)
+            return cls(kind, 1.0, _PLACES, about)
         quantiles = np.quantile(filled.astype(np.float64), _PLACES)
-        return cls(kind, float(np.quantile(filled, _BRIGHTEST)), quantiles)
+        return cls(kind, float(np.quantile(filled, _BRIGHTEST)), quantiles, about)
 
-    def plain(self, about: str) -> dict[str, Any]:
-        """As plain values, with what it is a scale of."""
-        return {"about": about, "high": self.high, "quantiles": self.quantiles}
-
-    def steadied(self, before: Mapping[str, Any] | None, about: str) -> Scale:
+    def steadied(self, before: Scale | None) -> Scale:
         """The scale of the picture before, if it was of the same and is still near this one."""
-        if before is None or before["about"] != about:
+        if before is None or before.about != self.about:
             return self
-        if abs(self.high / before["high"] - 1) > _STEADY_RATE:
-            return self
-        return Scale(self.kind, before["high"], before["quantiles"])
+        return self if abs(self.high / before.high - 1) > _STEADY_RATE else before
 
     def position(self, amounts: Matrix) -> Matrix:
         """0 to 1 (above: brighter than the brightest), float32."""
@@ -97,6 +92,15 @@ class Scale:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class ColorBar:
+    """The legend: 256 colours from few to many, where the ticks lie (0 to 1), and their labels."""
+
+    palette: tuple[str, ...]
+    ticks: tuple[float, ...]
+    labels: tuple[str, ...]
+
+
 def colored(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint32]:
     """RGBA of each amount; nothing below the floor, in gaps, or where nothing waits."""
     steps = _steps(scale.position(amounts), view)
@@ -106,13 +110,13 @@ def colored(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint32]:
     return shown
 
 
-def legend(scale: Scale, view: View) -> dict[str, Any]:
+def legend(scale: Scale, view: View) -> ColorBar:
     """The colour bar: 256 colours from nothing to the brightest, ticks and labels."""
     at = np.linspace(0, 1, 256, dtype=np.float32)
     colors = table(view.palette)[_steps(at, view)]
     colors[at < view.floor / 100, 3] = 0
     ticks, labels = scale.ticks()
-    return {"palette": css(colors), "ticks": ticks, "labels": labels}
+    return ColorBar(tuple(css(colors)), tuple(ticks), tuple(labels))
 
 
 def colored_difference(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint32]:
@@ -124,7 +128,7 @@ def colored_difference(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.
     return shown
 
 
-def legend_difference(scale: Scale, view: View) -> dict[str, Any]:
+def legend_difference(scale: Scale, view: View) -> ColorBar:
     """The colour bar of a difference: less below, more above, nothing in the middle."""
     at = np.linspace(-1, 1, 256, dtype=np.float32)
     steps = _steps(np.abs(at), view).astype(int) >> 1
@@ -132,13 +136,10 @@ def legend_difference(scale: Scale, view: View) -> dict[str, Any]:
     colors[np.abs(at) < view.floor / 100, 3] = 0
     ticks, labels = scale.ticks()
     outward = list(zip(ticks, labels, strict=True))[1:]
-    return {
-        "palette": css(colors),
-        "ticks": [*(0.5 - 0.5 * place for place, _ in outward[::-1]), 0.5]
-        + [0.5 + 0.5 * place for place, _ in outward],
-        "labels": [*(f"−{label}" for _, label in outward[::-1]), "0"]
-        + [f"+{label}" for _, label in outward],
-    }
+    below = [(0.5 - 0.5 * place, f"−{label}") for place, label in outward[::-1]]
+    above = [(0.5 + 0.5 * place, f"+{label}") for place, label in outward]
+    places, words = zip(*below, (0.5, "0"), *above, strict=True)
+    return ColorBar(tuple(css(colors)), places, words)
 
 
 def _steps(position: Matrix, view: View) -> NDArray[np.uint8]:

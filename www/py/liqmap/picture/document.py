@@ -31,14 +31,14 @@ from bokeh.models import (
 from bokeh.models.annotations import ColorBar, Label, Span, Title
 from bokeh.plotting import figure
 
-from liqmap.picture.account_lines import SOURCES as KNOWN
-from liqmap.picture.heatmap import SOURCES
-from liqmap.picture.liquidation_chart import SOURCES as HAPPENED
+from liqmap.picture import account_lines, heatmap, liquidation_chart, liquidation_map
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 
-MAP_WIDTH_PX = 230
-PAST_WIDTH_PX = 76
-STRIP_HEIGHT_PX = 124
+_SOURCES = (
+    heatmap.SOURCES | liquidation_map.SOURCES | liquidation_chart.SOURCES | account_lines.SOURCES
+)
+SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 76, 36), "strip": ("height", 124, 92)}
+"""Which extent of a side chart is its own, on a desk and on a phone; the page switches."""
 _INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
 _ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
 _COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE]
@@ -49,7 +49,7 @@ Chart = Any  # Bokeh's figure; its type hints know no columns by name
 
 
 class _Shared(NamedTuple):
-    """What the charts have in common."""
+    """Models that all charts share."""
 
     sources: dict[str, ColumnDataSource]
     time: Range1d
@@ -63,15 +63,15 @@ class _Shared(NamedTuple):
 def document() -> GridBox:
     """The layout: heatmap, liquidation map and what happened, on shared axes.
 
-    Beside the heatmap, sharing its price: the map of what waits, and a histogram of what
-    happened. Below it, sharing its time: the liquidations that happened.
+    Beside the heatmap, on its price axis: the liquidation map, and a histogram of liquidations
+    seen. Below it, on its time axis: the liquidations seen.
     """
     cross: Any = {"line_dash": "dotted", "line_color": _QUIET, "line_width": 1}
     hours: Any = dict.fromkeys(("minutes", "hourmin", "hours"), "%H:%M")
     shared = _Shared(
         sources={
             name: ColumnDataSource(data={column: [] for column in columns}, name=name)
-            for name, columns in (SOURCES | HAPPENED | KNOWN).items()
+            for name, columns in _SOURCES.items()
         },
         time=_range("time_range"),
         price=_range("price_range"),
@@ -99,7 +99,7 @@ def document_json() -> str:
 
 
 def _heatmap(shared: _Shared) -> Chart:
-    """What waits, over time and price, under candles and under marks of what happened."""
+    """The heatmap, under candles and marks of liquidations seen."""
     plot = _over_time(
         shared,
         "heat",
@@ -137,14 +137,14 @@ def _heatmap(shared: _Shared) -> Chart:
 
 
 def _map(shared: _Shared) -> Chart:
-    """What waits at the last bar, by price."""
+    """The liquidation map: exposure at the last bar, by price."""
     plot = _beside(
         shared,
         "map",
         "Liquidation map: estimated liquidations by price at the last bar, "
         "longs below the price and shorts above, with cumulative curves.",
         x_range=_range("map_range"),
-        width=MAP_WIDTH_PX,
+        width=SIZES_PX["map"][1],
     )
     plot.extra_x_ranges = {"cumulative": _range("cumulative_range")}
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=3, name="map_ticks")
@@ -166,10 +166,10 @@ def _map(shared: _Shared) -> Chart:
 
 
 def _past(shared: _Shared) -> Chart:
-    """What happened, by price."""
+    """Liquidations seen, by price."""
     words = "Liquidations that happened, by price."
     own = _range("liq_profile_range")
-    plot = _beside(shared, "past", words, x_range=own, width=PAST_WIDTH_PX, visible=False)
+    plot = _beside(shared, "past", words, x_range=own, width=SIZES_PX["past"][1], visible=False)
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=1)
     _histogram(plot, shared.sources["liq_profile"])
     plot.add_layout(_spot_line("spot_line_past"))
@@ -178,7 +178,7 @@ def _past(shared: _Shared) -> Chart:
 
 
 def _strip(shared: _Shared) -> Chart:
-    """What happened, over time."""
+    """Liquidations seen, over time."""
     plot = _over_time(
         shared,
         "strip",
@@ -186,7 +186,7 @@ def _strip(shared: _Shared) -> Chart:
         "width",
         y_range=Range1d(start=-1, end=1, name="liq_range"),
         sizing_mode="stretch_width",
-        height=STRIP_HEIGHT_PX,
+        height=SIZES_PX["strip"][1],
         visible=False,
     )
     plot.xgrid.visible = False
@@ -223,9 +223,9 @@ def _beside(shared: _Shared, name: str, words: str, **options: Any) -> Chart:
 def _chart(
     shared: _Shared, name: str, words: str, dimensions: Any, options: dict[str, Any]
 ) -> Chart:
-    """An empty chart, no more ink than needed; a side chart moves along the axis it shares.
+    """An empty chart; a side chart is panned along the axis it shares.
 
-    The page's ground shows through; `words` are for those who cannot see the chart.
+    The background is transparent; `words` describe the chart to screen readers.
     """
     plot: Chart = figure(
         name=name,

@@ -1,13 +1,14 @@
-"""What really happened, as arrays for the page: bars in time, marks, sums by price.
+"""Liquidations that were seen, as arrays for the page: bars in time, marks, sums by price.
 
-Never mixed with an estimate: these liquidations were seen.
+They are never mixed with an estimate.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,6 +32,21 @@ _HEADROOM = 1.25
 _SIDES = ((1, "long", LONG_COLOR), (-1, "short", SHORT_COLOR))
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class LiquidationChart:
+    """The liquidations of a window: USD, those of shorts below zero."""
+
+    kind: ClassVar[str] = "liquidations"
+    sources: Mapping[str, Mapping[str, Any]]
+    """See `SOURCES`."""
+    ranges: Mapping[str, tuple[float, float]]
+    title: str
+    words: tuple[str, ...]
+    """How complete each venue's liquidations are, a sentence each."""
+    empty: bool
+    """Whether no liquidation was seen."""
+
+
 def chart(
     seen: Liquidations,
     time_edges_ms: Array,
@@ -39,8 +55,8 @@ def chart(
     words: Sequence[str] = (),
     decimals: int = 0,
     most_events: int = MOST_EVENTS,
-) -> dict[str, Any]:
-    """The liquidation chart of a window, ready to cross to the page.
+) -> LiquidationChart:
+    """The liquidation chart of a window.
 
     Parameters
     ----------
@@ -51,17 +67,11 @@ def chart(
     price_edges : array of shape (B + 1,)
         Bins half open. Liquidations at other prices are in the bars, not in the histogram.
     words : sequence of str
-        What each venue tells of its liquidations, and what it does not.
+        How complete each venue's liquidations are, a sentence each.
     decimals : int
         Of a price in words.
     most_events : int
         How many of the largest are marked at their price.
-
-    Returns
-    -------
-    dict
-        `sources` (see `SOURCES`; USD, those of shorts below zero), `ranges`, `title`,
-        `words`, and `empty`: nothing happened, or nothing was seen.
     """
     begin, end = float(time_edges_ms[0]), float(time_edges_ms[-1])
     inside = seen.rows((seen.time_ms >= begin) & (seen.time_ms < end))
@@ -73,21 +83,21 @@ def chart(
     up, down = float(longs["top"].max(initial=0)), -float(shorts["bottom"].min(initial=0))
     least = 0.15 * max(up, down) or 1.0
     title = f"Liquidations seen: {usd(totals[1])} long, {usd(totals[-1])} short"
-    return {
-        "sources": {
+    return LiquidationChart(
+        sources={
             "liq_long": longs,
             "liq_short": shorts,
             "events": marks,
             "liq_profile": by_price,
         },
-        "ranges": {
-            "liq_range": [-_HEADROOM * max(down, least), _HEADROOM * max(up, least)],
-            "liq_profile_range": [0.0, 1.08 * widest or 1.0],
+        ranges={
+            "liq_range": (-_HEADROOM * max(down, least), _HEADROOM * max(up, least)),
+            "liq_profile_range": (0.0, 1.08 * widest or 1.0),
         },
-        "title": title if len(inside) else "No liquidation was seen in this window",
-        "words": list(words),
-        "empty": not len(inside),
-    }
+        title=title if len(inside) else "No liquidation was seen in this window",
+        words=tuple(words),
+        empty=not len(inside),
+    )
 
 
 def _in_time(seen: Liquidations, time_edges_ms: Array) -> tuple[dict[str, Array], ...]:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from liqmap.data.series import Array
 from liqmap.estimate.density import Density, Matrix
 from liqmap.estimate.ensemble import Members
+from liqmap.words import usd
+
+SOURCES = {
+    "profile": ("left", "right", "bottom", "top", "color"),
+    "profile_band": ("price", "low", "high"),
+    "cumulative_long": ("price", "total"),
+    "cumulative_short": ("price", "total"),
+}
+"""Column names of each source of the Bokeh document."""
 
 LEVERAGE_CLASSES = ((5, "#5b7cfa"), (10, "#27b3c9"), (30, "#f2b134"), (math.inf, "#ef5d60"))
 """Upper leverage and colour of each class of the map."""
@@ -18,40 +29,46 @@ _MAP_ROWS = 220
 _BAND = (0.1, 0.9)
 
 
-def profile(density: Density, positions: str) -> dict[str, Any]:
-    """The liquidation map of both sides or one.
+@dataclass(frozen=True, eq=False, slots=True)
+class LiquidationMap:
+    """The last column by price: bars by leverage, curves outward from the price, totals [USD].
 
-    `profile` has one bar a row and class; `cumulative_*` run outward from the price.
+    `profile` has one bar a row and class of leverage; `cumulative_*` run outward from the price.
     """
-    starts, bottom, top = _rows(density)
-    by_side = []
-    for name in ("long", "short"):
-        base: Matrix = getattr(density, f"{name}_by_tier_base")
-        if not base.size:
-            base = getattr(density, f"{name}_base")[:, -1][None]
-        if positions not in ("both", name):
-            base = np.zeros_like(base)
-        by_side.append(np.add.reduceat(base * density.prices, starts, axis=1))
-    stack = by_side[0] + by_side[1]
-    pieces = []
-    left = np.zeros(starts.size)
-    for chosen, color in _classes(density.tiers, len(stack)):
-        right = left + stack[chosen].sum(axis=0)
-        pieces.append((left, right, [color] * starts.size))
-        left = right
+
+    kind: ClassVar[str] = "map"
+    sources: Mapping[str, Mapping[str, Any]]
+    ranges: Mapping[str, tuple[float, float]]
+    long_total: str
+    short_total: str
+    beyond_long: str
+    """At prices outside of the picture."""
+    beyond_short: str
+
+
+def profile(
+    density: Density, positions: str, spot_price: float, members: Members | None = None
+) -> LiquidationMap:
+    """The liquidation map of both sides or one; the spot price values what lies outside.
+
+    Where members are known, their band has room on the axis.
+    """
+    _, bottom, top = _rows(density)
+    by_side = _by_side(density, positions)
+    bars = _stacked(density, by_side)
     middle = 0.5 * (bottom + top)
     long_total, short_total = (rows.sum(axis=0) for rows in by_side)
     down = np.cumsum(long_total[::-1])
     up = np.cumsum(short_total)
     waiting_below, waiting_above = down > 0, up > 0
-    return {
-        "sources": {
+    return LiquidationMap(
+        sources={
             "profile": {
-                "left": np.concatenate([piece[0] for piece in pieces]),
-                "right": np.concatenate([piece[1] for piece in pieces]),
-                "bottom": np.tile(bottom, len(pieces)),
-                "top": np.tile(top, len(pieces)),
-                "color": [color for piece in pieces for color in piece[2]],
+                "left": np.concatenate([left for left, _, _ in bars]),
+                "right": np.concatenate([right for _, right, _ in bars]),
+                "bottom": np.tile(bottom, len(bars)),
+                "top": np.tile(top, len(bars)),
+                "color": [color for _, _, color in bars for _ in middle],
             },
             "cumulative_long": {
                 "price": middle[::-1][waiting_below],
@@ -59,11 +76,22 @@ def profile(density: Density, positions: str) -> dict[str, Any]:
             },
             "cumulative_short": {"price": middle[waiting_above], "total": up[waiting_above]},
         },
-        "map": [0.0, 1.08 * float(left.max(initial=0.0)) or 1.0],
-        "cumulative": [0.0, 1.08 * float(max(down[-1], up[-1])) or 1.0],
-        "long_quote": float(down[-1]),
-        "short_quote": float(up[-1]),
-    }
+        ranges={
+            "map_range": map_range(density, positions, members),
+            "cumulative_range": (0.0, 1.08 * float(max(down[-1], up[-1])) or 1.0),
+        },
+        long_total=usd(float(down[-1])),
+        short_total=usd(float(up[-1])),
+        beyond_long=usd(float(density.beyond_long_base[-1]) * spot_price),
+        beyond_short=usd(float(density.beyond_short_base[-1]) * spot_price),
+    )
+
+
+def map_range(density: Density, positions: str, members: Members | None) -> tuple[float, float]:
+    """Ends of the map's axis [quote]: the longest bar has room, and the band."""
+    _, longest, _ = _stacked(density, _by_side(density, positions))[-1]
+    widest = float(band(density, positions, members)["high"].max(initial=0.0))
+    return 0.0, max(1.08 * float(longest.max(initial=0.0)) or 1.0, widest)
 
 
 def band(density: Density, positions: str, members: Members | None) -> dict[str, Array]:
@@ -86,6 +114,32 @@ def members_quote(density: Density, positions: str, members: Members) -> Array:
     return total * density.prices
 
 
+def _by_side(density: Density, positions: str) -> tuple[Array, Array]:
+    """The last column of longs and of shorts [quote], by leverage and row of the map."""
+    starts, *_ = _rows(density)
+    found = []
+    for name in ("long", "short"):
+        base: Matrix = getattr(density, f"{name}_by_leverage_base")
+        if not base.size:
+            base = getattr(density, f"{name}_base")[:, -1][None]
+        if positions not in ("both", name):
+            base = np.zeros_like(base)
+        found.append(np.add.reduceat(base * density.prices, starts, axis=1))
+    return found[0], found[1]
+
+
+def _stacked(density: Density, by_side: tuple[Array, Array]) -> list[tuple[Array, Array, str]]:
+    """Bars of each class of leverage, one beyond the other: left and right ends [quote], colour."""
+    stack = by_side[0] + by_side[1]
+    bars = []
+    left = np.zeros(stack.shape[1])
+    for chosen, color in _classes(density.leverages, len(stack)):
+        right = left + stack[chosen].sum(axis=0)
+        bars.append((left, right, color))
+        left = right
+    return bars
+
+
 def _rows(density: Density) -> tuple[Any, Array, Array]:
     """First bin, lower and upper price of each row of the map."""
     edges = density.price_edges
@@ -94,12 +148,12 @@ def _rows(density: Density) -> tuple[Any, Array, Array]:
     return starts, edges[starts], edges[np.minimum(starts + group, edges.size - 1)]
 
 
-def _classes(tiers: Array, count: int) -> list[tuple[Any, str]]:
-    """Which tiers belong to each colour; one colour when the tiers are not known."""
-    if tiers.size != count:
+def _classes(leverages: Array, count: int) -> list[tuple[Any, str]]:
+    """Which leverages belong to each colour; one colour when the leverages are not known."""
+    if leverages.size != count:
         return [(np.ones(count, dtype=bool), UNKNOWN_COLOR)]
     lowest = [0.0, *(highest for highest, _ in LEVERAGE_CLASSES[:-1])]
     return [
-        ((tiers > low) & (tiers <= high), color)
+        ((leverages > low) & (leverages <= high), color)
         for low, (high, color) in zip(lowest, LEVERAGE_CLASSES, strict=True)
     ]

@@ -13,12 +13,12 @@ from liqmap.view import STEP_MS, View
 PRICE_BINS = 800
 MOST_COLUMNS = 1_440
 MARGIN = 0.6
-"""Price axis beyond the window's low and high, in parts of their distance."""
+"""Margin of the price axis beyond the window's low and high, as a fraction of their distance."""
 LEAST_MARGIN = 0.03
 EDGE = 0.08
-"""The price this near to an end of the axis, in parts of the axis, asks for another."""
+"""A price this near to an end of the axis (fraction of its length) needs a new axis."""
 GROWTH = 0.25
-"""New bars, in parts of the window, before the oldest columns are dropped for good."""
+"""New bars (fraction of the window) after which the oldest columns are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Frame:
         return cls(low, high, first_ms, end_ms, every, -(-bars // every))
 
     def holds(self, markets: Iterable[Market], view: View) -> bool:
-        """Whether what has come since still fits."""
+        """Whether the bars that have come since still fit."""
         fixed = view.low is not None or view.high is not None
         edge = EDGE * (self.high_price - self.low_price)
         for one in markets:

@@ -1,1 +1,1 @@
-"""One visitor's page: state, the order of things, messages."""
+"""A visitor's page: its state, the order of loading and drawing, its messages."""

@@ -1,19 +1,30 @@
-"""Densities of the markets on screen: new bars cost their own time, not everybody's."""
+"""Densities of the markets on screen, kept and advanced: a new bar costs the time of one bar."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from liqmap.data.market import Market
-from liqmap.estimate.api import Live, estimate
-from liqmap.estimate.density import Density
-from liqmap.picture.viewport import PRICE_BINS, Frame
-from liqmap.session.merging import merged
+import numpy as np
 
+from liqmap.data.market import Market
+from liqmap.data.symbols import in_units_of
+from liqmap.errors import named
+from liqmap.estimate.api import Live, estimate, spread
+from liqmap.estimate.density import Density
+from liqmap.estimate.ensemble import Members
+from liqmap.evaluate.realised_share import Shares, expected
+from liqmap.picture.viewport import PRICE_BINS, Frame
+from liqmap.session.state import Loaded, Shown
+from liqmap.venues.registry import ADAPTERS
+from liqmap.view import View
+
+LEAST_PRIOR = 0.05
+"""A smaller share of the book from before the data is not mentioned."""
 _ENOUGH = 0.9
-"""Part of the longest venue's time that another must have to be added."""
+"""The fraction of the longest venue's time that another must cover to be added."""
 
 
 @dataclass(slots=True)
@@ -25,34 +36,91 @@ class _Kept:
 
 
 class Estimates:
-    """One density a market and model, all in one frame; another frame begins anew."""
+    """A density for each market and model, all in one frame; another frame drops them all."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], _Kept] = {}
+        self._rescaled: dict[tuple[str, str], tuple[Market, Market]] = {}
         self._frame: tuple[object, ...] | None = None
+        self._pictures = 0
+
+    def shown(
+        self, loaded: Loaded, view: View, shares: Shares, before: Shown | None, *, anew: bool
+    ) -> Shown:
+        """The picture of a view; `anew` frames it by what the markets hold now.
+
+        `shares` are those of expected liquidations, for a view that asks for these; the
+        picture before gives its frame and its members while they are of the same.
+        """
+        coin = coin_of(loaded, view)
+        markets = self._in_units_of(coin, loaded.markets)
+        frame = _frame_of(markets, view, None if anew else before)
+        found = self.of(markets, frame, view.model, view.leverages)
+        density, dropped = together(found)
+        markets = {venue: one for venue, one in markets.items() if venue not in dropped}
+        notices = (*loaded.failed, *loaded.late, *_notices(markets, dropped))
+        if (prior := float(density.prior_share[-1])) >= LEAST_PRIOR:
+            notices += (f"{prior:.0%} of the book is from before the data: its place is assumed.",)
+        parts_of: Shares | None = None
+        if view.reading == "expected" and view.model == "balance":
+            parts_of = shares
+        elif view.reading == "expected":
+            notices += ("Expected liquidations are known of Balance only: this is exposure.",)
+        versus = None
+        if view.versus != "none":
+            other, _ = together(self.of(markets, frame, view.versus, view.leverages))
+            versus = expected(other, parts_of)
+        self._pictures += 1
+        picture = Shown(
+            number=self._pictures,
+            view=view,
+            markets=markets,
+            coin=coin,
+            frame=frame,
+            density=density,
+            amounts=expected(density, parts_of),
+            parts={venue: expected(found[venue], parts_of) for venue in markets},
+            versus=versus,
+            shares=parts_of,
+            notices=notices,
+        )
+        if before is None or before.exposed is None:
+            return picture
+        same = picture.doubts_about == before.doubts_about
+        return picture.doubted(before.exposed) if same else picture
 
     def of(
         self,
         markets: Mapping[str, Market],
         frame: Frame,
         model: str,
-        tiers: tuple[int, ...],
+        leverages: tuple[int, ...],
     ) -> dict[str, Density]:
-        """By venue; only the columns that fit the window, the newest."""
-        if self._frame != (frame, tiers):
+        """Densities by venue: the newest columns that fit the window."""
+        if self._frame != (frame, leverages):
             self._kept.clear()
-            self._frame = (frame, tiers)
+            self._frame = (frame, leverages)
         return {
-            venue: newest_columns(self._one(market, frame, model, tiers), frame.columns)
+            venue: self._one(market, frame, model, leverages).last(frame.columns)
             for venue, market in markets.items()
         }
 
-    def _one(self, market: Market, frame: Frame, model: str, tiers: tuple[int, ...]) -> Density:
+    def _in_units_of(self, coin: str, markets: Mapping[str, Market]) -> dict[str, Market]:
+        """All markets in units of one coin; one that has not changed stays the same object."""
+        found = {}
+        for venue, market in markets.items():
+            kept = self._rescaled.get((venue, coin))
+            if kept is None or kept[0] is not market:
+                self._rescaled[venue, coin] = kept = (market, in_units_of(market, coin))
+            found[venue] = kept[1]
+        return found
+
+    def _one(self, market: Market, frame: Frame, model: str, leverages: tuple[int, ...]) -> Density:
         key = (market.venue, market.instrument.name, model)
         kept = self._kept.get(key)
         if kept is not None and kept.market is market:
             return kept.density
-        say = options(market, frame, tiers)
+        say = options(market, frame, leverages)
         live = None
         if model != "balance":  # as it was published: on the bars of the picture alone
             density = estimate(market.candles, market.open_interest, model=model, **say)
@@ -66,13 +134,13 @@ class Estimates:
         return density
 
 
-def options(market: Market, frame: Frame, tiers: tuple[int, ...]) -> dict[str, Any]:
+def options(market: Market, frame: Frame, leverages: tuple[int, ...]) -> dict[str, Any]:
     """What `liqmap.estimate` is told of a market in a frame."""
     first_ms, last_ms = float(market.candles.time_ms[0]), float(market.candles.time_ms[-1])
     return {
         "price_bins": PRICE_BINS,
         "price_range": (frame.low_price, frame.high_price),
-        "only_tiers": tiers or None,
+        "only_leverages": leverages or None,
         "maintenance": market.maintenance,
         "kind": market.instrument.kind,
         "mark": market.mark,
@@ -81,29 +149,10 @@ def options(market: Market, frame: Frame, tiers: tuple[int, ...]) -> dict[str, A
     }
 
 
-def newest_columns(density: Density, most: int) -> Density:
-    """The same density, its last columns only."""
-    have = density.time_edges_ms.size - 1
-    if have <= most:
-        return density
-    last = slice(have - most, None)
-    by_column = (
-        *("beyond_long_base", "beyond_short_base", "swept_long_base", "swept_short_base"),
-        *("swept_long_quote", "swept_short_quote", "prior_share"),
-    )
-    return replace(
-        density,
-        time_edges_ms=density.time_edges_ms[last],
-        long_base=density.long_base[:, last],
-        short_base=density.short_base[:, last],
-        **{name: getattr(density, name)[last] for name in by_column},
-    )
-
-
 def together(parts: Mapping[str, Density]) -> tuple[Density, tuple[str, ...]]:
     """The sum of those that cover the time, and the venues that do not.
 
-    A sum is of the time that all have; one that has little of it would cut all others.
+    A sum covers the time that all parts have, so a part with little of it would cut the others.
     """
     spans = {venue: (one.time_edges_ms[0], one.time_edges_ms[-1]) for venue, one in parts.items()}
     first, last = min(spans.values(), key=lambda span: span[0] - span[1])
@@ -114,5 +163,57 @@ def together(parts: Mapping[str, Density]) -> tuple[Density, tuple[str, ...]]:
         if min(end, last) - max(start, first) < enough
     ]
     left = {venue: one for venue, one in parts.items() if venue not in short}
-    total = merged(left) if len(left) > 1 else next(iter(left.values()))
+    total = Density.sum(left.values()) if len(left) > 1 else next(iter(left.values()))
     return total, tuple(short)
+
+
+async def members_of(shown: Shown) -> Members | None:
+    """The last column under other assumptions, as exposure; None for a model without members.
+
+    Other tasks may run between one venue and the next.
+    """
+    if shown.view.model != "balance":
+        return None
+    several = []
+    for market in list(shown.markets.values()):
+        await asyncio.sleep(0)
+        say = options(market, shown.frame, shown.view.leverages)
+        several.append(spread(market.history, market.open_interest, **say))
+    longs = np.sum([found.long_base for found in several], axis=0)
+    shorts = np.sum([found.short_base for found in several], axis=0)
+    return Members(longs, shorts)
+
+
+def coin_of(loaded: Loaded, view: View) -> str:
+    """The coin of the picture: of a sum that of the view, else that of the market."""
+    if view.venue == "all":
+        return view.symbol.split("-")[0]
+    return loaded.leader.instrument.base_coin
+
+
+def _frame_of(markets: Mapping[str, Market], view: View, before: Shown | None) -> Frame:
+    """The frame of the picture before, while it is of the same and holds what has come since."""
+    several = list(markets.values())
+    if before is None or _framed(before.view) != _framed(view):
+        return Frame.around(several, view)
+    return before.frame if before.frame.holds(several, view) else Frame.around(several, view)
+
+
+def _framed(view: View) -> tuple[object, ...]:
+    """The settings that a frame depends on."""
+    return (view.venue, view.symbol, view.window_ms, view.low, view.high)
+
+
+def _notices(markets: Mapping[str, Market], dropped: tuple[str, ...]) -> tuple[str, ...]:
+    """Venues left out of a sum, then notices of the others, with titles if they are several."""
+    several = len(markets) + len(dropped) > 1
+    left_out = tuple(
+        f"{ADAPTERS[venue].title} has no bars of all this time and is left out of the sum."
+        for venue in dropped
+    )
+    said = (
+        named(notice, ADAPTERS[venue].title if several else "")
+        for venue, market in markets.items()
+        for notice in market.notices
+    )
+    return (*left_out, *said)

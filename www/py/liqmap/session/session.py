@@ -1,54 +1,71 @@
-"""From a query string to messages for the page: load, estimate, draw, follow, in that order.
+"""From a query string to messages for the page: load, estimate, show, follow, in that order.
 
-Knows the order of things and who is asked; the waiting, the arithmetic and the drawing
-are done in their own rooms. Runs in a test as in the browser: `send` and `post` are given.
+The session replaces the state and lets every panel read it; fetching, arithmetic and drawing
+are done elsewhere. Whatever reaches outside is given to it, so it runs in a test, too.
 """
 
 from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from liqmap.data.liquidations import Liquidations
-from liqmap.data.market import Instrument, Market
-from liqmap.data.symbols import choices
+from liqmap.data.market import Market
+from liqmap.data.symbols import choose
 from liqmap.errors import InputError, LiqmapError
+from liqmap.estimate.ensemble import Members
+from liqmap.feed.accounts import AccountPoller
 from liqmap.feed.cache import AnswerCache, Store
 from liqmap.feed.client import Send
 from liqmap.feed.directory import Directory
-from liqmap.feed.loader import refresh_market
-from liqmap.feed.markets import Markets
+from liqmap.feed.limits import Pauses
+from liqmap.feed.loader import load_market, refresh_market
+from liqmap.feed.markets import Load, Markets
 from liqmap.feed.poller import Poller
 from liqmap.feed.recorder import Recorder, heard_only
 from liqmap.feed.stream import Connect
-from liqmap.session.accounts import Accounts
-from liqmap.session.screen import Post, Screen
+from liqmap.picture.export import csv
+from liqmap.session.estimates import Estimates, members_of
+from liqmap.session.heard import heard
+from liqmap.session.judgement import judge
+from liqmap.session.messages import Message, Settings, Status
+from liqmap.session.panels import panels
+from liqmap.session.state import Listing, Loaded, Shown, State
+from liqmap.session.tasks import Tasks
+from liqmap.session.timers import Timers
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
 from liqmap.words import clock
 
 ASK_ALL_EVERY_S = 120.0
-"""After a failure all venues are asked how they are, no more often than this."""
+"""After a failure all venues are probed, no more often than this."""
 
-Wanted = tuple[str, str, int]
+Post = Callable[[Message], None]
+Refresh = Callable[[Any, Market], Awaitable[Market]]
+Doubts = Callable[[Shown], Awaitable[Members | None]]
 
 
-class Desk:
-    """One page's worth of state.
+class Session:
+    """One visitor's page.
 
     Parameters
     ----------
     send : Send
+        Asks a venue.
     post : callable
-        Takes one message: plain values and 1-D arrays.
+        Takes one message for the page.
     simulate : callable
         The market shown when no venue can be reached, and what is liquidated in it.
     connect : Connect, optional
         Opens a WebSocket.
     store : Store, optional
         What outlives the page.
+    directory, load, refresh, doubts : optional
+        Replace, in tests, the venues' directory, the loading of a market, of its newest bars, and
+        the members of its last column.
     """
 
     def __init__(
@@ -59,266 +76,279 @@ class Desk:
         simulate: Callable[[], tuple[Market, Liquidations]],
         connect: Connect | None = None,
         store: Store | None = None,
+        directory: Directory | None = None,
+        load: Load = load_market,
+        refresh: Refresh = refresh_market,
+        doubts: Doubts = members_of,
     ) -> None:
+        self.state = State()
         self.opened = False
-        self._post, self._simulate = post, simulate
         memory = None if store is None else AnswerCache(store)
-        self.venues = Directory(send, memory)
-        self.recorder = Recorder(connect, store, self._heard)
-        self.screen = Screen(post, self.recorder)
-        self.accounts = Accounts(self.venues, post)
-        self._poller = Poller(self._refresh)
-        self._view: View | None = None
-        self._loaded: Wanted | None = None
-        self._markets: dict[str, Market] = {}
-        self._listened: dict[str, Instrument] = {}
-        self._trouble: tuple[str, ...] = ()
-        self._notes: tuple[str, ...] = ()
-        self._late: tuple[str, ...] = ()
-        self._task: asyncio.Task[None] | None = None
-        self._aside: set[asyncio.Future[Any]] = set()
+        self.directory = directory or Directory(send, memory)
+        self.recorder = Recorder(connect, store, self._hear_soon)
+        self.accounts = AccountPoller(self.directory, lambda found: self._become(accounts=found))
+        self._post, self._simulate = post, simulate
+        self._load, self._refresh, self._doubts = load, refresh, doubts
+        self._panels, self._estimates = panels(), Estimates()
+        self._poller = Poller(self._follow)
+        self._timers = Timers()
+        self._tasks = Tasks(self._fault)
+        self._trouble = ""
         self._asked_all_s = -ASK_ALL_EVERY_S
 
-    async def open(self, site: dict[str, Any]) -> None:
-        """What this place knows of stand-ins, and what earlier visits kept."""
+    async def open(self, site: Mapping[str, Any]) -> None:
+        """Read the site file (addresses of stand-ins, pauses) and what earlier visits kept."""
         self.opened = True
-        self.venues.origins = dict(site.get("origins", {}))
+        self.directory.origins = dict(site.get("origins", {}))
         self.recorder.streams = dict(site.get("streams", {}))
-        self._trouble = tuple(filter(None, [await self.recorder.open()]))
+        self._timers = timers = Timers.of(site)
+        self.recorder.archive.save_s = timers.save_s
+        self.directory.pauses = Pauses(timers.retry_s, timers.patience_s)
+        self._trouble = await self.recorder.open()
 
     async def show(self, query: str) -> None:
-        """Draw the view of a query string; an earlier one still under way is dropped."""
-        if self._task is not None:
-            self._task.cancel()
-        self._task = task = asyncio.ensure_future(self._show(query))
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.result()
+        """Show the view of a query string; an earlier one still under way is dropped."""
+        await self._tasks.only(self._show(query))
+
+    async def choose(self, typed: str, query: str) -> None:
+        """Show the view of a query string with the contract that somebody typed."""
+        listed = self.state.listing.instruments if self.state.listing else ()
+        await self.show(View.with_symbol(query, choose(listed, typed)))
 
     async def again(self, query: str) -> None:
-        """The same with fresh data: somebody pressed the button."""
-        self._loaded = None
-        self.venues.forgive()
+        """Show it with fresh data; venues that refused are asked again."""
+        self._become(loaded=None)
+        self.directory.forgive()
         await self.show(query)
 
     def seen(self, *, visible: bool) -> None:
-        """Whether the page is looked at."""
+        """Note whether the page is visible: hidden, it is not updated."""
         self._poller.seen(visible=visible)
         if not visible:
-            self._later(self.recorder.save())
+            self._tasks.aside(self.recorder.save())
 
     async def ask_all(self) -> None:
-        """How every venue is, right now."""
+        """Probe every venue now."""
         self._asked_all_s = asyncio.get_running_loop().time()
-        await self.venues.ask_all(lambda rows: self._post({"kind": "health", "rows": rows}))
+        await self.directory.ask_all(self._healths)
 
     def csv(self) -> str:
         """The last column on screen: price bins with their longs and shorts [quote]."""
-        return self.screen.csv()
+        shown = self.state.shown
+        return "" if shown is None else csv(shown.density, shown.shares)
+
+    # ---------------------------------------------------------------- the order of things
 
     async def _show(self, query: str) -> None:
-        view, notices = View.read(query)
-        view = view.after(self._view)
-        self._view = view
-        self._post(
-            {
-                "kind": "view",
-                "query": view.to_query(),
-                "controls": view.controls(),
-                "notices": list(notices),
-            }
-        )
+        asked, notices = View.read(query)
+        view = asked.after(self.state.view)
+        self._become(view=view)
+        self._post(Settings(query=view.to_query(), controls=view.controls(), notices=notices))
         try:
             await self._load_and_draw(view)
         except asyncio.CancelledError:
             raise
         except LiqmapError as error:
-            self._fail(view, error)
-        except Exception as error:  # a fault of ours is said, not swallowed
-            self._fail(view, _fault(error))
+            self._fail(error)
+        except Exception as error:  # a fault of ours is reported, not swallowed
+            self._fault(error)
 
     async def _load_and_draw(self, view: View) -> None:
-        wanted = (view.venue, view.symbol, view.window_ms)
-        if self._covers(wanted):
-            self._draw("ready")
-            await self._tell_more(view)
-            return
-        self._poller.stop()
-        self._loaded, self._late, self._notes = None, (), ()
-        if view.venue == "demo":
-            self._pretend("ready")
+        loaded = self.state.loaded
+        if loaded is None or not loaded.covers(view):
+            self._poller.stop()
+            self._become(loaded=None)
+            if view.venue == "demo":
+                loaded = self._simulated(view)
+                self._draw(loaded, anew=True)
+            else:
+                loaded = await self._gathered(view)
+            loaded = replace(loaded, complete=True)
+            self._become(loaded=loaded)
+            self._say(Status("ready", loaded.sentence()))
+            self._learn_more(view)
+            if not loaded.simulated:
+                several = len(loaded.markets) > 1
+                self._poller.start(self._timers.sum_poll_s if several else self._timers.poll_s)
         else:
-            markets = Markets(self.venues, self._loading, self._offer)
-            async for self._markets in markets.of(view):
-                self._note(markets.notes)
-                self._draw("loading", anew=True)
-            self._note(markets.notes)
-            self._post({"kind": "status", **self._ready()})
-        self._loaded = wanted
-        await self._tell_more(view)
-        if view.venue != "demo":
-            self._poller.start(several=len(self._markets) > 1)
+            self._draw(loaded)
+            self._say(Status("ready", loaded.sentence()))
+            self._learn_more(view)
+        await self._doubt()
 
-    def _pretend(self, state: str) -> None:
-        """Show the simulation, labelled as what it is."""
+    async def _gathered(self, view: View) -> Loaded:
+        """The markets of a view, drawn again and again as more comes."""
+        found = Markets(self.directory, self._loading, self._listed, load=self._load)
+        loaded = Loaded(view, {})
+        async for markets in found.of(view):
+            loaded = self._with_failures(replace(loaded, markets=markets), found.notes)
+            self._draw(loaded, anew=True)
+        return self._with_failures(loaded, found.notes)
+
+    def _with_failures(self, loaded: Loaded, failed: tuple[str, ...]) -> Loaded:
+        """Note venues that could not be read; a new failure has all venues probed."""
+        if len(failed) > len(loaded.failed):
+            self._ask_all_soon()
+        return replace(loaded, failed=failed)
+
+    def _simulated(self, view: View) -> Loaded:
+        """The simulation, labelled as what it is."""
         market, liquidations = self._simulate()
-        self._markets = {market.venue: market}
         self.recorder.pretend(market.venue, market.instrument.name, liquidations)
-        self._draw(state, anew=True)
+        return Loaded(view, {market.venue: market})
 
-    def _covers(self, wanted: Wanted) -> bool:
-        """Whether what is loaded is the same market, and long enough."""
-        loaded = self._loaded
-        return loaded is not None and loaded[:2] == wanted[:2] and loaded[2] >= wanted[2]
+    def _draw(self, loaded: Loaded, *, anew: bool = False) -> None:
+        """Estimate the view on these markets, and let the panels show it."""
+        state = self.state
+        shown = self._estimates.shown(loaded, state.view, state.shares, state.shown, anew=anew)
+        if self._trouble:
+            shown = replace(shown, notices=(self._trouble, *shown.notices))
+        self._become(loaded=loaded, shown=shown)
 
-    async def _tell_more(self, view: View) -> None:
-        """What is known beside the picture, once that is there."""
-        self._hear(view)
+    def _learn_more(self, view: View) -> None:
+        """Begin to listen, and to watch accounts if the view asks for them."""
+        self._listen()
         if view.accounts == "on":
-            self.accounts.watch(view.symbol, view.positions, self.screen.axes)
+            self.accounts.watch(view.symbol, view.positions)
         else:
             self.accounts.leave()
-        await asyncio.sleep(0)  # the picture goes out first
-        if await self.screen.learn(view):
-            self._draw("ready")
 
-    async def _refresh(self) -> bool:
-        """One question after the newest bars; what fails leaves the picture as it was."""
-        view = self._view
-        assert view is not None
+    async def _doubt(self) -> None:
+        """Compute the members of the picture, after it has gone out."""
+        shown = self.state.shown
+        await asyncio.sleep(0)
+        if shown is None or shown.exposed is not None:
+            return
+        exposed = await self._doubts(shown)
+        now = self.state.shown
+        if exposed is not None and now is not None and now.doubts_about == shown.doubts_about:
+            self._become(shown=now.doubted(exposed))
+
+    async def _follow(self) -> bool:
+        """Ask once for the newest bars; False if all venues fail, and the picture stays."""
+        before = self.state.loaded
+        if before is None:
+            return True
         errors: dict[str, LiqmapError] = {}
 
-        async def one(venue: str, market: Market) -> Market:
+        async def refreshed(venue: str, market: Market) -> Market:
             try:
-                return await refresh_market(self.venues.client(venue), market)
+                return await self._refresh(self.directory.client(venue), market)
             except LiqmapError as error:
                 errors[venue] = error
                 return market
 
-        before = self._markets
-        found = await asyncio.gather(*(one(*item) for item in before.items()))
-        if self._markets is not before:
+        found = await asyncio.gather(*(refreshed(*item) for item in before.markets.items()))
+        if self.state.loaded is not before:
             return True  # another view came in between
-        if len(errors) == len(before):
-            at = clock(float(found[0].candles.end_ms[-1]))
+        if len(errors) == len(found):
+            at = clock(float(before.leader.candles.end_ms[-1]))
             why = next(iter(errors.values())).sentence
-            self._say("stale", f"{why} Showing bars to {at} UTC; trying again.")
-            self._post({"kind": "health", "rows": self.venues.health()})
+            self._say(Status("stale", f"{why} Showing bars to {at} UTC; trying again."))
+            self._healths(self.directory.health())
             return False
-        self._markets = dict(zip(before, found, strict=True))
-        self._late = tuple(
+        late = tuple(
             f"{ADAPTERS[venue].title} is late: {error.sentence}" for venue, error in errors.items()
         )
+        markets = dict(zip(before.markets, found, strict=True))
+        loaded = replace(before, markets=markets, late=late)
         try:
-            self._draw("ready")
-            self._hear(view)
+            self._draw(loaded)
+            self._say(Status("ready", loaded.sentence()))
+            self._listen()
         except LiqmapError as error:
-            self._fail(view, error)
+            self._fail(error)
         return True
 
-    def _hear(self, view: View) -> None:
-        """Listen to what is on screen, and show what is known of it."""
-        self._listened = {venue: one.instrument for venue, one in self._markets.items()}
-        leader = next(iter(self._markets.values()))
-        if view.venue == "all":
-            self._listened |= heard_only(leader.instrument.base_coin)
-        if not leader.simulated:
-            for venue, one in self._listened.items():
-                candles = self._markets.get(venue, leader).candles
+    # ---------------------------------------------------------------- liquidations
+
+    def _listen(self) -> None:
+        """Listen to the contracts on screen, and show their known liquidations."""
+        loaded, shown = self.state.loaded, self.state.shown
+        assert loaded is not None
+        assert shown is not None
+        contracts = {venue: market.instrument for venue, market in loaded.markets.items()}
+        if loaded.view.venue == "all":
+            contracts |= heard_only(loaded.leader.instrument.base_coin)
+        if not loaded.simulated:
+            for venue, contract in contracts.items():
+                candles = loaded.markets.get(venue, loaded.leader).candles
                 opened_ms, end_ms = float(candles.time_ms[-1]), float(candles.end_ms[-1])
-                self.recorder.bar(venue, one.name, opened_ms, end_ms)
-                if self.recorder.lacks(venue, one.name, self.screen.first_ms):
-                    client, first_ms = self.venues.client(venue), self.screen.first_ms
-                    self._later(self.recorder.ask(client, one, first_ms, end_ms))
-        self.recorder.listen_to({} if leader.simulated else self._listened)
-        self.screen.tell_happened(self._listened, view)
+                self.recorder.bar(venue, contract.name, opened_ms, end_ms)
+                if self.recorder.lacks(venue, contract.name, shown.first_ms):
+                    line = self.directory.client(venue)
+                    asking = self.recorder.ask(line, contract, shown.first_ms, end_ms)
+                    self._tasks.aside(asking)
+        self.recorder.listen_to({} if loaded.simulated else contracts)
+        self._hear(contracts)
 
-    def _heard(self) -> None:
-        if self._view is not None and self._listened:
-            self.screen.tell_happened_soon(self._listened, self._view)
+    def _hear_soon(self) -> None:
+        """Show what the recorder has in a moment; several calls before that are one."""
+        if self.state.heard is not None:
+            self._tasks.soon(self._timers.soon_s, self._hear)
 
-    async def _offer(self, venue: str) -> None:
-        """Names for the symbol picker."""
-        listed = choices(await self.venues.listed(venue))
-        self._post(
-            {
-                "kind": "instruments",
-                "venue": venue,
-                "names": [name for name, _ in listed],
-                "labels": [label for _, label in listed],
-            }
-        )
+    def _hear(self, contracts: Mapping[str, Any] | None = None) -> None:
+        """Show known liquidations, and judge the picture by them."""
+        state = self.state
+        if state.shown is None:
+            return
+        if contracts is None:
+            assert state.heard is not None
+            contracts = state.heard.contracts
+        found = heard(self.recorder, contracts, state.shown)
+        self._become(heard=found, judgement=judge(state.shown, found, state.judgement))
 
-    def _draw(self, state: str, *, anew: bool = False) -> None:
-        view = self._view
-        assert view is not None
-        status = self._ready() if state == "ready" else {}
-        notes = (*self._trouble, *self._notes, *self._late)
-        self.screen.draw(self._markets, view, notes=notes, status=status, anew=anew)
+    # ---------------------------------------------------------------- what is said
 
-    def _note(self, notes: tuple[str, ...]) -> None:
-        """Which venues failed; when one more did, all are asked how they are."""
-        if len(notes) > len(self._notes):
-            self._ask_all_soon()
-        self._notes = notes
+    def _become(self, **changes: Any) -> None:
+        """Replace fields of the state, and post the messages of all panels."""
+        self.state = replace(self.state, **changes)
+        for panel in self._panels:
+            message = panel.update(self.state)
+            if message is not None:
+                self._post(message)
 
-    def _ready(self) -> dict[str, Any]:
-        market = next(iter(self._markets.values()))
-        if market.simulated:
-            return {"state": "ready", "status": "A simulated market with known positions."}
-        at = clock(float(market.candles.end_ms[-1]))
-        titles = [ADAPTERS[venue].title for venue in self._markets]
-        name = market.instrument.name if len(titles) == 1 else market.instrument.base_coin
-        return {"state": "ready", "status": f"{name} from {', '.join(titles)}, bars to {at} UTC."}
+    async def _listed(self, venue: str) -> None:
+        """Let the symbol field offer what the venue lists."""
+        self._become(listing=Listing(venue, await self.directory.listed(venue)))
 
     def _loading(self, sentence: str, done: int, total: int) -> None:
-        self._say("loading", sentence, done, total)
+        self._say(Status("loading", sentence, done=done, total=total))
 
-    def _say(self, state: str, status: str, done: int = 0, total: int = 0) -> None:
-        self._post(
-            {"kind": "status", "state": state, "status": status, "done": done, "total": total}
-        )
+    def _healths(self, rows: list[list[str]]) -> None:
+        self._become(health=tuple(tuple(row) for row in rows))
 
-    def _fail(self, view: View, error: LiqmapError) -> None:
-        """Say what failed; what is on screen stays, an empty screen shows the simulation."""
-        stale = self.screen.shows_market
+    def _say(self, status: Status) -> None:
+        self._post(status)
+
+    def _fail(self, error: LiqmapError) -> None:
+        """Report an error; the picture stays, and where there is none the simulation is shown."""
+        shown = self.state.shown
+        stale = shown is not None and not shown.leader.simulated
         if not stale:
-            self._pretend("failed")
-            self._hear(view)
-        self._post(
-            {
-                "kind": "status",
-                "state": "stale" if stale else "failed",
-                "status": str(error) if stale else f"{error} This is a simulated market.",
-                "detail": "\n".join(part for part in (error.where, error.detail) if part),
-                "retry": True,
-            }
+            self._draw(self._simulated(self.state.view), anew=True)
+            self._listen()
+        self._say(
+            Status(
+                state="stale" if stale else "failed",
+                sentence=str(error) if stale else f"{error} This is a simulated market.",
+                detail="\n".join(part for part in (error.where, error.detail) if part),
+                retry=True,
+            )
         )
         if not isinstance(error, InputError):
             self._ask_all_soon()
 
+    def _fault(self, error: Exception) -> None:
+        """Report an unexpected exception."""
+        self._fail(
+            LiqmapError(
+                "liqmap has a fault.",
+                hint="Reload the page; if it stays, report it with the details.",
+                detail="".join(traceback.format_exception(error)),
+            )
+        )
+
     def _ask_all_soon(self) -> None:
         if asyncio.get_running_loop().time() - self._asked_all_s >= ASK_ALL_EVERY_S:
-            self._later(self.ask_all())
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it aside; a fault of ours is said there, too."""
-
-        async def said() -> None:
-            try:
-                await work
-            except Exception as error:
-                if self._view is not None:
-                    self._fail(self._view, _fault(error))
-
-        task = asyncio.ensure_future(said())
-        self._aside.add(task)
-        task.add_done_callback(self._aside.discard)
-
-
-def _fault(error: Exception) -> LiqmapError:
-    return LiqmapError(
-        "liqmap has a fault.",
-        hint="Reload the page; if it stays, report it with the details.",
-        detail="".join(traceback.format_exception(error)),
-    )
+            self._tasks.aside(self.ask_all())

@@ -1,1 +1,1 @@
-"""One exchange a file: requests out, bytes in, columns out."""
+"""Venues: a file an exchange, what the files share, and the registry of all."""

@@ -1,9 +1,8 @@
-"""What every venue's file is made of: requests out, bytes in, columns out.
+"""What a venue's file implements: an `Adapter` over HTTP, a `Stream` over WebSocket, or both.
 
-A *conversation* is a generator that yields batches of requests, is sent what they
-brought, one decoded answer a request, and returns columns. It never waits, never opens a
-connection, and so runs the same in a test, in a notebook and in the browser;
-`liqmap.feed.client` holds it.
+A *conversation* is a generator that yields batches of requests, is sent the decoded answers
+of each batch in the same order, and returns columns. It never waits and opens no connection:
+`liqmap.feed.client` does that in the browser, a test or a notebook in its own way.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
@@ -24,12 +24,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request; `body` (JSON text) makes it a POST.
+    """An HTTP request: a GET, or a POST where it has a `body`.
 
-    `path` starts with a slash and is joined to the venue's origin by the fetcher, so that
-    a replay can stand in for the venue. From `until_ms` on its answer is complete and
-    does not change any more. `service` names a part of the venue that can be out of
-    reach while the rest is not.
+    Attributes
+    ----------
+    path : str
+        Starts with a slash; whoever sends it puts the origin before it, the venue's or that
+        of a stand-in.
+    body : str, optional
+        JSON text.
+    weight : float
+        What it costs of the venue's `Limits`.
+    until_ms : float
+        The time from which the answer is complete and does not change any more.
+    service : str
+        A part of the venue that can be out of reach while the rest is not.
     """
 
     path: str
@@ -41,7 +50,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP answer, whole."""
+    """An HTTP answer: status and whole body."""
 
     status: int
     body: bytes
@@ -52,10 +61,10 @@ Conversation = Generator[Sequence[Request], Sequence[Any], T]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the venue allows one visitor: a token bucket.
+    """What the venue allows a visitor.
 
-    `weight` may be spent in any `per_seconds`, on each endpoint for itself where the venue
-    counts so; `concurrent` requests may be under way.
+    `weight` may be spent in any `per_seconds`, by each endpoint apart if `by_endpoint`;
+    `concurrent` requests may be under way.
     """
 
     weight: float
@@ -83,7 +92,7 @@ class Depth:
     rows: float = 0.0
 
     def reach_ms(self, step_ms: float) -> float:
-        """Age of the oldest row at that step [ms]."""
+        """Age of the oldest row at that step; both in ms."""
         return max(self.ms, self.rows * step_ms)
 
 
@@ -93,14 +102,17 @@ NOW = Depth()
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One instant of one contract: one-sided open interest [base] and mark price."""
+    """The present of a contract: one-sided open interest [base] and mark price."""
 
     open_interest_base: float
     mark_price: float
 
 
 class Adapter(ABC):
-    """One venue. It raises only `LiqmapError`; what it does not offer, `NotOffered`.
+    """A venue's REST interface; raises only `LiqmapError`.
+
+    A series that the venue does not publish is not in `offers`, and asking for it raises
+    `NotOffered`.
 
     Attributes
     ----------
@@ -113,7 +125,7 @@ class Adapter(ABC):
     steps_ms : tuple of int
         Bar lengths it serves, ascending.
     offers : mapping of Series to Depth
-        What a page can have of it, and how far back; what is absent is not published.
+        What it publishes to a browser without a key, and how far back.
     """
 
     venue: str
@@ -125,15 +137,15 @@ class Adapter(ABC):
 
     @abstractmethod
     def probe(self) -> Request:
-        """The cheapest request that shows whether this browser can read the venue."""
+        """The cheapest request that tells whether this browser can read the venue."""
 
     @abstractmethod
     def read(self, reply: Reply) -> Any:
-        """Decoded payload of a good reply; raises what the venue's error means."""
+        """Payload of a good reply, decoded; raises the `LiqmapError` that another one means."""
 
     @abstractmethod
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
-        """Perpetual contracts that trade now, largest 24 h volume first where given."""
+        """Perpetual contracts that trade now, largest 24 h volume first where it is known."""
 
     @abstractmethod
     def candles(
@@ -145,13 +157,11 @@ class Adapter(ABC):
         *,
         newest: int | None = None,
     ) -> Conversation[Candles]:
-        """Bars that open in [start_ms, end_ms); without both: the venue's newest page.
+        """Bars that open in [start_ms, end_ms); without both, the venue's newest page.
 
-        `newest` asks for that many bars of the page at most, about as many come.
-
-        The newest bar is unfinished and is kept: it is the present. Its opening is the
-        anchor of time, never the visitor's clock; `end_ms` is at most its end. Bars that
-        the venue leaves out stay gaps.
+        `newest` limits that page to about so many bars. The unfinished bar is among them: it
+        tells the present time, which the visitor's clock may not; `end_ms` is at most its
+        end. Bars that the venue leaves out stay gaps.
         """
 
     @abstractmethod
@@ -161,7 +171,7 @@ class Adapter(ABC):
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
-        """Samples in [start_ms, end_ms], at the venue's best step up to `step_ms`."""
+        """Samples in [start_ms, end_ms], at the longest step served up to `step_ms`."""
         return self._lacks("history of open interest")
 
     def mark(
@@ -177,7 +187,7 @@ class Adapter(ABC):
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
-        """Liquidations in [start_ms, end_ms), as far as the venue reaches back."""
+        """Liquidations in [start_ms, end_ms), as far back as the venue keeps them."""
         return self._lacks("history of liquidations")
 
     def _lacks(self, what: str) -> Conversation[Any]:
@@ -186,17 +196,20 @@ class Adapter(ABC):
 
 
 class Stream(ABC):
-    """A venue's public WebSocket of liquidations: messages out, text in, columns out.
+    """A venue's public WebSocket of liquidations: messages in, columns out.
 
     Attributes
     ----------
-    venue, title, url : str
+    venue, title : str
+        Name in links and name for readers.
+    url : str
+        `wss://host/path`.
     completeness : str
         What share of the liquidations it shows, and at which price, as a sentence.
     coins : tuple of str
-        Those it can tell of; empty: all that the venue lists.
+        Coins whose liquidations can be read; empty means all that the venue lists.
     ping : str
-        To be sent every `ping_s` seconds; empty: the browser's own pong is enough.
+        Message to send every `ping_s` seconds; empty where the venue needs none.
     """
 
     venue: str
@@ -207,14 +220,20 @@ class Stream(ABC):
     ping: str = ""
     ping_s: float = 20.0
 
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of `url`."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
     @abstractmethod
     def subscribe(self, instrument: Instrument) -> str:
         """The message that asks for the contract's liquidations."""
 
     @abstractmethod
     def read(self, message: str, instrument: Instrument) -> Liquidations:
-        """Liquidations of that contract in a message, often none; raises `LiqmapError`."""
+        """Liquidations of the contract in a message, often none; raises `LiqmapError`."""
 
     def answer(self, message: str) -> str | None:
-        """What the venue wants to hear back, if anything."""
+        """The message to send back, where the venue expects one."""
         return None

@@ -1,6 +1,8 @@
-"""Aster: Binance's shapes on a host of its own, without its statistics.
+"""Aster: USDT perpetuals.
 
-https://github.com/asterdex/api-docs
+Documented at https://github.com/asterdex/api-docs
+
+Binance's interface at another host, without its history of open interest.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ class Aster(Binance):
 
 
 class AsterStream(BinanceStream):
-    """As Binance's."""
+    """At most one liquidation a second and contract."""
 
     venue = "aster"
     title = "Aster"

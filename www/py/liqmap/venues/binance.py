@@ -1,7 +1,9 @@
-"""Binance USD-M futures. https://developers.binance.com/docs/derivatives/usds-margined-futures
+"""Binance: USD-M perpetuals.
 
-An error is a 4xx with `{"code": -n, "msg": …}`; lists are oldest first. 2400 weight a
-minute and address; who goes on after a 429 is banned for two minutes to three days.
+Documented at https://developers.binance.com/docs/derivatives/usds-margined-futures
+
+An error is a 4xx with `{"code": -n, "msg": …}`; lists are oldest first. The limit is 2400
+weight a minute and address; requests after a 429 lead to a ban of two minutes to three days.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse as wire
+from liqmap.venues import parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -28,7 +30,7 @@ from liqmap.venues.adapter import (
     Snapshot,
     Stream,
 )
-from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS
+from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
 
 _SAMPLES = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (5, 15, 30)},
@@ -38,6 +40,7 @@ _SAMPLES = {
 _BARS = {MINUTE_MS: "1m", 3 * MINUTE_MS: "3m", **_SAMPLES, 8 * HOUR_MS: "8h"}
 _BARS_A_PAGE = 1500
 _SAMPLES_A_PAGE = 500
+_PERPETUAL = ("PERPETUAL", "TRADIFI_PERPETUAL")
 _STATISTICS = "statistics"  # /futures/data is a service of its own, with its own budget
 
 
@@ -63,24 +66,22 @@ class Binance(Adapter):
         return Request("/fapi/v1/time")
 
     def read(self, reply: Reply) -> Any:
-        return wire.decode(reply, self.title, wait_s=60)
+        return refusals.decode(reply, self.title, wait_s=60)
 
-    @wire.spoken("instruments")
+    @parse.conversation("instruments")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         info, tickers = yield [
             Request("/fapi/v1/exchangeInfo"),
             Request("/fapi/v1/ticker/24hr", weight=40),
         ]
-        turnover = {row["symbol"]: row["quoteVolume"] for row in wire.rows(tickers)}
-        found: dict[str, Instrument] = {}
-        for row in wire.rows(info["symbols"]):
-            perpetual = row["contractType"] in ("PERPETUAL", "TRADIFI_PERPETUAL")
-            if perpetual and row["status"] == "TRADING":
-                one = _instrument(row, wire.number(turnover.get(row["symbol"], 0)))
-                found.setdefault(one.name, one)
-        return wire.by_volume(found.values())
+        turnover_quote = {row["symbol"]: row["quoteVolume"] for row in parse.rows(tickers)}
+        return parse.by_volume(
+            _instrument(row, parse.number(turnover_quote.get(row["symbol"], 0)))
+            for row in parse.rows(info["symbols"])
+            if row["contractType"] in _PERPETUAL and row["status"] == "TRADING"
+        )
 
-    @wire.spoken("candles")
+    @parse.conversation("candles")
     def candles(
         self,
         instrument: Instrument,
@@ -94,7 +95,7 @@ class Binance(Adapter):
         bars = self._bars("klines", fields, size, instrument, step_ms, start_ms, end_ms)
         return (yield from bars)
 
-    @wire.spoken("mark prices")
+    @parse.conversation("mark prices")
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
@@ -112,10 +113,10 @@ class Binance(Adapter):
         start_ms: float | None,
         end_ms: float | None,
     ) -> Conversation[Candles]:
-        interval = wire.step_name(_BARS, step_ms, self.title)
+        interval = requests.step_name(_BARS, step_ms, self.title)
         answers = yield [
             Request(
-                wire.path(
+                requests.path(
                     f"/fapi/v1/{series}",
                     symbol=instrument.native,
                     interval=interval,
@@ -126,19 +127,19 @@ class Binance(Adapter):
                 weight=_weight(size),
                 until_ms=page.end_ms if page else inf,
             )
-            for page in wire.pages(start_ms, end_ms, size * step_ms)
+            for page in requests.pages(start_ms, end_ms, size * step_ms)
         ]
-        table = [row for answer in answers for row in wire.rows(answer)]
-        return wire.candles(table, fields, step_ms, start_ms, end_ms)
+        table = [row for answer in answers for row in parse.rows(answer)]
+        return parse.candles(table, fields, step_ms, start_ms, end_ms)
 
-    @wire.spoken("open interest")
+    @parse.conversation("open interest")
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
-        step = wire.best_step(_SAMPLES, step_ms)
+        step = requests.best_step(_SAMPLES, step_ms)
         pages = yield [
             Request(
-                wire.path(
+                requests.path(
                     "/futures/data/openInterestHist",
                     symbol=instrument.native,
                     period=_SAMPLES[step],
@@ -150,46 +151,46 @@ class Binance(Adapter):
                 until_ms=window.end_ms if window.start_ms >= start_ms else inf,
                 service=_STATISTICS,
             )
-            for window in wire.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
+            for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
         ]
-        table = [row for page in pages for row in wire.rows(page)]
-        return wire.open_interest(
-            wire.column(table, "timestamp"),
-            wire.column(table, "sumOpenInterest"),
+        table = [row for page in pages for row in parse.rows(page)]
+        return parse.open_interest(
+            parse.column(table, "timestamp"),
+            parse.column(table, "sumOpenInterest"),
             start_ms,
             end_ms,
         )
 
-    @wire.spoken("open interest now")
+    @parse.conversation("open interest now")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         held, premium = yield [
-            Request(wire.path("/fapi/v1/openInterest", symbol=instrument.native)),
-            Request(wire.path("/fapi/v1/premiumIndex", symbol=instrument.native)),
+            Request(requests.path("/fapi/v1/openInterest", symbol=instrument.native)),
+            Request(requests.path("/fapi/v1/premiumIndex", symbol=instrument.native)),
         ]
         return Snapshot(
-            wire.not_negative(held["openInterest"]), wire.positive(premium["markPrice"])
+            parse.not_negative(held["openInterest"]), parse.positive(premium["markPrice"])
         )
 
 
 def _weight(bars: int) -> int:
-    """What a page of candles costs."""
+    """Weight of a page of candles."""
     return 1 if bars < 100 else 2 if bars < 500 else 5 if bars <= 1000 else 10
 
 
-def _instrument(row: dict[str, Any], turnover: float) -> Instrument:
-    base, quote = wire.text(row["baseAsset"]), wire.text(row["quoteAsset"])
+def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
+    base, quote = parse.text(row["baseAsset"]), parse.text(row["quoteAsset"])
     (tick_size,) = (
-        wire.positive(one["tickSize"])
-        for one in wire.rows(row["filters"])
-        if one["filterType"] == "PRICE_FILTER"
+        parse.positive(rule["tickSize"])
+        for rule in parse.rows(row["filters"])
+        if rule["filterType"] == "PRICE_FILTER"
     )
     return Instrument(
         name=perpetual_name(base, quote),
-        native=wire.text(row["symbol"]),
+        native=parse.text(row["symbol"]),
         base_coin=canonical_coin(base),
         quote_coin=quote,
         tick_size=tick_size,
-        volume_24h_quote=turnover,
+        volume_24h_quote=turnover_quote,
     )
 
 
@@ -209,16 +210,16 @@ class BinanceStream(Stream):
 
     def read(self, message: str, instrument: Instrument) -> Liquidations:
         """`S` is the side of the order: SELL closes a long."""
-        heard = wire.heard(message, self.title)
-        if "error" in heard:
-            raise wire.refused(self.title, wire.words(Reply(400, message.encode())))
-        with wire.reading(self.title, "liquidations", instrument.native):
-            event = heard.get("data", heard)
+        content = parse.json_object(message, self.title)
+        if "error" in content:
+            raise refusals.refused(self.title, refusals.message(message.encode()))
+        with parse.reading(self.title, "liquidations", instrument.native):
+            event = content.get("data", content)
             order = event["o"] if event.get("e") == "forceOrder" else {}
             table = [order] if order and order["s"] == instrument.native else []
-            return wire.liquidations(
-                wire.column(table, "T"),
-                [wire.position_side(row["S"], long="SELL", short="BUY") for row in table],
-                wire.column(table, "ap"),
-                wire.column(table, "z"),
+            return parse.liquidations(
+                parse.column(table, "T"),
+                [parse.position_side(row["S"], long="SELL", short="BUY") for row in table],
+                parse.column(table, "ap"),
+                parse.column(table, "z"),
             )

@@ -1,8 +1,10 @@
-"""Bitget, USDT perpetuals. https://www.bitget.com/api-doc/contract/intro
+"""Bitget: USDT perpetuals.
 
-`{"code": "00000", "msg": …, "data": …}`, errors with a 4xx; every number is a string.
-20 requests a second and address. Bars of 6 h and more are those of UTC+8 unless one asks
-for `utc`.
+Documented at https://www.bitget.com/api-doc/contract/intro
+
+An answer is `{"code": "00000", "msg": …, "data": …}`, an error has a 4xx as well; every
+number is a string. The limit is 20 requests a second and address. Bars of 6 h and more open
+at midnight of UTC+8 unless their name ends in `utc`.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse as wire
+from liqmap.venues import parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     Adapter,
@@ -28,7 +30,7 @@ from liqmap.venues.adapter import (
     Snapshot,
     Stream,
 )
-from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS
+from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
 
 _BARS = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (1, 5, 15, 30)},
@@ -46,7 +48,7 @@ _KIND = "USDT-FUTURES"
 
 
 class Bitget(Adapter):
-    """Real liquidations of three days by REST; open interest only of now."""
+    """Liquidations of three days; open interest only of now."""
 
     venue = "bitget"
     title = "Bitget"
@@ -68,32 +70,31 @@ class Bitget(Adapter):
 
     def read(self, reply: Reply) -> Any:
         """The `data` of a reply."""
-        answer = wire.decode(reply, self.title, wait_s=5)
+        answer = refusals.decode(reply, self.title, wait_s=5)
         code = answer.get("code") if isinstance(answer, dict) else None
         if code == "00000":
             return answer.get("data")
         if not isinstance(code, str):
-            raise wire.unknown(self.title, "no envelope of code and data")
-        said = wire.words(reply)
+            raise refusals.unknown(self.title, "no envelope of code and data")
+        said = refusals.message(reply.body)
         if code in ("429", "30007"):
-            raise wire.limited(self.title, said, 5)
-        raise wire.refused(self.title, said, f"code {code}")
+            raise refusals.limited(self.title, said, 5)
+        raise refusals.refused(self.title, said, f"code {code}")
 
-    @wire.spoken("instruments")
+    @parse.conversation("instruments")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         contracts, tickers = yield [
-            Request(wire.path("/api/v2/mix/market/contracts", productType=_KIND)),
-            Request(wire.path("/api/v2/mix/market/tickers", productType=_KIND)),
+            Request(requests.path("/api/v2/mix/market/contracts", productType=_KIND)),
+            Request(requests.path("/api/v2/mix/market/tickers", productType=_KIND)),
         ]
-        turnover = {row["symbol"]: row["usdtVolume"] for row in wire.rows(tickers)}
-        found: dict[str, Instrument] = {}
-        for row in wire.rows(contracts):
-            if row["symbolType"] == "perpetual" and row["symbolStatus"] == "normal":
-                one = _instrument(row, wire.number(turnover.get(row["symbol"]) or 0))
-                found.setdefault(one.name, one)
-        return wire.by_volume(found.values())
+        turnover_quote = {row["symbol"]: row["usdtVolume"] for row in parse.rows(tickers)}
+        return parse.by_volume(
+            _instrument(row, parse.number(turnover_quote.get(row["symbol"]) or 0))
+            for row in parse.rows(contracts)
+            if row["symbolType"] == "perpetual" and row["symbolStatus"] == "normal"
+        )
 
-    @wire.spoken("candles")
+    @parse.conversation("candles")
     def candles(
         self,
         instrument: Instrument,
@@ -107,7 +108,7 @@ class Bitget(Adapter):
         bars = self._bars("candles", 6, size, instrument, step_ms, start_ms, end_ms)
         return (yield from bars)
 
-    @wire.spoken("mark prices")
+    @parse.conversation("mark prices")
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
@@ -125,10 +126,10 @@ class Bitget(Adapter):
         start_ms: float | None,
         end_ms: float | None,
     ) -> Conversation[Candles]:
-        granularity = wire.step_name(_BARS, step_ms, self.title)
+        granularity = requests.step_name(_BARS, step_ms, self.title)
         answers = yield [
             Request(
-                wire.path(
+                requests.path(
                     f"/api/v2/mix/market/{series}",
                     symbol=instrument.native,
                     productType=_KIND,
@@ -139,36 +140,24 @@ class Bitget(Adapter):
                 ),
                 until_ms=page.end_ms if page else inf,
             )
-            for page in wire.pages(start_ms, end_ms, size * step_ms)
+            for page in requests.pages(start_ms, end_ms, size * step_ms)
         ]
-        table = [row for answer in answers for row in wire.rows(answer)]
-        return wire.candles(table, range(fields), step_ms, start_ms, end_ms)
+        table = [row for answer in answers for row in parse.rows(answer)]
+        return parse.candles(table, range(fields), step_ms, start_ms, end_ms)
 
-    @wire.spoken("ticker")
+    @parse.conversation("ticker")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
-        (answer,) = yield [
-            Request(
-                wire.path("/api/v2/mix/market/ticker", symbol=instrument.native, productType=_KIND)
-            )
-        ]
-        row = wire.rows(answer)[0]
-        return Snapshot(wire.not_negative(row["holdingAmount"]), wire.positive(row["markPrice"]))
+        (answer,) = yield [_of_contract("ticker", instrument)]
+        row = parse.rows(answer)[0]
+        return Snapshot(parse.not_negative(row["holdingAmount"]), parse.positive(row["markPrice"]))
 
-    @wire.spoken("position tiers")
+    @parse.conversation("position tiers")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
-        (answer,) = yield [
-            Request(
-                wire.path(
-                    "/api/v2/mix/market/query-position-lever",
-                    symbol=instrument.native,
-                    productType=_KIND,
-                )
-            )
-        ]
-        table = sorted(wire.rows(answer), key=lambda row: wire.number(row["endUnit"]))
-        return wire.tiers(wire.column(table, "endUnit"), wire.column(table, "keepMarginRate"))
+        (answer,) = yield [_of_contract("query-position-lever", instrument)]
+        table = sorted(parse.rows(answer), key=lambda row: parse.number(row["endUnit"]))
+        return parse.tiers(parse.column(table, "endUnit"), parse.column(table, "keepMarginRate"))
 
-    @wire.spoken("liquidations")
+    @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
@@ -177,7 +166,7 @@ class Bitget(Adapter):
         for _ in range(_MOST_PAGES):
             (answer,) = yield [
                 Request(
-                    wire.path(
+                    requests.path(
                         "/api/v3/market/liquidations",
                         category=_KIND,
                         symbol=instrument.native,
@@ -186,26 +175,31 @@ class Bitget(Adapter):
                     )
                 )
             ]
-            page = wire.rows(answer["list"])
+            page = parse.rows(answer["list"])
             table += page
             cursor = answer.get("cursor")
-            oldest = min((wire.number(row["ts"]) for row in page), default=-inf)
+            oldest = min((parse.number(row["ts"]) for row in page), default=-inf)
             if not cursor or oldest < start_ms:
                 break
         return _liquidations(table, instrument, start_ms, end_ms)
 
 
-def _instrument(row: dict[str, Any], turnover: float) -> Instrument:
-    base, quote = wire.text(row["baseCoin"]), wire.text(row["quoteCoin"])
-    digits = wire.number(row["pricePlace"])
+def _of_contract(endpoint: str, instrument: Instrument) -> Request:
+    path = f"/api/v2/mix/market/{endpoint}"
+    return Request(requests.path(path, symbol=instrument.native, productType=_KIND))
+
+
+def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
+    base, quote = parse.text(row["baseCoin"]), parse.text(row["quoteCoin"])
+    digits = parse.number(row["pricePlace"])
     return Instrument(
         name=perpetual_name(base, quote),
-        native=wire.text(row["symbol"]),
+        native=parse.text(row["symbol"]),
         base_coin=canonical_coin(base),
         quote_coin=quote,
-        tick_size=wire.positive(row["priceEndStep"]) * 10.0**-digits,
-        max_leverage=wire.positive(row["maxLever"]),
-        volume_24h_quote=turnover,
+        tick_size=parse.positive(row["priceEndStep"]) * 10.0**-digits,
+        max_leverage=parse.positive(row["maxLever"]),
+        volume_24h_quote=turnover_quote,
     )
 
 
@@ -215,17 +209,17 @@ def _liquidations(
     start_ms: float | None = None,
     end_ms: float | None = None,
 ) -> Liquidations:
-    """`side` is that of the position, `amount` is in USDT.
+    """`side` is the position's, `amount` is in USDT.
 
-    Both are inferred (amount / price gives exact lots) and to be checked live.
+    Both are inferred (amount / price gives whole lots) and to be checked live.
     """
-    mine = [row for row in table if row["symbol"] == instrument.native]
-    price = wire.column(mine, "price", wire.positive)
-    return wire.liquidations(
-        wire.column(mine, "ts"),
-        [wire.position_side(row["side"], long="buy", short="sell") for row in mine],
+    rows = [row for row in table if row["symbol"] == instrument.native]
+    price = parse.column(rows, "price", parse.positive)
+    return parse.liquidations(
+        parse.column(rows, "ts"),
+        [parse.position_side(row["side"], long="buy", short="sell") for row in rows],
         price,
-        wire.column(mine, "amount") / price,
+        parse.column(rows, "amount") / price,
         start_ms,
         end_ms,
     )
@@ -246,9 +240,9 @@ class BitgetStream(Stream):
         return f'{{"op":"subscribe","args":[{topic}]}}'
 
     def read(self, message: str, instrument: Instrument) -> Liquidations:
-        heard = wire.heard(message, self.title)
-        if heard.get("event") == "error":
-            raise wire.refused(self.title, str(heard.get("msg")))
-        with wire.reading(self.title, "liquidations", instrument.native):
-            about = heard.get("arg", {}).get("topic") == "liquidation" and "data" in heard
-            return _liquidations(wire.rows(heard["data"]) if about else [], instrument)
+        content = parse.json_object(message, self.title)
+        if content.get("event") == "error":
+            raise refusals.refused(self.title, str(content.get("msg")))
+        with parse.reading(self.title, "liquidations", instrument.native):
+            relevant = content.get("arg", {}).get("topic") == "liquidation" and "data" in content
+            return _liquidations(parse.rows(content["data"]) if relevant else [], instrument)

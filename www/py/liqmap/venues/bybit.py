@@ -1,7 +1,9 @@
-"""Bybit v5, USDT and USDC perpetuals. https://bybit-exchange.github.io/docs/v5/intro
+"""Bybit: USDT and USDC perpetuals.
 
-An error comes with HTTP 200 and `retCode`; lists are newest first; every number is a
-string. The limit is 600 requests in 5 s and address; breaking it costs ten minutes.
+Documented at https://bybit-exchange.github.io/docs/v5/intro
+
+An error comes with HTTP 200 and `retCode`; lists are newest first; every number is a string.
+The limit is 600 requests in 5 s and address; breaking it costs ten minutes.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse as wire
+from liqmap.venues import parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -30,7 +32,7 @@ from liqmap.venues.adapter import (
     Snapshot,
     Stream,
 )
-from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS, Malformed
+from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
 
 _BARS = {
     **{minutes * MINUTE_MS: str(minutes) for minutes in (1, 3, 5, 15, 30)},
@@ -50,7 +52,7 @@ _SAMPLES_A_PAGE = 200
 
 
 class Bybit(Adapter):
-    """Everything a page needs without a key; open interest reaches back to the listing."""
+    """All that a page needs but taker volume; open interest since the listing."""
 
     venue = "bybit"
     title = "Bybit"
@@ -73,53 +75,54 @@ class Bybit(Adapter):
     def read(self, reply: Reply) -> Any:
         """The `result` of a reply."""
         if reply.status == 403 and b"too frequent" in reply.body:
-            raise wire.limited(self.title, wire.words(reply), 600)
-        answer = wire.decode(reply, self.title)
+            raise refusals.limited(self.title, refusals.message(reply.body), 600)
+        answer = refusals.decode(reply, self.title)
         code = answer.get("retCode") if isinstance(answer, dict) else None
         if code == 0 and isinstance(answer.get("result"), dict):
             return answer["result"]
         if not isinstance(code, int) or code == 0:
-            raise wire.unknown(self.title, "no envelope of retCode and result")
-        said = wire.words(reply)
+            raise refusals.unknown(self.title, "no envelope of retCode and result")
+        said = refusals.message(reply.body)
         if code == 10006:
-            raise wire.limited(self.title, said, 5)
+            raise refusals.limited(self.title, said, 5)
         if code in (10009, 10018):
-            raise wire.limited(self.title, said, 600)
+            raise refusals.limited(self.title, said, 600)
         if code in (10010, 10024):
-            raise wire.blocked(self.title, said)
+            raise refusals.blocked(self.title, said)
         if code in (10000, 10016):
-            raise wire.busy(self.title, said)
-        raise wire.refused(self.title, said, f"retCode {code}")
+            raise refusals.busy(self.title, said)
+        raise refusals.refused(self.title, said, f"retCode {code}")
 
-    @wire.spoken("instruments")
+    @parse.conversation("instruments")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         endpoint = "/v5/market/instruments-info"
-        first = wire.path(endpoint, category="linear", limit=1000)
+        first = requests.path(endpoint, category="linear", limit=1000)
         page, tickers = yield [
             Request(first),
-            Request(wire.path("/v5/market/tickers", category="linear")),
+            Request(requests.path("/v5/market/tickers", category="linear")),
         ]
-        turnover = {
-            row["symbol"]: wire.number(row.get("turnover24h") or 0)
-            for row in wire.rows(tickers["list"])
+        turnover_quote = {
+            row["symbol"]: parse.number(row.get("turnover24h") or 0)
+            for row in parse.rows(tickers["list"])
         }
-        found: dict[str, Instrument] = {}
-        seen: set[str] = set()
+        listed: list[Any] = []
+        cursors: set[str] = set()
         while True:
-            for row in wire.rows(page["list"]):
-                if row["contractType"] == "LinearPerpetual" and row["status"] == "Trading":
-                    one = _instrument(row, turnover.get(row["symbol"], 0.0))
-                    found.setdefault(one.name, one)
+            listed += parse.rows(page["list"])
             cursor = page.get("nextPageCursor")
-            if not cursor or not isinstance(cursor, str) or cursor in seen:
+            if not cursor or not isinstance(cursor, str) or cursor in cursors:
                 break
-            seen.add(cursor)
+            cursors.add(cursor)
             (page,) = yield [
-                Request(wire.path(endpoint, category="linear", limit=1000, cursor=cursor))
+                Request(requests.path(endpoint, category="linear", limit=1000, cursor=cursor))
             ]
-        return wire.by_volume(found.values())
+        return parse.by_volume(
+            _instrument(row, turnover_quote.get(row["symbol"], 0.0))
+            for row in listed
+            if row["contractType"] == "LinearPerpetual" and row["status"] == "Trading"
+        )
 
-    @wire.spoken("candles")
+    @parse.conversation("candles")
     def candles(
         self,
         instrument: Instrument,
@@ -132,7 +135,7 @@ class Bybit(Adapter):
         size = newest or _BARS_A_PAGE
         return (yield from self._bars("kline", 6, size, instrument, step_ms, start_ms, end_ms))
 
-    @wire.spoken("mark prices")
+    @parse.conversation("mark prices")
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
@@ -150,10 +153,10 @@ class Bybit(Adapter):
         start_ms: float | None,
         end_ms: float | None,
     ) -> Conversation[Candles]:
-        interval = wire.step_name(_BARS, step_ms, self.title)
+        interval = requests.step_name(_BARS, step_ms, self.title)
         answers = yield [
             Request(
-                wire.path(
+                requests.path(
                     f"/v5/market/{series}",
                     category="linear",
                     symbol=instrument.native,
@@ -164,85 +167,89 @@ class Bybit(Adapter):
                 ),
                 until_ms=page.end_ms if page else inf,
             )
-            for page in wire.pages(start_ms, end_ms, size * step_ms)
+            for page in requests.pages(start_ms, end_ms, size * step_ms)
         ]
-        table = [row for answer in answers for row in wire.rows(answer["list"])]
-        return wire.candles(table, range(fields), step_ms, start_ms, end_ms)
+        table = [row for answer in answers for row in parse.rows(answer["list"])]
+        return parse.candles(table, range(fields), step_ms, start_ms, end_ms)
 
-    @wire.spoken("open interest")
+    @parse.conversation("open interest")
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
-        step = wire.best_step(_SAMPLES, step_ms)
+        step = requests.best_step(_SAMPLES, step_ms)
         pages = yield [
             Request(
-                wire.path(
+                requests.path(
                     "/v5/market/open-interest",
                     category="linear",
                     symbol=instrument.native,
                     intervalTime=_SAMPLES[step],
                     limit=_SAMPLES_A_PAGE,
-                    startTime=w.start_ms,
-                    endTime=w.end_ms - 1,
+                    startTime=window.start_ms,
+                    endTime=window.end_ms - 1,
                 ),
-                until_ms=w.end_ms,
+                until_ms=window.end_ms,
             )
-            for w in wire.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
+            for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
         ]
-        table = [row for page in pages for row in wire.rows(page["list"])]
+        table = [row for page in pages for row in parse.rows(page["list"])]
         one_sided = np.array([_one_sided(row) for row in table])
-        return wire.open_interest(wire.column(table, "timestamp"), one_sided, start_ms, end_ms)
+        return parse.open_interest(parse.column(table, "timestamp"), one_sided, start_ms, end_ms)
 
-    @wire.spoken("ticker")
+    @parse.conversation("ticker")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         (answer,) = yield [
-            Request(wire.path("/v5/market/tickers", category="linear", symbol=instrument.native))
+            Request(
+                requests.path("/v5/market/tickers", category="linear", symbol=instrument.native)
+            )
         ]
-        row = wire.rows(answer["list"])[0]
-        return Snapshot(_one_sided(row), wire.positive(row["markPrice"]))
+        row = parse.rows(answer["list"])[0]
+        return Snapshot(_one_sided(row), parse.positive(row["markPrice"]))
 
-    @wire.spoken("risk limits")
+    @parse.conversation("risk limits")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         (answer,) = yield [
-            Request(wire.path("/v5/market/risk-limit", category="linear", symbol=instrument.native))
+            Request(
+                requests.path("/v5/market/risk-limit", category="linear", symbol=instrument.native)
+            )
         ]
-        tiers = [row for row in wire.rows(answer["list"]) if row["symbol"] == instrument.native]
+        tiers = [row for row in parse.rows(answer["list"]) if row["symbol"] == instrument.native]
         if not tiers:
-            raise Malformed(f"there is no {instrument.native} in the list")
-        tiers.sort(key=lambda row: wire.positive(row["riskLimitValue"]))
-        rates = wire.column(tiers, "maintenanceMargin") / _percent(tiers)
-        return wire.tiers(wire.column(tiers, "riskLimitValue"), rates, rule="entry")
+            raise parse.Malformed(f"there is no {instrument.native} in the list")
+        tiers.sort(key=lambda row: parse.positive(row["riskLimitValue"]))
+        rates = parse.column(tiers, "maintenanceMargin") / _percent(tiers)
+        return parse.tiers(parse.column(tiers, "riskLimitValue"), rates, rule="entry")
 
 
-def _instrument(row: dict[str, Any], turnover: float) -> Instrument:
-    base, quote = wire.text(row["baseCoin"]), wire.text(row["quoteCoin"])
+def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
+    base, quote = parse.text(row["baseCoin"]), parse.text(row["quoteCoin"])
     return Instrument(
         name=perpetual_name(base, quote),
-        native=wire.text(row["symbol"]),
+        native=parse.text(row["symbol"]),
         base_coin=canonical_coin(base),
         quote_coin=quote,
-        tick_size=wire.positive(row["priceFilter"]["tickSize"]),
-        max_leverage=wire.positive(row["leverageFilter"]["maxLeverage"]),
-        volume_24h_quote=turnover,
+        tick_size=parse.positive(row["priceFilter"]["tickSize"]),
+        max_leverage=parse.positive(row["leverageFilter"]["maxLeverage"]),
+        volume_24h_quote=turnover_quote,
     )
 
 
 def _one_sided(row: dict[str, Any]) -> float:
-    """`openInterest` counts longs and shorts; `singleOpenInterest` (since 2026-06) one."""
+    """`openInterest` counts both sides; `singleOpenInterest` (since 2026-06) one of them."""
     single = row.get("singleOpenInterest")
-    return wire.number(single) if single else wire.number(row["openInterest"]) / 2
+    return parse.number(single) if single else parse.number(row["openInterest"]) / 2
 
 
 def _percent(tiers: list[dict[str, Any]]) -> float:
-    """100 when the margins are percent, 1 when they are fractions: both were seen.
+    """100 when the margins are percent, 1 when they are fractions: both occur.
 
-    Initial margin × maximum leverage is 1, whichever the tier.
+    Told by initial margin × maximum leverage, which is 1 in every tier.
     """
-    product = np.median(wire.column(tiers, "initialMargin") * wire.column(tiers, "maxLeverage"))
+    product = np.median(parse.column(tiers, "initialMargin") * parse.column(tiers, "maxLeverage"))
     for unit in (1.0, 100.0):
         if 0.5 < product / unit < 2:
             return unit
-    raise Malformed("initial margin × leverage is neither 1 nor 100 percent")
+    raise parse.Malformed("initial margin × leverage is neither 1 nor 100 percent")
 
 
 class BybitStream(Stream):
@@ -259,15 +266,15 @@ class BybitStream(Stream):
 
     def read(self, message: str, instrument: Instrument) -> Liquidations:
         """`S` is the side of the position: Buy is a long that was liquidated."""
-        heard = wire.heard(message, self.title)
-        if heard.get("success") is False:
-            raise wire.refused(self.title, str(heard.get("ret_msg")))
+        content = parse.json_object(message, self.title)
+        if content.get("success") is False:
+            raise refusals.refused(self.title, str(content.get("ret_msg")))
         topic = f"allLiquidation.{instrument.native}"
-        with wire.reading(self.title, "liquidations", instrument.native):
-            table = wire.rows(heard["data"]) if heard.get("topic") == topic else []
-            return wire.liquidations(
-                wire.column(table, "T"),
-                [wire.position_side(row["S"], long="Buy", short="Sell") for row in table],
-                wire.column(table, "p"),
-                wire.column(table, "v"),
+        with parse.reading(self.title, "liquidations", instrument.native):
+            table = parse.rows(content["data"]) if content.get("topic") == topic else []
+            return parse.liquidations(
+                parse.column(table, "T"),
+                [parse.position_side(row["S"], long="Buy", short="Sell") for row in table],
+                parse.column(table, "p"),
+                parse.column(table, "v"),
             )

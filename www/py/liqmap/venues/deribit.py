@@ -1,7 +1,9 @@
-"""Deribit, perpetuals: BTC and ETH inverse, the rest in USDC. https://docs.deribit.com
+"""Deribit: BTC and ETH perpetuals that are inverse, others in USDC.
 
-JSON-RPC over GET; lists are oldest first. An inverse contract counts in USD. About 20
-requests a second.
+Documented at https://docs.deribit.com
+
+JSON-RPC over GET; lists are oldest first. Quantities of an inverse contract are in USD. The
+limit is about 20 requests a second.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse as wire
+from liqmap.venues import parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -28,7 +30,7 @@ from liqmap.venues.adapter import (
     Snapshot,
     Stream,
 )
-from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS, Malformed
+from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
 
 _BARS = {
     **{minutes * MINUTE_MS: str(minutes) for minutes in (1, 3, 5, 10, 15, 30)},
@@ -58,40 +60,39 @@ class Deribit(Adapter):
     )
 
     def probe(self) -> Request:
-        return _ask("get_time")
+        return _request("get_time")
 
     def read(self, reply: Reply) -> Any:
         """The `result` of a reply."""
-        answer = wire.decode(reply, self.title, wait_s=1)
+        answer = refusals.decode(reply, self.title, wait_s=1)
         if isinstance(answer, dict) and "result" in answer:
             return answer["result"]
         if isinstance(answer, dict) and "error" in answer:
-            raise wire.refused(self.title, wire.words(reply))
-        raise wire.unknown(self.title, "no envelope of result or error")
+            raise refusals.refused(self.title, refusals.message(reply.body))
+        raise refusals.unknown(self.title, "no envelope of result or error")
 
-    @wire.spoken("instruments")
+    @parse.conversation("instruments")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         currencies = ("BTC", "ETH", "USDC")
         listed, *summaries = yield [
-            _ask("get_instruments", currency="any", kind="future"),
+            _request("get_instruments", currency="any", kind="future"),
             *(
-                _ask("get_book_summary_by_currency", currency=one, kind="future")
-                for one in currencies
+                _request("get_book_summary_by_currency", currency=currency, kind="future")
+                for currency in currencies
             ),
         ]
-        turnover = {
-            row["instrument_name"]: wire.number(row.get("volume_usd") or 0)
+        turnover_quote = {
+            row["instrument_name"]: parse.number(row.get("volume_usd") or 0)
             for summary in summaries
-            for row in wire.rows(summary)
+            for row in parse.rows(summary)
         }
-        found: dict[str, Instrument] = {}
-        for row in wire.rows(listed):
-            if row["settlement_period"] == "perpetual" and row["is_active"]:
-                one = _instrument(row, turnover.get(row["instrument_name"], 0.0))
-                found.setdefault(one.name, one)
-        return wire.by_volume(found.values())
+        return parse.by_volume(
+            _instrument(row, turnover_quote.get(row["instrument_name"], 0.0))
+            for row in parse.rows(listed)
+            if row["settlement_period"] == "perpetual" and row["is_active"]
+        )
 
-    @wire.spoken("candles")
+    @parse.conversation("candles")
     def candles(
         self,
         instrument: Instrument,
@@ -101,16 +102,19 @@ class Deribit(Adapter):
         *,
         newest: int | None = None,
     ) -> Conversation[Candles]:
-        """The chart wants a time: the venue's own. Volume is base coin for both kinds."""
-        resolution = wire.step_name(_BARS, step_ms, self.title)
+        """The chart must be told a time: the venue's own is asked for first.
+
+        Volume is base coin for both kinds of contract.
+        """
+        resolution = requests.step_name(_BARS, step_ms, self.title)
         span_ms = (newest or _BARS_A_PAGE) * step_ms
         if start_ms is None or end_ms is None:
-            (now,) = yield [_ask("get_time")]
-            spans = [wire.page_until(now, span_ms)]
+            (now,) = yield [_request("get_time")]
+            spans = [requests.page_until(parse.instant_ms(now), span_ms)]
         else:
-            spans = wire.windows(start_ms, end_ms, span_ms)
+            spans = requests.windows(start_ms, end_ms, span_ms)
         answers = yield [
-            _ask(
+            _request(
                 "get_tradingview_chart_data",
                 until_ms=span.end_ms,
                 instrument_name=instrument.native,
@@ -121,28 +125,28 @@ class Deribit(Adapter):
             for span in spans
         ]
         table = [row for answer in answers for row in _rows(answer)]
-        return wire.candles(table, range(6), step_ms, start_ms, end_ms)
+        return parse.candles(table, range(6), step_ms, start_ms, end_ms)
 
-    @wire.spoken("open interest now")
+    @parse.conversation("open interest now")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         (answer,) = yield [
-            _ask("get_book_summary_by_instrument", instrument_name=instrument.native)
+            _request("get_book_summary_by_instrument", instrument_name=instrument.native)
         ]
-        row = wire.rows(answer)[0]
-        price = wire.positive(row["mark_price"])
-        held = wire.not_negative(row["open_interest"])
+        row = parse.rows(answer)[0]
+        price = parse.positive(row["mark_price"])
+        held = parse.not_negative(row["open_interest"])
         return Snapshot(held / price if instrument.kind == "inverse" else held, price)
 
-    @wire.spoken("liquidations")
+    @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
-        """Newest trades first, until `start_ms` or twenty thousand of them."""
+        """Of trades since `start_ms`, the newest twenty thousand at most."""
         table: list[Any] = []
         before = end_ms - 1
         for _ in range(_MOST_PAGES):
             (answer,) = yield [
-                _ask(
+                _request(
                     "get_last_trades_by_instrument_and_time",
                     instrument_name=instrument.native,
                     start_timestamp=int(start_ms),
@@ -151,12 +155,12 @@ class Deribit(Adapter):
                     sorting="desc",
                 )
             ]
-            page = wire.rows(answer["trades"])
+            page = parse.rows(answer["trades"])
             table += page
-            oldest = min((wire.number(row["timestamp"]) for row in page), default=-inf)
+            oldest = min((parse.number(row["timestamp"]) for row in page), default=-inf)
             if not answer["has_more"] or oldest > before:
                 break
-            # Ask again from the last instant: it may hold more trades than came.
+            # From the oldest time again: it may have more trades than came.
             before = oldest if oldest < before else oldest - 1
             if before < start_ms:
                 break
@@ -164,34 +168,35 @@ class Deribit(Adapter):
         return _liquidations(list(unique.values()), instrument, start_ms, end_ms)
 
 
-def _ask(method: str, *, until_ms: float = inf, **parameters: str | int) -> Request:
-    return Request(wire.path(f"/api/v2/public/{method}", **parameters), until_ms=until_ms)
+def _request(method: str, *, until_ms: float = inf, **parameters: str | int) -> Request:
+    return Request(requests.path(f"/api/v2/public/{method}", **parameters), until_ms=until_ms)
 
 
 def _rows(chart: Any) -> list[Any]:
+    """Rows of a chart, which comes as columns."""
     if chart.get("status") == "no_data":
         return []
-    columns = [wire.rows(chart[field]) for field in _FIELDS]
+    columns = [parse.rows(chart[field]) for field in _FIELDS]
     if len({len(column) for column in columns}) != 1:
-        raise Malformed("the columns of the chart are not of one length")
+        raise parse.Malformed("the columns of the chart are not of one length")
     return list(zip(*columns, strict=True))
 
 
-def _instrument(row: dict[str, Any], turnover: float) -> Instrument:
+def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
     kind = row.get("instrument_type") or row.get("future_type")
     if kind not in ("reversed", "linear"):
-        raise Malformed(f"expected reversed or linear, found {kind!r:.40}")
-    base, quote = wire.text(row["base_currency"]), wire.text(row["quote_currency"])
+        raise parse.Malformed(f"expected reversed or linear, found {kind!r:.40}")
+    base, quote = parse.text(row["base_currency"]), parse.text(row["quote_currency"])
     return Instrument(
         name=perpetual_name(base, quote),
-        native=wire.text(row["instrument_name"]),
+        native=parse.text(row["instrument_name"]),
         base_coin=canonical_coin(base),
         quote_coin=quote,
         kind="inverse" if kind == "reversed" else "linear",
-        tick_size=wire.positive(row["tick_size"]),
-        max_leverage=wire.positive(row["max_leverage"]),
-        volume_24h_quote=turnover,
-        contract_size=wire.positive(row["contract_size"]),
+        tick_size=parse.positive(row["tick_size"]),
+        max_leverage=parse.positive(row["max_leverage"]),
+        volume_24h_quote=turnover_quote,
+        contract_size=parse.positive(row["contract_size"]),
     )
 
 
@@ -201,30 +206,33 @@ def _liquidations(
     start_ms: float | None = None,
     end_ms: float | None = None,
 ) -> Liquidations:
-    """Trades whose taker (T), maker (M) or both (MT) were liquidated.
+    """`liquidation` says whether the taker (T), the maker (M) or both (MT) were liquidated.
 
-    `direction` is the taker's: one who sells in liquidation was long; a maker who was
-    bought from was long as well. `amount` is USD for an inverse contract.
+    `direction` is the taker's: a taker that sells was long, its maker was short.
     """
     table = []
     for trade in trades:
-        who = trade.get("liquidation")
-        if who is None:
+        liquidated = trade.get("liquidation")
+        if liquidated is None:
             continue
-        if who not in ("T", "M", "MT"):
-            raise Malformed(f"expected T, M or MT, found {who!r:.40}")
-        price, amount = wire.positive(trade["price"]), wire.positive(trade["amount"])
-        taker = wire.position_side(trade["direction"], long="sell", short="buy")
+        if liquidated not in ("T", "M", "MT"):
+            raise parse.Malformed(f"expected T, M or MT, found {liquidated!r:.40}")
+        price, amount = parse.positive(trade["price"]), parse.positive(trade["amount"])
+        taker = parse.position_side(trade["direction"], long="sell", short="buy")
         quantity = amount / price if instrument.kind == "inverse" else amount
         for letter, side in (("T", taker), ("M", -taker)):
-            if letter in who:
-                table.append((wire.number(trade["timestamp"]), side, price, quantity))
+            if letter in liquidated:
+                table.append((parse.number(trade["timestamp"]), side, price, quantity))
     times, sides, prices, quantities = ([row[n] for row in table] for n in range(4))
-    return wire.liquidations(times, sides, prices, quantities, start_ms, end_ms)
+    return parse.liquidations(times, sides, prices, quantities, start_ms, end_ms)
+
+
+def _channel(instrument: Instrument) -> str:
+    return f"trades.{instrument.native}.100ms"
 
 
 class DeribitStream(Stream):
-    """Every trade, the liquidations marked."""
+    """All trades of a contract, with the liquidations marked."""
 
     venue = "deribit"
     title = "Deribit"
@@ -237,14 +245,10 @@ class DeribitStream(Stream):
         return f'{{"jsonrpc":"2.0","id":1,"method":"public/subscribe","params":{channels}}}'
 
     def read(self, message: str, instrument: Instrument) -> Liquidations:
-        heard = wire.heard(message, self.title)
-        if "error" in heard:
-            raise wire.refused(self.title, wire.words(Reply(400, message.encode())))
-        with wire.reading(self.title, "liquidations", instrument.native):
-            params = heard.get("params", {})
-            about = params.get("channel") == _channel(instrument)
-            return _liquidations(wire.rows(params["data"]) if about else [], instrument)
-
-
-def _channel(instrument: Instrument) -> str:
-    return f"trades.{instrument.native}.100ms"
+        content = parse.json_object(message, self.title)
+        if "error" in content:
+            raise refusals.refused(self.title, refusals.message(message.encode()))
+        with parse.reading(self.title, "liquidations", instrument.native):
+            params = content.get("params", {})
+            relevant = params.get("channel") == _channel(instrument)
+            return _liquidations(parse.rows(params["data"]) if relevant else [], instrument)

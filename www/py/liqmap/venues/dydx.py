@@ -1,7 +1,9 @@
-"""dYdX v4, the public indexer. https://docs.dydx.xyz/indexer-client/http
+"""dYdX: perpetuals in USD, by the public indexer of v4.
 
-Bare JSON, errors with a 4xx; lists are newest first; times are ISO 8601. 100 requests in
-10 s and address; some countries are refused.
+Documented at https://docs.dydx.xyz/indexer-client/http
+
+JSON without an envelope, errors with a 4xx; lists are newest first; times are ISO 8601. The
+limit is 100 requests in 10 s and address; some countries are refused.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Array, Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse as wire
+from liqmap.venues import parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -31,7 +33,7 @@ from liqmap.venues.adapter import (
     Snapshot,
     Stream,
 )
-from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS
+from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
 
 _BARS = {
     MINUTE_MS: "1MIN",
@@ -49,7 +51,7 @@ _FIELDS = ("startedAt", "open", "high", "low", "close", "baseTokenVolume")
 
 
 class Dydx(Adapter):
-    """Open interest within the candles, since the listing; one margin rate a market."""
+    """Open interest since the listing, within the candles; a single margin rate a contract."""
 
     venue = "dydx"
     title = "dYdX"
@@ -70,20 +72,20 @@ class Dydx(Adapter):
         return Request("/v4/time")
 
     def read(self, reply: Reply) -> Any:
-        answer = wire.decode(reply, self.title)
+        answer = refusals.decode(reply, self.title)
         if not isinstance(answer, dict):
-            raise wire.unknown(self.title, "no object")
+            raise refusals.unknown(self.title, "no object")
         return answer
 
-    @wire.spoken("instruments")
+    @parse.conversation("instruments")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         (answer,) = yield [Request("/v4/perpetualMarkets")]
         markets = answer["markets"].values()
         active = (row for row in markets if row["status"] == "ACTIVE")
-        # Markets of tokens from elsewhere carry the token's address in their name.
-        return wire.by_volume(_instrument(row) for row in active if "," not in row["ticker"])
+        # A comma stands in names of markets that carry the address of a foreign token.
+        return parse.by_volume(_instrument(row) for row in active if "," not in row["ticker"])
 
-    @wire.spoken("candles")
+    @parse.conversation("candles")
     def candles(
         self,
         instrument: Instrument,
@@ -95,17 +97,7 @@ class Dydx(Adapter):
     ) -> Conversation[Candles]:
         size = newest or _BARS_A_PAGE
         table = yield from self._bars(instrument, step_ms, start_ms, end_ms, size)
-        return wire.candles(table, _FIELDS, step_ms, start_ms, end_ms, time_ms=_started_ms(table))
-
-    @wire.spoken("open interest")
-    def open_interest(
-        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
-    ) -> Conversation[OpenInterest]:
-        """`startingOpenInterest` is that of the bar's opening."""
-        step = wire.best_step(_BARS, max(step_ms, 5 * MINUTE_MS))
-        table = yield from self._bars(instrument, step, start_ms, end_ms + 1)
-        held = wire.column(table, "startingOpenInterest")
-        return wire.open_interest(_started_ms(table), held, start_ms, end_ms)
+        return parse.candles(table, _FIELDS, step_ms, start_ms, end_ms, time_ms=_started_ms(table))
 
     def _bars(
         self,
@@ -117,15 +109,15 @@ class Dydx(Adapter):
     ) -> Conversation[list[Any]]:
         endpoint = f"/v4/candles/perpetualMarkets/{instrument.native}"
         common: dict[str, str | int] = {
-            "resolution": wire.step_name(_BARS, step_ms, self.title),
+            "resolution": requests.step_name(_BARS, step_ms, self.title),
             "limit": size,
         }
         if start_ms is None or end_ms is None:
-            asked = [Request(wire.path(endpoint, **common))]
+            batch = [Request(requests.path(endpoint, **common))]
         else:
-            asked = [
+            batch = [
                 Request(
-                    wire.path(
+                    requests.path(
                         endpoint,
                         **common,
                         fromISO=_iso(window.start_ms),
@@ -133,44 +125,54 @@ class Dydx(Adapter):
                     ),
                     until_ms=window.end_ms,
                 )
-                for window in wire.windows(start_ms, end_ms, size * step_ms)
+                for window in requests.windows(start_ms, end_ms, size * step_ms)
             ]
-        pages = yield asked
-        return [row for page in pages for row in wire.rows(page["candles"])]
+        pages = yield batch
+        return [row for page in pages for row in parse.rows(page["candles"])]
 
-    @wire.spoken("market")
+    @parse.conversation("open interest")
+    def open_interest(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[OpenInterest]:
+        """`startingOpenInterest` is sampled at the bar's opening."""
+        step = requests.best_step(_BARS, max(step_ms, 5 * MINUTE_MS))
+        table = yield from self._bars(instrument, step, start_ms, end_ms + 1)
+        held = parse.column(table, "startingOpenInterest")
+        return parse.open_interest(_started_ms(table), held, start_ms, end_ms)
+
+    @parse.conversation("market")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         row = yield from _market(instrument)
-        return Snapshot(wire.not_negative(row["openInterest"]), wire.positive(row["oraclePrice"]))
+        return Snapshot(parse.not_negative(row["openInterest"]), parse.positive(row["oraclePrice"]))
 
-    @wire.spoken("market")
+    @parse.conversation("market")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         row = yield from _market(instrument)
-        rate = wire.positive(row["maintenanceMarginFraction"])
-        return wire.tiers(np.array([inf]), np.array([rate]))
+        rate = parse.positive(row["maintenanceMarginFraction"])
+        return parse.tiers(np.array([inf]), np.array([rate]))
 
-    @wire.spoken("liquidations")
+    @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
-        """Newest trades first, until `start_ms` or ten thousand of them."""
+        """Of trades since `start_ms`, the newest ten thousand at most."""
         trades: dict[str, Any] = {}
         height: int | None = None
         for _ in range(_MOST_PAGES):
             (answer,) = yield [
                 Request(
-                    wire.path(
+                    requests.path(
                         f"/v4/trades/perpetualMarket/{instrument.native}",
                         limit=_TRADES_A_PAGE,
                         createdBeforeOrAtHeight=height,
                     )
                 )
             ]
-            page = wire.rows(answer["trades"])
+            page = parse.rows(answer["trades"])
             trades.update((row["id"], row) for row in page)
-            if len(page) < _TRADES_A_PAGE or wire.iso_ms(page[-1]["createdAt"]) < start_ms:
+            if len(page) < _TRADES_A_PAGE or parse.iso_ms(page[-1]["createdAt"]) < start_ms:
                 break
-            lowest = int(wire.number(page[-1]["createdAtHeight"]))
+            lowest = int(parse.number(page[-1]["createdAtHeight"]))
             height = lowest if height is None or lowest < height else height - 1
         return _liquidations(list(trades.values()), start_ms, end_ms)
 
@@ -180,46 +182,46 @@ def _iso(instant_ms: float) -> str:
 
 
 def _started_ms(table: list[Any]) -> Array:
-    return np.array([wire.iso_ms(row["startedAt"]) for row in table])
+    return np.array([parse.iso_ms(row["startedAt"]) for row in table])
 
 
 def _market(instrument: Instrument) -> Conversation[dict[str, Any]]:
-    (answer,) = yield [Request(wire.path("/v4/perpetualMarkets", ticker=instrument.native))]
+    (answer,) = yield [Request(requests.path("/v4/perpetualMarkets", ticker=instrument.native))]
     market: dict[str, Any] = answer["markets"][instrument.native]
     return market
 
 
 def _instrument(row: dict[str, Any]) -> Instrument:
-    native = wire.text(row["ticker"])
+    native = parse.text(row["ticker"])
     base, quote = native.rsplit("-", 1)
     return Instrument(
         name=perpetual_name(base, quote),
         native=native,
         base_coin=canonical_coin(base),
         quote_coin=quote,
-        tick_size=wire.positive(row["tickSize"]),
-        max_leverage=1.0 / wire.positive(row["initialMarginFraction"]),
-        volume_24h_quote=wire.not_negative(row["volume24H"]),
+        tick_size=parse.positive(row["tickSize"]),
+        max_leverage=1.0 / parse.positive(row["initialMarginFraction"]),
+        volume_24h_quote=parse.not_negative(row["volume24H"]),
     )
 
 
 def _liquidations(
     trades: list[Any], start_ms: float | None = None, end_ms: float | None = None
 ) -> Liquidations:
-    """`side` is the taker's, and the liquidation is the taker."""
+    """`side` is the taker's, and it is the taker that is liquidated."""
     table = [row for row in trades if row.get("type") == "LIQUIDATED"]
-    return wire.liquidations(
-        [wire.iso_ms(row["createdAt"]) for row in table],
-        [wire.position_side(row["side"], long="SELL", short="BUY") for row in table],
-        wire.column(table, "price"),
-        wire.column(table, "size"),
+    return parse.liquidations(
+        [parse.iso_ms(row["createdAt"]) for row in table],
+        [parse.position_side(row["side"], long="SELL", short="BUY") for row in table],
+        parse.column(table, "price"),
+        parse.column(table, "size"),
         start_ms,
         end_ms,
     )
 
 
 class DydxStream(Stream):
-    """Every trade with its type; the first message brings older ones."""
+    """All trades of a contract with their type; the first message has older ones."""
 
     venue = "dydx"
     title = "dYdX"
@@ -230,10 +232,12 @@ class DydxStream(Stream):
         return f'{{"type":"subscribe","channel":"v4_trades","id":"{instrument.native}"}}'
 
     def read(self, message: str, instrument: Instrument) -> Liquidations:
-        heard = wire.heard(message, self.title)
-        if heard.get("type") == "error":
-            raise wire.refused(self.title, str(heard.get("message")))
-        with wire.reading(self.title, "liquidations", instrument.native):
-            about = heard.get("channel") == "v4_trades" and heard.get("id") == instrument.native
-            contents = heard.get("contents", {}) if about else {}
-            return _liquidations(wire.rows(contents.get("trades", [])))
+        content = parse.json_object(message, self.title)
+        if content.get("type") == "error":
+            raise refusals.refused(self.title, str(content.get("message")))
+        with parse.reading(self.title, "liquidations", instrument.native):
+            relevant = (
+                content.get("channel") == "v4_trades" and content.get("id") == instrument.native
+            )
+            contents = content.get("contents", {}) if relevant else {}
+            return _liquidations(parse.rows(contents.get("trades", [])))

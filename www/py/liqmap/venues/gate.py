@@ -1,21 +1,23 @@
-"""Gate, USDT perpetuals: only the stream of liquidations is open to a browser.
+"""Gate: the liquidations of USDT perpetuals; its REST interface is closed to browsers.
 
-https://www.gate.com/docs/developers/futures/ws/en/
+Documented at https://www.gate.com/docs/developers/futures/ws/en/
+
+Quantities are in contracts, positive for a long that was liquidated (to be checked live).
 """
 
 from __future__ import annotations
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
-from liqmap.venues import parse as wire
-from liqmap.venues.adapter import Reply, Stream
+from liqmap.venues import parse, refusals
+from liqmap.venues.adapter import Stream
 
-# Base coin in one contract of the markets that we can know without the closed REST API.
+# Base coin in one contract; only the closed REST interface tells that of other coins.
 _CONTRACT_BASE = {"BTC": 0.0001, "ETH": 0.01}
 
 
 class GateStream(Stream):
-    """All contracts in one topic; quantities in contracts, signed by the position."""
+    """All contracts in one topic."""
 
     venue = "gate"
     title = "Gate"
@@ -31,24 +33,23 @@ class GateStream(Stream):
         )
 
     def read(self, message: str, instrument: Instrument) -> Liquidations:
-        """A positive `size` is a long that was liquidated; to be checked live."""
-        heard = wire.heard(message, self.title)
-        if heard.get("error"):
-            raise wire.refused(self.title, wire.words(Reply(400, message.encode())))
-        with wire.reading(self.title, "liquidations", instrument.name):
-            about = heard.get("channel") == "futures.public_liquidates"
-            about = about and heard.get("event") == "update"
+        content = parse.json_object(message, self.title)
+        if content.get("error"):
+            raise refusals.refused(self.title, refusals.message(message.encode()))
+        with parse.reading(self.title, "liquidations", instrument.name):
+            relevant = content.get("channel") == "futures.public_liquidates"
+            relevant = relevant and content.get("event") == "update"
             size = _CONTRACT_BASE.get(instrument.base_coin)
             contract = f"{instrument.base_coin}_USDT"
             table = [
                 row
-                for row in (wire.rows(heard["result"]) if about and size else [])
+                for row in (parse.rows(content["result"]) if relevant and size else [])
                 if row["contract"] == contract
             ]
-            contracts = wire.column(table, "size")
-            return wire.liquidations(
-                wire.column(table, "time_ms"),
+            contracts = parse.column(table, "size")
+            return parse.liquidations(
+                parse.column(table, "time_ms"),
                 [1.0 if signed > 0 else -1.0 for signed in contracts],
-                wire.column(table, "price"),
+                parse.column(table, "price"),
                 abs(contracts) * (size or 0.0),
             )

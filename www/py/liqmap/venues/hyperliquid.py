@@ -1,9 +1,9 @@
-"""Hyperliquid, perpetuals of the main exchange.
+"""Hyperliquid: USDC perpetuals of the main exchange.
 
-https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api
+Documented at https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api
 
-Every question is a POST to /info; lists are oldest first. 1200 weight a minute and
-address; no country is known to be refused.
+Every request is a POST to /info; lists are oldest first. The limit is 1200 weight a minute
+and address. The positions of every account are public.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.positions import ADDRESS, Positions
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse as wire
+from liqmap.venues import parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     Adapter,
@@ -32,7 +32,7 @@ from liqmap.venues.adapter import (
     Series,
     Snapshot,
 )
-from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS, Malformed
+from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
 
 _BARS = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (1, 3, 5, 15, 30)},
@@ -41,14 +41,12 @@ _BARS = {
 }
 _BARS_A_PAGE = 1000
 _QUOTE = "USDC"
-_FARTHEST = 5.0
+_FARTHEST = 5.0  # liquidation price as a multiple of the entry price, or the inverse
 _ACCOUNTS_AT_ONCE = 20
-SOCKET = "wss://api.hyperliquid.xyz/ws"
-PING = '{"method":"ping"}'
 
 
 class Hyperliquid(Adapter):
-    """The last 5000 bars; open interest only of now; margin tiers for all."""
+    """The last 5000 bars; open interest only of now; positions of accounts."""
 
     venue = "hyperliquid"
     title = "Hyperliquid"
@@ -58,24 +56,24 @@ class Hyperliquid(Adapter):
     offers = MappingProxyType[Series, Depth]({"candles": Depth(rows=5000), "maintenance": NOW})
 
     def probe(self) -> Request:
-        return _ask("allMids", weight=2)
+        return _request("allMids", weight=2)
 
     def read(self, reply: Reply) -> Any:
-        answer = wire.decode(reply, self.title)
+        answer = refusals.decode(reply, self.title)
         if answer is None:
-            raise wire.refused(self.title, "null")
+            raise refusals.refused(self.title, "null")
         return answer
 
-    @wire.spoken("instruments")
+    @parse.conversation("instruments")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         meta, contexts = yield from _contexts()
-        return wire.by_volume(
+        return parse.by_volume(
             _instrument(asset, context)
             for asset, context in zip(meta["universe"], contexts, strict=True)
             if not asset.get("isDelisted")
         )
 
-    @wire.spoken("candles")
+    @parse.conversation("candles")
     def candles(
         self,
         instrument: Instrument,
@@ -85,17 +83,17 @@ class Hyperliquid(Adapter):
         *,
         newest: int | None = None,
     ) -> Conversation[Candles]:
-        """`candleSnapshot` wants a time, and the order book knows the venue's."""
-        interval = wire.step_name(_BARS, step_ms, self.title)
+        """`candleSnapshot` must be told a time: the order book has the venue's own."""
+        interval = requests.step_name(_BARS, step_ms, self.title)
         size = newest or _BARS_A_PAGE
         span_ms = size * step_ms
         if start_ms is None or end_ms is None:
-            (book,) = yield [_ask("l2Book", coin=instrument.native, weight=2)]
-            spans = [wire.page_until(book["time"], span_ms)]
+            (book,) = yield [_request("l2Book", coin=instrument.native, weight=2)]
+            spans = [requests.page_until(parse.instant_ms(book["time"]), span_ms)]
         else:
-            spans = wire.windows(start_ms, end_ms, span_ms)
+            spans = requests.windows(start_ms, end_ms, span_ms)
         answers = yield [
-            _ask(
+            _request(
                 "candleSnapshot",
                 req={
                     "coin": instrument.native,
@@ -108,66 +106,69 @@ class Hyperliquid(Adapter):
             )
             for span in spans
         ]
-        table = [row for answer in answers for row in wire.rows(answer)]
-        return wire.candles(table, "tohlcv", step_ms, start_ms, end_ms)
+        table = [row for answer in answers for row in parse.rows(answer)]
+        return parse.candles(table, "tohlcv", step_ms, start_ms, end_ms)
 
-    @wire.spoken("open interest now")
+    @parse.conversation("open interest now")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         meta, contexts = yield from _contexts()
         context = contexts[_row(meta, instrument)]
         return Snapshot(
-            wire.not_negative(context["openInterest"]), wire.positive(context["markPx"])
+            parse.not_negative(context["openInterest"]), parse.positive(context["markPx"])
         )
 
-    @wire.spoken("margin tables")
+    @parse.conversation("margin tables")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
-        """The maintenance rate is half the initial one at the tier's highest leverage."""
+        """The maintenance rate is half the initial rate at the tier's highest leverage."""
         meta, _ = yield from _contexts()
         asset = meta["universe"][_row(meta, instrument)]
         tables = dict(meta.get("marginTables", []))
         table = tables.get(asset.get("marginTableId"))
         tiers = table["marginTiers"] if table else [{"lowerBound": 0, **asset}]
-        tiers = sorted(tiers, key=lambda tier: wire.number(tier["lowerBound"]))
-        floors = wire.column(tiers, "lowerBound")
-        rates = [0.5 / wire.positive(tier["maxLeverage"]) for tier in tiers]
-        return wire.tiers(np.append(floors[1:], inf), np.array(rates))
+        tiers = sorted(tiers, key=lambda tier: parse.number(tier["lowerBound"]))
+        floors = parse.column(tiers, "lowerBound")
+        rates = [0.5 / parse.positive(tier["maxLeverage"]) for tier in tiers]
+        return parse.tiers(np.append(floors[1:], inf), np.array(rates))
 
-    @wire.spoken("recent trades")
+    @parse.conversation("recent trades")
     def addresses(self, instrument: Instrument) -> Conversation[tuple[str, ...]]:
-        """Accounts of the newest trades, the largest traders first."""
-        (trades,) = yield [_ask("recentTrades", coin=instrument.native)]
-        return _users(wire.rows(trades))
+        """Accounts of the newest trades, the largest traded value first."""
+        (trades,) = yield [_request("recentTrades", coin=instrument.native)]
+        return _accounts(parse.rows(trades))
 
-    @wire.spoken("positions")
+    @parse.conversation("positions")
     def positions(
         self, instrument: Instrument, addresses: Sequence[str]
     ) -> Conversation[Positions]:
-        """What these accounts hold of the coin, and where that would be liquidated.
+        """What these accounts hold of the coin, and at which price it would be liquidated.
 
-        The price of a cross position assumes that the account's other coins stand still;
-        one more than five times from entry says nothing and is left out, as is none. Few
-        accounts at a time, so that what the page asks for meanwhile need not wait for all.
+        The price of a cross position assumes that the account's other coins keep theirs.
+        Positions without a price, or with one more than five times from entry, are only
+        counted among what is held. Accounts are asked for in batches of twenty, so that
+        other requests can go out in between.
         """
         table: list[dict[str, Any]] = []
         for first in range(0, len(addresses) or 1, _ACCOUNTS_AT_ONCE):
-            some = addresses[first : first + _ACCOUNTS_AT_ONCE]
-            states = yield [_ask("clearinghouseState", user=one, weight=2) for one in some]
+            batch = addresses[first : first + _ACCOUNTS_AT_ONCE]
+            states = yield [
+                _request("clearinghouseState", user=account, weight=2) for account in batch
+            ]
             table += [
-                {**held["position"], "account": one}
-                for one, state in zip(some, states, strict=True)
-                for held in wire.rows(state["assetPositions"])
+                {**held["position"], "account": account}
+                for account, state in zip(batch, states, strict=True)
+                for held in parse.rows(state["assetPositions"])
                 if held["position"]["coin"] == instrument.native
             ]
-        table = [row for row in table if wire.number(row["szi"])]
-        signed = wire.column(table, "szi")
+        table = [row for row in table if parse.number(row["szi"])]
+        signed = parse.column(table, "szi")
         placed = [row for row in table if _is_placed(row)]
-        size = wire.column(placed, "szi")
+        size = parse.column(placed, "szi")
         return Positions(
             np.sign(size),
             np.abs(size),
-            wire.column(placed, "entryPx", wire.positive),
-            wire.column(placed, "liquidationPx", wire.positive),
-            np.array([wire.positive(row["leverage"]["value"]) for row in placed]),
+            parse.column(placed, "entryPx", parse.positive),
+            parse.column(placed, "liquidationPx", parse.positive),
+            np.array([parse.positive(row["leverage"]["value"]) for row in placed]),
             account=tuple(row["account"] for row in placed),
             holders=len({row["account"] for row in table}),
             held_long_base=float(signed[signed > 0].sum()),
@@ -175,39 +176,7 @@ class Hyperliquid(Adapter):
         )
 
 
-def trades_of(instrument: Instrument) -> str:
-    """The message that asks the WebSocket for a coin's trades."""
-    asked = {"type": "trades", "coin": instrument.native}
-    return json.dumps({"method": "subscribe", "subscription": asked})
-
-
-def addresses_in(message: str, instrument: Instrument) -> tuple[str, ...]:
-    """Accounts of the trades in a WebSocket message, the largest first, often none."""
-    heard = wire.heard(message, Hyperliquid.title)
-    with wire.reading(Hyperliquid.title, "trades", instrument.native):
-        trades = wire.rows(heard["data"]) if heard.get("channel") == "trades" else []
-        return _users([row for row in trades if row["coin"] == instrument.native])
-
-
-def _users(trades: list[Any]) -> tuple[str, ...]:
-    """Both sides of each trade, each once; messages of 2024 have none."""
-    traded_quote: dict[str, float] = {}
-    for row in trades:
-        notional_quote = wire.number(row["px"]) * wire.number(row["sz"])
-        for user in wire.rows(row.get("users", [])):
-            if ADDRESS.fullmatch(wire.text(user)):
-                traded_quote[user] = traded_quote.get(user, 0.0) + notional_quote
-    return tuple(sorted(traded_quote, key=lambda user: -traded_quote[user]))
-
-
-def _is_placed(row: dict[str, Any]) -> bool:
-    if row["liquidationPx"] is None:
-        return False
-    price, entry = wire.number(row["liquidationPx"]), wire.positive(row["entryPx"])
-    return entry / _FARTHEST < price < entry * _FARTHEST
-
-
-def _ask(
+def _request(
     kind: str, *, weight: float = 20.0, until_ms: float = inf, **parameters: object
 ) -> Request:
     body = json.dumps({"type": kind, **parameters}, separators=(",", ":"))
@@ -215,31 +184,72 @@ def _ask(
 
 
 def _contexts() -> Conversation[tuple[dict[str, Any], list[Any]]]:
-    (answer,) = yield [_ask("metaAndAssetCtxs")]
+    (answer,) = yield [_request("metaAndAssetCtxs")]
     meta, contexts = answer
-    if len(wire.rows(meta["universe"])) != len(wire.rows(contexts)):
-        raise Malformed("the coins and their values are not as many")
+    if len(parse.rows(meta["universe"])) != len(parse.rows(contexts)):
+        raise parse.Malformed("the coins and their values are not as many")
     return meta, contexts
 
 
 def _row(meta: dict[str, Any], instrument: Instrument) -> int:
     names = [asset["name"] for asset in meta["universe"]]
     if instrument.native not in names:
-        raise Malformed(f"there is no {instrument.native} in the list of coins")
+        raise parse.Malformed(f"there is no {instrument.native} in the list of coins")
     return names.index(instrument.native)
 
 
 def _instrument(asset: dict[str, Any], context: dict[str, Any]) -> Instrument:
-    coin = wire.text(asset["name"])
-    price = wire.positive(context["markPx"])
+    coin = parse.text(asset["name"])
+    price = parse.positive(context["markPx"])
     # Five significant digits, at most 6 - szDecimals of them after the point.
-    smallest = 10.0 ** (wire.number(asset["szDecimals"]) - 6)
+    smallest = 10.0 ** (parse.number(asset["szDecimals"]) - 6)
     return Instrument(
         name=perpetual_name(coin, _QUOTE),
         native=coin,
         base_coin=canonical_coin(coin),
         quote_coin=_QUOTE,
         tick_size=min(1.0, max(smallest, 10.0 ** (floor(log10(price)) - 4))),
-        max_leverage=wire.positive(asset["maxLeverage"]),
-        volume_24h_quote=wire.not_negative(context["dayNtlVlm"]),
+        max_leverage=parse.positive(asset["maxLeverage"]),
+        volume_24h_quote=parse.not_negative(context["dayNtlVlm"]),
     )
+
+
+def _accounts(trades: list[Any]) -> tuple[str, ...]:
+    """Accounts on either side of trades, each once, the largest traded value first.
+
+    Trades of 2024 have no `users`.
+    """
+    traded_quote: dict[str, float] = {}
+    for row in trades:
+        notional_quote = parse.number(row["px"]) * parse.number(row["sz"])
+        for user in parse.rows(row.get("users", [])):
+            if ADDRESS.fullmatch(parse.text(user)):
+                traded_quote[user] = traded_quote.get(user, 0.0) + notional_quote
+    return tuple(sorted(traded_quote, key=lambda user: -traded_quote[user]))
+
+
+def _is_placed(row: dict[str, Any]) -> bool:
+    """Whether a position has a liquidation price that can be drawn."""
+    if row["liquidationPx"] is None:
+        return False
+    price, entry = parse.number(row["liquidationPx"]), parse.positive(row["entryPx"])
+    return entry / _FARTHEST < price < entry * _FARTHEST
+
+
+class AccountStream:
+    """A coin's trades by WebSocket, read for the accounts that made them."""
+
+    url = "wss://api.hyperliquid.xyz/ws"
+    ping = '{"method":"ping"}'
+
+    def subscribe(self, instrument: Instrument) -> str:
+        """The message that asks for the coin's trades."""
+        subscription = {"type": "trades", "coin": instrument.native}
+        return json.dumps({"method": "subscribe", "subscription": subscription})
+
+    def read(self, message: str, instrument: Instrument) -> tuple[str, ...]:
+        """Accounts of the trades in a message, the largest traded value first, often none."""
+        content = parse.json_object(message, Hyperliquid.title)
+        with parse.reading(Hyperliquid.title, "trades", instrument.native):
+            trades = parse.rows(content["data"]) if content.get("channel") == "trades" else []
+            return _accounts([row for row in trades if row["coin"] == instrument.native])

@@ -1,7 +1,9 @@
-"""Kraken Futures, the flexible (PF_) perpetuals. https://docs.kraken.com/api/docs/futures-api
+"""Kraken Futures: perpetuals in USD, the flexible (PF_) contracts.
 
-`{"result": "success", …}`, or bare JSON from the charts; lists are oldest first. The
-charts ask in seconds and answer in milliseconds, their analytics answer in seconds.
+Documented at https://docs.kraken.com/api/docs/futures-api
+
+An answer is `{"result": "success", …}`, of the charts JSON without an envelope; lists are
+oldest first. Charts take times in seconds and give milliseconds, their analytics seconds.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse as wire
+from liqmap.venues import parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -30,7 +32,7 @@ from liqmap.venues.adapter import (
     Snapshot,
     Stream,
 )
-from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS, Malformed, Window
+from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS, Window
 
 _BARS = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (1, 5, 15, 30)},
@@ -46,7 +48,7 @@ _FIELDS = ("time", "open", "high", "low", "close", "volume")
 
 
 class Kraken(Adapter):
-    """Open interest history from its charts; the last hundred trades by REST."""
+    """Open interest since the listing; liquidations among the last hundred trades."""
 
     venue = "kraken"
     title = "Kraken Futures"
@@ -68,33 +70,33 @@ class Kraken(Adapter):
         return Request(f"{_API}/tickers/PF_XBTUSD")
 
     def read(self, reply: Reply) -> Any:
-        answer = wire.decode(reply, self.title)
+        answer = refusals.decode(reply, self.title)
         if not isinstance(answer, dict):
-            raise wire.unknown(self.title, "no object")
+            raise refusals.unknown(self.title, "no object")
         if answer.get("result") == "error" or answer.get("errors"):
             if answer.get("error") == "apiLimitExceeded":
-                raise wire.limited(self.title, wire.words(reply), 10)
-            raise wire.refused(self.title, wire.words(reply))
+                raise refusals.limited(self.title, refusals.message(reply.body), 10)
+            raise refusals.refused(self.title, refusals.message(reply.body))
         return answer
 
-    @wire.spoken("instruments")
+    @parse.conversation("instruments")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         listed, tickers = yield [
             Request(f"{_API}/instruments", weight=2),
             Request(f"{_API}/tickers", weight=2),
         ]
-        turnover = {
-            row["symbol"]: wire.number(row["vol24h"]) * wire.number(row["markPrice"])
-            for row in wire.rows(tickers["tickers"])
+        turnover_quote = {
+            row["symbol"]: parse.number(row["vol24h"]) * parse.number(row["markPrice"])
+            for row in parse.rows(tickers["tickers"])
             if "vol24h" in row and "markPrice" in row
         }
-        return wire.by_volume(
-            _instrument(row, turnover.get(row["symbol"], 0.0))
-            for row in wire.rows(listed["instruments"])
+        return parse.by_volume(
+            _instrument(row, turnover_quote.get(row["symbol"], 0.0))
+            for row in parse.rows(listed["instruments"])
             if row["symbol"].startswith("PF_") and row["tradeable"]
         )
 
-    @wire.spoken("candles")
+    @parse.conversation("candles")
     def candles(
         self,
         instrument: Instrument,
@@ -104,31 +106,32 @@ class Kraken(Adapter):
         *,
         newest: int | None = None,
     ) -> Conversation[Candles]:
-        """The charts want a time: the venue's own."""
+        """The charts must be told a time: the venue's own is asked for first."""
         span_ms = (newest or _BARS_A_PAGE) * step_ms
         if start_ms is None or end_ms is None:
             (answer,) = yield [_ticker(instrument)]
-            spans = [wire.page_until(wire.iso_ms(answer["serverTime"]), span_ms)]
+            now_ms = parse.instant_ms(parse.iso_ms(answer["serverTime"]))
+            spans = [requests.page_until(now_ms, span_ms)]
         else:
-            spans = wire.windows(start_ms, end_ms, span_ms)
+            spans = requests.windows(start_ms, end_ms, span_ms)
         table = yield from self._bars("trade", instrument, step_ms, spans)
-        return wire.candles(table, _FIELDS, step_ms, start_ms, end_ms)
+        return parse.candles(table, _FIELDS, step_ms, start_ms, end_ms)
 
-    @wire.spoken("mark prices")
+    @parse.conversation("mark prices")
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
-        spans = wire.windows(start_ms, end_ms, _BARS_A_PAGE * step_ms)
+        spans = requests.windows(start_ms, end_ms, _BARS_A_PAGE * step_ms)
         table = yield from self._bars("mark", instrument, step_ms, spans)
-        return wire.candles(table, _FIELDS[:5], step_ms, start_ms, end_ms)
+        return parse.candles(table, _FIELDS[:5], step_ms, start_ms, end_ms)
 
     def _bars(
         self, series: str, instrument: Instrument, step_ms: int, spans: list[Window]
     ) -> Conversation[list[Any]]:
-        resolution = wire.step_name(_BARS, step_ms, self.title)
+        resolution = requests.step_name(_BARS, step_ms, self.title)
         answers = yield [
             Request(
-                wire.path(
+                requests.path(
                     f"{_CHARTS}/{series}/{instrument.native}/{resolution}",
                     **{"from": span.start_ms // 1000, "to": (span.end_ms - 1) // 1000},
                 ),
@@ -137,17 +140,17 @@ class Kraken(Adapter):
             )
             for span in spans
         ]
-        return [row for answer in answers for row in wire.rows(answer["candles"])]
+        return [row for answer in answers for row in parse.rows(answer["candles"])]
 
-    @wire.spoken("open interest")
+    @parse.conversation("open interest")
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
-        """Bars of open interest: the close of each, at its end."""
-        step = wire.best_step(_BARS, max(step_ms, 5 * MINUTE_MS))
+        """Open interest comes in bars: the close of each is a sample at the bar's end."""
+        step = requests.best_step(_BARS, max(step_ms, 5 * MINUTE_MS))
         pages = yield [
             Request(
-                wire.path(
+                requests.path(
                     f"{_CHARTS}/analytics/{instrument.native}/open-interest",
                     interval=step // 1000,
                     since=window.start_ms // 1000,
@@ -156,46 +159,48 @@ class Kraken(Adapter):
                 until_ms=window.end_ms,
                 service="charts",
             )
-            for window in wire.windows(start_ms - step, end_ms, _BARS_A_PAGE * step)
+            for window in requests.windows(start_ms - step, end_ms, _BARS_A_PAGE * step)
         ]
         seconds: list[Any] = []
         closes: list[Any] = []
         for page in pages:
-            seconds += wire.rows(page["result"]["timestamp"])
-            closes += [_close(bar) for bar in wire.rows(page["result"]["data"])]
+            seconds += parse.rows(page["result"]["timestamp"])
+            closes += [_close(bar) for bar in parse.rows(page["result"]["data"])]
         if len(seconds) != len(closes):
-            raise Malformed("times and values are not as many")
-        ends_ms = np.array([wire.number(one) * 1000 + step for one in seconds])
-        return wire.open_interest(ends_ms, np.array(closes), start_ms, end_ms)
+            raise parse.Malformed("times and values are not as many")
+        ends_ms = np.array([parse.number(second) * 1000 + step for second in seconds])
+        return parse.open_interest(ends_ms, np.array(closes), start_ms, end_ms)
 
-    @wire.spoken("ticker")
+    @parse.conversation("ticker")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         (answer,) = yield [_ticker(instrument)]
         row = answer["ticker"]
-        return Snapshot(wire.not_negative(row["openInterest"]), wire.positive(row["markPrice"]))
+        return Snapshot(parse.not_negative(row["openInterest"]), parse.positive(row["markPrice"]))
 
-    @wire.spoken("margin levels")
+    @parse.conversation("margin levels")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
-        """Each level begins at a notional; to be checked live."""
+        """Levels have the notional at which they begin (to be checked live)."""
         (listed,) = yield [Request(f"{_API}/instruments", weight=2)]
         (row,) = (
-            one for one in wire.rows(listed["instruments"]) if one["symbol"] == instrument.native
+            listing
+            for listing in parse.rows(listed["instruments"])
+            if listing["symbol"] == instrument.native
         )
         levels = sorted(
-            wire.rows(row["marginLevels"]),
-            key=lambda level: wire.number(level["numNonContractUnits"]),
+            parse.rows(row["marginLevels"]),
+            key=lambda level: parse.number(level["numNonContractUnits"]),
         )
-        floors = wire.column(levels, "numNonContractUnits")
-        return wire.tiers(np.append(floors[1:], inf), wire.column(levels, "maintenanceMargin"))
+        floors = parse.column(levels, "numNonContractUnits")
+        return parse.tiers(np.append(floors[1:], inf), parse.column(levels, "maintenanceMargin"))
 
-    @wire.spoken("liquidations")
+    @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
-        (answer,) = yield [Request(wire.path(f"{_API}/history", symbol=instrument.native))]
+        (answer,) = yield [Request(requests.path(f"{_API}/history", symbol=instrument.native))]
         table = [
-            {**row, "time": wire.iso_ms(row["time"]), "qty": row["size"]}
-            for row in wire.rows(answer["history"])
+            {**row, "time": parse.iso_ms(row["time"]), "qty": row["size"]}
+            for row in parse.rows(answer["history"])
         ]
         return _liquidations(table, start_ms, end_ms)
 
@@ -205,42 +210,42 @@ def _ticker(instrument: Instrument) -> Request:
 
 
 def _close(bar: Any) -> float:
-    """The last of open, high, low, close; some series have single values."""
-    return wire.not_negative(bar[3] if isinstance(bar, list) else bar)
+    """Close of a bar [open, high, low, close], or the value itself: both occur."""
+    return parse.not_negative(bar[3] if isinstance(bar, list) else bar)
 
 
-def _instrument(row: dict[str, Any], turnover: float) -> Instrument:
-    native = wire.text(row["symbol"])
-    levels = wire.rows(row["marginLevels"])
-    base, quote = wire.text(row["pair"]).split(":")
+def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
+    native = parse.text(row["symbol"])
+    levels = parse.rows(row["marginLevels"])
+    base, quote = parse.text(row["pair"]).split(":")
     return Instrument(
         name=perpetual_name(base, quote),
         native=native,
         base_coin=canonical_coin(base),
         quote_coin=quote,
-        tick_size=wire.positive(row["tickSize"]),
-        max_leverage=1.0 / min(wire.positive(level["initialMargin"]) for level in levels),
-        volume_24h_quote=turnover,
+        tick_size=parse.positive(row["tickSize"]),
+        max_leverage=1.0 / min(parse.positive(level["initialMargin"]) for level in levels),
+        volume_24h_quote=turnover_quote,
     )
 
 
 def _liquidations(
     trades: list[Any], start_ms: float | None = None, end_ms: float | None = None
 ) -> Liquidations:
-    """`side` is the order's: one who sells in liquidation was long."""
+    """`side` is the order's: an order that sells closes a long."""
     table = [row for row in trades if row.get("type") == "liquidation"]
-    return wire.liquidations(
-        wire.column(table, "time"),
-        [wire.position_side(row["side"], long="sell", short="buy") for row in table],
-        wire.column(table, "price"),
-        wire.column(table, "qty"),
+    return parse.liquidations(
+        parse.column(table, "time"),
+        [parse.position_side(row["side"], long="sell", short="buy") for row in table],
+        parse.column(table, "price"),
+        parse.column(table, "qty"),
         start_ms,
         end_ms,
     )
 
 
 class KrakenStream(Stream):
-    """Every trade with its type."""
+    """All trades of a contract with their type; the first message has older ones."""
 
     venue = "kraken"
     title = "Kraken Futures"
@@ -253,14 +258,13 @@ class KrakenStream(Stream):
         return f'{{"event":"subscribe","feed":"trade","product_ids":["{instrument.native}"]}}'
 
     def read(self, message: str, instrument: Instrument) -> Liquidations:
-        """The first message, `trade_snapshot`, brings older trades."""
-        heard = wire.heard(message, self.title)
-        if heard.get("event") in ("error", "alert", "subscribed_failed"):
-            raise wire.refused(self.title, str(heard.get("message", heard["event"])))
-        with wire.reading(self.title, "liquidations", instrument.native):
-            about = heard.get("product_id") == instrument.native and "event" not in heard
-            feed = heard.get("feed") if about else ""
-            table = [heard] if feed == "trade" else []
+        content = parse.json_object(message, self.title)
+        if content.get("event") in ("error", "alert", "subscribed_failed"):
+            raise refusals.refused(self.title, str(content.get("message", content["event"])))
+        with parse.reading(self.title, "liquidations", instrument.native):
+            relevant = content.get("product_id") == instrument.native and "event" not in content
+            feed = content.get("feed") if relevant else ""
+            table = [content] if feed == "trade" else []
             if feed == "trade_snapshot":
-                table = wire.rows(heard["trades"])
+                table = parse.rows(content["trades"])
             return _liquidations(table)

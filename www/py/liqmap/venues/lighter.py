@@ -1,7 +1,10 @@
-"""Lighter, perpetuals in USDC. https://apidocs.lighter.xyz
+"""Lighter: perpetuals in USDC.
 
-`{"code": 200, …}`, errors with a 4xx; lists are oldest first; margins are ten
-thousandths. A market is known by its number. About 60 requests a minute and address.
+Documented at https://apidocs.lighter.xyz
+
+An answer is `{"code": 200, …}`, an error has a 4xx as well; lists are oldest first; margins
+are in ten thousandths. A contract is named by a number. The limit is about 60 requests a
+minute and address.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse as wire
+from liqmap.venues import parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -30,7 +33,7 @@ from liqmap.venues.adapter import (
     Snapshot,
     Stream,
 )
-from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS, Malformed
+from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
 
 _BARS = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (1, 5, 15, 30)},
@@ -42,11 +45,11 @@ _BARS = {
 _BARS_A_PAGE = 500
 _TRADES_A_PAGE = 100
 _QUOTE = "USDC"
-_UNIT = 10_000.0
+_MARGIN_UNIT = 10_000.0
 
 
 class Lighter(Adapter):
-    """Open interest only of now; liquidations among the newest trades."""
+    """Open interest only of now; liquidations among the last hundred trades."""
 
     venue = "lighter"
     title = "Lighter"
@@ -66,26 +69,26 @@ class Lighter(Adapter):
         return Request("/api/v1/recentTrades?market_id=1&limit=1")
 
     def read(self, reply: Reply) -> Any:
-        answer = wire.decode(reply, self.title, wait_s=30)
+        answer = refusals.decode(reply, self.title, wait_s=30)
         code = answer.get("code") if isinstance(answer, dict) else None
         if code == 200:
             return answer
         if not isinstance(code, int):
-            raise wire.unknown(self.title, "no object with a code")
+            raise refusals.unknown(self.title, "no object with a code")
         if code == 23000:
-            raise wire.limited(self.title, wire.words(reply), 30)
-        raise wire.refused(self.title, wire.words(reply), f"code {code}")
+            raise refusals.limited(self.title, refusals.message(reply.body), 30)
+        raise refusals.refused(self.title, refusals.message(reply.body), f"code {code}")
 
-    @wire.spoken("instruments")
+    @parse.conversation("instruments")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         (answer,) = yield [Request("/api/v1/orderBookDetails")]
-        return wire.by_volume(
+        return parse.by_volume(
             _instrument(row)
-            for row in wire.rows(answer["order_book_details"])
+            for row in parse.rows(answer["order_book_details"])
             if row["status"] == "active" and row.get("market_type", "perp") == "perp"
         )
 
-    @wire.spoken("candles")
+    @parse.conversation("candles")
     def candles(
         self,
         instrument: Instrument,
@@ -95,17 +98,18 @@ class Lighter(Adapter):
         *,
         newest: int | None = None,
     ) -> Conversation[Candles]:
-        """The chart wants a time: that of the newest trade."""
-        resolution = wire.step_name(_BARS, step_ms, self.title)
+        """The chart must be told a time: that of the newest trade."""
+        resolution = requests.step_name(_BARS, step_ms, self.title)
         span_ms = (newest or _BARS_A_PAGE) * step_ms
         if start_ms is None or end_ms is None:
             (answer,) = yield [_trades(instrument, 1)]
-            spans = [wire.page_until(wire.rows(answer["trades"])[0]["timestamp"], span_ms)]
+            now_ms = parse.instant_ms(parse.rows(answer["trades"])[0]["timestamp"])
+            spans = [requests.page_until(now_ms, span_ms)]
         else:
-            spans = wire.windows(start_ms, end_ms, span_ms)
+            spans = requests.windows(start_ms, end_ms, span_ms)
         answers = yield [
             Request(
-                wire.path(
+                requests.path(
                     "/api/v1/candles",
                     market_id=instrument.native,
                     resolution=resolution,
@@ -117,61 +121,63 @@ class Lighter(Adapter):
             )
             for span in spans
         ]
-        table = [row for answer in answers for row in wire.rows(answer["c"])]
-        return wire.candles(table, "tohlcv", step_ms, start_ms, end_ms)
+        table = [row for answer in answers for row in parse.rows(answer["c"])]
+        return parse.candles(table, "tohlcv", step_ms, start_ms, end_ms)
 
-    @wire.spoken("market")
+    @parse.conversation("market")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         row = yield from _market(instrument)
         price = row.get("mark_price") or row["last_trade_price"]
-        return Snapshot(wire.not_negative(row["open_interest"]), wire.positive(price))
+        return Snapshot(parse.not_negative(row["open_interest"]), parse.positive(price))
 
-    @wire.spoken("market")
+    @parse.conversation("market")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         row = yield from _market(instrument)
-        rate = wire.positive(row["maintenance_margin_fraction"]) / _UNIT
-        return wire.tiers(np.array([inf]), np.array([rate]))
+        rate = parse.positive(row["maintenance_margin_fraction"]) / _MARGIN_UNIT
+        return parse.tiers(np.array([inf]), np.array([rate]))
 
-    @wire.spoken("liquidations")
+    @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
         (answer,) = yield [_trades(instrument, _TRADES_A_PAGE)]
-        return _liquidations(wire.rows(answer["trades"]), instrument, start_ms, end_ms)
+        return _liquidations(parse.rows(answer["trades"]), instrument, start_ms, end_ms)
 
 
 def _trades(instrument: Instrument, count: int) -> Request:
-    return Request(wire.path("/api/v1/recentTrades", market_id=instrument.native, limit=count))
+    return Request(requests.path("/api/v1/recentTrades", market_id=instrument.native, limit=count))
 
 
 def _market(instrument: Instrument) -> Conversation[dict[str, Any]]:
-    (answer,) = yield [Request(wire.path("/api/v1/orderBookDetails", market_id=instrument.native))]
-    for row in wire.rows(answer["order_book_details"]):
+    (answer,) = yield [
+        Request(requests.path("/api/v1/orderBookDetails", market_id=instrument.native))
+    ]
+    for row in parse.rows(answer["order_book_details"]):
         if str(row["market_id"]) == instrument.native:
             found: dict[str, Any] = row
             return found
-    raise Malformed(f"there is no market {instrument.native}")
+    raise parse.Malformed(f"there is no market {instrument.native}")
 
 
 def _instrument(row: dict[str, Any]) -> Instrument:
-    coin = wire.text(row["symbol"])
+    coin = parse.text(row["symbol"])
     return Instrument(
         name=perpetual_name(coin, _QUOTE),
-        native=str(int(wire.not_negative(row["market_id"]))),
+        native=str(int(parse.not_negative(row["market_id"]))),
         base_coin=canonical_coin(coin),
         quote_coin=_QUOTE,
-        tick_size=10.0 ** -wire.not_negative(row["price_decimals"]),
-        max_leverage=_UNIT / wire.positive(row["min_initial_margin_fraction"]),
-        volume_24h_quote=wire.not_negative(row["daily_quote_token_volume"]),
+        tick_size=10.0 ** -parse.not_negative(row["price_decimals"]),
+        max_leverage=_MARGIN_UNIT / parse.positive(row["min_initial_margin_fraction"]),
+        volume_24h_quote=parse.not_negative(row["daily_quote_token_volume"]),
     )
 
 
-def _side(trade: dict[str, Any]) -> float:
+def _position_side(trade: dict[str, Any]) -> float:
     """The taker is liquidated: by its position where given, else by its order."""
     before = trade.get("taker_position_size_before")
-    if before is not None and wire.number(before):
-        return 1.0 if wire.number(before) > 0 else -1.0
-    return wire.position_side(trade["is_maker_ask"], long=False, short=True)
+    if before is not None and parse.number(before):
+        return 1.0 if parse.number(before) > 0 else -1.0
+    return parse.position_side(trade["is_maker_ask"], long=False, short=True)
 
 
 def _liquidations(
@@ -185,18 +191,18 @@ def _liquidations(
         for row in trades
         if row["type"] == "liquidation" and str(row["market_id"]) == instrument.native
     ]
-    return wire.liquidations(
-        wire.column(table, "timestamp"),
-        [_side(row) for row in table],
-        wire.column(table, "price"),
-        wire.column(table, "size"),
+    return parse.liquidations(
+        parse.column(table, "timestamp"),
+        [_position_side(row) for row in table],
+        parse.column(table, "price"),
+        parse.column(table, "size"),
         start_ms,
         end_ms,
     )
 
 
 class LighterStream(Stream):
-    """Liquidations beside the trades; the first message brings older ones."""
+    """Liquidations of a contract, apart from other trades; the first message has older ones."""
 
     venue = "lighter"
     title = "Lighter"
@@ -207,13 +213,14 @@ class LighterStream(Stream):
         return f'{{"type":"subscribe","channel":"trade/{instrument.native}"}}'
 
     def answer(self, message: str) -> str | None:
-        return '{"type":"pong"}' if wire.heard(message, self.title).get("type") == "ping" else None
+        content = parse.json_object(message, self.title)
+        return '{"type":"pong"}' if content.get("type") == "ping" else None
 
     def read(self, message: str, instrument: Instrument) -> Liquidations:
-        heard = wire.heard(message, self.title)
-        if "error" in heard:
-            raise wire.refused(self.title, wire.words(Reply(400, message.encode())))
-        with wire.reading(self.title, "liquidations", instrument.native):
-            about = heard.get("channel") == f"trade:{instrument.native}"
-            trades = heard.get("liquidation_trades") or [] if about else []
-            return _liquidations(wire.rows(trades), instrument)
+        content = parse.json_object(message, self.title)
+        if "error" in content:
+            raise refusals.refused(self.title, refusals.message(message.encode()))
+        with parse.reading(self.title, "liquidations", instrument.native):
+            relevant = content.get("channel") == f"trade:{instrument.native}"
+            trades = content.get("liquidation_trades") or [] if relevant else []
+            return _liquidations(parse.rows(trades), instrument)

@@ -1,8 +1,10 @@
-"""OKX, linear and inverse swaps. https://www.okx.com/docs-v5/en/
+"""OKX: perpetual swaps, linear and inverse.
 
-`{"code": "0", "msg": …, "data": […]}`; lists are newest first; every number is a string.
-Quantities are in contracts beside their value in coins. Bars of 6 h and more are those of
-UTC+8 unless one asks for `utc`.
+Documented at https://www.okx.com/docs-v5/en/
+
+An answer is `{"code": "0", "msg": …, "data": […]}`; lists are newest first; every number is a
+string. Tiers and liquidations are in contracts: of base coin, of USD where inverse. Bars of
+6 h and more open at midnight of UTC+8 unless their name ends in `utc`.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse as wire
+from liqmap.venues import parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -29,7 +31,7 @@ from liqmap.venues.adapter import (
     Snapshot,
     Stream,
 )
-from liqmap.venues.parse import DAY_MS, HOUR_MS, MINUTE_MS
+from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
 
 _SAMPLES = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (5, 15, 30)},
@@ -46,14 +48,14 @@ _BARS = {
 _BARS_A_PAGE = 300
 _OLD_BARS_A_PAGE = 100
 _SAMPLES_A_PAGE = 100
-_RECENT = 1440  # rows that the endpoints of the present keep
-_RECENT_SURELY = 1100  # before an end that may lie a page in the past
+_RECENT = 1440  # newest rows of a step that open interest and the endpoints of new bars keep
+_RECENT_SURELY = 1100  # of these, rows before an end that may lie a page in the past
 _LIQUIDATIONS_A_PAGE = 100
 _MOST_PAGES = 50
 
 
 class Okx(Adapter):
-    """Open interest of 1440 samples, finer or longer; liquidations of about a day."""
+    """The last 1440 samples of open interest, at each step; liquidations of about a day."""
 
     venue = "okx"
     title = "OKX"
@@ -76,37 +78,36 @@ class Okx(Adapter):
 
     def read(self, reply: Reply) -> Any:
         """The `data` of a reply, always a list."""
-        answer = wire.decode(reply, self.title, wait_s=2)
+        answer = refusals.decode(reply, self.title, wait_s=2)
         code = answer.get("code") if isinstance(answer, dict) else None
         if code == "0" and isinstance(answer.get("data"), list):
             return answer["data"]
         if not isinstance(code, str) or code == "0":
-            raise wire.unknown(self.title, "no envelope of code and data")
-        said = wire.words(reply)
+            raise refusals.unknown(self.title, "no envelope of code and data")
+        said = refusals.message(reply.body)
         if code in ("50011", "50061"):
-            raise wire.limited(self.title, said, 2)
+            raise refusals.limited(self.title, said, 2)
         if code in ("50001", "50004", "50013", "50026"):
-            raise wire.busy(self.title, said)
-        raise wire.refused(self.title, said, f"code {code}")
+            raise refusals.busy(self.title, said)
+        raise refusals.refused(self.title, said, f"code {code}")
 
-    @wire.spoken("instruments")
+    @parse.conversation("instruments")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         listed, tickers = yield [
-            Request(wire.path("/api/v5/public/instruments", instType="SWAP"), weight=2),
-            Request(wire.path("/api/v5/market/tickers", instType="SWAP"), weight=2),
+            Request(requests.path("/api/v5/public/instruments", instType="SWAP"), weight=2),
+            Request(requests.path("/api/v5/market/tickers", instType="SWAP"), weight=2),
         ]
-        turnover = {
-            row["instId"]: wire.number(row["volCcy24h"] or 0) * wire.number(row["last"] or 0)
+        turnover_quote = {
+            row["instId"]: parse.number(row["volCcy24h"] or 0) * parse.number(row["last"] or 0)
             for row in tickers
         }
-        found: dict[str, Instrument] = {}
-        for row in listed:
-            if row["state"] == "live" and row["ctType"] in ("linear", "inverse"):
-                one = _instrument(row, turnover.get(row["instId"], 0.0))
-                found.setdefault(one.name, one)
-        return wire.by_volume(found.values())
+        return parse.by_volume(
+            _instrument(row, turnover_quote.get(row["instId"], 0.0))
+            for row in listed
+            if row["state"] == "live" and row["ctType"] in ("linear", "inverse")
+        )
 
-    @wire.spoken("candles")
+    @parse.conversation("candles")
     def candles(
         self,
         instrument: Instrument,
@@ -122,7 +123,7 @@ class Okx(Adapter):
             yield from self._bars("candles", fields, sizes, instrument, step_ms, start_ms, end_ms)
         )
 
-    @wire.spoken("mark prices")
+    @parse.conversation("mark prices")
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
@@ -140,46 +141,49 @@ class Okx(Adapter):
         start_ms: float | None,
         end_ms: float | None,
     ) -> Conversation[Candles]:
-        """One endpoint has the present, in larger pages, another all that is older."""
+        """An endpoint has the newest bars, in larger pages; another all that are older."""
         common: dict[str, str | int] = {
             "instId": instrument.native,
-            "bar": wire.step_name(_BARS, step_ms, self.title),
+            "bar": requests.step_name(_BARS, step_ms, self.title),
         }
-        now, old = f"/api/v5/market/{series}", f"/api/v5/market/history-{series}"
-        asked = []
+        newest, older = f"/api/v5/market/{series}", f"/api/v5/market/history-{series}"
+        batch = []
         if start_ms is None or end_ms is None:
-            asked.append(Request(wire.path(now, **common, limit=sizes[0])))
+            batch.append(Request(requests.path(newest, **common, limit=sizes[0])))
         else:
             border_ms = max(start_ms, end_ms - _RECENT_SURELY * step_ms)
-            spans = ((now, sizes[0], border_ms, end_ms), (old, sizes[1], start_ms, border_ms))
+            spans = (
+                (newest, sizes[0], border_ms, end_ms),
+                (older, sizes[1], start_ms, border_ms),
+            )
             for endpoint, size, first_ms, last_ms in spans:
-                for window in wire.windows(first_ms, last_ms, size * step_ms):
-                    path = wire.path(
+                for window in requests.windows(first_ms, last_ms, size * step_ms):
+                    path = requests.path(
                         endpoint,
                         **common,
                         limit=size,
                         after=window.end_ms,  # older than
                         before=window.start_ms - 1,  # newer than
                     )
-                    scarce = endpoint == old and series == "mark-price-candles"
+                    scarce = endpoint == older and series == "mark-price-candles"
                     weight = 4 if scarce else 2  # ten in two seconds, twenty
-                    asked.append(Request(path, weight=weight, until_ms=window.end_ms))
-        pages = yield asked
+                    batch.append(Request(path, weight=weight, until_ms=window.end_ms))
+        pages = yield batch
         table = [row for page in pages for row in page]
-        return wire.candles(table, fields, step_ms, start_ms, end_ms)
+        return parse.candles(table, fields, step_ms, start_ms, end_ms)
 
-    @wire.spoken("open interest")
+    @parse.conversation("open interest")
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
-        """1440 samples are kept of each step: the finest that reaches back far enough."""
-        finest = wire.best_step(_SAMPLES, step_ms)
-        steps = [one for one in _SAMPLES if one >= finest]
-        reaching = [one for one in steps if one * _RECENT_SURELY >= end_ms - start_ms]
+        """The finest step, not below `step_ms`, whose 1440 samples reach back to `start_ms`."""
+        finest = requests.best_step(_SAMPLES, step_ms)
+        steps = [step for step in _SAMPLES if step >= finest]
+        reaching = [step for step in steps if step * _RECENT_SURELY >= end_ms - start_ms]
         step = reaching[0] if reaching else steps[-1]
         pages = yield [
             Request(
-                wire.path(
+                requests.path(
                     "/api/v5/rubik/stat/contracts/open-interest-history",
                     instId=instrument.native,
                     period=_SAMPLES[step],
@@ -191,26 +195,26 @@ class Okx(Adapter):
                 until_ms=window.end_ms,
                 service="statistics",
             )
-            for window in wire.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
+            for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
         ]
         table = [row for page in pages for row in page]
-        return wire.open_interest(wire.column(table, 0), wire.column(table, 2), start_ms, end_ms)
+        return parse.open_interest(parse.column(table, 0), parse.column(table, 2), start_ms, end_ms)
 
-    @wire.spoken("open interest now")
+    @parse.conversation("open interest now")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         common = {"instType": "SWAP", "instId": instrument.native}
         held, mark = yield [
-            Request(wire.path("/api/v5/public/open-interest", **common), weight=2),
-            Request(wire.path("/api/v5/public/mark-price", **common), weight=4),
+            Request(requests.path("/api/v5/public/open-interest", **common), weight=2),
+            _mark_price(instrument),
         ]
-        return Snapshot(wire.not_negative(held[0]["oiCcy"]), wire.positive(mark[0]["markPx"]))
+        return Snapshot(parse.not_negative(held[0]["oiCcy"]), parse.positive(mark[0]["markPx"]))
 
-    @wire.spoken("position tiers")
+    @parse.conversation("position tiers")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
-        """The tiers are in contracts; those of a linear one are worth base coin."""
+        """Tiers are in contracts; the mark price gives the value of linear ones."""
         tiers, mark = yield [
             Request(
-                wire.path(
+                requests.path(
                     "/api/v5/public/position-tiers",
                     instType="SWAP",
                     tdMode="cross",
@@ -218,20 +222,17 @@ class Okx(Adapter):
                 ),
                 weight=4,
             ),
-            Request(
-                wire.path("/api/v5/public/mark-price", instType="SWAP", instId=instrument.native),
-                weight=4,
-            ),
+            _mark_price(instrument),
         ]
-        price = wire.positive(mark[0]["markPx"]) if instrument.kind == "linear" else 1.0
+        price = parse.positive(mark[0]["markPx"]) if instrument.kind == "linear" else 1.0
         table = [row for row in tiers if row["instFamily"] == _family(instrument)]
-        table.sort(key=lambda row: wire.number(row["maxSz"]))
-        return wire.tiers(
-            wire.column(table, "maxSz") * (instrument.contract_size * price),
-            wire.column(table, "mmr"),
+        table.sort(key=lambda row: parse.number(row["maxSz"]))
+        return parse.tiers(
+            parse.column(table, "maxSz") * (instrument.contract_size * price),
+            parse.column(table, "mmr"),
         )
 
-    @wire.spoken("liquidations")
+    @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
@@ -240,7 +241,7 @@ class Okx(Adapter):
         for _ in range(_MOST_PAGES):
             (answer,) = yield [
                 Request(
-                    wire.path(
+                    requests.path(
                         "/api/v5/public/liquidation-orders",
                         instType="SWAP",
                         instFamily=_family(instrument),
@@ -252,24 +253,29 @@ class Okx(Adapter):
             ]
             page = _details(answer, instrument)
             if after is not None:
-                # The oldest instant is asked for again: it may hold more than came.
-                page = [row for row in page if wire.number(row["ts"]) < after]
+                # The oldest time was asked for again: it may have more than came.
+                page = [row for row in page if parse.number(row["ts"]) < after]
                 if page:
-                    details = [row for row in details if wire.number(row["ts"]) >= after]
+                    details = [row for row in details if parse.number(row["ts"]) >= after]
             details += page
-            oldest = min((wire.number(row["ts"]) for row in page), default=-inf)
+            oldest = min((parse.number(row["ts"]) for row in page), default=-inf)
             if oldest < start_ms:
                 break
             after = oldest if after == oldest + 1 else oldest + 1
         return _liquidations(details, instrument, start_ms, end_ms)
 
 
+def _mark_price(instrument: Instrument) -> Request:
+    path = requests.path("/api/v5/public/mark-price", instType="SWAP", instId=instrument.native)
+    return Request(path, weight=4)
+
+
 def _family(instrument: Instrument) -> str:
     return instrument.native.removesuffix("-SWAP")
 
 
-def _instrument(row: dict[str, Any], turnover: float) -> Instrument:
-    native = wire.text(row["instId"])
+def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
+    native = parse.text(row["instId"])
     base, quote = native.removesuffix("-SWAP").split("-")
     return Instrument(
         name=perpetual_name(base, quote),
@@ -277,19 +283,20 @@ def _instrument(row: dict[str, Any], turnover: float) -> Instrument:
         base_coin=canonical_coin(base),
         quote_coin=quote,
         kind="inverse" if row["ctType"] == "inverse" else "linear",
-        tick_size=wire.positive(row["tickSz"]),
-        max_leverage=wire.positive(row["lever"]),
-        volume_24h_quote=turnover,
-        contract_size=wire.positive(row["ctVal"]) * wire.positive(row["ctMult"]),
+        tick_size=parse.positive(row["tickSz"]),
+        max_leverage=parse.positive(row["lever"]),
+        volume_24h_quote=turnover_quote,
+        contract_size=parse.positive(row["ctVal"]) * parse.positive(row["ctMult"]),
     )
 
 
 def _details(data: Any, instrument: Instrument) -> list[Any]:
+    """Liquidations of the contract, out of those of its family or of all swaps."""
     return [
         detail
-        for row in wire.rows(data)
+        for row in parse.rows(data)
         if row["instId"] == instrument.native
-        for detail in wire.rows(row["details"])
+        for detail in parse.rows(row["details"])
     ]
 
 
@@ -299,12 +306,12 @@ def _liquidations(
     start_ms: float | None = None,
     end_ms: float | None = None,
 ) -> Liquidations:
-    """`side` is the order's: one that buys closes a short."""
-    price = wire.column(details, "bkPx", wire.positive)
-    quantity = wire.column(details, "sz") * instrument.contract_size
-    return wire.liquidations(
-        wire.column(details, "ts"),
-        [wire.position_side(row["side"], long="sell", short="buy") for row in details],
+    """`side` is the order's: an order that buys closes a short."""
+    price = parse.column(details, "bkPx", parse.positive)
+    quantity = parse.column(details, "sz") * instrument.contract_size
+    return parse.liquidations(
+        parse.column(details, "ts"),
+        [parse.position_side(row["side"], long="sell", short="buy") for row in details],
         price,
         quantity / price if instrument.kind == "inverse" else quantity,
         start_ms,
@@ -326,10 +333,10 @@ class OkxStream(Stream):
         return '{"op":"subscribe","args":[{"channel":"liquidation-orders","instType":"SWAP"}]}'
 
     def read(self, message: str, instrument: Instrument) -> Liquidations:
-        heard = wire.heard(message, self.title)
-        if heard.get("event") == "error":
-            raise wire.refused(self.title, str(heard.get("msg")))
-        with wire.reading(self.title, "liquidations", instrument.native):
-            about = heard.get("arg", {}).get("channel") == "liquidation-orders"
-            data = heard["data"] if about and "data" in heard else []
+        content = parse.json_object(message, self.title)
+        if content.get("event") == "error":
+            raise refusals.refused(self.title, str(content.get("msg")))
+        with parse.reading(self.title, "liquidations", instrument.native):
+            relevant = content.get("arg", {}).get("channel") == "liquidation-orders"
+            data = content["data"] if relevant and "data" in content else []
             return _liquidations(_details(data, instrument), instrument)

@@ -1,4 +1,4 @@
-"""The venues, in the order in which to try them."""
+"""The venues, in the order in which to try them: all lists of venues are made from here."""
 
 from __future__ import annotations
 
@@ -29,5 +29,18 @@ _VENUES: tuple[tuple[Adapter | None, Stream | None], ...] = (
     (None, GateStream()),
 )
 
-ADAPTERS: dict[str, Adapter] = {one.venue: one for one, _ in _VENUES if one}
-STREAMS: dict[str, Stream] = {one.venue: one for _, one in _VENUES if one}
+ADAPTERS: dict[str, Adapter] = {adapter.venue: adapter for adapter, _ in _VENUES if adapter}
+STREAMS: dict[str, Stream] = {stream.venue: stream for _, stream in _VENUES if stream}
+
+TITLES: dict[str, str] = {venue: adapter.title for venue, adapter in ADAPTERS.items()}
+"""Of every venue that can be read: its name for readers by its name in links."""
+
+HOSTS: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        [
+            *(adapter.origin for adapter in ADAPTERS.values()),
+            *(stream.origin for stream in STREAMS.values()),
+        ]
+    )
+)
+"""Origins that the page connects to, each once: adapters first, then streams."""

@@ -13,13 +13,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from liqmap.data.series import Array
-from liqmap.estimate.balance.blocks import Camps, gathered, parted, settled
+from liqmap.estimate.balance.chunks import Chunks, gathered, parted, settled
 from liqmap.estimate.balance.settlement import LEAST_SCALE, Due, settle
 from liqmap.estimate.cohorts import (
     LONG,
     SHORT,
     SIGN,
-    Crowd,
+    Cohorts,
     Cube,
     Rows,
     Table,
@@ -27,7 +27,7 @@ from liqmap.estimate.cohorts import (
     joined,
     tally,
 )
-from liqmap.estimate.entries import Entries, walk
+from liqmap.estimate.entries import Entries, entries_along
 from liqmap.estimate.inputs import Bars, Setup
 
 STEP = 1024
@@ -42,7 +42,7 @@ class Events(NamedTuple):
     Ascending in `at`.
     """
 
-    who: Crowd
+    who: Cohorts
     at: Rows
 
 
@@ -63,11 +63,11 @@ class Change(NamedTuple):
     bars: Bars
 
 
-class Canvas(Protocol):
-    """Who wants to know."""
+class Raster(Protocol):
+    """What a book tells of each step: a raster that draws it, or a test that counts."""
 
     def draw(self, change: Change) -> None:
-        """See what happened."""
+        """Take what happened in some bars."""
 
     def rescale(self, part: Table) -> None:
         """From now on a unit of each side and group is worth so many of those so far."""
@@ -75,10 +75,10 @@ class Canvas(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Book:
-    """Everybody's open positions after some bars. Its arrays are replaced, never changed."""
+    """All open positions after some bars. Its arrays are replaced, never changed."""
 
     setup: Setup
-    camps: tuple[Camps, Camps]
+    chunks: tuple[Chunks, Chunks]
     opened: Cube
     scale: Table
     held: Table
@@ -93,8 +93,8 @@ class Book:
         """
         say = setup.assumptions
         spread = np.linspace(-2.5, 2.5, PRIOR_ENTRIES)
-        tiers = setup.weight.shape[1]
-        camps = []
+        leverages = setup.weight.shape[1]
+        chunks = []
         for side in (LONG, SHORT):
             entry = SIGN[side] * price * np.exp(say.prior_spread * spread)
             depth = np.outer(entry, setup.factor[side]).ravel()
@@ -102,21 +102,21 @@ class Book:
             share[depth >= SIGN[side] * price] = 0.0
             keep = np.flatnonzero(share)
             share = share[keep] / share.sum()
-            kind = side * tiers + keep % tiers
-            camps.append(settled(Crowd(depth[keep], share, np.zeros_like(keep), kind)))
-        # Whom one meets at an instant mostly holds.
+            kind = side * leverages + keep % leverages
+            chunks.append(settled(Cohorts(depth[keep], share, np.zeros_like(keep), kind)))
+        # Of the positions open at an instant, most are held: churners are gone within hours.
         held = np.tile([open_interest_base, 0.0], (2, 1))
-        return cls(setup, (camps[LONG], camps[SHORT]), held[:, :, None], np.ones((2, 2)), held)
+        return cls(setup, (chunks[LONG], chunks[SHORT]), held[:, :, None], np.ones((2, 2)), held)
 
-    def advance(self, bars: Bars, canvas: Canvas) -> None:
-        """Live through more bars; the canvas sees what happens."""
+    def advance(self, bars: Bars, raster: Raster) -> None:
+        """Advance by more bars; the raster is told what happens."""
         begin, size = 0, bars.close.size
         while begin < size:
-            begin += self._step(bars.rows(slice(begin, begin + STEP)), canvas)
+            begin += self._step(bars.rows(slice(begin, begin + STEP)), raster)
 
-    def positions(self, side: int) -> tuple[Crowd, Array]:
-        """Who is there, and how much [base]."""
-        who = joined(one.who for one in self.camps[side])
+    def positions(self, side: int) -> tuple[Cohorts, Array]:
+        """Open positions of a side, and the quantity of each [base]."""
+        who = joined(one.who for one in self.chunks[side])
         left = (self.opened[side] * self.scale[side][:, None]).sum(axis=0)
         return who, who.share * left[who.birth]
 
@@ -124,13 +124,15 @@ class Book:
         """This book, for another version of the bars to come."""
         return replace(self)
 
-    def _step(self, bars: Bars, canvas: Canvas) -> int:
-        """Live through these bars, or the first so many of them."""
+    def _step(self, bars: Bars, raster: Raster) -> int:
+        """Advance by these bars, or by the first of them; how many."""
         births = self._opened(
-            walk(bars.open, bars.high, bars.low, bars.close, self.bars, self.setup.most_entries),
+            entries_along(
+                bars.open, bars.high, bars.low, bars.close, self.bars, self.setup.most_entries
+            ),
             bars,
         )
-        deaths, camps = self._fates(births, bars.reach)
+        deaths, chunks = self._fates(births, bars.reach)
         opened, scale, held = settle(
             self.held,
             self.scale,
@@ -141,20 +143,20 @@ class Book:
             self.setup.assumptions,
         )
         if scale.shape[2] < bars.close.size:
-            return self._step(bars.rows(slice(scale.shape[2])), canvas)
+            return self._step(bars.rows(slice(scale.shape[2])), raster)
         first, self.bars = self.bars, self.bars + bars.close.size
         self.opened = np.concatenate([self.opened, opened], axis=2)
         scale = np.concatenate([self.scale[:, :, None], scale], axis=2)
-        self.scale, self.held, self.camps = scale[:, :, -1], held, camps
-        canvas.draw(Change(first, births, deaths, self.opened, scale, bars))
+        self.scale, self.held, self.chunks = scale[:, :, -1], held, chunks
+        raster.draw(Change(first, births, deaths, self.opened, scale, bars))
         if self.scale.min() < LEAST_SCALE:
             part = np.where(self.scale < LEAST_SCALE, LEAST_SCALE, 1.0)
             self.scale, self.opened = self.scale / part, self.opened * part[:, :, None]
-            canvas.rescale(part)
+            raster.rescale(part)
         return bars.close.size
 
     def _opened(self, entries: Entries, bars: Bars) -> Events:
-        """Who opens: at each entry one position a side and leverage, if it outlives the bar."""
+        """New positions: one an entry, side and leverage that outlives the rest of the bar."""
         sign = np.array(SIGN)[:, None]
         bar, entry = entries.bar, sign * entries.price
         rest, last = np.stack([entries.rest_low, -entries.rest_high]), sign * bars.close[bar]
@@ -169,7 +171,7 @@ class Book:
         kind = np.arange(self.setup.weight.size).reshape(2, 1, -1)
         birth = (bar + (self.bars + 1))[:, None]
         keep = share.ravel().nonzero()[0]
-        who = Crowd(
+        who = Cohorts(
             depth.ravel(),
             share.ravel(),
             np.broadcast_to(birth, share.shape).ravel(),
@@ -183,8 +185,8 @@ class Book:
         share = np.where(depth < rest[:, :, None], self.setup.weight[:, None], 0.0)
         return depth, share, tally(at, share.sum(axis=2).ravel(), size)
 
-    def _fates(self, births: Events, reach: Table) -> tuple[Events, tuple[Camps, Camps]]:
-        """Who will be swept in these bars, and who is there at their end."""
+    def _fates(self, births: Events, reach: Table) -> tuple[Events, tuple[Chunks, Chunks]]:
+        """Positions that these bars sweep, and those that are open at their end."""
         (who, at), size = births, reach.shape[1]
         lowest = np.minimum.accumulate(reach, axis=1)
         ahead = np.full((2, size + 1), np.inf)
@@ -193,16 +195,16 @@ class Book:
         dying, living = doomed.nonzero()[0], (~doomed).nonzero()[0]
         new = who.rows(dying)
         longs = np.searchsorted(living, np.searchsorted(at, size))
-        gone, row, camps = [], [], []
+        gone, row, chunks = [], [], []
         for side, born in ((LONG, living[:longs]), (SHORT, living[longs:])):
-            old, stay = parted(self.camps[side], float(lowest[side, -1]))
-            camps.append(gathered((*stay, *settled(who.rows(born)))))
+            old, stay = parted(self.chunks[side], float(lowest[side, -1]))
+            chunks.append(gathered((*stay, *settled(who.rows(born)))))
             gone += old
             row += [np.searchsorted(-lowest[side], -one.depth) + side * size for one in old]
         row.append(first_reached(reach.ravel(), new.depth, at[dying] + 1))
         when = np.concatenate(row)
         order = when.astype(np.int16).argsort(kind="stable")
-        return Events(joined((*gone, new)).rows(order), when[order]), (camps[LONG], camps[SHORT])
+        return Events(joined((*gone, new)).rows(order), when[order]), (chunks[LONG], chunks[SHORT])
 
     def _due(self, deaths: Events, size: int) -> Due:
         (_, share, birth, _), at = deaths

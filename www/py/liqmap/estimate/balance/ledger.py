@@ -1,4 +1,4 @@
-"""What is known of every bar, drawn or not: who was swept, and who is left from before."""
+"""Sums for every bar, drawn or not: what was swept, and what is left from before the data."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from liqmap.data.series import Candles, OpenInterest
 from liqmap.estimate.assumptions import mix_of
 from liqmap.estimate.balance.book import Book
 from liqmap.estimate.balance.model import begun, drawn
-from liqmap.estimate.balance.raster import Canvas, Sums
+from liqmap.estimate.balance.raster import Raster, Sums
 from liqmap.estimate.density import Density
 from liqmap.estimate.inputs import Inputs, columns_of
 from liqmap.estimate.options import Options, bars_of, inputs_of
@@ -50,7 +50,7 @@ class Live:
     _inputs: Inputs
     _seen: tuple[OpenInterest, Candles | None]
     _book: Book
-    _canvas: Canvas
+    _raster: Raster
     _sums: Sums
 
     def __init__(
@@ -63,9 +63,9 @@ class Live:
     ) -> None:
         self._options = options
         # They may be needed again.
-        tiers, shown = options.get("tiers"), options.get("only_tiers")
-        options["tiers"] = None if tiers is None else mix_of(tiers)
-        options["only_tiers"] = None if shown is None else list(shown)
+        leverages, shown = options.get("leverages"), options.get("only_leverages")
+        options["leverages"] = None if leverages is None else mix_of(leverages)
+        options["only_leverages"] = None if shown is None else list(shown)
         self.density = self._begun(candles, open_interest, mark)
 
     def update(
@@ -104,7 +104,7 @@ class Live:
         bars = bars_of(candles, open_interest, mark, kept)
         self._inputs = replace(self._inputs, candles=candles, bars=bars, starts=starts, ends=ends)
         self._seen = (open_interest, mark)
-        self._canvas.resume(self._sums, len(candles), ends)
+        self._raster.resume(self._sums, len(candles), ends)
         self.density = self._advanced()
         return self.density
 
@@ -115,21 +115,21 @@ class Live:
         self._options["price_range"] = (inputs.grid.low_price, inputs.grid.high_price)
         self._options["first_ms"] = float(candles.time_ms[inputs.starts[0]])
         self._seen = (open_interest, mark)
-        self._book, self._canvas = begun(inputs, ROOM)
-        self._sums = self._canvas.sums.copy()
+        self._book, self._raster = begun(inputs, ROOM)
+        self._sums = self._raster.sums.copy()
         return self._advanced()
 
     def _advanced(self) -> Density:
         """Live through the bars since those that are kept; keep more where they are many."""
-        bars, canvas = self._inputs.bars, self._canvas
+        bars, raster = self._inputs.bars, self._raster
         if bars.close.size > REPLAYED:
             ended = bars.close.size - OPEN
-            self._book.advance(bars.rows(slice(ended)), canvas)
-            self._sums = canvas.sums.copy()
+            self._book.advance(bars.rows(slice(ended)), raster)
+            self._sums = raster.sums.copy()
             bars = bars.rows(slice(ended, None))
         book = self._book.copy()
-        book.advance(bars, canvas)
-        density = drawn(self._inputs, book, canvas)
+        book.advance(bars, raster)
+        density = drawn(self._inputs, book, raster)
         density.long_base.flags.writeable = density.short_base.flags.writeable = False
         return density
 
@@ -139,21 +139,21 @@ class Live:
         samples, marks = self._seen
         if not kept:
             return False
-        until_ms = candles.time_ms[kept - 1] + candles.step_ms
+        opened_ms, ended_ms = candles.time_ms[kept - 1], candles.end_ms[kept - 1]
         return (
             candles.step_ms == before.step_ms
             and _equal(candles, before, kept, kept, _BAR)
-            and _equal(open_interest, samples, *_counts(open_interest, samples, until_ms), _SAMPLE)
+            and _equal(open_interest, samples, *_counts(open_interest, samples, ended_ms), _SAMPLE)
             and (mark is None) == (marks is None)
             and (
                 mark is None
                 or marks is None
-                or _equal(mark, marks, *_counts(mark, marks, until_ms - candles.step_ms), _REACH)
+                or _equal(mark, marks, *_counts(mark, marks, opened_ms), _REACH)
             )
         )
 
 
-_BAR = ("time_ms", "open", "high", "low", "close", "volume_base")
+_BAR = ("time_ms", "end_ms", "open", "high", "low", "close", "volume_base")
 _SAMPLE = ("time_ms", "open_interest_base")
 _REACH = ("time_ms", "low", "high")
 Series = Candles | OpenInterest

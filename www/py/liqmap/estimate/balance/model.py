@@ -1,9 +1,9 @@
-"""The default estimator: mass balance, bar by bar (docs/model.md)."""
+"""The default estimator: mass balance, bar by bar (docs/explanation/model.md)."""
 
 from __future__ import annotations
 
 from liqmap.estimate.balance.book import Book
-from liqmap.estimate.balance.raster import Canvas
+from liqmap.estimate.balance.raster import Raster
 from liqmap.estimate.cohorts import LONG, SHORT
 from liqmap.estimate.density import Density
 from liqmap.estimate.inputs import Inputs, density_of
@@ -11,28 +11,28 @@ from liqmap.estimate.inputs import Inputs, density_of
 
 def estimate(inputs: Inputs) -> Density:
     """The columns of a book that lived through all bars."""
-    book, canvas = begun(inputs)
-    book.advance(inputs.bars, canvas)
-    return drawn(inputs, book, canvas)
+    book, raster = begun(inputs)
+    book.advance(inputs.bars, raster)
+    return drawn(inputs, book, raster)
 
 
-def begun(inputs: Inputs, room: int = 0) -> tuple[Book, Canvas]:
+def begun(inputs: Inputs, room: int = 0) -> tuple[Book, Raster]:
     """The book before the first bar, drawn."""
     book = Book.before(inputs.setup, float(inputs.candles.open[0]), inputs.prior_base)
-    canvas = Canvas(inputs.grid, inputs.shown, len(inputs.candles), inputs.ends, room)
-    canvas.begin(book)
-    return book, canvas
+    raster = Raster(inputs.grid, inputs.shown, len(inputs.candles), inputs.ends, room)
+    raster.begin(book)
+    return book, raster
 
 
-def drawn(inputs: Inputs, book: Book, canvas: Canvas) -> Density:
-    """What the canvas shows; its matrices are the canvas's own."""
-    columns, bars, ledger = inputs.ends.size, len(inputs.candles), canvas.ledger
+def drawn(inputs: Inputs, book: Book, raster: Raster) -> Density:
+    """What the raster shows; its matrices are the raster's own."""
+    columns, bars, ledger = inputs.ends.size, len(inputs.candles), raster.ledger
     return density_of(
         inputs,
-        (canvas.base[LONG][:, :columns], canvas.base[SHORT][:, :columns]),
-        canvas.beyond_base[:, :columns].copy(),
+        (raster.base[LONG][:, :columns], raster.base[SHORT][:, :columns]),
+        raster.beyond_base[:, :columns].copy(),
         ledger.swept_base[:, :bars],
         ledger.swept_quote[:, :bars],
-        canvas.by_tier(book.scale),
+        raster.by_leverage(book.scale),
         ledger.prior_share[inputs.ends],
     )

@@ -1,4 +1,4 @@
-"""Where a book is drawn: columns of a density, on one price grid."""
+"""A book drawn on a price grid: the columns of a density."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from liqmap.data.series import Array
 from liqmap.estimate.balance.book import Book, Change
 from liqmap.estimate.balance.ledger import Ledger, wider
-from liqmap.estimate.cohorts import LONG, SHORT, Crowd, Cube, Rows, Table, joined, tally
+from liqmap.estimate.cohorts import LONG, SHORT, Cohorts, Cube, Rows, Table, joined, tally
 from liqmap.estimate.density import Matrix
 from liqmap.estimate.grid import PriceGrid
 
@@ -38,7 +38,7 @@ class Sums(NamedTuple):
 
     held: Cube
     """By bin: (2, 2, B + 2). The first and the last are all below and above the grid."""
-    by_tier: Cube
+    by_leverage: Cube
     """By group, side, leverage and bin, births and deaths apart, so that it does not matter how
     many bars are drawn at once: (2, 2, 2 × K × (B + 2))."""
     prior: Array
@@ -49,7 +49,7 @@ class Sums(NamedTuple):
         return Sums(*(one.copy() for one in self))
 
 
-class Canvas:
+class Raster:
     """Columns for the bars `ends`, and sums for every bar.
 
     Parameters
@@ -84,10 +84,10 @@ class Canvas:
         )
 
     def begin(self, book: Book) -> None:
-        """Draw who was there before the first bar."""
-        who = joined(one.who for camps in book.camps for one in camps)
+        """Draw the positions from before the first bar."""
+        who = joined(one.who for chunks in book.chunks for one in chunks)
         bins, units = self._bin(who.price), self._units(who, book.opened)
-        self._add_by_tier(0, who, bins, units)
+        self._add_by_leverage(0, who, bins, units)
         place = self._side(who) * self.bins + bins
         for group in (0, 1):
             held = tally(place, units[group], 2 * self.bins)
@@ -96,7 +96,7 @@ class Canvas:
     def rescale(self, part: Table) -> None:
         """From now on a unit of each side and group is worth so many of those so far."""
         self.sums.held[:] *= part[:, :, None]
-        by_side = self.sums.by_tier.reshape(2, 2, 2, -1)
+        by_side = self.sums.by_leverage.reshape(2, 2, 2, -1)
         by_side *= part.T[:, :, None]
 
     def draw(self, change: Change) -> None:
@@ -111,7 +111,7 @@ class Canvas:
             ((born, bins[:births]), (dead, bins[births:both]))
         ):
             units = self._units(who, change.opened)
-            self._add_by_tier(which, who, mine, units)
+            self._add_by_leverage(which, who, mine, units)
             begin = np.searchsorted(at, np.arange(2 * size + 1)).tolist()
             marks.append(_Marks(begin, at, mine, units))
         self.ledger.enter(change, marks[1].units, self.sums.prior)
@@ -119,9 +119,9 @@ class Canvas:
         for begin in range(0, size, BLOCK):
             self._block(change, path, marks[0], marks[1], slice(begin, min(begin + BLOCK, size)))
 
-    def by_tier(self, scale: Table) -> tuple[Matrix, Matrix]:
+    def by_leverage(self, scale: Table) -> tuple[Matrix, Matrix]:
         """The bins at the end of the last bar, by leverage: longs and shorts, (K, B)."""
-        left = (self.sums.by_tier[0] - self.sums.by_tier[1]).reshape(2, 2, -1)
+        left = (self.sums.by_leverage[0] - self.sums.by_leverage[1]).reshape(2, 2, -1)
         mass = left[0] * scale[:, :1] + left[1] * scale[:, 1:]
         mass = np.maximum(mass, 0.0, out=mass).reshape(2, self.leverages, self.bins)
         inside = mass[:, :, 1:-1].astype(np.float32)
@@ -141,10 +141,10 @@ class Canvas:
     def _bin(self, price: Array) -> Rows:
         return self.grid.rows(price) + 1
 
-    def _side(self, who: Crowd) -> Rows:
+    def _side(self, who: Cohorts) -> Rows:
         return (who.kind >= self.leverages).astype(np.intp)
 
-    def _units(self, who: Crowd, opened: Cube) -> Table:
+    def _units(self, who: Cohorts, opened: Cube) -> Table:
         """Holders and churners of each, as far as they are shown."""
         share = who.share if self.shown is None else who.share * self.shown[who.kind]
         births = opened.shape[2]
@@ -154,10 +154,10 @@ class Canvas:
             np.multiply(opened.reshape(-1).take(place + group * births), share, out=units[group])
         return units
 
-    def _add_by_tier(self, which: int, who: Crowd, bins: Rows, units: Table) -> None:
+    def _add_by_leverage(self, which: int, who: Cohorts, bins: Rows, units: Table) -> None:
         place = who.kind * self.bins + bins
         for group in (0, 1):
-            np.add.at(self.sums.by_tier[which, group], place, units[group])
+            np.add.at(self.sums.by_leverage[which, group], place, units[group])
 
     def _block(self, change: Change, path: Rows, born: _Marks, dead: _Marks, block: slice) -> None:
         """Running sums over some rows, and their columns; `path` are bins of close, high, low.

@@ -29,18 +29,18 @@ _NOTHING = 1e-200
 class Levels(NamedTuple):
     """Levels of one side, arrays of shape (p,).
 
-    `depth` is the price, for shorts negated; `bar` the bar that adds it, `tier` the row of
+    `depth` is the price, for shorts negated; `bar` the bar that adds it, `leverage` the row of
     its leverage, `mass` what it weighs when new, in any unit.
     """
 
     depth: Array
     bar: Rows
-    tier: Rows
+    leverage: Rows
     mass: Array
 
     def rows(self, keep: Rows) -> Levels:
         """Some of them."""
-        return Levels(self.depth[keep], self.bar[keep], self.tier[keep], self.mass[keep])
+        return Levels(self.depth[keep], self.bar[keep], self.leverage[keep], self.mass[keep])
 
 
 class Scale(Protocol):
@@ -66,10 +66,10 @@ def levels(side: int, entry: Table, share: Array, factor: Array, mass: Table) ->
         What each bar adds at each leverage.
     """
     shape = (*entry.shape, factor.size)
-    bar, _, tier = np.indices(shape, np.intp)
+    bar, _, leverage = np.indices(shape, np.intp)
     depth = SIGN[side] * entry[:, :, None] * factor
     return Levels(
-        depth.ravel(), bar.ravel(), tier.ravel(), (mass[:, None, :] * share[:, None]).ravel()
+        depth.ravel(), bar.ravel(), leverage.ravel(), (mass[:, None, :] * share[:, None]).ravel()
     )
 
 
@@ -131,14 +131,14 @@ def drawn(
         beyond[:, columns] = (shown[:, :, 0] + shown[:, :, -1]).T
     swept = [one.swept(coins[:, side] * inputs.shown) for side, one in enumerate(lives)]
     last = states[(size - 1) % BLOCK] * (coins[-1] * inputs.shown)[:, :, None]
-    by_tier = last[:, :, 1:-1].astype(np.float32)
+    by_leverage = last[:, :, 1:-1].astype(np.float32)
     return density_of(
         inputs,
         base,
         beyond,
         np.stack([one for one, _ in swept]),
         np.stack([quote for _, quote in swept]),
-        (by_tier[LONG], by_tier[SHORT]),
+        (by_leverage[LONG], by_leverage[SHORT]),
         np.zeros(ends.size),
     )
 
@@ -162,14 +162,14 @@ class _Lives(NamedTuple):
     def alive(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
         """Whether anything stands, by bar and leverage; rounding cannot say."""
         change = np.zeros((shape[0] + 1, shape[1]), np.intp)
-        np.add.at(change, (self.who.bar, self.who.tier), 1)
-        np.subtract.at(change, (self.swept_in, self.who.tier), 1)
+        np.add.at(change, (self.who.bar, self.who.leverage), 1)
+        np.subtract.at(change, (self.swept_in, self.who.leverage), 1)
         return np.cumsum(change, axis=0)[:-1] > 0
 
     def mass_at(self, keep: Rows, bar: Rows) -> Array:
         """What is left of some of them in bars of theirs."""
-        _, birth, tier, mass = self.who.rows(keep)
-        left: Array = mass * 0.5 ** (self.age[bar, tier] - self.age[birth, tier])
+        _, birth, leverage, mass = self.who.rows(keep)
+        left: Array = mass * 0.5 ** (self.age[bar, leverage] - self.age[birth, leverage])
         return left
 
     def swept(self, coins: Table) -> tuple[Array, Array]:
@@ -177,7 +177,7 @@ class _Lives(NamedTuple):
         size = coins.shape[0]
         gone = np.flatnonzero(self.swept_in < size)
         before = self.swept_in[gone] - 1
-        base = self.mass_at(gone, before) * coins[before, self.who.tier[gone]]
+        base = self.mass_at(gone, before) * coins[before, self.who.leverage[gone]]
         price = np.abs(self.who.depth[gone])
         return tally(before + 1, base, size), tally(before + 1, base * price, size)
 
@@ -188,11 +188,11 @@ def _events(inputs: Inputs, lives: list[_Lives]) -> tuple[list[int], Rows, Array
     Bins that a bar passed as a whole are emptied as a whole; what is taken one by one is
     what was swept of the bin in which its range ended.
     """
-    bins, tiers, size = inputs.grid.bins + 2, inputs.setup.leverage.size, len(inputs.candles)
+    bins, leverages, size = inputs.grid.bins + 2, inputs.setup.leverage.size, len(inputs.candles)
     rows, places, masses = [], [], []
     for side, one in enumerate(lives):
         in_bin = _bin(inputs, np.abs(one.who.depth))
-        place = (side * tiers + one.who.tier) * bins + in_bin
+        place = (side * leverages + one.who.leverage) * bins + in_bin
         ended = _bin(inputs, np.append(np.abs(inputs.bars.reach[side]), 0.0))
         taken = np.flatnonzero((one.swept_in < size) & (ended[one.swept_in] == in_bin))
         rows += [one.who.bar, one.swept_in[taken]]

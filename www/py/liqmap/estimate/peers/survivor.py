@@ -3,7 +3,7 @@
 Open interest of today rests on the positions that are still there: those opened where open
 interest rose, faded by a fixed half-life, and never reached since. Each leverage has a fixed
 share of open interest, whatever survived of it. The original draws its last column only;
-here every column is what it would have drawn at that bar's end (docs/peers.md).
+here every column is what it would have drawn at that bar's end (docs/explanation/peers.md).
 """
 
 from __future__ import annotations

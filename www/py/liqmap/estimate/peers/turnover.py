@@ -1,4 +1,4 @@
-"""Turnover with decay: the method of bendizziesmith/liqmap (docs/peers.md).
+"""Turnover with decay: the method of bendizziesmith/liqmap (docs/explanation/peers.md).
 
 Everything that is traded opens positions, as many longs as shorts, which fade by a fixed
 half-life until price passes them. No maintenance margin, no balance with open interest; the

@@ -1,0 +1,67 @@
+"""The documents: what they say of the code is made from it, and their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import build
+from tests.conftest import ROOT
+from tools.build import documents
+from tools.build.console import BuildError
+
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+documents_of_ours = pytest.mark.parametrize(
+    "path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+
+
+def test_what_is_made_from_the_code_is_as_the_code_has_it() -> None:
+    stale = documents.stale(build.parser())
+    assert not stale, f"{', '.join(stale)}: run `python3 build.py docs`"
+
+
+def test_every_block_is_in_some_document() -> None:
+    text = "".join(path.read_text() for path in DOCUMENTS)
+    for name in documents.blocks(build.parser()):
+        assert f"<!-- made by build.py docs: {name} -->" in text
+
+
+def test_only_what_stands_between_the_marks_is_replaced() -> None:
+    text = "a\n<!-- made by build.py docs: x -->\nold\n<!-- end of x -->\nb\n"
+    filled = "a\n<!-- made by build.py docs: x -->\n\nnew\n\n<!-- end of x -->\nb\n"
+    assert documents.filled(text, {"x": "new"}) == filled
+    assert documents.filled(filled, {"x": "new"}) == filled
+    with pytest.raises(BuildError, match="asks for 'x'"):
+        documents.filled(text, {})
+
+
+@documents_of_ours
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    prose = re.sub(r"^ *```.*?^ *```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+@documents_of_ours
+def test_documents_name_files_that_there_are(path: Path) -> None:
+    """Whatever is written as `www/…`, `tests/…`, `tools/…`, `bench/…` or `docs/…`."""
+    if path.name == "CHANGELOG.md":
+        return
+    named = re.findall(r"`((?:www|tests|tools|bench|docs)/[\w./-]+)`", path.read_text())
+    for name in named:
+        assert (ROOT / name).exists(), name
+
+
+def test_the_first_steps_in_a_notebook_run() -> None:
+    """Each block of Python of the tutorial, one after the other in one namespace."""
+    blocks = CODE.findall((ROOT / "docs" / "tutorial" / "first-steps.md").read_text())
+    assert blocks
+    namespace: dict[str, object] = {}
+    for block in blocks:
+        exec(block, namespace)

@@ -1,0 +1,71 @@
+"""The worker's part, played by a test: it says what CPython computed."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import BrowserContext, Page
+
+from liqmap.session.messages import Message, plain
+
+_SAY = """message => {
+  const kinds = {float64: Float64Array, float32: Float32Array, uint32: Uint32Array};
+  const whole = value => {
+    if (value === null || typeof value !== "object") return value;
+    if (Array.isArray(value)) return value.map(whole);
+    if (value.$values) return kinds[value.$kind].from(value.$values, one => one ?? NaN);
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, whole(one)]));
+  };
+  document.querySelector("script[name=liqmap]").xworker
+    .dispatchEvent(new MessageEvent("message", {data: whole(message)}));
+}"""
+
+
+_SILENT = """export const version = "0";
+export const loadPyodide = () => new Promise(() => {});
+"""
+_LISTENING = """() => {
+  const worker = document.querySelector("script[name=liqmap]")?.xworker;
+  const words = {kind: "status", state: "loading", sentence: "The worker is a test.",
+    detail: "", retry: false, done: 0, total: 0};
+  worker?.dispatchEvent(new MessageEvent("message", {data: words}));
+  return document.querySelector("#status").textContent === words.sentence;
+}"""
+# The page's Python goes on once the figure is there.
+_DRAWN = """async () => {
+  await liqmap.figure;
+  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+}"""
+
+
+def silence(context: BrowserContext) -> None:
+    """Let the worker of every page of it never begin: Python is not loaded, a test speaks."""
+    context.route(
+        "**/runtime.mjs",
+        lambda route: route.fulfill(body=_SILENT, content_type="text/javascript"),
+    )
+
+
+def await_listener(page: Page) -> None:
+    """Until the page's own Python hears what its worker says."""
+    page.wait_for_function(_LISTENING)
+    page.evaluate(_DRAWN)
+
+
+def say(page: Page, *messages: Message) -> None:
+    """Hand messages to the page's Python, as the worker would."""
+    for message in messages:
+        page.evaluate(_SAY, _plain(plain(message)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        values = [None if math.isnan(one) else one for one in value.tolist()]
+        return {"$kind": value.dtype.name, "$values": values}
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,59 @@
+"""What the page offers, shows and may reach, from the registries; read when the site is built.
+
+It never reaches the browser: `tools/build/page.py` fills it into index.html.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import fields
+from typing import Any
+
+from liqmap.picture.document import SIZES_PX
+from liqmap.picture.liquidation_map import LEVERAGE_CLASSES
+from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
+from liqmap.venues.registry import HOSTS
+from liqmap.view import View
+
+
+def catalogue_json() -> str:
+    """The catalogue as the build reads it."""
+    return json.dumps(catalogue())
+
+
+def catalogue() -> dict[str, Any]:
+    """Settings, defaults, hosts, leverage classes, colours and sizes, as JSON has them.
+
+    `settings` are those of the view that have options: `name`, whether it takes `several`, and
+    of each option its `value`, its `title` and whether the default view has it. `defaults` is
+    what each control shows at first.
+    """
+    return {
+        "settings": [_setting(setting) for setting in fields(View) if setting.metadata["options"]],
+        "defaults": View().controls(),
+        "hosts": HOSTS,
+        "leverage_classes": leverage_classes(),
+        "colors": {"long": LONG_COLOR, "short": SHORT_COLOR},
+        "sizes_px": SIZES_PX,
+    }
+
+
+def leverage_classes() -> list[dict[str, str]]:
+    """Colour and label of each class of the liquidation map."""
+    return [
+        {"color": color, "label": "above" if math.isinf(highest) else f"to {highest:g}×"}
+        for highest, color in LEVERAGE_CLASSES
+    ]
+
+
+def _setting(setting: Any) -> dict[str, Any]:
+    several = isinstance(setting.default, tuple)
+    return {
+        "name": setting.name,
+        "several": several,
+        "options": [
+            {"value": value, "title": title, "default": several or value == setting.default}
+            for value, title in setting.metadata["options"].items()
+        ],
+    }

@@ -1,0 +1,28 @@
+"""Liquidations of the contracts on screen, in units of the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from liqmap.data.market import Instrument
+from liqmap.data.symbols import factor_of
+from liqmap.feed.recorder import Recorder
+from liqmap.session.state import Heard, Shown
+
+
+def heard(recorder: Recorder, contracts: Mapping[str, Instrument], shown: Shown) -> Heard:
+    """What the recorder has of these contracts, within the picture's time."""
+    return Heard(
+        contracts=contracts,
+        seen={
+            venue: recorder.of(venue, contract.name, shown.first_ms, shown.end_ms).scaled(
+                factor_of(contract.base_coin, shown.coin)
+            )
+            for venue, contract in contracts.items()
+        },
+        watched={
+            venue: recorder.watched(venue, contract.name) for venue, contract in contracts.items()
+        },
+        words=tuple(recorder.words(contracts)),
+        kept=len(recorder.tape),
+    )

@@ -1,0 +1,190 @@
+"""The protocol between worker and page: a frozen dataclass for each message, and their union.
+
+A message crosses as a plain object: its `kind`, and every field, always. The page reads fields
+by name and never asks whether they are there. Arrays of numbers cross as one-dimensional typed
+arrays, everything else as strings, numbers, lists and objects. `docs/reference/messages.md` is
+made from this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, ClassVar, Literal
+
+from liqmap.data.series import Array
+from liqmap.picture.account_lines import AccountLines
+from liqmap.picture.heatmap import Heatmap
+from liqmap.picture.liquidation_chart import LiquidationChart
+from liqmap.picture.liquidation_map import LiquidationMap
+
+Rows = tuple[tuple[str, ...], ...]
+"""A table in words, row by row."""
+Progress = Literal["loading", "ready", "stale", "failed"]
+"""What `<html data-state>` becomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """How much of the interpreter has arrived; sent by runtime.mjs, before any Python."""
+
+    kind: ClassVar[str] = "boot"
+    loaded: int
+    """Bytes received so far."""
+    total: int
+    """Bytes in all; 0 where the message is not about progress."""
+    failed: str
+    """Why Python will not start; empty where it does."""
+    restored: bool
+    """Whether the interpreter was restored from a kept snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The view as the worker understood it."""
+
+    kind: ClassVar[str] = "settings"
+    query: str
+    """The view as the shortest query string."""
+    controls: Mapping[str, str]
+    """What each control of the form shows, by its name."""
+    notices: tuple[str, ...]
+    """A sentence for each part of the query that was not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is happening; or what failed, and what to do."""
+
+    kind: ClassVar[str] = "status"
+    state: Progress
+    sentence: str
+    detail: str = ""
+    """Address, code or traceback, which the page folds away."""
+    retry: bool = False
+    """Whether trying again may help."""
+    done: int = 0
+    """Requests answered so far."""
+    total: int = 0
+    """Requests in all; 0 where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """The contracts that the venue lists, the most traded first."""
+
+    kind: ClassVar[str] = "contracts"
+    venue: str
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    """What the symbol field shows beside each name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The picture's title and notices."""
+
+    kind: ClassVar[str] = "heading"
+    title: str
+    """Contract, venue, unit: `BTC-USDT-PERP · Bybit · exposure`."""
+    notices: tuple[str, ...]
+    """What is missing or assumed, a sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """The largest clusters: price, side, amount, interval, distance, leverages, since."""
+
+    kind: ClassVar[str] = "clusters"
+    unit: str
+    """What the amounts are: `exposure` or `expected liquidations`."""
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """What each venue adds to a sum: title, longs, shorts, share; empty for a single venue."""
+
+    kind: ClassVar[str] = "breakdown"
+    rows: Rows
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Uncertainty:
+    """P10 to P90 of the last column: of each row of the map, and of each cluster."""
+
+    kind: ClassVar[str] = "uncertainty"
+    sources: Mapping[str, Mapping[str, Array]]
+    ranges: Mapping[str, tuple[float, float]]
+    """Ends of the map's axis, with room for the band."""
+    intervals: tuple[str, ...]
+    """In the order of `Clusters.rows`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """How many liquidations this browser keeps."""
+
+    kind: ClassVar[str] = "tape"
+    count: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The scorecard: name, longs, shorts, intervals; the model first, then baselines."""
+
+    kind: ClassVar[str] = "score"
+    rows: Rows
+    beats: bool
+    """Whether the estimate beats the baselines, interval included."""
+    available: bool
+    """Whether enough was seen for a judgement."""
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Which venues can be read from here: name, title, state, words."""
+
+    kind: ClassVar[str] = "health"
+    rows: Rows
+
+
+Message = (
+    Boot
+    | Settings
+    | Status
+    | Contracts
+    | Heading
+    | Heatmap
+    | LiquidationMap
+    | Clusters
+    | Breakdown
+    | Uncertainty
+    | LiquidationChart
+    | Tape
+    | Score
+    | Health
+    | AccountLines
+)
+"""Every message."""
+
+
+def plain(message: Message) -> dict[str, Any]:
+    """The message as it crosses: its kind and its fields, those of dataclasses within it, too."""
+    return {"kind": message.kind, **_fields(message)}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return _fields(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(inner) for inner in value]
+    return value

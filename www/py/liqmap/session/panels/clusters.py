@@ -1,0 +1,42 @@
+"""The table of the largest clusters."""
+
+from __future__ import annotations
+
+from liqmap.analysis.clusters import Cluster, largest_clusters, listed
+from liqmap.picture.heatmap import price_format, unit_of
+from liqmap.session.messages import Clusters
+from liqmap.session.panels.panel import PicturePanel
+from liqmap.session.state import Shown, State
+from liqmap.words import clock, usd
+
+UNKNOWN = "–"
+"""Stands for an interval that is not known yet, and for leverages that a model does not know."""
+
+
+class ClustersPanel(PicturePanel):
+    """The rows without intervals, which come with `Uncertainty`."""
+
+    def message(self, state: State) -> Clusters:
+        assert state.shown is not None
+        shown = state.shown
+        rows = tuple(_row(cluster, shown) for cluster in clusters_of(shown))
+        return Clusters(unit=unit_of(shown.shares), rows=rows)
+
+
+def clusters_of(shown: Shown) -> tuple[Cluster, ...]:
+    """The clusters of the table, in its order."""
+    return largest_clusters(shown.amounts, shown.spot_price, positions=shown.view.positions)
+
+
+def _row(cluster: Cluster, shown: Shown) -> tuple[str, ...]:
+    """Price, side, amount, interval, distance, leverages, since."""
+    decimals, _ = price_format(shown.leader.instrument.tick_size, shown.spot_price)
+    return (
+        f"{cluster.price:,.{decimals}f}",
+        "long" if cluster.position_side > 0 else "short",
+        usd(cluster.amount_quote),
+        UNKNOWN,
+        f"{cluster.distance_rate:+.2%}",
+        listed(cluster.leverage) or UNKNOWN,
+        ("before " if cluster.since_ms <= shown.first_ms else "") + clock(cluster.since_ms),
+    )

@@ -1,0 +1,38 @@
+"""The title of the picture, and its notices."""
+
+from __future__ import annotations
+
+from liqmap.picture.heatmap import unit_of
+from liqmap.session.messages import Heading
+from liqmap.session.panels.panel import PicturePanel
+from liqmap.session.state import Shown, State
+from liqmap.venues.registry import ADAPTERS
+from liqmap.view import MODELS
+
+
+class HeadingPanel(PicturePanel):
+    """Contract, venue and unit of the amounts; notices."""
+
+    def message(self, state: State) -> Heading:
+        assert state.shown is not None
+        return Heading(title=title(state.shown), notices=state.shown.notices)
+
+
+def title(shown: Shown) -> str:
+    """`BTC-USDT-PERP · Bybit · exposure`, `BTC perpetuals · 9 venues · exposure`."""
+    view, unit = shown.view, unit_of(shown.shares)
+    if view.versus != "none":
+        unit = f"{MODELS[view.model]} minus {MODELS[view.versus]}, {unit}"
+    return f"{_contract(shown)} · {_source(shown)} · {unit}"
+
+
+def _contract(shown: Shown) -> str:
+    instrument = shown.leader.instrument
+    return instrument.name if len(shown.markets) == 1 else f"{instrument.base_coin} perpetuals"
+
+
+def _source(shown: Shown) -> str:
+    if shown.leader.simulated:
+        return "simulated"
+    venue, *others = shown.markets
+    return f"{1 + len(others)} venues" if others else ADAPTERS[venue].title

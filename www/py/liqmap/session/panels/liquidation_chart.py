@@ -1,0 +1,29 @@
+"""The liquidation chart: liquidations that were seen, apart from the estimate."""
+
+from __future__ import annotations
+
+from liqmap.data.liquidations import Liquidations
+from liqmap.picture.heatmap import price_format
+from liqmap.picture.liquidation_chart import LiquidationChart, chart
+from liqmap.session.panels.panel import Panel
+from liqmap.session.state import State
+
+
+class LiquidationChartPanel(Panel):
+    """Liquidations of the time on screen, of all venues on screen."""
+
+    def about(self, state: State) -> object:
+        return state.heard
+
+    def message(self, state: State) -> LiquidationChart:
+        assert state.heard is not None
+        assert state.shown is not None
+        shown, heard = state.shown, state.heard
+        decimals, _ = price_format(shown.leader.instrument.tick_size, shown.spot_price)
+        return chart(
+            Liquidations.joined(heard.seen.values()),
+            shown.density.time_edges_ms,
+            shown.density.price_edges,
+            words=heard.words,
+            decimals=decimals,
+        )

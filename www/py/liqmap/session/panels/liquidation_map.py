@@ -1,0 +1,16 @@
+"""The liquidation map beside the picture: the last column by price."""
+
+from __future__ import annotations
+
+from liqmap.picture.liquidation_map import LiquidationMap, profile
+from liqmap.session.panels.panel import PicturePanel
+from liqmap.session.state import State
+
+
+class LiquidationMapPanel(PicturePanel):
+    """Bars by leverage, sums outward from the price, totals."""
+
+    def message(self, state: State) -> LiquidationMap:
+        assert state.shown is not None
+        shown = state.shown
+        return profile(shown.amounts, shown.view.positions, shown.spot_price, shown.members)

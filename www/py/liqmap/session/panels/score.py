@@ -1,0 +1,33 @@
+"""The scorecard: the picture compared with the liquidations seen, beside baselines."""
+
+from __future__ import annotations
+
+from liqmap.evaluate.scorecard import Row
+from liqmap.session.messages import Score
+from liqmap.session.panels.panel import Panel
+from liqmap.session.state import State
+
+
+class ScorePanel(Panel):
+    """Rows of the scorecard as text."""
+
+    def about(self, state: State) -> object:
+        return state.judgement
+
+    def message(self, state: State) -> Score:
+        assert state.judgement is not None
+        card = state.judgement.card
+        table = (*card.rows, *((card.lift,) if card.lift else ()), *card.by_price)
+        return Score(
+            rows=tuple(_words(row) for row in table),
+            beats=card.beats,
+            available=bool(card.rows),
+            words=card.words,
+        )
+
+
+def _words(row: Row) -> tuple[str, ...]:
+    """Name, longs, shorts, intervals of both."""
+    long, short = row.long, row.short
+    interval = f"{long.low:.2f} to {long.high:.2f}, {short.low:.2f} to {short.high:.2f}"
+    return (row.name, f"{long.value:.2f}", f"{short.value:.2f}", interval)

@@ -1,0 +1,188 @@
+"""What a page knows at one moment: the session replaces it as a whole, panels read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from liqmap.data.liquidations import Liquidations
+from liqmap.data.market import Instrument, Market
+from liqmap.estimate.density import Density
+from liqmap.estimate.ensemble import Members
+from liqmap.evaluate.realised_share import DEFAULT_SHARE, Shares, expected
+from liqmap.evaluate.scorecard import Scorecard
+from liqmap.feed.accounts import AccountsFound
+from liqmap.feed.tape import Span
+from liqmap.picture.viewport import Frame
+from liqmap.venues.registry import ADAPTERS
+from liqmap.view import HOUR_MS, View
+from liqmap.words import clock
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Loaded:
+    """The markets of a view as its venues gave them, by venue; the first leads.
+
+    `failed` and `late` are sentences on venues that could not be read, at first and since;
+    `complete` says that nothing more is on its way.
+    """
+
+    view: View
+    markets: Mapping[str, Market]
+    failed: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    complete: bool = False
+
+    @property
+    def leader(self) -> Market:
+        """The first market."""
+        return next(iter(self.markets.values()))
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the market is simulated."""
+        return self.leader.simulated
+
+    def covers(self, view: View) -> bool:
+        """Whether a view is of the same market, and no longer."""
+        same = (self.view.venue, self.view.symbol) == (view.venue, view.symbol)
+        return self.complete and same and self.view.window_ms >= view.window_ms
+
+    def sentence(self) -> str:
+        """`BTC-USDT-PERP from Bybit, bars to 13 Mar 00:00 UTC.`"""
+        if self.simulated:
+            return "A simulated market with known positions."
+        at = clock(float(self.leader.candles.end_ms[-1]))
+        titles = [ADAPTERS[venue].title for venue in self.markets]
+        contract = self.leader.instrument
+        name = contract.name if len(titles) == 1 else contract.base_coin
+        return f"{name} from {', '.join(titles)}, bars to {at} UTC."
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shown:
+    """One picture: its markets, its frame, its densities.
+
+    Attributes
+    ----------
+    number : int
+        Counts pictures; members that arrive later do not change it.
+    view : View
+    markets : mapping of venue to Market
+        The parts of the sum, in units of one coin.
+    coin : str
+        The unit of quantities; prices are per one of it.
+    frame : Frame
+    density : Density
+        Exposure.
+    amounts : Density
+        What the picture shows: exposure, or expected liquidations.
+    parts : mapping of venue to Density
+        The amounts of each venue.
+    versus : Density or None
+        The amounts that are subtracted.
+    shares : Shares or None
+        Fractions of the exposure that the amounts are; None: they are exposure.
+    notices : tuple of str
+    exposed : Members or None
+        The last column under other assumptions, as exposure; None: not known yet.
+    """
+
+    number: int
+    view: View
+    markets: Mapping[str, Market]
+    coin: str
+    frame: Frame
+    density: Density
+    amounts: Density
+    parts: Mapping[str, Density]
+    versus: Density | None
+    shares: Shares | None
+    notices: tuple[str, ...]
+    exposed: Members | None = None
+
+    @property
+    def members(self) -> Members | None:
+        """The members in the picture's amounts."""
+        return None if self.exposed is None else expected(self.exposed, self.shares)
+
+    def doubted(self, exposed: Members) -> Shown:
+        """The same picture with its members."""
+        return replace(self, exposed=exposed)
+
+    @property
+    def leader(self) -> Market:
+        """The market whose candles are drawn."""
+        return next(iter(self.markets.values()))
+
+    @property
+    def spot_price(self) -> float:
+        """The newest close [quote/base]."""
+        return float(self.leader.candles.close[-1])
+
+    @property
+    def first_ms(self) -> float:
+        """Where the time axis begins [ms]."""
+        return float(self.density.time_edges_ms[0])
+
+    @property
+    def end_ms(self) -> float:
+        """Where the time axis ends [ms]."""
+        return float(self.density.time_edges_ms[-1])
+
+    @property
+    def doubts_about(self) -> tuple[object, ...]:
+        """What the members depend on: pictures for which it is equal share them, for an hour."""
+        newest = tuple(market.candles.end_ms[-1] // HOUR_MS for market in self.markets.values())
+        return (self.frame, self.view.leverages, tuple(self.markets), newest)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Heard:
+    """Known liquidations of the contracts on screen, by venue.
+
+    `seen` is in units of the picture and within its time; `watched` are the times that
+    were listened to without a gap.
+    """
+
+    contracts: Mapping[str, Instrument]
+    seen: Mapping[str, Liquidations]
+    watched: Mapping[str, tuple[Span, ...]]
+    words: tuple[str, ...]
+    kept: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Judgement:
+    """The scorecard by one venue, and the realised shares that follow from it."""
+
+    about: tuple[object, ...]
+    card: Scorecard
+    shares: Shares
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Listing:
+    """The contracts that a venue lists."""
+
+    venue: str
+    instruments: tuple[Instrument, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class State:
+    """Everything that panels may read; None is not known yet."""
+
+    view: View = field(default_factory=View)
+    listing: Listing | None = None
+    loaded: Loaded | None = None
+    shown: Shown | None = None
+    heard: Heard | None = None
+    judgement: Judgement | None = None
+    accounts: AccountsFound | None = None
+    health: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def shares(self) -> Shares:
+        """The fractions of swept exposure that are really liquidated: measured here, or assumed."""
+        return DEFAULT_SHARE if self.judgement is None else self.judgement.shares

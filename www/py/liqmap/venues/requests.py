@@ -1,0 +1,81 @@
+"""What is asked of a venue: paths, bar lengths, and the pages that cover a range of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from liqmap.errors import InputError, NotOffered
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+MOST_WINDOWS = 2_000
+
+
+def path(endpoint: str, **parameters: str | int | float | None) -> str:
+    """Endpoint and query string; parameters that are None are left out."""
+    given = {
+        name: int(value) if isinstance(value, float) else value
+        for name, value in parameters.items()
+        if value is not None
+    }
+    return f"{endpoint}?{urlencode(given)}" if given else endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time [start_ms, end_ms) that a page of a history covers."""
+
+    start_ms: int
+    end_ms: int
+
+
+def windows(start_ms: float, end_ms: float, span_ms: float) -> list[Window]:
+    """Windows of length `span_ms` that cover [start_ms, end_ms), newest first.
+
+    They lie on multiples of `span_ms` since 1970, so that the same history always leads to
+    the same requests, whose answers may have been kept. Raises `InputError` when there
+    would be more than `MOST_WINDOWS`.
+    """
+    if end_ms <= start_ms:
+        return []
+    first, last = int(start_ms // span_ms), int(-(-end_ms // span_ms))
+    if last - first > MOST_WINDOWS:
+        raise InputError(
+            "That is more history than a venue will serve a visitor.",
+            hint="Choose a shorter range or longer bars.",
+        )
+    return [
+        Window(int(n * span_ms), int((n + 1) * span_ms)) for n in range(last - 1, first - 1, -1)
+    ]
+
+
+def pages(start_ms: float | None, end_ms: float | None, span_ms: float) -> Sequence[Window | None]:
+    """Windows of [start_ms, end_ms); without both a single None: the newest page."""
+    if start_ms is None or end_ms is None:
+        return [None]
+    return windows(start_ms, end_ms, span_ms)
+
+
+def page_until(now_ms: float, span_ms: float) -> Window:
+    """The newest page, for a venue that wants its own time `now_ms` in the request."""
+    return Window(int(now_ms - span_ms), int(now_ms) + 1)
+
+
+def step_name(names: Mapping[int, str], step_ms: int, title: str) -> str:
+    """The venue's name of a bar length; raises `NotOffered` where it has none."""
+    if step_ms not in names:
+        offered = ", ".join(str(step // MINUTE_MS) for step in sorted(names))
+        raise NotOffered(
+            f"{title} has no bars of {step_ms / MINUTE_MS:g} minutes.",
+            hint=f"It offers {offered} minutes.",
+        )
+    return names[step_ms]
+
+
+def best_step(steps_ms: Iterable[int], step_ms: int) -> int:
+    """The longest of `steps_ms` that is at most `step_ms`, else the shortest."""
+    return max((s for s in steps_ms if s <= step_ms), default=min(steps_ms))

@@ -1,0 +1,38 @@
+"""Real positions of accounts, and the addresses that a visitor adds."""
+
+from page.dom import find, liqmap
+from page.typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyscript import Event, Worker
+
+    from liqmap.picture.account_lines import AccountLines
+
+KEY = "liqmap-addresses"
+
+
+def show(message: AccountLines) -> None:
+    """Lines on the picture, and a sentence about them."""
+    liqmap.fill(message)
+    find("#real-words").textContent = message.words
+
+
+async def restore(worker: Worker) -> None:
+    """Tell the worker the addresses that an earlier visit kept."""
+    addresses = liqmap.kept(KEY)
+    if addresses:
+        await worker.accounts(addresses)
+
+
+def show_kept() -> None:
+    """Put the kept addresses into their field."""
+    find("#addresses").value = liqmap.kept(KEY)
+
+
+async def on_use(event: Event) -> None:
+    """Keep the addresses here, never in the link, and show what they hold."""
+    text = find("#addresses").value
+    if not liqmap.keep(KEY, text):
+        find("#real-words").textContent = "This browser keeps nothing: type them again next time."
+    if liqmap.worker:
+        await liqmap.worker.accounts(text)

@@ -1,0 +1,50 @@
+"""Which panel shows which message of the worker."""
+
+from page import (
+    accounts,
+    breakdown,
+    clusters,
+    contracts,
+    form,
+    heading,
+    health,
+    heatmap,
+    liquidation_chart,
+    liquidation_map,
+    score,
+    status,
+    tape,
+    uncertainty,
+)
+from page.typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pyscript import MessageEvent
+
+PANELS: dict[str, Callable[[Any], None]] = {
+    "boot": status.boot,
+    "settings": form.show,
+    "status": status.show,
+    "contracts": contracts.show,
+    "heading": heading.show,
+    "heatmap": heatmap.show,
+    "map": liquidation_map.show,
+    "clusters": clusters.show,
+    "breakdown": breakdown.show,
+    "uncertainty": uncertainty.show,
+    "liquidations": liquidation_chart.show,
+    "tape": tape.show,
+    "score": score.show,
+    "health": health.show,
+    "accounts": accounts.show,
+}
+
+
+def on_message(event: MessageEvent) -> None:
+    """Show a message; PyScript's own, on the same channel, have no kind."""
+    show = PANELS.get(getattr(event.data, "kind", ""))
+    if show is not None:
+        show(event.data)

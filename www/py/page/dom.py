@@ -1,0 +1,64 @@
+"""Elements, tables, events and background tasks."""
+
+import asyncio
+
+from pyscript import document, ffi, window
+
+from page.typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from typing import Any
+
+    from pyscript import Element, Event, EventTarget
+
+liqmap = window.liqmap  # what boot.js, chart.js and readout.js offer
+root = document.documentElement
+tasks: list[asyncio.Task[None]] = []
+
+
+def find(selector: str) -> Element:
+    """The first element of a selector."""
+    return document.querySelector(selector)
+
+
+def fill(box: Element, tag: str, texts: Iterable[str]) -> None:
+    """New elements of a tag in place of what is in the box."""
+    box.replaceChildren()
+    for text in texts:
+        item = document.createElement(tag)
+        item.textContent = text
+        box.append(item)
+
+
+def fill_table(
+    selector: str, rows: Iterable[Sequence[str]], class_column: int | None = None
+) -> None:
+    """Rows of words; those of `class_column` are class names, too."""
+    body = find(selector + " tbody")
+    body.replaceChildren()
+    for words in rows:
+        row = document.createElement("tr")
+        fill(row, "td", words)
+        if class_column is not None:
+            row.children[class_column].className = words[class_column]
+        body.append(row)
+
+
+def start(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine; keeps a reference, as asyncio asks."""
+    tasks.append(asyncio.create_task(work))
+    del tasks[:-8]
+
+
+def listen(
+    target: EventTarget, name: str, handler: Callable[[Any], Coroutine[Any, Any, None] | None]
+) -> None:
+    """Call `handler` on an event, and run the coroutine that it may return."""
+
+    def heard(event: Event) -> None:
+        work = handler(event)
+        if work is not None:
+            start(work)
+
+    target.addEventListener(name, ffi.create_proxy(heard))

@@ -1,0 +1,52 @@
+"""What a visitor takes away: the link, the picture, the last column."""
+
+import asyncio
+
+from pyscript import document, window
+
+from page.dom import find, liqmap
+from page.typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyscript import Blob, Event
+
+REVOKE_S = 10.0
+"""A download has begun by then."""
+
+
+async def save(content: str | Blob, name: str) -> None:
+    """Hand a file to the visitor."""
+    link = document.createElement("a")
+    link.href = window.URL.createObjectURL(window.Blob.new(window.Array.of(content)))
+    link.download = name
+    link.click()
+    await asyncio.sleep(REVOKE_S)
+    window.URL.revokeObjectURL(link.href)
+
+
+def file_name(extension: str) -> str:
+    """`liqmap-BTC-USDT-PERP.csv`"""
+    return "liqmap-" + find("#title").textContent.split(" ")[0] + "." + extension
+
+
+async def on_share(event: Event) -> None:
+    """Copy the link of this view."""
+    button = find("#share")
+    try:
+        await window.navigator.clipboard.writeText(window.location.href)
+        button.textContent = "Copied"
+    except Exception:
+        window.prompt("Copy the link of this view", window.location.href)
+    await asyncio.sleep(2)
+    button.textContent = "Share"
+
+
+async def on_png(event: Event) -> None:
+    """Save the picture."""
+    await save(await liqmap.png(), file_name("png"))
+
+
+async def on_csv(event: Event) -> None:
+    """Save the last column."""
+    if liqmap.worker and liqmap.picture:
+        await save(await liqmap.worker.csv(), file_name("csv"))

@@ -1,0 +1,126 @@
+"""The view: the form and the address bar mirror it by name, the worker understands it."""
+
+from pyscript import document, window
+
+from page.dom import fill, find, liqmap, root
+from page.typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterable
+    from typing import Any
+
+    from pyscript import Event
+
+    from liqmap.session import messages
+
+form = find("#view")
+symbol = find("#view [name=symbol]")
+notices: list[str] = []  # on the view; those on the market come with the heading
+
+
+class View:
+    """The query string that the worker understood last, and whether a control was used."""
+
+    query = window.location.search
+    touched = False
+
+
+def asked() -> str:
+    """The view that a visitor wants before the worker has said anything."""
+    return query() if View.touched else window.location.search[1:]
+
+
+def query() -> str:
+    """The form as a query string."""
+    text: str = window.URLSearchParams.new(window.FormData.new(form)).toString()
+    return text
+
+
+def mirror(controls: Iterable[tuple[str, str]]) -> None:
+    """Put values into the controls of those names."""
+    values = {pair[0]: pair[1] for pair in controls}
+    for name, value in values.items():
+        for control in document.querySelectorAll("#view [name='" + name + "']"):
+            if control.type == "radio":
+                control.checked = control.value == value
+            elif control.type == "checkbox":
+                control.checked = control.value in value.split("-")
+            elif document.activeElement != control or control.type != "text":
+                control.value = value
+    if "theme" in values:
+        root.dataset.theme = values["theme"]
+    find("#real").hidden = values.get("accounts", "off") != "on"
+
+
+def mirror_address() -> None:
+    """Put what the address bar asks for into the form."""
+    mirror(window.Array["from"](window.URLSearchParams.new(window.location.search).entries()))
+
+
+def show(message: messages.Settings) -> None:
+    """The view as the worker understood it, and what it did not."""
+    View.query = message.query
+    path = window.location.pathname
+    address = path + ("?" + message.query if message.query else "")
+    window.history.replaceState(None, "", address)
+    mirror(window.Object.entries(message.controls))
+    notices[:] = list(message.notices)
+    fill(find("#notices"), "li", notices)
+
+
+async def ask(wanted: str) -> None:
+    """Ask the worker for the view of a query string."""
+    if liqmap.worker:
+        await liqmap.worker.show(wanted)
+
+
+async def choose(typed: str) -> None:
+    """Ask it for the contract that somebody typed: it knows which one is meant."""
+    if liqmap.worker:
+        await liqmap.worker.choose(typed, query())
+
+
+def on_change(event: Event) -> Coroutine[Any, Any, None]:
+    """A control was used; after the symbol, a phone's keyboard goes."""
+    View.touched = True
+    if event.target.name != "symbol":
+        return ask(query())
+    typed = symbol.value.strip()
+    symbol.blur()
+    return choose(typed) if typed else ask(query())
+
+
+def on_reset(event: Event) -> Coroutine[Any, Any, None]:
+    """Back to the default view."""
+    event.preventDefault()
+    return ask("")
+
+
+def on_submit(event: Event) -> None:
+    """Enter in a text field: its change has been seen."""
+    event.preventDefault()
+
+
+def on_popstate(event: Event) -> Coroutine[Any, Any, None]:
+    """Back and forth in the history."""
+    return ask(window.location.search)
+
+
+async def on_retry(event: Event) -> None:
+    """Ask again, with fresh data."""
+    if liqmap.worker:
+        await liqmap.worker.again(View.query)
+    else:
+        window.location.reload()
+
+
+def on_symbol_focus(event: Event) -> None:
+    """An empty field offers every contract; what was there is kept until another is chosen."""
+    symbol.placeholder = symbol.value
+    symbol.value = ""
+
+
+def on_symbol_blur(event: Event) -> None:
+    """Nothing was chosen."""
+    if not symbol.value.strip():
+        symbol.value = symbol.placeholder

@@ -1,0 +1,28 @@
+"""Which venues can be read from here."""
+
+from page.dom import fill_table, find, liqmap
+from page.typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyscript import Event
+
+    from liqmap.session import messages
+
+STATE = 1  # the column
+
+
+def show(message: messages.Health) -> None:
+    """A row for each venue: title, state, words."""
+    fill_table("#health", [list(row)[1:] for row in message.rows], STATE)
+
+
+async def on_ask(event: Event) -> None:
+    """Ask every venue whether it can be read."""
+    if not liqmap.worker:
+        return
+    button = find("#health-ask")
+    button.disabled = True
+    try:
+        await liqmap.worker.health()
+    finally:
+        button.disabled = False

@@ -1,0 +1,89 @@
+"""What is under the pointer, in words."""
+
+from pyscript import ffi, window
+
+from liqmap.words import usd
+from page.dom import fill, find, liqmap
+from page.typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyscript import Event, PlotEvent
+
+
+def watch() -> None:
+    """Follow the pointer, or a finger, over the two charts along the time."""
+    for name, handler in (("heat", on_heat), ("strip", on_strip)):
+        plot = liqmap.named(name)
+        plot.on_event("mousemove", ffi.create_proxy(handler))
+        plot.on_event("tap", ffi.create_proxy(handler))
+        plot.on_event("mouseleave", ffi.create_proxy(on_leave))
+
+
+def read_out(event: PlotEvent, lines: Iterable[str], side: str = "") -> None:
+    """Show lines beside the pointer, on the side of the picture where it is not."""
+    readout = find("#readout")
+    fill(readout, "div", lines)
+    readout.firstChild.className = side
+    readout.classList.toggle("right", event.sx < liqmap.named("heat").inner_width / 2)
+    readout.hidden = False
+
+
+def on_heat(event: PlotEvent) -> None:
+    """Say what is at a time and a price: USD, side, distance, what happened there."""
+    picture = liqmap.picture
+    if picture is None:
+        return
+    image = picture.image
+    column = liqmap.columnAt(event)
+    row = int((event.y - image.y) / image.dh * image.rows)
+    if not (0 <= column < image.columns and 0 <= row < image.rows):
+        find("#readout").hidden = True
+        return
+    amount = image.quote[row * image.columns + column]
+    distance = 100 * (event.y / picture.spot - 1)
+    side = "shorts" if event.y > picture.closes[column] else "longs"
+    lines = [
+        usd(amount) + " of " + side,
+        picture.times[column] + " UTC",
+        liqmap.priceWords(event.y) + f"  ({distance:+.2f}% from now)",
+    ]
+    waits = amount > 0 and not picture.diverging
+    if waits:
+        lines.append(picture.unit + ", estimated")
+        lines.append(liqmap.storyAt(column, row))
+    elif window.isNaN(amount):
+        lines[0] = "no data"
+    elif amount == 0:
+        lines[0] = "no difference" if picture.diverging else "nothing waits here"
+    else:
+        more = " more than " if amount > 0 else " less than "
+        lines[0] = usd(abs(amount)) + more + picture.versus
+        lines.append(picture.unit + " of " + side)
+    read_out(event, lines + list(liqmap.marksAt(event)), side[:-1] if waits else "")
+
+
+def on_strip(event: PlotEvent) -> None:
+    """Say what was liquidated at a time."""
+    picture = liqmap.picture
+    if picture is None:
+        return
+    column = liqmap.columnAt(event)
+    if not 0 <= column < picture.image.columns:
+        return
+    longs, shorts = list(liqmap.barsAt(event))
+    words = f"{usd(longs)} long, {usd(shorts)} short liquidated"
+    read_out(event, [words, picture.times[column] + " UTC", "seen, not estimated"])
+
+
+def on_leave(event: PlotEvent) -> None:
+    """The pointer left the picture; a finger always does, and what it read stays."""
+    if window.matchMedia("(hover: hover)").matches:
+        find("#readout").hidden = True
+
+
+def on_elsewhere(event: Event) -> None:
+    """A touch beside the picture."""
+    if not event.target.closest("#picture"):
+        find("#readout").hidden = True

@@ -1,0 +1,49 @@
+"""An image of a started Pyodide, kept once all is quiet, so that the next visit starts from it."""
+
+import asyncio
+
+from pyscript import ffi, window
+
+from page.dom import root, start
+from page.typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyscript import Event
+
+QUIET_S = 15.0
+"""After the first picture; a served site may shorten it."""
+begun: list[bool] = []
+
+
+def keep_soon() -> None:
+    """After the first picture, once a visit; never where the visitor saves data."""
+    if not begun:
+        begun.append(True)
+        if hasattr(window, "caches") and not saves_data():
+            start(keep())
+
+
+def saves_data() -> bool:
+    """Whether the browser says so; not every one knows the question."""
+    navigator = window.navigator
+    return hasattr(navigator, "connection") and navigator.connection.saveData
+
+
+async def keep() -> None:
+    """Have a throw-away worker make the image, unless there is one."""
+    site = await (await window.fetch("site.json")).json()
+    await asyncio.sleep(getattr(getattr(site, "timers", None), "snapshot_s", QUIET_S))
+    try:
+        if await window.caches.has("liqmap-snapshot"):
+            return
+    except Exception:
+        return  # this page has no storage
+    worker = window.Worker.new("snapshot.mjs", ffi.to_js({"type": "module"}))
+    root.dataset.keeping = ""
+
+    def done(event: Event) -> None:
+        worker.terminate()
+        root.removeAttribute("data-keeping")
+
+    for name in ("message", "error"):
+        worker.addEventListener(name, ffi.create_proxy(done))

@@ -1,0 +1,43 @@
+"""What is happening, or what failed and what to do."""
+
+from page.dom import find, root
+from page.typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from liqmap.session import messages
+
+
+def show(message: messages.Status) -> None:
+    """Put the state on the page: its sentence, what is folded away below it, how far it is."""
+    root.dataset.state = message.state
+    tell(message.sentence, message.detail, message.retry)
+    if message.total:
+        find("#progress").value = message.done / message.total
+    else:
+        find("#progress").removeAttribute("value")
+
+
+def boot(message: messages.Boot) -> None:
+    """How far the interpreter is."""
+    if message.failed:
+        fail("Python could not start: " + message.failed + ".")
+    elif message.restored:
+        root.dataset.restored = ""
+    elif root.dataset.state == "booting":
+        done, total = message.loaded / 1e6, message.total / 1e6
+        find("#progress").value = min(1, done / total)
+        find("#status").textContent = f"Loading Python: {min(done, total):.1f} of {total:.1f} MB"
+
+
+def fail(sentence: str, detail: str = "") -> None:
+    """Python is not there and will not come by itself."""
+    root.dataset.state = "failed"
+    tell(sentence + " Reload the page to try again.", detail, True)
+
+
+def tell(sentence: str, detail: str, retry: bool) -> None:
+    """One sentence, what is folded away below it, and whether trying again may help."""
+    find("#status").textContent = sentence
+    find("#retry").hidden = not retry
+    find("#details").hidden = not detail
+    find("#details pre").textContent = detail

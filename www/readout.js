@@ -1,0 +1,44 @@
+// Hit tests. They take the event, since its time in whole milliseconds must not visit
+// MicroPython, which cuts it to 32 bits.
+const {named} = liqmap;
+
+// The column under an event.
+function columnAt({x: time}) {
+  const {x, dw, columns} = liqmap.picture.image;
+  return Math.floor((time - x) / dw * columns);
+}
+
+// Since when a band is there, and what became of it: as long as enough of what waits at this
+// place and time is there, it is the same band. Its leverages are known of now.
+function storyAt(column, row) {
+  const {image: {quote, columns}, leverages, times, band_fraction} = liqmap.picture;
+  const band = quote.subarray(row * columns, (row + 1) * columns);
+  const less = amount => amount < band[column] * band_fraction;
+  const begin = band.subarray(0, column).findLastIndex(less) + 1;
+  const gone = band.findIndex((amount, at) => at > column && less(amount));
+  const since = `since ${begin ? "" : "before "}${times[begin]}`;
+  if (gone >= 0) return `${since}, more than half gone by ${times[gone]}`;
+  return leverages[row] ? `${since}, now mostly ${leverages[row]}` : since;
+}
+
+// What is said of the marks near an event on the picture.
+function marksAt({x, y}) {
+  const [events, accounts] = ["events", "accounts"].map(name => named(name).data);
+  const heat = named("heat"), time = named("time_range"), price = named("price_range");
+  const dx = (time.end - time.start) / heat.inner_width;
+  const dy = (price.end - price.start) / heat.inner_height;
+  const event = i => Math.hypot((events.time[i] - x) / dx, (events.price[i] - y) / dy) < 13;
+  const line = i => x >= accounts.x0[i] && Math.abs(accounts.y[i] - y) < 4 * dy;
+  return [...events.words.filter((_, i) => event(i)), ...accounts.words.filter((_, i) => line(i))];
+}
+
+// USD of longs and of shorts in the bars at an event's time.
+function barsAt({x: time}) {
+  return [["liq_long", "top"], ["liq_short", "bottom"]].map(([name, edge]) => {
+    const bars = named(name).data;
+    const at = Array.from(bars.time).findIndex((t, i) => Math.abs(t - time) <= bars.width[i] / 1.6);
+    return at < 0 ? 0 : Math.abs(bars[edge][at]);
+  });
+}
+
+Object.assign(liqmap, {columnAt, storyAt, marksAt, barsAt});
