@@ -10,8 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from liqmap.data.market import Instrument
 from liqmap.errors import (
@@ -24,7 +22,6 @@ from liqmap.errors import (
     Unreachable,
 )
 from liqmap.feed.client import Client, together
-from liqmap.feed.limits import Bucket, Health
 from liqmap.venues.adapter import Adapter, Conversation, Limits, Reply, Request, Snapshot
 from tests.support.clock import now_s, run
 
@@ -260,23 +257,7 @@ def test_silence_ends() -> None:
     assert server.aborted == 3
 
 
-# ---------------------------------------------------------------- the bucket
-
-
-@given(
-    st.lists(st.tuples(st.floats(0, 5), st.floats(0.1, 10)), min_size=1, max_size=60),
-)
-def test_no_window_spends_more_than_the_limit(arrivals: list[tuple[float, float]]) -> None:
-    limits = Limits(weight=20, per_seconds=10)
-    bucket = Bucket(limits)
-    spent: list[tuple[float, float]] = []
-    now = 0.0
-    for gap, weight in arrivals:
-        now += gap
-        spent.append((now + bucket.take(weight, now), weight))
-    for start, _ in spent:
-        window = sum(w for at, w in spent if start <= at < start + limits.per_seconds)
-        assert window <= limits.weight + 1e-6
+# ---------------------------------------------------------------- the limit
 
 
 def test_a_burst_is_half_the_limit_and_the_rest_flows_in() -> None:
@@ -289,57 +270,6 @@ def test_a_burst_is_half_the_limit_and_the_rest_flows_in() -> None:
 
 
 # ---------------------------------------------------------------- health
-
-
-def test_a_venue_that_refuses_us_is_left_alone_longer_each_time() -> None:
-    health, now = Health(), 0.0
-    spans = []
-    for _ in range(6):
-        health.failed(Unreachable("no", blocked=True), now)
-        spans.append(health.until_s - now)
-        now = health.until_s
-    assert spans == [60, 120, 240, 480, 600, 600]
-    assert health.state == "blocked"
-    health.succeeded(now - 1)
-    assert health.state == "blocked"
-    health.succeeded(now)
-    assert (health.state, health.reason, health.until_s) == ("ready", None, 0.0)
-    health.failed(Unreachable("no", blocked=True), now)
-    assert health.until_s - now == 60
-
-
-def test_one_volley_is_one_strike() -> None:
-    health = Health()
-    for now in (0.0, 0.1, 0.2):
-        health.failed(Unreachable("no", blocked=True), now)
-    assert health.until_s == 60
-
-
-def test_the_venues_own_wait_is_respected() -> None:
-    health = Health()
-    health.failed(RateLimited("wait", retry_after_s=600), 5.0)
-    assert (health.state, health.until_s) == ("limited", 605.0)
-    with pytest.raises(RateLimited, match="another 600 seconds") as caught:
-        health.check(5.0)
-    assert caught.value.sentence == "wait"
-    health.check(605.0)
-
-
-@pytest.mark.parametrize(
-    ("error", "state"),
-    [
-        (Unreachable("gone"), "offline"),
-        (TimedOut("late"), "offline"),
-        (Refused("no"), "ready"),
-        (Busy("busy"), "unknown"),
-        (BadResponse("cut"), "unknown"),
-    ],
-)
-def test_other_faults_do_not_close_the_venue(error: LiqmapError, state: str) -> None:
-    health = Health()
-    health.failed(error, 0.0)
-    assert health.state == state
-    health.check(0.0)
 
 
 def test_a_closed_venue_is_not_asked_until_its_time() -> None:

@@ -21,10 +21,10 @@ def times(act: Act, *, answers: bool = True) -> list[float]:
         return answers
 
     async def main() -> None:
-        following = Poller(refresh)
-        following.start()
-        await act(following)
-        following.stop()
+        poller = Poller(refresh)
+        poller.start()
+        await act(poller)
+        poller.stop()
 
     run(main())
     return called
@@ -39,11 +39,11 @@ def test_it_asks_at_its_pace() -> None:
 
 
 def test_a_hidden_page_asks_nothing_and_a_shown_one_at_once() -> None:
-    async def act(following: Poller) -> None:
+    async def act(poller: Poller) -> None:
         await asyncio.sleep(POLL_S + 1)
-        following.seen(visible=False)
+        poller.seen(visible=False)
         await asyncio.sleep(100 * POLL_S)
-        following.seen(visible=True)
+        poller.seen(visible=True)
         await asyncio.sleep(1)
 
     assert times(act) == [POLL_S, 101 * POLL_S + 1]
@@ -60,10 +60,10 @@ def test_without_answers_the_pace_slows_to_a_limit() -> None:
 
 
 def test_stopped_is_stopped_and_started_twice_is_once() -> None:
-    async def act(following: Poller) -> None:
-        following.start()
+    async def act(poller: Poller) -> None:
+        poller.start()
         await asyncio.sleep(POLL_S + 1)
-        following.stop()
+        poller.stop()
         await asyncio.sleep(10 * POLL_S)
 
     assert times(act) == [POLL_S]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
-from liqmap.feed.client import Client, together
-from liqmap.feed.reader import Reader, Say, silent, span
+from liqmap.feed.client import Client
+from liqmap.feed.reader import Reader, Say, silent
 
-_POLLED_BARS = 5
+_DAY_MS = 86_400_000.0
 
 
 async def load_market(
@@ -25,9 +24,9 @@ async def load_market(
     before_ms: float = 0.0,
     say: Say | None = None,
 ) -> AsyncIterator[Market]:
-    """Yield the market as soon as its newest page is here, then with all its history.
+    """Yield the market once its newest page is read, and again with all its history.
 
-    And last with the longer bars of what was before, where the venue has them.
+    Last comes the market with the longer bars before that, where the venue has them.
 
     Parameters
     ----------
@@ -52,31 +51,34 @@ async def load_market(
     reader = Reader(client, instrument, step_ms, say or silent)
     async for market in _market(reader, window_ms, history_ms):
         yield market
-    if market is not None and before_ms:
-        deeper = await reader.before(market, before_ms)
-        if deeper is not market:
-            yield deeper
+    if market is None or not before_ms:
+        return
+    first_ms, end_ms = float(market.candles.time_ms[0]), float(market.candles.end_ms[-1])
+    longer = await reader.before(first_ms, end_ms, before_ms)
+    if longer is not None:
+        bars, samples = longer
+        open_interest = market.open_interest
+        if samples is not None:
+            open_interest = OpenInterest.joined(samples, open_interest)
+        yield replace(market, before=bars, open_interest=open_interest)
 
 
 async def _market(reader: Reader, window_ms: float, history_ms: float) -> AsyncIterator[Market]:
-    client, instrument, step_ms = reader.client, reader.instrument, reader.step_ms
-    venue, title = client.adapter.venue, client.adapter.title
-    newest, tiers = await together([reader.newest(), reader.maintenance()])
+    client, adapter = reader.client, reader.adapter
+    newest, tiers = await reader.newest()
     end_ms = float(newest.end_ms[-1])
     client.now_ms = float(newest.time_ms[-1])
-    reach_ms = client.adapter.offers["candles"].reach_ms(step_ms)
+    reach_ms = adapter.offers["candles"].reach_ms(reader.step_ms)
     start_ms = end_ms - min(window_ms + history_ms, reach_ms)
     if reach_ms < window_ms:
-        reader.note(f"{title} keeps bars of this length for {span(reach_ms)} only.")
+        reader.note(f"{adapter.title} keeps bars of this length for {_span(reach_ms)} only.")
     newest = newest.rows(newest.time_ms >= start_ms)
     first_ms = float(newest.time_ms[0])
 
     behind = asyncio.ensure_future(reader.behind(start_ms, first_ms, end_ms))
     try:
-        open_interest, mark = await together(
-            [reader.open_interest(first_ms, end_ms), reader.mark(first_ms, end_ms)]
-        )
-        market = Market(venue, instrument, newest, open_interest, mark, tiers)
+        open_interest, mark = await reader.beside(first_ms, end_ms)
+        market = Market(adapter.venue, reader.instrument, newest, open_interest, mark, tiers)
         said = reader.notices(market)
         yield replace(market, notices=said)
         older = await behind
@@ -91,12 +93,14 @@ async def _market(reader: Reader, window_ms: float, history_ms: float) -> AsyncI
         open_interest = OpenInterest.joined(samples, open_interest)
     if mark is not None and marks is not None:
         mark = Candles.joined(marks, mark)
-    market = Market(venue, instrument, Candles.joined(candles, newest), open_interest, mark, tiers)
+    market = replace(
+        market, candles=Candles.joined(candles, newest), open_interest=open_interest, mark=mark
+    )
     yield replace(market, notices=reader.notices(market))
 
 
 async def refresh_market(client: Client, market: Market) -> Market:
-    """The market with what has happened since: its last bar anew, and bars after it.
+    """The market up to now: its last bar read again, and the bars after it.
 
     Open interest that has no history gets one sample a call, so that it grows one.
 
@@ -105,23 +109,23 @@ async def refresh_market(client: Client, market: Market) -> Market:
     LiqmapError
         Without candles; what else fails stays as it was.
     """
-    one, step_ms = market.instrument, int(market.candles.step_ms)
-    held = market.open_interest
-    last_ms = float(market.candles.time_ms[-1])
-    reader = Reader(client, one, step_ms, silent)
-    newest = await client.converse(client.adapter.candles(one, step_ms, newest=_POLLED_BARS))
+    reader = Reader(client, market.instrument, int(market.candles.step_ms))
+    last_ms, mark = float(market.candles.time_ms[-1]), market.mark
+    newest = await reader.polled(last_ms)
     end_ms = float(newest.end_ms[-1])
-    if newest.time_ms[0] > last_ms:
-        newest = await client.converse(client.adapter.candles(one, step_ms, last_ms, end_ms))
-    newest = newest.rows(newest.time_ms >= last_ms)
-    since: list[Any] = await together(
-        [reader.samples(last_ms, end_ms), reader.marks(market.mark, last_ms, end_ms)]
-    )
-    samples, mark = since
+    samples, marks = await reader.since(last_ms, end_ms, mark=mark is not None)
+    if mark is not None and marks is not None:
+        mark = Candles.joined(mark.rows(mark.time_ms < marks.time_ms[0]), marks)
     kept = market.candles.rows(market.candles.time_ms < newest.time_ms[0])
+    held = market.open_interest
     return replace(
         market,
         candles=Candles.joined(kept, newest),
         open_interest=held if samples is None else OpenInterest.joined(held, samples),
-        mark=market.mark if mark is None else mark,
+        mark=mark,
     )
+
+
+def _span(length_ms: float) -> str:
+    days = length_ms / _DAY_MS
+    return f"{days:.0f} days" if days >= 2 else f"{24 * days:.0f} hours"
