@@ -47,3 +47,12 @@ def test_own_code_is_what_was_written_here_and_goes_to_the_page() -> None:
     texts = (files["index.html"], files["py/main.py"])
     expected = sum(len(gzip.compress(one, 6)) for one in texts) + 500 + 700
     assert budgets.of_sources(files)["own_code_gzip_bytes"] == expected
+
+
+def test_a_visit_counts_each_file_once_and_only_the_site_s() -> None:
+    files = {"boot.js": b"boot", "figure.json": b"{}" * 100, "style.css": b"never asked for"}
+    requests = ["boot.js", "figure.json", "boot.js", "missing.png"]
+    assert budgets.of_visit(requests, files) == {
+        "first_visit_gzip_bytes": sum(len(gzip.compress(files[one], 6)) for one in requests[:2]),
+        "first_visit_requests": 2,
+    }
