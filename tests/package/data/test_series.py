@@ -90,6 +90,33 @@ def test_a_bar_that_ends_before_it_begins_is_refused() -> None:
         Candles(time_ms, flat, flat, flat, flat, flat, end_ms=np.array([5.0, 5.0]))
 
 
+def test_a_bar_that_ends_after_the_next_begins_is_refused() -> None:
+    time_ms, flat = np.array([0.0, 5.0, 10.0]), np.ones(3)
+    with pytest.raises(InputError, match="end_ms: after the next opening at row 1"):
+        Candles(time_ms, flat, flat, flat, flat, flat, end_ms=np.array([5.0, 11.0, 15.0]))
+
+
+@given(markets(), st.integers(0, 60), st.integers(0, 60))
+def test_newer_bars_take_the_place_of_older_ones(market: Drawn, first: int, end: int) -> None:
+    """Bars of the same time are those of the newer page, each of them once."""
+    bars, _, _ = market
+    first = min(first, len(bars) - 1)
+    older = bars.scaled(2).rows(slice(max(first, end)))
+    whole = Candles.joined(older, bars.rows(slice(first, None)))
+    assert_sound(whole)
+    np.testing.assert_array_equal(whole.time_ms, bars.time_ms)
+    np.testing.assert_array_equal(whole.close[first:], bars.close[first:])
+    np.testing.assert_array_equal(whole.close[:first], 2 * bars.close[:first])
+
+
+def test_a_long_bar_that_reaches_into_the_short_ones_is_left_out() -> None:
+    bars = hour_then_minutes()
+    hour, short = bars.rows(slice(1)), bars.rows(slice(2, None))
+    within = Candles(*np.array([[1_800_000.0], [1], [1], [1], [1], [1]]))
+    assert list(Candles.joined(hour, within).time_ms) == [1_800_000]
+    assert list(Candles.joined(hour, short).time_ms) == [0, 3_900_000]
+
+
 def test_slices_are_views() -> None:
     bars = hour_then_minutes()
     assert np.shares_memory(bars.rows(slice(1, None)).close, bars.close)

@@ -54,7 +54,8 @@ def mirror(controls: Iterable[tuple[str, str]]) -> None:
 
 def mirror_address() -> None:
     """Put what the address bar asks for into the form."""
-    mirror(window.Array["from"](window.URLSearchParams.new(window.location.search).entries()))
+    query = window.location.search.replace("tiers=", "leverages=")  # the key of older links
+    mirror(window.Array["from"](window.URLSearchParams.new(query).entries()))
 
 
 def show(message: messages.Settings) -> None:

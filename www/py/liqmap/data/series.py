@@ -72,7 +72,8 @@ class Candles:
         Length of a bar, of the newest where there are longer ones before. Default: the
         smallest distance of two openings, else 5 minutes.
     end_ms : array of shape (n,), optional
-        End of each bar. Default: time_ms + step_ms; given where bars differ in length.
+        End of each bar, not after the next one's opening. Default: time_ms + step_ms; given
+        where bars differ in length.
 
     Raises
     ------
@@ -102,8 +103,11 @@ class Candles:
         if not self.step_ms:
             step = float(np.diff(time_ms).min()) if time_ms.size > 1 else 300_000.0
             put(self, "step_ms", step)
-        ends = self.end_ms if np.size(self.end_ms) else time_ms + self.step_ms
+        given = np.size(self.end_ms) > 0
+        ends = self.end_ms if given else time_ms + self.step_ms
         put(self, "end_ms", _column("Candles", "end_ms", ends, time_ms.size))
+        if given and (late := np.flatnonzero(self.end_ms[:-1] > time_ms[1:])).size:
+            raise InputError(f"Candles.end_ms: after the next opening at row {late[0]}.")
         self._check_values()
 
     def _check_values(self) -> None:
@@ -144,10 +148,13 @@ class Candles:
 
     @classmethod
     def joined(cls, older: Candles, newer: Candles) -> Candles:
-        """Bars that end no later than the newer ones begin, and these.
+        """The older bars that end no later than the newer ones begin, and these.
 
         The older may be longer: `end_ms` says where each ends, `step_ms` is the newer's.
         """
+        if len(newer):
+            ended = np.searchsorted(older.end_ms, newer.time_ms[0], side="right")
+            older = older.rows(slice(int(ended)))
         names = ("time_ms", "open", "high", "low", "close", "volume_base", "end_ms")
         columns = {
             name: np.concatenate([getattr(older, name), getattr(newer, name)]) for name in names

@@ -70,12 +70,13 @@ def inputs_of(
     if own is not None and only_leverages is not None:
         only_leverages = _nearest(own.leverage, only_leverages)
     setup = _setup(candles, options, own)
+    begin_ms = candles.end_ms[:1] - candles.step_ms  # of the first span, whatever its bar's length
     starts, ends = columns_of(len(candles), first, every)
     return Inputs(
         candles,
         bars_of(candles, open_interest, mark),
         setup,
-        float(open_interest.at(candles.time_ms[:1])[0]),
+        float(open_interest.at(begin_ms)[0]),
         grid,
         _shown(setup.leverage, only_leverages),
         starts,
@@ -94,7 +95,8 @@ def bars_of(
     low, high = candles.low[first:], candles.high[first:]
     if mark is not None and len(mark):
         row = np.minimum(np.searchsorted(mark.time_ms, time), len(mark) - 1)
-        known = mark.time_ms[row] == time
+        longer = candles.end_ms[first:] - time > 1.5 * candles.step_ms  # no mark price is of these
+        known = (mark.time_ms[row] == time) & ~longer
         low, high = np.where(known, mark.low[row], low), np.where(known, mark.high[row], high)
     return Bars(
         candles.open[first:],
