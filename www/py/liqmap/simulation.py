@@ -116,7 +116,7 @@ class _Floor:
         self.leverage = np.clip(leverage, 1.2, 100.0)
         self.quantity = draw.lognormal(SIZE_LOG_BASE, 1.3, n)
         hold = draw.choice(HOLD_BARS, n, p=HOLD_SHARE)
-        # Whom one meets at an instant is more likely one who holds long.
+        # A position found open at an instant is more likely one that is held long.
         lasting = HOLD_SHARE * HOLD_BARS / (HOLD_SHARE @ HOLD_BARS)
         hold[:RESIDENTS] = draw.choice(HOLD_BARS, RESIDENTS, p=lasting)
         self.hold = np.ceil(hold * draw.exponential(1, n))
