@@ -51,7 +51,7 @@ def stand_in(venue: str, now_ms: int = NOW) -> Answer:
 def sending(
     venue: Venue, now_ms: int, asked: Callable[[str, str | None], None] = lambda *_: None
 ) -> Send:
-    """The same as a network, for `Line`; `asked` is told of each question."""
+    """The same as a network, for `Client`; `asked` is told of each question."""
     answer = answers_of(venue, now_ms)
 
     async def send(url: str, body: str | None) -> Reply:

@@ -27,15 +27,15 @@ def test_what_was_put_comes_back_in_another_visit() -> None:
 def test_what_is_damaged_is_thrown_away(at: int) -> None:
     async def main() -> None:
         drawer = Drawer()
-        shelf = AnswerCache(drawer)
-        await shelf.put("a", BODY)
+        cache = AnswerCache(drawer)
+        await cache.put("a", BODY)
         content = bytearray(drawer.kept["a"])
         content[at] ^= 1
         drawer.kept["a"] = bytes(content)
-        assert await shelf.get("a") is None
+        assert await cache.get("a") is None
         assert drawer.kept == {}
         drawer.kept["a"] = b""
-        assert await shelf.get("a") is None
+        assert await cache.get("a") is None
 
     asyncio.run(main())
 
@@ -45,12 +45,12 @@ def test_the_oldest_goes_also_those_of_earlier_visits() -> None:
         drawer = Drawer()
         for key in "abc":
             await AnswerCache(drawer, 5).put(key, BODY)
-        shelf = AnswerCache(drawer, 5)
+        cache = AnswerCache(drawer, 5)
         for key in "defg":
-            await shelf.put(key, BODY)
+            await cache.put(key, BODY)
         assert list(drawer.kept) == list("cdefg")
-        await shelf.forget("d")
-        await shelf.put("h", BODY)
+        await cache.forget("d")
+        await cache.put("h", BODY)
         assert list(drawer.kept) == list("cefgh")
 
     asyncio.run(main())
@@ -59,14 +59,14 @@ def test_the_oldest_goes_also_those_of_earlier_visits() -> None:
 def test_without_storage_nothing_is_kept_and_nothing_fails() -> None:
     async def main() -> None:
         drawer = Drawer()
-        shelf = AnswerCache(drawer)
-        await shelf.put("a", BODY)
+        cache = AnswerCache(drawer)
+        await cache.put("a", BODY)
         drawer.broken = True
-        assert await shelf.get("a") is None
-        await shelf.put("b", BODY)
-        await shelf.forget("a")
+        assert await cache.get("a") is None
+        await cache.put("b", BODY)
+        await cache.forget("a")
         await AnswerCache(drawer).put("c", BODY)
         drawer.broken = False
-        assert await shelf.get("a") == BODY
+        assert await cache.get("a") == BODY
 
     asyncio.run(main())

@@ -84,7 +84,7 @@ class Server:
         return Reply(status, json.dumps(said).encode())
 
 
-def line_to(server: Server, **kwargs: Any) -> Client:
+def client_to(server: Server, **kwargs: Any) -> Client:
     return Client(Echo(), server, random=lambda: 0.5, **kwargs)
 
 
@@ -99,7 +99,7 @@ def saying(*batches: list[Request]) -> Conversation[list[list[Any]]]:
 
 def ask(server: Server, *paths: str, **kwargs: Any) -> Any:
     async def main() -> Any:
-        return await line_to(server, **kwargs).converse(saying([Request(p) for p in paths]))
+        return await client_to(server, **kwargs).converse(saying([Request(p) for p in paths]))
 
     return run(main())
 
@@ -116,7 +116,7 @@ def test_progress_counts_what_came_and_what_is_known() -> None:
 
     async def main() -> None:
         conversation = saying([Request("/a"), Request("/b")], [Request("/c")])
-        await line_to(Server()).converse(conversation, lambda *step: steps.append(step))
+        await client_to(Server()).converse(conversation, lambda *step: steps.append(step))
 
     run(main())
     assert steps == [(1, 2), (2, 2), (3, 3)]
@@ -130,8 +130,8 @@ def test_a_stand_in_for_the_venue() -> None:
         return Reply(200, b"1")
 
     async def main() -> None:
-        line = Client(Echo(), send, origin="http://localhost:1")
-        await line.converse(saying([Request("/a?b=c")]))
+        client = Client(Echo(), send, origin="http://localhost:1")
+        await client.converse(saying([Request("/a?b=c")]))
 
     run(main())
     assert urls == ["http://localhost:1/a?b=c"]
@@ -166,7 +166,7 @@ def test_cancelling_aborts_what_is_under_way() -> None:
 
     async def main() -> None:
         conversation = saying([Request("/a"), Request("/b")])
-        task = asyncio.ensure_future(line_to(server).converse(conversation))
+        task = asyncio.ensure_future(client_to(server).converse(conversation))
         await asyncio.sleep(1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -276,15 +276,15 @@ def test_a_closed_venue_is_not_asked_until_its_time() -> None:
     server = Server(Unreachable("no", blocked=True))
 
     async def main() -> None:
-        line = line_to(server)
+        client = client_to(server)
         for _ in range(3):
             with pytest.raises(Unreachable, match="no"):
-                await line.converse(saying([Request("/a")]))
+                await client.converse(saying([Request("/a")]))
         assert len(server.asked) == 1
-        assert line.health().state == "blocked"
+        assert client.health().state == "blocked"
         await asyncio.sleep(60)
-        assert await line.converse(saying([Request("/a")])) == [["/a"]]
-        assert line.health().state == "ready"
+        assert await client.converse(saying([Request("/a")])) == [["/a"]]
+        assert client.health().state == "ready"
 
     run(main())
 
@@ -294,8 +294,8 @@ def test_those_who_queue_hear_that_the_venue_has_closed() -> None:
     server = Server(Unreachable("no", blocked=True), takes_s=0.5)
 
     async def main() -> None:
-        line = line_to(server)
-        talks = [line.converse(saying([Request(p)] * 12)) for p in ("/a", "/b")]
+        client = client_to(server)
+        talks = [client.converse(saying([Request(p)] * 12)) for p in ("/a", "/b")]
         results = await asyncio.gather(*talks, return_exceptions=True)
         assert all(isinstance(one, Unreachable) for one in results)
 
@@ -307,12 +307,12 @@ def test_a_service_has_a_health_of_its_own() -> None:
     server = Server(Unreachable("no", blocked=True))
 
     async def main() -> None:
-        line = line_to(server)
+        client = client_to(server)
         with pytest.raises(Unreachable):
-            await line.converse(saying([Request("/s", service="statistics")]))
-        assert line.health("statistics").state == "blocked"
-        assert line.health().state == "unknown"
-        assert await line.converse(saying([Request("/a")])) == [["/a"]]
+            await client.converse(saying([Request("/s", service="statistics")]))
+        assert client.health("statistics").state == "blocked"
+        assert client.health().state == "unknown"
+        assert await client.converse(saying([Request("/a")])) == [["/a"]]
 
     run(main())
 
@@ -330,7 +330,7 @@ def test_probe(fault: object, state: str) -> None:
     server = Server(fault)
 
     async def main() -> str:
-        return (await line_to(server).probe()).state
+        return (await client_to(server).probe()).state
 
     assert run(main()) == state
     assert [path for _, path in server.asked] == ["/time"]
@@ -344,10 +344,10 @@ OLD = Request("/old", until_ms=HOUR_MS)
 
 
 def remembering(server: Server, notes: Notes) -> Client:
-    """A line at a venue whose clock says two hours."""
-    line = line_to(server, memory=notes)
-    line.now_ms = 2 * HOUR_MS
-    return line
+    """A client of a venue whose clock says two hours."""
+    client = client_to(server, memory=notes)
+    client.now_ms = 2 * HOUR_MS
+    return client
 
 
 class Notes:
@@ -373,8 +373,8 @@ def test_what_never_changes_is_asked_once() -> None:
 
     async def main() -> None:
         for _ in range(2):
-            line = remembering(server, notes)
-            assert await line.converse(saying(batch)) == [["/old", "/p", "/new"]]
+            client = remembering(server, notes)
+            assert await client.converse(saying(batch)) == [["/old", "/p", "/new"]]
 
     run(main())
     assert [path for _, path in server.asked] == ["/old", "/p", "/new", "/new"]
@@ -393,13 +393,13 @@ def test_what_cannot_be_read_is_forgotten() -> None:
         raise BadResponse("nonsense")
 
     async def main() -> None:
-        line = remembering(server, notes)
-        await line.converse(saying([OLD]))
+        client = remembering(server, notes)
+        await client.converse(saying([OLD]))
         assert notes.kept
         with pytest.raises(BadResponse):
-            await line.converse(broken(use))
+            await client.converse(broken(use))
         assert not notes.kept
-        assert await line.converse(broken(str)) == "/old"
+        assert await client.converse(broken(str)) == "/old"
 
     run(main())
     assert len(server.asked) == 2
@@ -420,7 +420,7 @@ def test_nothing_is_remembered_before_the_venue_has_told_the_time() -> None:
     notes = Notes()
 
     async def main() -> None:
-        await line_to(Server(), memory=notes).converse(saying([OLD]))
+        await client_to(Server(), memory=notes).converse(saying([OLD]))
 
     run(main())
     assert not notes.kept

@@ -503,12 +503,12 @@ def test_a_poll_that_fails_in_part_keeps_what_is_known() -> None:
         refreshed(venue, market, 1)
 
 
-def test_a_load_tells_the_line_the_venues_time() -> None:
+def test_a_load_tells_the_client_the_venues_time() -> None:
     async def main() -> float:
-        line = Client(Venue(), send)
-        loading = load_market(line, BTC, step_ms=STEP_MS, window_ms=STEP_MS, history_ms=0)
+        client = Client(Venue(), send)
+        loading = load_market(client, BTC, step_ms=STEP_MS, window_ms=STEP_MS, history_ms=0)
         async for _ in loading:
             pass
-        return line.now_ms
+        return client.now_ms
 
     assert run(main()) == NEWEST_MS

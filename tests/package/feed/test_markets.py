@@ -103,7 +103,7 @@ def test_a_sum_grows_and_ends_with_all_who_answer_in_order() -> None:
 def test_what_a_venue_calls_the_contract_is_said_first() -> None:
     found: list[tuple[str, ...]] = []
 
-    async def load(_line: Any, _one: Instrument, **_how: Any) -> Any:
+    async def load(_client: Any, _one: Instrument, **_how: Any) -> Any:
         yield replace(market(), notices=("No mark prices.",))
 
     async def choose(_venue: str) -> None:

@@ -224,9 +224,9 @@ class Talk:
 def ask(talk: Talk) -> Recorder:
     async def main() -> Recorder:
         one, _ = recorder(Speech())
-        line: Any = talk
-        assert not isinstance(line, Client)
-        await one.ask(line, BTC, 1_000, 100_000)
+        client: Any = talk
+        assert not isinstance(client, Client)
+        await one.ask(client, BTC, 1_000, 100_000)
         return one
 
     return run(main())

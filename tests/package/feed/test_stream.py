@@ -48,14 +48,14 @@ class Wire:
         self.pongs = pongs
         self.log: list[tuple[float, str]] = []
 
-    async def __call__(self, url: str) -> Line:
+    async def __call__(self, url: str) -> Connection:
         self.log.append((now_s() - 1000, "connect"))
         if not self.scripts:
             raise Unreachable("gone")
-        return Line(self, self.scripts.pop(0))
+        return Connection(self, self.scripts.pop(0))
 
 
-class Line:
+class Connection:
     def __init__(self, wire: Wire, script: list[tuple[float, str | None]]) -> None:
         self.wire = wire
         self.script = script

@@ -89,10 +89,10 @@ class Page:
         return self.of(Heading)[-1].notices
 
     async def from_memory(
-        self, line: Any, instrument: Instrument, **_how: Any
+        self, client: Any, instrument: Instrument, **_how: Any
     ) -> AsyncIterator[Market]:
-        self.loads.append(line.adapter.venue)
-        yield market(symbol=instrument.name, venue=line.adapter.venue)
+        self.loads.append(client.adapter.venue)
+        yield market(symbol=instrument.name, venue=client.adapter.venue)
 
     def loading(self, *asked: Any, **how: Any) -> AsyncIterator[Market]:
         return self.load(*asked, **how)
@@ -259,8 +259,8 @@ def test_a_kept_tape_that_cannot_be_read_is_said(page: Page) -> None:
 def test_who_is_left_out_of_a_sum_is_left_out_of_its_doubts(page: Page) -> None:
     page.doubts = True
 
-    async def load(line: Any, instrument: Instrument, **_how: Any) -> Any:
-        one = market(symbol=instrument.name, venue=line.adapter.venue)
+    async def load(client: Any, instrument: Instrument, **_how: Any) -> Any:
+        one = market(symbol=instrument.name, venue=client.adapter.venue)
         short = one.venue not in ("hyperliquid", "okx")
         yield replace(one, candles=one.candles.rows(slice(-9, None))) if short else one
 

@@ -30,11 +30,13 @@ class Archive:
     ----------
     tape : Tape
     save_s : float
+        The same; a change holds from the next `save_soon` on.
     """
 
     def __init__(self, store: Store | None, *, save_s: float = SAVE_S) -> None:
         self.tape = Tape()
-        self._store, self.save_s = store, save_s
+        self.save_s = save_s
+        self._store = store
         self._stored: bytes | None = None
         """What this page stored last."""
         self._saving: asyncio.Task[None] | None = None

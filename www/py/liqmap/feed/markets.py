@@ -21,7 +21,6 @@ BEFORE_MS = 30 * 24 * HOUR_MS
 DRAW_EVERY_S = 0.7
 """Least time between two pictures while the venues of a sum come one by one."""
 
-
 Load = Callable[..., AsyncIterator[Market]]
 """`liqmap.feed.loader.load_market`, or what stands in for it."""
 

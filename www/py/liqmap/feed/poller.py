@@ -1,4 +1,4 @@
-"""Asking again for the newest bars, at a polite pace, while the page is looked at."""
+"""Calls a refresh at intervals while the page is visible, more slowly while it fails."""
 
 from __future__ import annotations
 

@@ -53,6 +53,7 @@ class Reader:
 
     @property
     def adapter(self) -> Adapter:
+        """The client's venue."""
         return self.client.adapter
 
     async def newest(self) -> tuple[Candles, MaintenanceTiers | None]:

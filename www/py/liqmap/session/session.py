@@ -276,8 +276,8 @@ class Session:
                 opened_ms, end_ms = float(candles.time_ms[-1]), float(candles.end_ms[-1])
                 self.recorder.bar(venue, contract.name, opened_ms, end_ms)
                 if self.recorder.lacks(venue, contract.name, shown.first_ms):
-                    line = self.directory.client(venue)
-                    asking = self.recorder.ask(line, contract, shown.first_ms, end_ms)
+                    client = self.directory.client(venue)
+                    asking = self.recorder.ask(client, contract, shown.first_ms, end_ms)
                     self._tasks.aside(asking)
         self.recorder.listen_to({} if loaded.simulated else contracts)
         self._hear(contracts)
