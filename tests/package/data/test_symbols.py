@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqmap.data.market import Instrument, Kind
-from liqmap.data.symbols import choices, choose, label, perpetual_name, search
+from liqmap.data.symbols import choices, choose, find_instrument, label, perpetual_name, search
+from liqmap.errors import InputError
 
 
 def contract(
@@ -120,3 +121,16 @@ def test_any_text_finds_each_at_most_once(text: str) -> None:
 def test_a_coin_is_enough(typed: str, chosen: str) -> None:
     """The first that search finds; what was typed where that is none."""
     assert choose(LISTED, typed) == chosen
+
+
+def test_finding_an_instrument() -> None:
+    btc = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
+    pepe = Instrument("1000PEPE-USDT-PERP", "1000PEPEUSDT", "1000PEPE", "USDT")
+    assert find_instrument((btc, pepe), "btc-usdt-perp") is btc
+    assert find_instrument((btc, pepe), "1000PEPEUSDT") is pepe
+    with pytest.raises(InputError, match=r"Did you mean 1000PEPE-USDT-PERP\?"):
+        find_instrument((btc, pepe), "PEPE-USDT-PERP")
+    with pytest.raises(InputError, match="Did you mean BTC-USDT-PERP"):
+        find_instrument((btc, pepe), "BTD-USDT-PERP")
+    with pytest.raises(InputError, match="Choose one from the list"):
+        find_instrument((btc, pepe), "ZZZ")

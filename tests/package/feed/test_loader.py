@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +13,9 @@ import pytest
 
 from liqmap.data.market import Instrument, MaintenanceTiers, Market
 from liqmap.data.series import Candles, OpenInterest
-from liqmap.data.symbols import find_instrument
-from liqmap.errors import InputError, NoData, Refused, Unreachable
+from liqmap.errors import NoData, Refused, Unreachable
 from liqmap.feed.client import Client
 from liqmap.feed.loader import load_market, refresh_market
-from liqmap.feed.markets import load_all
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -390,55 +388,6 @@ def test_who_leaves_early_aborts_the_rest() -> None:
         assert under_way == 0
 
     run(main())
-
-
-def test_finding_an_instrument() -> None:
-    pepe = Instrument("1000PEPE-USDT-PERP", "1000PEPEUSDT", "1000PEPE", "USDT")
-    assert find_instrument((BTC, pepe), "btc-usdt-perp") is BTC
-    assert find_instrument((BTC, pepe), "1000PEPEUSDT") is pepe
-    with pytest.raises(InputError, match=r"Did you mean 1000PEPE-USDT-PERP\?"):
-        find_instrument((BTC, pepe), "PEPE-USDT-PERP")
-    with pytest.raises(InputError, match="Did you mean BTC-USDT-PERP"):
-        find_instrument((BTC, pepe), "BTD-USDT-PERP")
-    with pytest.raises(InputError, match="Choose one from the list"):
-        find_instrument((BTC, pepe), "ZZZ")
-
-
-def test_all_venues_as_they_come_and_one_that_fails() -> None:
-    async def markets(wait_s: float, *bars: int) -> AsyncIterator[Market]:
-        for count in bars:
-            await asyncio.sleep(wait_s)
-            if not count:
-                raise Refused("Toy says no.")
-            n = np.arange(1.0, count + 1)
-            yield Market("toy", BTC, Candles(n, n, n, n, n, n), OpenInterest(n, n))
-
-    async def main() -> list[tuple[str, object]]:
-        loads = {"slow": markets(10, 3), "fast": markets(1, 1, 2), "shut": markets(1.5, 0)}
-        return [
-            (venue, len(what.candles) if isinstance(what, Market) else str(what))
-            async for venue, what in load_all(loads)
-        ]
-
-    assert run(main()) == [
-        ("fast", 1),
-        ("shut", "Toy says no."),
-        ("fast", 2),
-        ("slow", 3),
-    ]
-
-
-def test_a_fault_of_ours_among_all_venues_is_not_hidden() -> None:
-    async def broken() -> AsyncIterator[Market]:
-        raise ZeroDivisionError
-        yield
-
-    async def main() -> None:
-        async for _ in load_all({"toy": broken()}):
-            pass
-
-    with pytest.raises(ZeroDivisionError):
-        run(main())
 
 
 # ---------------------------------------------------------------- polling

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from liqmap.data.market import Instrument
-from liqmap.errors import InputError, LiqmapError, RateLimited, Unreachable
+from liqmap.data.market import Instrument, Market
+from liqmap.data.series import Candles, OpenInterest
+from liqmap.errors import InputError, LiqmapError, RateLimited, Refused, Unreachable
 from liqmap.feed.directory import Directory
-from liqmap.feed.markets import Markets
+from liqmap.feed.markets import Markets, load_all
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
 from tests.support.clock import run
@@ -118,3 +121,42 @@ def test_what_a_venue_calls_the_contract_is_said_first() -> None:
 
     run(main())
     assert found == [("It is called another name.", "No mark prices.")]
+
+
+def test_all_venues_as_they_come_and_one_that_fails() -> None:
+    btc = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
+
+    async def markets(wait_s: float, *bars: int) -> AsyncIterator[Market]:
+        for count in bars:
+            await asyncio.sleep(wait_s)
+            if not count:
+                raise Refused("Toy says no.")
+            n = np.arange(1.0, count + 1)
+            yield Market("toy", btc, Candles(n, n, n, n, n, n), OpenInterest(n, n))
+
+    async def main() -> list[tuple[str, object]]:
+        loads = {"slow": markets(10, 3), "fast": markets(1, 1, 2), "shut": markets(1.5, 0)}
+        return [
+            (venue, len(what.candles) if isinstance(what, Market) else str(what))
+            async for venue, what in load_all(loads)
+        ]
+
+    assert run(main()) == [
+        ("fast", 1),
+        ("shut", "Toy says no."),
+        ("fast", 2),
+        ("slow", 3),
+    ]
+
+
+def test_a_fault_of_ours_among_all_venues_is_not_hidden() -> None:
+    async def broken() -> AsyncIterator[Market]:
+        raise ZeroDivisionError
+        yield
+
+    async def main() -> None:
+        async for _ in load_all({"toy": broken()}):
+            pass
+
+    with pytest.raises(ZeroDivisionError):
+        run(main())

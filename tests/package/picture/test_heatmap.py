@@ -353,8 +353,8 @@ def test_the_band_is_quantiles_of_sums_by_row_and_side() -> None:
     none = band(density(), "both", None)
     assert all(column.size == 0 for column in none.values())
     assert tuple(both) == tuple(none) == MAP_SOURCES["profile_band"]
-    assert map_range(density(), "both", None) == (0.0, 1.08 * 920)
-    np.testing.assert_allclose(map_range(density(), "both", known()), (0.0, 9.6 * 115))
+    assert map_range(density(), "both", none["high"]) == (0.0, 1.08 * 920)
+    np.testing.assert_allclose(map_range(density(), "both", both["high"]), (0.0, 9.6 * 115))
     assert map_of(shown(known())).ranges["map_range"] == doubts(shown(known())).ranges["map_range"]
 
 

@@ -108,9 +108,9 @@ class Liquidations:
         several = list(parts)
         if not several:
             return cls.sorted([], [], [], [])
-        return cls.sorted(
-            np.concatenate([one.time_ms for one in several]),
-            np.concatenate([one.position_side for one in several]),
-            np.concatenate([one.price for one in several]),
-            np.concatenate([one.quantity_base for one in several]),
-        )
+        columns = {
+            name: np.concatenate([getattr(one, name) for one in several])
+            for name in ("time_ms", "position_side", "price", "quantity_base")
+        }
+        order = np.argsort(columns["time_ms"], kind="stable")
+        return unchecked(cls, **{name: column[order] for name, column in columns.items()})

@@ -115,12 +115,11 @@ async def refresh_market(client: Client, market: Market) -> Market:
     end_ms = float(newest.end_ms[-1])
     samples, marks = await reader.since(last_ms, end_ms, mark=mark is not None)
     if mark is not None and marks is not None:
-        mark = Candles.joined(mark.rows(mark.time_ms < marks.time_ms[0]), marks)
-    kept = market.candles.rows(market.candles.time_ms < newest.time_ms[0])
+        mark = Candles.joined(mark, marks)
     held = market.open_interest
     return replace(
         market,
-        candles=Candles.joined(kept, newest),
+        candles=Candles.joined(market.candles, newest),
         open_interest=held if samples is None else OpenInterest.joined(held, samples),
         mark=mark,
     )

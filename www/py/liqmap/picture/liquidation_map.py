@@ -77,7 +77,7 @@ def profile(
             "cumulative_short": {"price": middle[waiting_above], "total": up[waiting_above]},
         },
         ranges={
-            "map_range": map_range(density, positions, members),
+            "map_range": _axis(bars[-1][1], band(density, positions, members)["high"]),
             "cumulative_range": (0.0, 1.08 * float(max(down[-1], up[-1])) or 1.0),
         },
         long_total=usd(float(down[-1])),
@@ -87,11 +87,10 @@ def profile(
     )
 
 
-def map_range(density: Density, positions: str, members: Members | None) -> tuple[float, float]:
-    """Ends of the map's axis [quote]: the longest bar has room, and the band."""
+def map_range(density: Density, positions: str, high: Array) -> tuple[float, float]:
+    """Ends of the map's axis [quote]: the longest bar has room, and the band up to `high`."""
     _, longest, _ = _stacked(density, _by_side(density, positions))[-1]
-    widest = float(band(density, positions, members)["high"].max(initial=0.0))
-    return 0.0, max(1.08 * float(longest.max(initial=0.0)) or 1.0, widest)
+    return _axis(longest, high)
 
 
 def band(density: Density, positions: str, members: Members | None) -> dict[str, Array]:
@@ -112,6 +111,10 @@ def members_quote(density: Density, positions: str, members: Members) -> Array:
     if positions != "long":
         total += members.short_base
     return total * density.prices
+
+
+def _axis(longest: Array, high: Array) -> tuple[float, float]:
+    return 0.0, max(1.08 * float(longest.max(initial=0.0)) or 1.0, float(high.max(initial=0.0)))
 
 
 def _by_side(density: Density, positions: str) -> tuple[Array, Array]:

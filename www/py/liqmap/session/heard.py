@@ -6,12 +6,20 @@ from collections.abc import Mapping
 
 from liqmap.data.market import Instrument
 from liqmap.data.symbols import factor_of
-from liqmap.feed.recorder import Recorder
-from liqmap.session.state import Heard, Shown
+from liqmap.feed.recorder import Recorder, heard_only
+from liqmap.session.state import Heard, Loaded, Shown
+
+
+def contracts_of(loaded: Loaded) -> dict[str, Instrument]:
+    """The contracts on screen by venue; of a sum also those that only a stream speaks of."""
+    contracts = {venue: market.instrument for venue, market in loaded.markets.items()}
+    if loaded.view.venue == "all":
+        contracts |= heard_only(loaded.leader.instrument.base_coin)
+    return contracts
 
 
 def heard(recorder: Recorder, contracts: Mapping[str, Instrument], shown: Shown) -> Heard:
-    """What the recorder has of these contracts, within the picture's time."""
+    """The recorder's liquidations of these contracts, within the picture's time."""
     return Heard(
         contracts=contracts,
         seen={

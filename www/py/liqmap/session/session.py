@@ -25,11 +25,11 @@ from liqmap.feed.limits import Pauses
 from liqmap.feed.loader import load_market, refresh_market
 from liqmap.feed.markets import Load, Markets
 from liqmap.feed.poller import Poller
-from liqmap.feed.recorder import Recorder, heard_only
+from liqmap.feed.recorder import Recorder
 from liqmap.feed.stream import Connect
 from liqmap.picture.export import csv
 from liqmap.session.estimates import Estimates, members_of
-from liqmap.session.heard import heard
+from liqmap.session.heard import contracts_of, heard
 from liqmap.session.judgement import judge
 from liqmap.session.messages import Message, Settings, Status
 from liqmap.session.panels import panels
@@ -267,9 +267,7 @@ class Session:
         loaded, shown = self.state.loaded, self.state.shown
         assert loaded is not None
         assert shown is not None
-        contracts = {venue: market.instrument for venue, market in loaded.markets.items()}
-        if loaded.view.venue == "all":
-            contracts |= heard_only(loaded.leader.instrument.base_coin)
+        contracts = contracts_of(loaded)
         if not loaded.simulated:
             for venue, contract in contracts.items():
                 candles = loaded.markets.get(venue, loaded.leader).candles

@@ -129,7 +129,7 @@ class Binance(Adapter):
             )
             for page in requests.pages(start_ms, end_ms, size * step_ms)
         ]
-        table = [row for answer in answers for row in parse.rows(answer)]
+        table = parse.table(answers)
         return parse.candles(table, fields, step_ms, start_ms, end_ms)
 
     @parse.conversation("open interest")
@@ -153,7 +153,7 @@ class Binance(Adapter):
             )
             for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
         ]
-        table = [row for page in pages for row in parse.rows(page)]
+        table = parse.table(pages)
         return parse.open_interest(
             parse.column(table, "timestamp"),
             parse.column(table, "sumOpenInterest"),

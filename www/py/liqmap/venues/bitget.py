@@ -142,7 +142,7 @@ class Bitget(Adapter):
             )
             for page in requests.pages(start_ms, end_ms, size * step_ms)
         ]
-        table = [row for answer in answers for row in parse.rows(answer)]
+        table = parse.table(answers)
         return parse.candles(table, range(fields), step_ms, start_ms, end_ms)
 
     @parse.conversation("ticker")

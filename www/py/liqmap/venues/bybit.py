@@ -169,7 +169,7 @@ class Bybit(Adapter):
             )
             for page in requests.pages(start_ms, end_ms, size * step_ms)
         ]
-        table = [row for answer in answers for row in parse.rows(answer["list"])]
+        table = parse.table(answers, "list")
         return parse.candles(table, range(fields), step_ms, start_ms, end_ms)
 
     @parse.conversation("open interest")
@@ -192,7 +192,7 @@ class Bybit(Adapter):
             )
             for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
         ]
-        table = [row for page in pages for row in parse.rows(page["list"])]
+        table = parse.table(pages, "list")
         one_sided = np.array([_one_sided(row) for row in table])
         return parse.open_interest(parse.column(table, "timestamp"), one_sided, start_ms, end_ms)
 

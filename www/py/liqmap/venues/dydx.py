@@ -128,7 +128,7 @@ class Dydx(Adapter):
                 for window in requests.windows(start_ms, end_ms, size * step_ms)
             ]
         pages = yield batch
-        return [row for page in pages for row in parse.rows(page["candles"])]
+        return parse.table(pages, "candles")
 
     @parse.conversation("open interest")
     def open_interest(

@@ -106,7 +106,7 @@ class Hyperliquid(Adapter):
             )
             for span in spans
         ]
-        table = [row for answer in answers for row in parse.rows(answer)]
+        table = parse.table(answers)
         return parse.candles(table, "tohlcv", step_ms, start_ms, end_ms)
 
     @parse.conversation("open interest now")

@@ -140,7 +140,7 @@ class Kraken(Adapter):
             )
             for span in spans
         ]
-        return [row for answer in answers for row in parse.rows(answer["candles"])]
+        return parse.table(answers, "candles")
 
     @parse.conversation("open interest")
     def open_interest(

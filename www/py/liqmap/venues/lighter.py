@@ -121,7 +121,7 @@ class Lighter(Adapter):
             )
             for span in spans
         ]
-        table = [row for answer in answers for row in parse.rows(answer["c"])]
+        table = parse.table(answers, "c")
         return parse.candles(table, "tohlcv", step_ms, start_ms, end_ms)
 
     @parse.conversation("market")

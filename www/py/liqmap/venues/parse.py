@@ -146,6 +146,11 @@ def rows(value: object) -> list[Any]:
     return value
 
 
+def table(answers: Iterable[Any], key: str | None = None) -> list[Any]:
+    """The rows of all answers, in their order; with `key`, those of that field of each."""
+    return [row for answer in answers for row in rows(answer if key is None else answer[key])]
+
+
 def column(table: Sequence[Any], key: int | str, read: Callable[[object], float] = number) -> Array:
     """One field of every row, as numbers, shape (len(table),).
 

@@ -20,19 +20,19 @@ class UncertaintyPanel(Panel):
     def message(self, state: State) -> Uncertainty:
         assert state.shown is not None
         shown = state.shown
-        positions = shown.view.positions
+        positions, members = shown.view.positions, shown.members
+        found = band(shown.amounts, positions, members)
         return Uncertainty(
-            sources={"profile_band": band(shown.amounts, positions, shown.members)},
-            ranges={"map_range": map_range(shown.amounts, positions, shown.members)},
+            sources={"profile_band": found},
+            ranges={"map_range": map_range(shown.amounts, positions, found["high"])},
             intervals=intervals(shown),
         )
 
 
 def intervals(shown: Shown) -> tuple[str, ...]:
     """P10–P90 of each cluster of the table."""
-    if shown.members is None:
-        return (UNKNOWN,) * len(clusters_of(shown))
-    found = (
-        interval_quote(cluster, shown.amounts, shown.members) for cluster in clusters_of(shown)
-    )
+    clusters, members = clusters_of(shown), shown.members
+    if members is None:
+        return (UNKNOWN,) * len(clusters)
+    found = (interval_quote(cluster, shown.amounts, members) for cluster in clusters)
     return tuple(f"{usd(low)}–{usd(high)}" for low, high in found)
