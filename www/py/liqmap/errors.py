@@ -48,7 +48,7 @@ class LiqmapError(Exception):
 
 
 class Words(TypedDict, total=False):
-    """What may be said of any error beside its sentence."""
+    """The optional arguments of every error."""
 
     hint: str
     detail: str

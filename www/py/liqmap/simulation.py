@@ -80,7 +80,7 @@ class Positions:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Simulation:
-    """What a venue would publish, and what it would not."""
+    """A market as a venue publishes it, and the positions and liquidations behind it."""
 
     market: Market
     positions: Positions
@@ -194,7 +194,7 @@ class _Floor:
         return self.draw.standard_normal(n)
 
     def _bought(self, who: Rows) -> float:
-        """What it takes to open these positions: longs less shorts [base]."""
+        """Net quantity bought to open these positions: longs less shorts [base]."""
         return float(self.side[who] @ self.quantity[who])
 
     def _open(self, who: Rows, entry: Array, bar: int) -> None:

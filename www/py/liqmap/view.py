@@ -129,7 +129,7 @@ class View:
     versus: str = _choice("none", VERSUS)
     """A model to subtract: the picture is the difference."""
     reading: str = _choice("exposure", READINGS)
-    """What is open, or what would really be liquidated."""
+    """Amounts: exposure, or expected liquidations."""
     leverages: tuple[int, ...] = _setting(
         (), _leverages, {str(leverage): f"{leverage}×" for leverage in LEVERAGES}
     )

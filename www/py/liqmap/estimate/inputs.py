@@ -17,7 +17,7 @@ from liqmap.estimate.grid import PriceGrid
 
 
 class Bars(NamedTuple):
-    """What happens, bar by bar; arrays of shape (n,), `reach` of shape (2, n).
+    """The market bar by bar; arrays of shape (n,), `reach` of shape (2, n).
 
     `open_interest_base` is that of the bar's end, `span_ms` what has passed since the end of
     the bar before, which is more than a bar after a gap. `reach` is the price down to which longs
@@ -39,7 +39,7 @@ class Bars(NamedTuple):
 
 
 class Setup(NamedTuple):
-    """What holds for all bars; by side and leverage, `factor` and `weight` are (2, K)."""
+    """Leverages and assumptions, the same for all bars; `factor` and `weight` are (2, K)."""
 
     leverage: Array
     factor: Table

@@ -87,7 +87,7 @@ def inputs_of(
 def bars_of(
     candles: Candles, open_interest: OpenInterest, mark: Candles | None, first: int = 0
 ) -> Bars:
-    """What happens bar by bar, from the bar `first` on.
+    """The market bar by bar, from the bar `first` on.
 
     The mark price triggers where it is known. Nobody rests beyond the close either way.
     """

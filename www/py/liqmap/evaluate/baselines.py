@@ -26,7 +26,7 @@ NEAR_SPOT_SCALE = 0.01
 def range_times_open_interest(
     candles: Candles, open_interest_base: Array, span: NDArray[np.intp]
 ) -> Sides:
-    """What each bar's range would pass of a book spread evenly over prices."""
+    """Range of the bar × open interest: a book spread evenly over prices, by span and side."""
     return _both((candles.high - candles.low) * open_interest_base, span)
 
 

@@ -59,7 +59,7 @@ class Shares(NamedTuple):
 
 
 def expected(exposure: T, shares: Shares | None) -> T:
-    """What would be liquidated of an exposure, side by side; without shares the exposure."""
+    """Expected liquidations of an exposure: each side times its share; without shares all of it."""
     if shares is None:
         return exposure
     return exposure.scaled(shares.long.value, shares.short.value)

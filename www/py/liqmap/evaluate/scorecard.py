@@ -65,7 +65,7 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """What is on screen against the liquidations seen.
+    """How the estimate on screen agrees with the liquidations seen.
 
     Attributes
     ----------
@@ -166,7 +166,7 @@ def swept_totals(density: Density, edges_ms: Array) -> Sides:
 def baseline_totals(
     candles: Candles, open_interest: OpenInterest, edges_ms: Array
 ) -> dict[str, Sides]:
-    """What each baseline predicts between the edges, from all bars up to there."""
+    """Each baseline's totals between the edges, from all bars up to there."""
     span = np.searchsorted(edges_ms, candles.time_ms, side="right")
     held = open_interest.at(candles.end_ms)
     # Span 0 is before the first edge, the last after the last one.

@@ -26,7 +26,7 @@ from liqmap.words import clock
 
 @dataclass(slots=True)
 class _Contract:
-    """What is known of one contract's liquidations, and of how they come."""
+    """Sources of one contract's liquidations: its stream, the venue's own list, a simulation."""
 
     task: asyncio.Task[None] | None = None
     """Listens to the stream."""

@@ -37,7 +37,7 @@ class Scale:
     high: float
     quantiles: Array
     about: str = ""
-    """What it is a scale of; the next picture of the same may keep it."""
+    """Names the amounts it was made for; the next picture of the same may keep it."""
 
     @classmethod
     def of(cls, amounts: Matrix, kind: str, about: str = "") -> Scale:

@@ -44,7 +44,7 @@ _ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
 _COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE]
 _ROWS: Any = [_ROOM, _OWN_SIZE]
 _ACROSS: Any = {"width": "height", "height": "width"}
-"""What moves along the time is shown by a line at one: across it."""
+"""Direction of a line that marks one instant or one price: across its axis."""
 Chart = Any  # Bokeh's figure; its type hints know no columns by name
 
 

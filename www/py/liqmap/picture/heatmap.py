@@ -225,7 +225,7 @@ def draw(
 
 
 def unit_of(shares: Shares | None) -> str:
-    """What the amounts are."""
+    """Name of the amounts: `exposure` or `expected liquidations`."""
     return "exposure" if shares is None else "expected liquidations"
 
 

@@ -20,7 +20,7 @@ class Timers:
     sum_poll_s: float = SUM_POLL_S
     """… of each venue of a sum."""
     soon_s: float = 1.0
-    """What happens often is shown this late."""
+    """Liquidations and other frequent events are gathered this long before they are shown."""
     save_s: float = SAVE_S
     """The tape is stored this long after something new, at most."""
     retry_s: float = PAUSES.retry_s

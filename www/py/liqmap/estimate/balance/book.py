@@ -47,7 +47,7 @@ class Events(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What happened in the bars first … first + n − 1.
+    """Positions opened and closed in the bars first … first + n − 1.
 
     Masses are in units of their group, holders and churners of each side, so that closing
     changes the worth of a unit and no mass.
@@ -64,7 +64,7 @@ class Change(NamedTuple):
 
 
 class Raster(Protocol):
-    """What a book tells of each step: a raster that draws it, or a test that counts."""
+    """Receives the changes of a book: a raster that draws them, or a test that counts them."""
 
     def draw(self, change: Change) -> None:
         """Take what happened in some bars."""
@@ -82,7 +82,7 @@ class Book:
     opened: Cube
     scale: Table
     held: Table
-    """What each side and group holds [base]."""
+    """Open quantity [base] of each side and group."""
     bars: int = 0
 
     @classmethod

@@ -25,7 +25,7 @@ def begun(inputs: Inputs, room: int = 0) -> tuple[Book, Raster]:
 
 
 def drawn(inputs: Inputs, book: Book, raster: Raster) -> Density:
-    """What the raster shows; its matrices are the raster's own."""
+    """The density of a raster; its matrices are the raster's own, not copies."""
     columns, bars, ledger = inputs.ends.size, len(inputs.candles), raster.ledger
     return density_of(
         inputs,

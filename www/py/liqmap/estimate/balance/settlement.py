@@ -24,7 +24,7 @@ _LEAST_KEPT = 1e-30
 
 
 class Due(NamedTuple):
-    """What each bar of a step sweeps; lists by side.
+    """The quantities that each bar of a step sweeps; lists by side.
 
     `holders` and `churners` [units] are of those born before the step. Of those born in it
     bar t sweeps the next `many[t]` of `cohorts`: row of birth, and part of it.
@@ -37,7 +37,7 @@ class Due(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What a step of n bars opened, and what a unit is worth at each bar's end.
+    """Quantity opened in a step of n bars, and the worth of a unit at each bar's end.
 
     Both by side, group and bar: (2, 2, n). `held` [base] by side and group.
     """

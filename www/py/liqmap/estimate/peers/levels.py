@@ -44,7 +44,7 @@ class Levels(NamedTuple):
 
 
 class Scale(Protocol):
-    """What a method's masses are worth."""
+    """Converts a method's masses to coins."""
 
     def __call__(self, held: Cube, open_interest_base: Array) -> Cube:
         """Coins a unit, from the units that stand, both by bar, side and leverage."""
@@ -167,7 +167,7 @@ class _Lives(NamedTuple):
         return np.cumsum(change, axis=0)[:-1] > 0
 
     def mass_at(self, keep: Rows, bar: Rows) -> Array:
-        """What is left of some of them in bars of theirs."""
+        """The mass left of some levels, each in a bar of its own."""
         _, birth, leverage, mass = self.who.rows(keep)
         left: Array = mass * 0.5 ** (self.age[bar, leverage] - self.age[birth, leverage])
         return left
@@ -183,7 +183,7 @@ class _Lives(NamedTuple):
 
 
 def _events(inputs: Inputs, lives: list[_Lives]) -> tuple[list[int], Rows, Array]:
-    """What is added and taken bar by bar: where each begins, and places and masses.
+    """Masses added and taken, ordered by bar: first row of each bar, places, masses.
 
     Bins that a bar passed as a whole are emptied as a whole; what is taken one by one is
     what was swept of the bin in which its range ended.

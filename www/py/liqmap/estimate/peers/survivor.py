@@ -22,7 +22,7 @@ SHARE = np.array([0.35, 0.30, 0.20, 0.15])
 BLUR_RATE, BLUR_STEP_RATE, BLUR_STEPS = 0.0025, 0.001, 8
 """A level is blurred by a normal distribution, in buckets, both in parts of the price."""
 _HARDLY = 1e-7
-"""What volume counts beside risen open interest: something only where nothing else does."""
+"""Weight of volume beside that of risen open interest: it decides only where none has risen."""
 
 
 def published(_bar_ms: float) -> Mix:

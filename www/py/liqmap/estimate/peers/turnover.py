@@ -29,7 +29,7 @@ SCALPING = {10.0: 5.0, 25.0: 2.0, 50.0: 1.0, 100.0: 0.5}
 SWING = {3.0: 60.0, 5.0: 30.0, 10.0: 14.0, 25.0: 5.0}
 """Leverage: half-life [days]."""
 STANDING = np.array([0.15, 0.20, 0.30, 0.35])
-"""What part of all that stands each leverage is to have, the lowest first."""
+"""Share of all open positions that each leverage is to have, the lowest first."""
 
 
 def published(bar_ms: float) -> Mix:
