@@ -318,7 +318,9 @@ def test_the_tape_is_exported_and_deleted_only_when_confirmed(shown: Page) -> No
         shown.click("#tape-export")
     assert got.value.path().read_text() == "venue,price\nbybit,1\n"
     for answer in ("false", "true"):
-        shown.evaluate(f"window.confirm = () => {{ liqmap.said = {answer}; return {answer}; }}")
+        # In braces: an expression that gives a function would be called by `evaluate`.
+        confirm = f"() => {{ liqmap.said = {answer}; return {answer}; }}"
+        shown.evaluate(f"() => {{ window.confirm = {confirm}; }}")
         shown.click("#tape-delete")
         shown.wait_for_function(f"liqmap.said === {answer}")
     shown.wait_for_function("liqmap.cleared")
