@@ -123,6 +123,33 @@ def test_a_coin_is_enough(typed: str, chosen: str) -> None:
     assert choose(LISTED, typed) == chosen
 
 
+FEW = (
+    contract("BTCUSDT", "BTC", "USDT"),
+    contract("ETHUSDT", "ETH", "USDT"),
+    contract("1000PEPEUSDT", "1000PEPE", "USDT"),
+    contract("BTCDOMUSDT", "BTCDOM", "USDT"),
+    contract("PEPEUSDC", "PEPE", "USDC"),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("btc", "BTC-USDT-PERP"),
+        ("pepe", "PEPE-USDC-PERP"),
+        ("1000pepe", "1000PEPE-USDT-PERP"),
+        ("btcd", "BTCDOM-USDT-PERP"),
+        ("eth-usdt-perp", "ETH-USDT-PERP"),
+        ("usdc", "PEPE-USDC-PERP"),
+        ("nothing", "nothing"),
+    ],
+)
+def test_the_coin_itself_comes_before_many_of_it_and_a_quote_coin_last(
+    typed: str, chosen: str
+) -> None:
+    assert choose(FEW, typed) == chosen
+
+
 def test_finding_an_instrument() -> None:
     btc = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
     pepe = Instrument("1000PEPE-USDT-PERP", "1000PEPEUSDT", "1000PEPE", "USDT")

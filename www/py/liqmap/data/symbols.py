@@ -128,21 +128,27 @@ def label(instrument: Instrument) -> str:
 def search(instruments: Iterable[Instrument], text: str) -> list[Instrument]:
     """The contracts that the text may mean, the likeliest first; all for no text.
 
-    First those whose coin, pair or name it is, then those whose coin begins with it, then
-    those whose coin holds it; each in `in_order`. `pepe` finds `1000PEPE-USDT-PERP`.
+    First those whose coin, pair or name it is, then those of which many make a contract (`pepe`
+    finds `1000PEPE-USDT-PERP`), those whose coin begins with it, whose coin holds it, and whose
+    pair holds it (`usdc`); each in `in_order`.
     """
     typed = text.strip()
     sought = {_plain(one) for one in (typed, canonical_coin(typed), canonical_coin(typed.upper()))}
-    found: list[list[Instrument]] = [[], [], []]
+    found: list[list[Instrument]] = [[], [], [], [], []]
     for one in in_order(instruments):
-        names = set(_names(one))
-        coins = {_plain(scale_of(one.base_coin)[1]), _plain(one.base_coin)}
-        if sought & names:
-            found[0].append(one)
-        elif any(coin.startswith(word) for coin in coins for word in sought):
-            found[1].append(one)
-        elif any(word in coin for coin in coins for word in sought):
-            found[2].append(one)
+        single = scale_of(one.base_coin)[1]
+        coins = {_plain(single), _plain(one.base_coin)}
+        ranks = (
+            sought & {*_names(one.base_coin, one), *_contract_names(one)},
+            sought & {*_names(single, one)},
+            any(coin.startswith(word) for coin in coins for word in sought),
+            any(word in coin for coin in coins for word in sought),
+            any(word in _plain(one.base_coin + one.quote_coin) for word in sought),
+        )
+        for rank, fits in zip(found, ranks, strict=True):
+            if fits:
+                rank.append(one)
+                break
     return [one for rank in found for one in rank]
 
 
@@ -152,10 +158,13 @@ def choose(listed: Iterable[Instrument], typed: str) -> str:
     return found[0].name if found else typed.strip()
 
 
-def _names(instrument: Instrument) -> Iterator[str]:
-    """Everything a trader calls it, plainly."""
-    for base in (instrument.base_coin, scale_of(instrument.base_coin)[1]):
-        yield from (_plain(base), _plain(base + instrument.quote_coin))
+def _names(coin: str, instrument: Instrument) -> tuple[str, str]:
+    """A coin, and its pair with the contract's quote coin, plainly."""
+    return _plain(coin), _plain(coin + instrument.quote_coin)
+
+
+def _contract_names(instrument: Instrument) -> Iterator[str]:
+    """What a trader calls the contract beside its pair, plainly."""
     yield _plain(instrument.name)
     if not instrument.native.isdecimal():  # Lighter numbers its markets
         yield _plain(instrument.native)
