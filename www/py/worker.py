@@ -1,13 +1,16 @@
 """The worker: connects the session to the browser, and names what the page may call."""
 
+import json
+
 from liqmap import browser, simulation
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
+from liqmap.picture.viewport import Window
 from liqmap.session.messages import Message, plain
 from liqmap.session.session import Session
 
 __export__ = [
-    *("ping", "show", "choose", "again", "seen", "health"),
+    *("ping", "screen", "zoom", "show", "choose", "again", "seen", "health"),
     *("csv", "tape_csv", "tape_clear", "accounts", "memory"),
 ]
 
@@ -52,6 +55,17 @@ async def choose(typed: str, query: str) -> None:
 async def again(query: str) -> None:
     """Show it with fresh data."""
     await session.again(query)
+
+
+async def screen(width_px: float, height_px: float, system_light: bool) -> None:
+    """Inner size of the plot [CSS px], and whether the system asks for light colours."""
+    session.screen(width_px, height_px, system_light=system_light)
+
+
+async def zoom(window: str) -> None:
+    """The visitor's window: begin and end [ms], lowest and highest price, as JSON; or `null`."""
+    ends = json.loads(window)
+    session.zoom(None if ends is None else Window(*map(float, ends)))
 
 
 async def seen(visible: bool) -> None:

@@ -47,6 +47,7 @@ LEVERAGES = (3, 5, 10, 20, 30, 50, 100)
 SCALES = {"linear": "Linear", "log": "Logarithmic", "rank": "Rank"}
 PALETTES = {name: palette.title for name, palette in palettes.PALETTES.items()}
 POSITION_SIDES = {"both": "Longs and shorts", "long": "Longs only", "short": "Shorts only"}
+BANDS = {"both": "All", "live": "Still standing", "cleared": "Reached since"}
 THEMES = {"dark": "Dark", "light": "Light", "auto": "As the system"}
 SWITCH = {"off": "Off", "on": "On"}
 
@@ -136,6 +137,8 @@ class View:
     """Leverages to show, joined by `-`; none means all."""
     positions: str = _choice("both", POSITION_SIDES)
     """Which side to show."""
+    bands: str = _choice("both", BANDS)
+    """All levels, only those that the price has not reached since, or only those that it has."""
     low: float | None = _setting(None, _price)
     """Lower end of the price axis [quote/base]; nothing leaves it to the data."""
     high: float | None = _setting(None, _price)
@@ -143,9 +146,9 @@ class View:
     scale: str = _choice("linear", SCALES)
     """How amounts become colours."""
     floor: int = _setting(0, _percent)
-    """Lower end of the colour scale [percent]."""
+    """Ground up to here [percent of the lit mass]; 0 is the black point that the data give."""
     ceiling: int = _setting(100, _percent)
-    """Upper end of the colour scale [percent]."""
+    """The last colour from here on [percent of the lit mass]; 100 is where the data put it."""
     palette: str = _choice("classic", PALETTES)
     """The colours."""
     theme: str = _choice("dark", THEMES)

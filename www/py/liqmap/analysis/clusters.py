@@ -121,12 +121,14 @@ def interval_quote(cluster: Cluster, density: Density, members: Members) -> tupl
     return float(low), float(high)
 
 
-def row_leverages(density: Density) -> list[str]:
-    """`10×, 5×`: the leverages that make up most of each row of the last column, lowest first."""
+def row_leverages(density: Density, bins: int = 1) -> list[str]:
+    """`10×, 5×`: the leverages that make up most of each row of so many bins, lowest first."""
     by_leverage = density.long_by_leverage_base + density.short_by_leverage_base
+    starts = np.arange(0, density.prices.size, bins)
     if not by_leverage.size:
-        return [""] * density.prices.size
-    return [listed(leverages(parts, density.leverages)) for parts in by_leverage.T]
+        return [""] * starts.size
+    rows = np.add.reduceat(by_leverage, starts, axis=1)
+    return [listed(leverages(parts, density.leverages)) for parts in rows.T]
 
 
 def listed(leverages: tuple[float, ...]) -> str:

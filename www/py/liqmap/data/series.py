@@ -7,7 +7,6 @@ joined, another scale) is sound as they are, and is neither checked nor copied a
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -180,24 +179,22 @@ class Candles:
             end_ms=self.end_ms,
         )
 
-    def resampled(self, most: int) -> Candles:
-        """At most so many bars: neighbours are one where there are more."""
-        every = math.ceil(len(self) / most)
-        if every <= 1:
-            return self
-        first = np.arange(0, len(self), every)
-        last = np.minimum(first + every, len(self)) - 1
+    def gathered(self, length_ms: float) -> Candles:
+        """Bars of this length, which begin at its whole multiples; those of one are one bar."""
+        number = self.time_ms // length_ms
+        first = np.flatnonzero(np.diff(number, prepend=-1.0))
+        last = np.append(first[1:], len(self)) - 1
         taker = self.taker_buy_base
         return unchecked(
             Candles,
-            time_ms=self.time_ms[first],
+            time_ms=number[first] * length_ms,
             open=self.open[first],
             high=np.maximum.reduceat(self.high, first),
             low=np.minimum.reduceat(self.low, first),
             close=self.close[last],
             volume_base=np.add.reduceat(self.volume_base, first),
             taker_buy_base=None if taker is None else np.add.reduceat(taker, first),
-            step_ms=self.step_ms * every,
+            step_ms=length_ms,
             end_ms=self.end_ms[last],
         )
 

@@ -1,9 +1,12 @@
-"""From amounts to colours: where each lies on the colour bar, and the bar's legend."""
+"""From amounts to colours: where on the colour bar each lies, and the bar's legend.
+
+A scale is calibrated on the cells of a picture: the same part of them is lit whatever the market,
+and the rest is ground. A position on the colour bar is a percentile of the lit mass.
+"""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,140 +15,156 @@ from liqmap.data.series import Array
 from liqmap.estimate.density import Matrix
 from liqmap.picture.palettes import css, table
 from liqmap.view import View
-from liqmap.words import usd, usd_round
+from liqmap.words import usd
 
-_BRIGHTEST = 0.998
-"""The quantile of the filled cells that takes the last colour, so that one outlier does not dim
-the rest."""
-_DIMMEST = 3
-"""Of the places below, the one whose amount a logarithmic scale begins with …"""
-_LEAST, _MOST = 1e-4, 0.1
-"""… within these parts of the brightest."""
-_DUST = 1e-7
-"""Less than this fraction of the largest amount is a rounding error of sums."""
+LIT = {"linear": 0.17, "log": 0.35, "rank": 0.35}
+"""The part of a picture's cells above the black point, by kind of scale."""
+SATURATED = 0.015
+"""The part of the lit cells that has the last colour."""
+_LEAST = 1e-3
+"""A logarithmic scale begins no lower than this part of its end."""
 _SAMPLE = 60_000
 _STEADY_RATE = 0.08
 """A scale is kept while the amounts ask for one this near, so that history does not flicker."""
-_PLACES = np.linspace(0, 1, 65)
+_PERCENT = np.linspace(0, 100, 101)
+_TICKS = (0, 25, 50, 75, 100)
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where on the colour bar an amount lies, 0 to 1."""
+    """Which amount lies at each percent of the colour bar.
+
+    `percentiles_quote`, shape (101,), are percentiles of the lit mass [quote a cell]: between the
+    first and the p-th lie p % of all that is in lit cells. Less than the first, the black point, is
+    ground; the last, where colours saturate, has the last colour.
+    """
 
     kind: str
-    high: float
-    quantiles: Array
+    percentiles_quote: Array
     about: str = ""
     """Names the amounts it was made for; the next picture of the same may keep it."""
 
     @classmethod
     def of(cls, amounts: Matrix, kind: str, about: str = "") -> Scale:
-        """The scale that shows the size of these amounts well."""
-        filled = np.abs(amounts.ravel()[:: max(1, amounts.size // _SAMPLE)])
-        filled = filled[filled > _DUST * filled.max(initial=0.0)]
-        if not filled.size:
-            return cls(kind, 1.0, _PLACES, about)
-        quantiles = np.quantile(filled.astype(np.float64), _PLACES)
-        return cls(kind, float(np.quantile(filled, _BRIGHTEST)), quantiles, about)
+        """The scale that lights the largest of these amounts; NaN are no cells."""
+        cells = np.abs(amounts.ravel()[:: max(1, amounts.size // _SAMPLE)]).astype(np.float64)
+        cells = np.sort(cells[~np.isnan(cells)])
+        if not cells.size or cells[-1] <= 0:
+            return cls(kind, _PERCENT / 100, about)
+        lit = LIT[kind]
+        black, saturated = np.quantile(cells, (1 - lit, 1 - lit * SATURATED))
+        if saturated <= black:  # so few cells hold anything, or all hold the same
+            black, saturated = 0.0, cells[-1]
+        lit_quote = np.minimum(cells[cells > black], saturated)
+        mass = np.concatenate([[0.0], np.cumsum(lit_quote)])
+        ends = np.concatenate([[black], lit_quote])
+        return cls(kind, np.interp(_PERCENT, 100 * mass / mass[-1], ends), about)
 
     def steadied(self, before: Scale | None) -> Scale:
         """The scale of the picture before, if it was of the same and is still near this one."""
         if before is None or before.about != self.about:
             return self
-        return self if abs(self.high / before.high - 1) > _STEADY_RATE else before
+        ends, old = self.percentiles_quote[[50, 100]], before.percentiles_quote[[50, 100]]
+        return self if (np.abs(ends / old - 1) > _STEADY_RATE).any() else before
 
-    def position(self, amounts: Matrix) -> Matrix:
-        """0 to 1 (above: brighter than the brightest), float32."""
+    def resized(self, ratio: float) -> Scale:
+        """The same colours for cells of `ratio` times the price: colours mean USD a price."""
+        return replace(self, percentiles_quote=self.percentiles_quote * ratio)
+
+    def amounts_quote(self, floor: int, ceiling: int) -> Array:
+        """The least amount of each colour but the first, between two percents; shape (255,)."""
+        low, high = self.percentiles_quote[[floor, ceiling]]
+        at = np.linspace(0, 1, 256)[1:]
         if self.kind == "rank":
-            return np.interp(amounts, self.quantiles, _PLACES).astype(np.float32)
-        share = amounts / np.float32(self.high)
-        if self.kind == "linear":
-            return share
-        dimmest = self._dimmest / self.high
-        lifted = np.maximum(share, np.float32(dimmest))
-        logs: Matrix = 1 - np.log(lifted) / np.float32(math.log(dimmest))
-        return logs
-
-    @property
-    def _dimmest(self) -> float:
-        """The amount at the lower end of a logarithmic scale."""
-        return float(np.clip(self.quantiles[_DIMMEST], _LEAST * self.high, _MOST * self.high))
-
-    def ticks(self) -> tuple[list[float], list[str]]:
-        """Positions and labels for the colour bar."""
-        if self.kind == "rank":
-            at = [0.0, 0.25, 0.5, 0.75, 1.0]
-            return at, [usd(float(self.quantiles[round(64 * place)])) for place in at]
+            percent = floor + (ceiling - floor) * at
+            return np.interp(percent, _PERCENT, self.percentiles_quote)
         if self.kind == "log":
-            low = math.log10(self._dimmest)
-            decades = 10.0 ** np.arange(math.floor(low), math.ceil(math.log10(self.high)))
-            round_ = np.outer(decades, (1, 2, 5)).ravel()
-            round_ = round_[(round_ >= self._dimmest) & (round_ <= self.high)]
-            places = self.position(round_.astype(np.float32))
-            return places.tolist(), [usd_round(float(one)) for one in round_]
-        step = 10.0 ** math.floor(math.log10(self.high))
-        step *= next(part for part in (0.1, 0.2, 0.5, 1, 2) if self.high <= 6 * part * step)
-        amounts = np.arange(0, self.high * (1 + 1e-9), step)
-        return [float(one / self.high) for one in amounts], [
-            usd_round(float(one)) for one in amounts
-        ]
+            low = max(low, _LEAST * high)
+            raised: Array = low * (high / low) ** at
+            return raised
+        even: Array = low + (high - low) * at
+        return even
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class ColorBar:
-    """The legend: 256 colours from few to many, where the ticks lie (0 to 1), and their labels."""
+    """The legend. Position p of the bar, 0 to 1, is the 100 p-th percentile of the lit mass.
+
+    The view's `floor` and `ceiling` are such percents. All amounts are of one cell: USD per as
+    much of the price as the picture's sentence says.
+    """
 
     palette: tuple[str, ...]
+    """256 colours from position 0 to 1; transparent below the floor."""
     ticks: tuple[float, ...]
     labels: tuple[str, ...]
+    low_quote: float
+    """The amount at the view's floor: less is ground …"""
+    high_quote: float
+    """… and at its ceiling: more has the last colour."""
+    percentiles_quote: Array
+    """The amount at each percent of the bar, 101 of them, ascending."""
 
 
-def colored(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint32]:
+def colored(amounts: Matrix, scale: Scale, view: View, *, light: bool) -> NDArray[np.uint32]:
     """RGBA of each amount; nothing below the floor, in gaps, or where nothing waits."""
-    steps = _steps(scale.position(amounts), view)
-    colors = table(view.palette).view(np.uint32).ravel().copy()
-    colors[0] = 0
-    shown: NDArray[np.uint32] = colors[steps]
+    colors = _packed(table(view.palette, light=light))
+    shown: NDArray[np.uint32] = colors[_steps(amounts, scale, view)]
     return shown
 
 
-def legend(scale: Scale, view: View) -> ColorBar:
-    """The colour bar: 256 colours from nothing to the brightest, ticks and labels."""
-    at = np.linspace(0, 1, 256, dtype=np.float32)
-    colors = table(view.palette)[_steps(at, view)]
-    colors[at < view.floor / 100, 3] = 0
-    ticks, labels = scale.ticks()
-    return ColorBar(tuple(css(colors)), tuple(ticks), tuple(labels))
+def legend(scale: Scale, view: View, *, light: bool) -> ColorBar:
+    """The colour bar: from the black point to where colours saturate."""
+    along = np.interp(np.linspace(0, 100, 256), _PERCENT, scale.percentiles_quote)
+    steps = _steps(along.astype(np.float32), scale, view)
+    ticks = tuple(percent / 100 for percent in _TICKS)
+    labels = tuple(usd(float(scale.percentiles_quote[percent])) for percent in _TICKS)
+    return _bar(scale, view, css(table(view.palette, light=light)[steps]), ticks, labels)
 
 
-def colored_difference(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint32]:
-    """RGBA of amounts of either sign: one colour for more, one for less, none for zero."""
-    steps = _steps(scale.position(np.abs(amounts)), view) >> 1  # 0 … 127
-    colors = table("difference").view(np.uint32).ravel().copy()
-    colors[128] = 0
+def colored_difference(
+    amounts: Matrix, scale: Scale, view: View, *, light: bool
+) -> NDArray[np.uint32]:
+    """RGBA of amounts of either sign: one colour for more, one for less, none for little."""
+    steps = _steps(np.abs(amounts), scale, view) >> 1  # 0 … 127
+    colors = _packed(table("difference", light=light))
     shown: NDArray[np.uint32] = colors[np.where(amounts < 0, 128 - steps, 128 + steps)]
     return shown
 
 
-def legend_difference(scale: Scale, view: View) -> ColorBar:
+def legend_difference(scale: Scale, view: View, *, light: bool) -> ColorBar:
     """The colour bar of a difference: less below, more above, nothing in the middle."""
-    at = np.linspace(-1, 1, 256, dtype=np.float32)
-    steps = _steps(np.abs(at), view).astype(int) >> 1
-    colors = table("difference")[np.where(at < 0, 128 - steps, 128 + steps)]
-    colors[np.abs(at) < view.floor / 100, 3] = 0
-    ticks, labels = scale.ticks()
-    outward = list(zip(ticks, labels, strict=True))[1:]
+    at = np.linspace(-100, 100, 256)
+    along = np.interp(np.abs(at), _PERCENT, scale.percentiles_quote).astype(np.float32)
+    steps = _steps(along, scale, view).astype(int) >> 1
+    colors = table("difference", light=light)[np.where(at < 0, 128 - steps, 128 + steps)]
+    outward = [(p / 100, usd(float(scale.percentiles_quote[p]))) for p in _TICKS[2:]]
     below = [(0.5 - 0.5 * place, f"−{label}") for place, label in outward[::-1]]
     above = [(0.5 + 0.5 * place, f"+{label}") for place, label in outward]
     places, words = zip(*below, (0.5, "0"), *above, strict=True)
-    return ColorBar(tuple(css(colors)), places, words)
+    return _bar(scale, view, css(colors), places, words)
 
 
-def _steps(position: Matrix, view: View) -> NDArray[np.uint8]:
-    """Step of 256 of each position between the visitor's floor and ceiling."""
-    low, high = view.floor / 100, view.ceiling / 100
-    steps = (position - np.float32(low)) * np.float32(255 / (high - low))
-    steps[~(steps > 0)] = 0
-    np.minimum(steps, 255, out=steps)
-    return steps.astype(np.uint8)
+def _bar(
+    scale: Scale,
+    view: View,
+    palette: list[str],
+    ticks: tuple[float, ...],
+    labels: tuple[str, ...],
+) -> ColorBar:
+    low, high = scale.percentiles_quote[[view.floor, view.ceiling]].tolist()
+    return ColorBar(tuple(palette), ticks, labels, low, high, scale.percentiles_quote)
+
+
+def _steps(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint8]:
+    """Step of 256 of each amount between the visitor's floor and ceiling; 0 where there is none."""
+    least = scale.amounts_quote(view.floor, view.ceiling).astype(np.float32)
+    steps = np.searchsorted(least, amounts, side="right").astype(np.uint8)
+    steps[~(amounts > 0)] = 0
+    return steps
+
+
+def _packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """RGBA of each step as one number."""
+    packed: NDArray[np.uint32] = np.ascontiguousarray(colors).view(np.uint32).ravel()
+    return packed

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from liqmap.analysis.clusters import BAND_FRACTION, row_leverages
 from liqmap.data.market import Market
 from liqmap.data.series import Array, Candles
-from liqmap.estimate.density import Density, Matrix
+from liqmap.estimate.density import Density
 from liqmap.evaluate.realised_share import Shares
+from liqmap.picture.cells import Cells, amounts_quote, cells
 from liqmap.picture.color_scale import (
     ColorBar,
     Scale,
@@ -26,6 +27,7 @@ from liqmap.picture.color_scale import (
     legend,
     legend_difference,
 )
+from liqmap.picture.viewport import Screen
 from liqmap.view import MODELS, View
 from liqmap.words import clock
 
@@ -35,28 +37,6 @@ SOURCES = {
     "falling": ("time", "low", "high", "width", "top", "bottom"),
 }
 """Column names of each source of the Bokeh document."""
-
-
-def amounts_quote(density: Density, positions: str) -> Matrix:
-    """The matrix that a picture shows [quote], shape (B, T)."""
-    if positions == "long":
-        return density.long_quote
-    if positions == "short":
-        return density.short_quote
-    return (density.long_base + density.short_base) * density.prices[:, None].astype(np.float32)
-
-
-def with_gaps(matrix: Matrix, time_edges_ms: Array) -> tuple[Matrix, float]:
-    """Columns on an even time axis, NaN where there was no bar; and the step [ms]."""
-    starts = time_edges_ms[:-1]
-    steps = np.diff(time_edges_ms)
-    step = float(steps.min())
-    column = np.rint((starts - starts[0]) / step).astype(np.intp)
-    if column[-1] + 1 == matrix.shape[1]:
-        return matrix, step
-    even = np.full((matrix.shape[0], int(column[-1]) + 1), np.nan, np.float32)
-    even[:, column] = matrix
-    return even, step
 
 
 def bars(candles: Candles) -> dict[str, dict[str, Array]]:
@@ -99,7 +79,7 @@ class Image:
     rgba: NDArray[np.uint32]
     """Flat, rows × columns."""
     quote: NDArray[np.float32]
-    """The same [quote]; NaN in a gap."""
+    """USD in the row, on average over the column's time; NaN in a gap."""
     rows: int
     columns: int
     x: float
@@ -118,6 +98,8 @@ class Heatmap:
     query: str
     frame: str
     """Zoom and pan are kept from one picture to the next of the same frame."""
+    detail: bool
+    """Whether the image is of the window that a visitor has zoomed to, not of the whole frame."""
     image: Image
     sources: Mapping[str, Mapping[str, Array]]
     ranges: Mapping[str, tuple[float, float]]
@@ -139,7 +121,7 @@ class Heatmap:
     decimals: int
     price_format: str
     leverages: tuple[str, ...]
-    """Of each row, now: those that make up most of it."""
+    """Of each row, now: those that make up most of it; empty where the image ends before now."""
     band_fraction: float
     """As long as this part of what waits at a place is there, it is the same band."""
     watermark: str
@@ -150,8 +132,10 @@ def draw(
     density: Density,
     view: View,
     *,
+    screen: Screen = Screen(),  # noqa: B008 - frozen
     shares: Shares | None = None,
     versus: tuple[str, Density] | None = None,
+    detail: tuple[Density, Density | None] | None = None,
     before: Scale | None = None,
 ) -> tuple[Heatmap, Scale]:
     """The heatmap of a density, and the scale of its colours.
@@ -163,65 +147,105 @@ def draw(
     density : Density
         The columns to show, with the amounts to show.
     view : View
+    screen : Screen
+        Where it is shown.
     shares : Shares, optional
         What the amounts are parts of, where they are expected liquidations.
     versus : (model, density), optional
         Show the difference to another model's estimate of the same columns and bins.
+    detail : (density, density of `versus` or None), optional
+        The same for the window that a visitor has zoomed to: the image shows it, in the whole
+        picture's colours.
     before : Scale, optional
         Of the picture before: colours stay while they still fit.
     """
-    begin, end = float(density.time_edges_ms[0]), float(density.time_edges_ms[-1])
-    candles = market.candles.rows(market.candles.time_ms >= begin)
-    spot = float(candles.close[-1])
+    other = None if versus is None else versus[1]
+    everything = replace(view, bands="both")
+    whole = _cells(density, other, everything, market, screen)
+    begin, end = whole.begin_ms, float(density.time_edges_ms[-1])
+    spot = float(market.candles.close[-1])
     lower, upper = float(density.price_edges[0]), float(density.price_edges[-1])
-    amounts = amounts_quote(density, view.positions)
-    if versus is not None:
-        amounts = amounts - amounts_quote(versus[1], view.positions)
-    amounts, step_ms = with_gaps(amounts, density.time_edges_ms)
-    rows, columns = amounts.shape
     frame = (view.venue, view.symbol, view.range, view.low, view.high, market.simulated)
     unit = unit_of(shares)
-    other = "" if versus is None else MODELS[versus[0]]
-    shown = (*frame, view.model, view.leverages, view.positions, view.scale, unit, other)
-    scale = Scale.of(amounts, view.scale, "|".join(map(str, shown))).steadied(before)
-    decimals, _ = price_format(market.instrument.tick_size, spot)
-    _, pattern = price_format(0, (upper - lower) * 2_000)
+    title = "" if versus is None else MODELS[versus[0]]
+    about = (*frame, view.model, view.leverages, view.positions, view.scale, unit, title)
+    scale = Scale.of(whole.quote, view.scale, "|".join(map(str, (*about, whole.row_price))))
+    scale = kept = scale.steadied(before)
+    shown, shown_density = whole, density
+    if detail is not None:
+        shown_density, other = detail
+    if detail is not None or view.bands != "both":
+        shown = _cells(shown_density, other, view, market, screen)
+        scale = scale.resized(shown.row_price / whole.row_price)
     paint, bar = (colored, legend) if versus is None else (colored_difference, legend_difference)
+    light = screen.light(view.theme)
+    rows, columns = shown.quote.shape
     image = Image(
-        rgba=paint(amounts, scale, view).ravel(),
-        quote=np.ascontiguousarray(amounts).ravel(),
+        rgba=paint(shown.quote, scale, view, light=light).ravel(),
+        quote=np.ascontiguousarray(shown.quote).ravel(),
         rows=rows,
         columns=columns,
-        x=begin,
-        y=lower,
-        dw=columns * step_ms,
-        dh=upper - lower,
+        x=shown.begin_ms,
+        y=shown.low_price,
+        dw=columns * shown.column_ms,
+        dh=rows * shown.row_price,
     )
+    candles = market.candles
+    inside = (candles.time_ms >= image.x) & (candles.time_ms < image.x + image.dw)
+    candles = candles.rows(inside).gathered(shown.column_ms)
+    decimals, _ = price_format(market.instrument.tick_size, spot)
+    _, pattern = price_format(0, image.dh * 2_000)
     picture = Heatmap(
         query=view.to_query(),
         frame="|".join(map(str, frame)),
+        detail=detail is not None,
         image=image,
-        sources=bars(candles.resampled(1_500)),
+        sources=bars(candles),
         ranges={
             "time_range": (begin, end + 0.012 * (end - begin)),
             "price_range": (lower, upper),
         },
-        colors=bar(scale, view),
+        colors=bar(scale, view, light=light),
         diverging=versus is not None,
         unit=unit,
         model=MODELS[view.model],
-        versus=other,
-        what=what(view, shares, other, f"{(upper - lower) / rows / spot:.2%}"),
+        versus=title,
+        what=what(view, shares, title, f"{100 * shown.row_price / spot:.2g}%"),
         spot=spot,
-        times=tuple(clock(begin + column * step_ms) for column in range(columns)),
-        closes=closes(candles, begin, step_ms, columns),
+        times=tuple(clock(image.x + column * shown.column_ms) for column in range(columns)),
+        closes=closes(candles, image.x, shown.column_ms, columns),
         decimals=decimals,
         price_format=pattern,
-        leverages=tuple(row_leverages(density)),
+        leverages=_leverages(shown_density, end, screen),
         band_fraction=BAND_FRACTION,
         watermark="SIMULATED MARKET" if market.simulated else "",
     )
-    return picture, scale
+    return picture, kept
+
+
+def _cells(
+    density: Density, other: Density | None, view: View, market: Market, screen: Screen
+) -> Cells:
+    """The cells of a density, or of its difference to another."""
+    amounts = amounts_quote(density, view, market)
+    if other is not None:
+        amounts = amounts - amounts_quote(other, view, market)
+    span_ms = float(density.time_edges_ms[-1] - density.time_edges_ms[0])
+    return cells(amounts, density, screen, span_ms)
+
+
+def _leverages(density: Density, now_ms: float, screen: Screen) -> tuple[str, ...]:
+    """Of each row, now: none where the last column is of an earlier time."""
+    bins = screen.bins_a_row()
+    if density.time_edges_ms[-1] < now_ms:
+        return ("",) * -(-density.prices.size // bins)
+    return tuple(row_leverages(density, bins))
+
+
+_BANDS = {
+    "live": "what the price has not reached since",
+    "cleared": "what the price has reached since",
+}
 
 
 def unit_of(shares: Shares | None) -> str:
@@ -233,6 +257,7 @@ def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
     """The sentence that says what the colours are: USD per so much of the price."""
     model, unit = MODELS[view.model], unit_of(shares)
     only = [] if view.positions == "both" else [f"{view.positions}s"]
+    only += [] if view.bands == "both" else [_BANDS[view.bands]]
     only += [" ".join(f"{leverage}×" for leverage in view.leverages)] if view.leverages else []
     chosen = f"Only {', '.join(only)}. " if only else ""
     if other:

@@ -12,41 +12,54 @@ Table = NDArray[np.uint8]
 LONG_COLOR = "#2ec4a6"
 SHORT_COLOR = "#ff5c7a"
 
-# Anchors, evenly spaced from few to many. `classic` is green and pale yellow where few wait,
-# orange and deep red where many do; the others read the same to the colour-blind. They are
-# the public-domain matplotlib maps at eleven points.
-_CLASSIC = "1f6f4a 3f9a55 8cc760 d5e67c f7ee93 fdcf63 fba53e f57a28 e64a1e d0211d b00d1e"
+# Anchors, evenly spaced from few to many. `classic` is green and pale yellow where few wait, orange
+# and red where many do: on dark ground the red ends vivid, on white deep, so that many is always
+# far from the ground. The others read the same to the colour-blind: the public-domain matplotlib
+# maps at eleven points, from the ground's side on.
+_CLASSIC_DARK = "2c7f57 6aa65c c9cf6e f3d268 fdb147 ff8f33 ff6d2a ff4a2b fb2b30 f5203c"
+_CLASSIC_LIGHT = "7cbf7e c3dc7f f2e07a fdc653 fba137 f47a26 e6531c d0301a b3161c 8c0a1c"
 _INFERNO = "000003 160b39 410967 6a176e 932567 ba3655 dc5039 f2751a fba40a f6d542 fcfea4"
 _VIRIDIS = "440154 482374 404387 345e8d 29788e 208f8c 22a784 42be71 79d151 bade27 fde724"
 _CIVIDIS = "00204c 00316f 31446b 4d556b 666870 7b7b78 958f78 aea373 cab969 e6d059 ffe945"
+_GREYS = "000000 ffffff"
 
 
 class Palette(NamedTuple):
-    """A palette's title in the form, and its anchors."""
+    """A palette's title in the form, and its anchors on dark ground and on light."""
 
     title: str
-    anchors: str
+    dark: str
+    light: str
+
+
+def _both(title: str, anchors: str) -> Palette:
+    """The dark end of a map lies at the dark ground, its bright end at the light one."""
+    return Palette(title, anchors, " ".join(anchors.split()[::-1]))
 
 
 PALETTES = {
-    "classic": Palette("Classic", _CLASSIC),
-    "inferno": Palette("Inferno", _INFERNO),
-    "viridis": Palette("Viridis", _VIRIDIS),
-    "cividis": Palette("Cividis", _CIVIDIS),
+    "classic": Palette("Classic", _CLASSIC_DARK, _CLASSIC_LIGHT),
+    "inferno": _both("Inferno", _INFERNO),
+    "viridis": _both("Viridis", _VIRIDIS),
+    "cividis": _both("Cividis", _CIVIDIS),
+    "grey": _both("Greyscale", _GREYS),
 }
 # Blue, nothing, orange: told apart by every kind of colour vision. Neither bright nor dark, they
 # only grow denser, so that more is stronger on dark ground and on light.
 _DIFFERENCE = "1f8bf2 3a86c8 808080 c87f3a f27a0c"
-_FADE = 0.45
-"""The lowest part of the scale fades into the background, dark or light."""
+_FADE = 0.22
+"""The lowest part of the scale fades into the ground."""
 
 
-def table(palette: str) -> Table:
+def table(palette: str, *, light: bool = False) -> Table:
     """Red, green, blue, alpha of 256 steps, shape (256, 4); step 0 is transparent.
 
     Of `difference`, the middle is, and both ends are not.
     """
-    words = _DIFFERENCE if palette == "difference" else PALETTES[palette].anchors
+    if palette == "difference":
+        words = _DIFFERENCE
+    else:
+        words = PALETTES[palette].light if light else PALETTES[palette].dark
     anchors = np.array([list(bytes.fromhex(word)) for word in words.split()])
     at = np.linspace(0, 1, 256)
     where = np.linspace(0, 1, len(anchors))
@@ -55,6 +68,8 @@ def table(palette: str) -> Table:
         colors[:, channel] = np.interp(at, where, anchors[:, channel])
     strength = np.abs(2 * at - 1) ** 0.6 if palette == "difference" else np.minimum(at / _FADE, 1)
     colors[:, 3] = 255 * strength
+    if palette == "difference":
+        colors[128, 3] = 0
     return np.rint(colors).astype(np.uint8)
 
 

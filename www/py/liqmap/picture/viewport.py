@@ -1,4 +1,4 @@
-"""Which part of time and price a picture shows, and when it must be framed anew."""
+"""Which part of time and price a picture shows, on which screen, and when it is framed anew."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from liqmap.data.market import Market
 from liqmap.view import STEP_MS, View
 
-PRICE_BINS = 800
+PRICE_BINS = 600
 MOST_COLUMNS = 1_440
 MARGIN = 0.6
 """Margin of the price axis beyond the window's low and high, as a fraction of their distance."""
@@ -19,13 +19,53 @@ EDGE = 0.08
 """A price this near to an end of the axis (fraction of its length) needs a new axis."""
 GROWTH = 0.25
 """New bars (fraction of the window) after which the oldest columns are dropped."""
+_ROW_PX = 2.0
+_COLUMN_PX = 3.0
+_ROW_BINS = (1, 2, 3, 4, 5, 6, 8, 10, 12)
+"""Bins a row: all rows hold as many."""
+_COLUMN_BARS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 144, 288)
+"""Lengths of a column: neighbours differ by half, and each is a round time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The plot's inner size [CSS px, above zero], and whether the system asks for light colours."""
+
+    width_px: float = 1_100.0
+    height_px: float = 600.0
+    system_light: bool = False
+
+    def bins_a_row(self) -> int:
+        """How many of `PRICE_BINS` are one row of about two pixels."""
+        return min(_ROW_BINS, key=lambda bins: abs(bins - PRICE_BINS * _ROW_PX / self.height_px))
+
+    def column_ms(self, span_ms: float) -> float:
+        """Length of a column of about three pixels where the plot shows so much time."""
+        bars = span_ms / STEP_MS * _COLUMN_PX / self.width_px
+        lengths = np.array(_COLUMN_BARS)
+        return float(lengths[np.argmin(np.abs(np.log(lengths / bars)))] * STEP_MS)
+
+    def light(self, theme: str) -> bool:
+        """Whether the ground is light under a theme of the view."""
+        return theme == "light" or (theme == "auto" and self.system_light)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of time [ms] and price [quote/base] that a visitor has zoomed to."""
+
+    begin_ms: float
+    end_ms: float
+    low_price: float
+    high_price: float
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A price axis, the first column, and the bars a column.
 
-    `end_ms` is the end of the newest bar when it was framed; `columns` fit the window.
+    `end_ms` is the end of the newest bar when it was framed; `columns` fit the window. Columns
+    begin at whole multiples of their length, so that a new bar moves none of them.
     """
 
     low_price: float
@@ -41,10 +81,26 @@ class Frame:
         several = list(markets)
         end_ms = max(float(one.candles.end_ms[-1]) for one in several)
         first_ms = end_ms - view.window_ms
-        bars = view.window_ms // STEP_MS
-        every = max(1, bars // MOST_COLUMNS)
         low, high = price_range(several, first_ms, view)
-        return cls(low, high, first_ms, end_ms, every, -(-bars // every))
+        return cls._columned(low, high, first_ms, end_ms)
+
+    @classmethod
+    def within(cls, window: Window, markets: Iterable[Market]) -> Frame | None:
+        """The frame of a visitor's window, as far as there are bars; None where there are none."""
+        several = [one.candles for one in markets]
+        first_ms = max(window.begin_ms, min(float(one.time_ms[0]) for one in several))
+        end_ms = min(window.end_ms, max(float(one.end_ms[-1]) for one in several))
+        low = max(window.low_price, 0.0)
+        if first_ms >= end_ms or low >= window.high_price:
+            return None
+        return cls._columned(low, window.high_price, first_ms, end_ms)
+
+    @classmethod
+    def _columned(cls, low: float, high: float, first_ms: float, end_ms: float) -> Frame:
+        every = max(1, int((end_ms - first_ms) / STEP_MS) // MOST_COLUMNS)
+        column_ms = every * STEP_MS
+        first_ms = first_ms // column_ms * column_ms
+        return cls(low, high, first_ms, end_ms, every, int(-((first_ms - end_ms) // column_ms)))
 
     def holds(self, markets: Iterable[Market], view: View) -> bool:
         """Whether the bars that have come since still fit."""

@@ -16,8 +16,8 @@ from liqmap.estimate.api import Live, estimate, spread
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Shares, expected
-from liqmap.picture.viewport import PRICE_BINS, Frame
-from liqmap.session.state import Loaded, Shown
+from liqmap.picture.viewport import PRICE_BINS, Frame, Window
+from liqmap.session.state import Detail, Loaded, Shown
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
 
@@ -89,6 +89,24 @@ class Estimates:
         same = picture.doubts_about == before.doubts_about
         return picture.doubted(before.exposed) if same else picture
 
+    def detail(self, shown: Shown, window: Window) -> Detail | None:
+        """The picture's amounts in a window of it, estimated for it alone; None without bars."""
+        frame = Frame.within(window, shown.markets.values())
+        if frame is None:
+            return None
+
+        def amounts(model: str) -> Density:
+            parts = {
+                venue: estimate_in(market, frame, model, shown.view.leverages)
+                for venue, market in shown.markets.items()
+            }
+            return expected(together(parts)[0], shown.shares)
+
+        view = shown.view
+        return Detail(
+            amounts(view.model), None if view.versus == "none" else amounts(view.versus)
+        )
+
     def of(
         self,
         markets: Mapping[str, Market],
@@ -132,6 +150,17 @@ class Estimates:
             density = live.density
         self._kept[key] = _Kept(market, density, live, say["first_ms"])
         return density
+
+
+def estimate_in(
+    market: Market, frame: Frame, model: str, leverages: tuple[int, ...]
+) -> Density:
+    """A density from the bars before a frame's end, by a model."""
+    bars = market.history if model == "balance" else market.candles
+    until = bars.rows(slice(max(1, int(np.searchsorted(bars.time_ms, frame.end_ms)))))
+    say = options(market, frame, leverages)
+    say["first_ms"] = min(say["first_ms"], float(until.time_ms[-1]))
+    return estimate(until, market.open_interest, model=model, **say)
 
 
 def options(market: Market, frame: Frame, leverages: tuple[int, ...]) -> dict[str, Any]:
@@ -194,12 +223,12 @@ def coin_of(loaded: Loaded, view: View) -> str:
 def _frame_of(markets: Mapping[str, Market], view: View, before: Shown | None) -> Frame:
     """The frame of the picture before, while it is of the same and holds what has come since."""
     several = list(markets.values())
-    if before is None or _framed(before.view) != _framed(view):
+    if before is None or framed(before.view) != framed(view):
         return Frame.around(several, view)
     return before.frame if before.frame.holds(several, view) else Frame.around(several, view)
 
 
-def _framed(view: View) -> tuple[object, ...]:
+def framed(view: View) -> tuple[object, ...]:
     """The settings that a frame depends on."""
     return (view.venue, view.symbol, view.window_ms, view.low, view.high)
 

@@ -28,7 +28,8 @@ from liqmap.feed.poller import Poller
 from liqmap.feed.recorder import Recorder
 from liqmap.feed.stream import Connect
 from liqmap.picture.export import csv
-from liqmap.session.estimates import Estimates, members_of
+from liqmap.picture.viewport import Screen, Window
+from liqmap.session.estimates import Estimates, framed, members_of
 from liqmap.session.heard import contracts_of, heard
 from liqmap.session.judgement import judge
 from liqmap.session.messages import Message, Settings, Status
@@ -127,6 +128,15 @@ class Session:
         if not visible:
             self._tasks.aside(self.recorder.save())
 
+    def screen(self, width_px: float, height_px: float, *, system_light: bool) -> None:
+        """Note what the picture is shown on; it is drawn for that."""
+        if width_px > 0 and height_px > 0:  # else it is not laid out yet
+            self._become(screen=Screen(width_px, height_px, system_light))
+
+    def zoom(self, window: Window | None) -> None:
+        """Draw the part of the picture that the visitor sees; None: all of it."""
+        self._become(window=window, shown=self._zoomed(self.state.shown, window))
+
     async def ask_all(self) -> None:
         """Probe every venue now."""
         self._asked_all_s = asyncio.get_running_loop().time()
@@ -142,7 +152,8 @@ class Session:
     async def _show(self, query: str) -> None:
         asked, notices = View.read(query)
         view = asked.after(self.state.view)
-        self._become(view=view)
+        same = framed(view) == framed(self.state.view)
+        self._become(view=view, window=self.state.window if same else None)
         self._post(Settings(query=view.to_query(), controls=view.controls(), notices=notices))
         try:
             await self._load_and_draw(view)
@@ -203,7 +214,14 @@ class Session:
         shown = self._estimates.shown(loaded, state.view, state.shares, state.shown, anew=anew)
         if self._trouble:
             shown = replace(shown, notices=(self._trouble, *shown.notices))
-        self._become(loaded=loaded, shown=shown)
+        self._become(loaded=loaded, shown=self._zoomed(shown, state.window))
+
+    def _zoomed(self, shown: Shown | None, window: Window | None) -> Shown | None:
+        """The picture with the detail of a window."""
+        if shown is None:
+            return None
+        detail = None if window is None else self._estimates.detail(shown, window)
+        return replace(shown, detail=detail)
 
     def _learn_more(self, view: View) -> None:
         """Begin to listen, and to watch accounts if the view asks for them."""

@@ -13,7 +13,7 @@ from liqmap.evaluate.realised_share import DEFAULT_SHARE, Shares, expected
 from liqmap.evaluate.scorecard import Scorecard
 from liqmap.feed.accounts import AccountsFound
 from liqmap.feed.tape import Span
-from liqmap.picture.viewport import Frame
+from liqmap.picture.viewport import Frame, Screen, Window
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS, View
 from liqmap.words import clock
@@ -60,6 +60,14 @@ class Loaded:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Detail:
+    """What a visitor's window of the picture shows, and what is subtracted there."""
+
+    amounts: Density
+    versus: Density | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Shown:
     """One picture: its markets, its frame, its densities.
 
@@ -86,6 +94,8 @@ class Shown:
     notices : tuple of str
     exposed : Members or None
         The last column under other assumptions, as exposure; None: not known yet.
+    detail : Detail or None
+        Of the window that the visitor has zoomed to; None: all is shown.
     """
 
     number: int
@@ -100,6 +110,7 @@ class Shown:
     shares: Shares | None
     notices: tuple[str, ...]
     exposed: Members | None = None
+    detail: Detail | None = None
 
     @property
     def members(self) -> Members | None:
@@ -174,6 +185,8 @@ class State:
     """Everything that panels may read; None is not known yet."""
 
     view: View = field(default_factory=View)
+    screen: Screen = field(default_factory=Screen)
+    window: Window | None = None
     listing: Listing | None = None
     loaded: Loaded | None = None
     shown: Shown | None = None

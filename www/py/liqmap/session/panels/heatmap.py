@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from liqmap.picture.color_scale import Scale
 from liqmap.picture.heatmap import Heatmap, draw
-from liqmap.session.panels.panel import PicturePanel
+from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
 
 
-class HeatmapPanel(PicturePanel):
+class HeatmapPanel(Panel):
     """The image; its colour scale is kept from one picture to the next while it fits."""
 
     def __init__(self) -> None:
         super().__init__()
         self._scale: Scale | None = None
+
+    def about(self, state: State) -> object:
+        """The picture, its detail, and how the screen divides it."""
+        if state.shown is None:
+            return None
+        shown, screen = state.shown, state.screen
+        return (
+            shown.number,
+            shown.detail,
+            screen.bins_a_row(),
+            screen.column_ms(shown.end_ms - shown.first_ms),
+            screen.light(shown.view.theme),
+        )
 
     def message(self, state: State) -> Heatmap:
         assert state.shown is not None
@@ -23,8 +36,10 @@ class HeatmapPanel(PicturePanel):
             shown.leader,
             shown.amounts,
             shown.view,
+            screen=state.screen,
             shares=shown.shares,
             versus=versus,
+            detail=None if shown.detail is None else (shown.detail.amounts, shown.detail.versus),
             before=self._scale,
         )
         return picture

@@ -1,0 +1,113 @@
+"""A density as the cells of a picture: summed over rows and columns that a screen can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liqmap.data.market import Market
+from liqmap.data.series import Array
+from liqmap.estimate.density import Density, Matrix
+from liqmap.picture.viewport import Screen
+from liqmap.view import View
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cells:
+    """Amounts on an even grid, the lowest price first.
+
+    `quote` [quote], shape (rows, columns): the sum over a row's bins, the mean over a column's
+    bars; NaN in a gap. Columns begin at whole multiples of `column_ms`.
+    """
+
+    quote: Matrix
+    begin_ms: float
+    column_ms: float
+    low_price: float
+    row_price: float
+    """Height of a row [quote/base]."""
+
+
+def cells(amounts: Matrix, density: Density, screen: Screen, span_ms: float) -> Cells:
+    """The cells of amounts over a density's bins and columns.
+
+    Parameters
+    ----------
+    amounts : array of shape (B, T)
+        [quote]
+    density : Density
+        Its edges say where they lie.
+    screen : Screen
+    span_ms : float
+        The time that the screen's width shows.
+    """
+    bins = screen.bins_a_row()
+    rows = np.add.reduceat(amounts, np.arange(0, len(amounts), bins), axis=0)
+    opens_ms = density.time_edges_ms[:-1]
+    column_ms = screen.column_ms(span_ms)
+    number = opens_ms // column_ms
+    first = np.flatnonzero(np.diff(number, prepend=-1.0))
+    if first.size > 1 and opens_ms[0] > number[0] * column_ms:  # its beginning has been dropped
+        first = first[1:]
+    count = np.diff(np.append(first, opens_ms.size))
+    means = np.add.reduceat(rows, first, axis=1) / count.astype(np.float32)
+    column = (number[first] - number[first[0]]).astype(np.intp)
+    if column[-1] + 1 > column.size:
+        even = np.full((len(means), int(column[-1]) + 1), np.nan, np.float32)
+        even[:, column] = means
+        means = even
+    edges = density.price_edges
+    return Cells(
+        means,
+        float(number[first[0]] * column_ms),
+        column_ms,
+        float(edges[0]),
+        float(edges[1] - edges[0]) * bins,
+    )
+
+
+def amounts_quote(density: Density, view: View, market: Market) -> Matrix:
+    """What a view shows of a density [quote], shape (B, T).
+
+    Of `bands=live` only what the price has not reached since, of `cleared` only what it has.
+    """
+    sides = []
+    if view.positions != "short":
+        sides.append(density.long_base * _chosen(density, view, market, 1))
+    if view.positions != "long":
+        sides.append(density.short_base * _chosen(density, view, market, -1))
+    total = sides[0] if len(sides) == 1 else sides[0] + sides[1]
+    amounts: Matrix = total * density.prices[:, None].astype(np.float32)
+    return amounts
+
+
+def _chosen(density: Density, view: View, market: Market, position_side: int) -> Matrix:
+    """1 where a side is shown, else 0; shape (1, 1) where all of it is."""
+    if view.bands == "both":
+        return np.ones((1, 1), np.float32)
+    reached = reached_later(density.time_edges_ms[1:], market, position_side)
+    prices = density.prices[:, None]
+    cleared = prices >= reached if position_side > 0 else prices <= reached
+    return (cleared if view.bands == "cleared" else ~cleared).astype(np.float32)
+
+
+def reached_later(instants_ms: Array, market: Market, position_side: int) -> Array:
+    """The farthest price that triggers a side's liquidations after each instant [quote/base].
+
+    The lowest for longs, the highest for shorts; infinitely far off where no bar follows. The
+    mark price triggers where it is known.
+    """
+    candles = market.candles
+    low, high = candles.low, candles.high
+    if market.mark is not None and len(market.mark):
+        row = np.searchsorted(market.mark.time_ms, candles.time_ms)
+        row = np.minimum(row, len(market.mark) - 1)
+        known = market.mark.time_ms[row] == candles.time_ms
+        low = np.where(known, market.mark.low[row], low)
+        high = np.where(known, market.mark.high[row], high)
+    signed = low if position_side > 0 else -high
+    least = np.append(np.minimum.accumulate(signed[::-1])[::-1], np.inf)
+    after = np.searchsorted(candles.time_ms, instants_ms, side="left")
+    reached: Array = position_side * least[after]
+    return reached
