@@ -25,13 +25,19 @@ liqmap.figure.then(embedded => {
 });
 
 function theme() {
-  const light = getComputedStyle(root).colorScheme === "light";
+  const style = getComputedStyle(root), light = style.colorScheme === "light";
   const ink = light ? "#151a26" : "#ffffff", ground = light ? "#ffffff" : "#10131c";
   for (const name of ["spot_line", "spot_line_map", "spot_line_past"]) named(name).line_color = ink;
   named("spot_tag").setv({background_fill_color: ink, text_color: ground});
-  const quiet = getComputedStyle(root).getPropertyValue("--quiet");
+  const quiet = style.getPropertyValue("--quiet");
   named("color_bar").major_label_text_color = quiet;
   for (const name of ["strip_caption", "past_caption"]) named(name).text_color = quiet;
+  for (const [name, color] of [["rising", "--long"], ["falling", "--short"]])
+    for (const [part, ink] of [["", color], ["_halo", "--ground"]]) {
+      const value = {value: style.getPropertyValue(ink)};
+      named(`${name}_wicks${part}`).glyph.line_color = value;
+      named(`${name}_bodies${part}`).glyph.setv({fill_color: value, line_color: value});
+    }
   for (const plot of view.child_views ?? []) plot.repaint?.();
 }
 
@@ -52,6 +58,7 @@ function fill({sources, ranges}, zoomable = []) {
 // A `Heatmap` of liqmap.picture.
 function paint(picture) {
   liqmap.picture = picture;
+  liqmap.onPicture(picture);
   const {image, colors} = picture;
   const {Uint32NDArray} = Bokeh.require("core/util/ndarray");
   const pixels = new Uint32NDArray(image.rgba.buffer, [image.rows, image.columns]);

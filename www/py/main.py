@@ -64,6 +64,7 @@ async def main() -> None:
         status.fail("Python could not start.", str(error))
         return
     liqmap.worker = worker
+    await liqmap.tellScreen()
     await accounts.restore(worker)
     # A control may have been used while Python was on its way.
     await form.ask(form.asked())

@@ -37,11 +37,12 @@ def test_rows_scales_and_samples_of_sound_bars_are_sound(
     bars, _, _ = market
     size = len(bars)
     keep = np.array(data.draw(st.lists(st.booleans(), min_size=size, max_size=size)))
-    for made in (bars.rows(keep), bars.rows(slice(size // 2)), bars.resampled(most)):
+    few = bars.gathered(most * bars.step_ms)
+    for made in (bars.rows(keep), bars.rows(slice(size // 2)), few):
         assert_sound(made)
     np.testing.assert_array_equal(bars.rows(keep).close, bars.close[keep])
-    few = bars.resampled(most)
-    assert len(few) <= most or few is bars
+    assert (few.time_ms % few.step_ms == 0).all()
+    assert set(few.time_ms) == set(bars.time_ms // few.step_ms * few.step_ms)
     assert (few.high.max(), few.low.min()) == (bars.high.max(), bars.low.min())
     assert few.end_ms[-1] == bars.end_ms[-1]
     assert few.volume_base.sum() == pytest.approx(bars.volume_base.sum())

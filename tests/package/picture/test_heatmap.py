@@ -13,30 +13,30 @@ from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Share, Shares, expected
-from liqmap.picture.color_scale import Scale, colored
+from liqmap.picture.color_scale import Scale
 from liqmap.picture.export import csv
 from liqmap.picture.heatmap import (
     SOURCES,
     Heatmap,
     draw,
     price_format,
-    with_gaps,
 )
 from liqmap.picture.liquidation_map import SOURCES as MAP_SOURCES
 from liqmap.picture.liquidation_map import UNKNOWN_COLOR, LiquidationMap, band, map_range, profile
 from liqmap.picture.palettes import table
+from liqmap.picture.viewport import Screen
 from liqmap.session.messages import Breakdown, Clusters, Uncertainty
 from liqmap.session.panels.breakdown import BreakdownPanel, breakdown
 from liqmap.session.panels.clusters import ClustersPanel
 from liqmap.session.panels.liquidation_map import LiquidationMapPanel
 from liqmap.session.panels.uncertainty import UncertaintyPanel
 from liqmap.session.state import Shown, State
-from liqmap.view import PALETTES, View
+from liqmap.view import View
 from liqmap.words import usd, usd_round
 from tests.support.small_picture import SHARES, STEP, density, known, market, shown
 
-UNIT = Scale("linear", 1.0, np.linspace(0, 1, 65))
-"""Amounts are their own positions."""
+FINE = Screen(1_100, 1_200)
+"""A screen that shows every bin as a row."""
 
 
 def picture(
@@ -50,11 +50,12 @@ def picture(
     """What is drawn of an exposure."""
     other = None if versus is None else (versus[0], expected(versus[1], shares))
     shown = expected(density, shares)
-    return draw(market(), shown, view, shares=shares, versus=other, before=before)[0]
+    given = {"screen": FINE, "shares": shares, "versus": other, "before": before}
+    return draw(market(), shown, view, **given)[0]
 
 
 def scale(density: Density, view: View = View(), before: Scale | None = None) -> Scale:  # noqa: B008
-    return draw(market(), density, view, before=before)[1]
+    return draw(market(), density, view, screen=FINE, before=before)[1]
 
 
 def test_amounts_and_extent_are_the_densitys() -> None:
@@ -68,6 +69,7 @@ def test_amounts_and_extent_are_the_densitys() -> None:
     np.testing.assert_array_equal(only[:, 2], [0, 0, 315, 920])
     assert drawn.spot == 100.0
     np.testing.assert_array_equal(drawn.closes, [102, 99, 100])
+    assert not drawn.detail
     assert drawn.times == ("01 Jan 00:00", "01 Jan 00:05", "01 Jan 00:10")
     assert set(drawn.sources) | {"image"} == set(SOURCES)
     for name, columns in drawn.sources.items():
@@ -78,64 +80,6 @@ def test_only_a_simulation_carries_the_watermark() -> None:
     assert picture(density()).watermark == ""
     simulated, _ = draw(market(simulated=True), density(), View())
     assert simulated.watermark == "SIMULATED MARKET"
-
-
-def test_a_gap_is_a_gap() -> None:
-    edges = STEP * np.array([0.0, 1, 2, 4, 5])  # the third bar is missing
-    even, step = with_gaps(np.arange(8, dtype=np.float32).reshape(2, 4), edges)
-    assert step == STEP
-    np.testing.assert_array_equal(even[0], [0, 1, 2, np.nan, 3])
-    assert colored(even, UNIT, View())[0, 3] == 0
-
-
-def test_nothing_is_transparent_and_more_is_further_up_the_palette() -> None:
-    position = np.array([[-1.0, 0.0, 0.3, 1.0, 7.0, np.nan]], np.float32)
-    colors = colored(position, UNIT, View())[0]
-    ladder = table("classic").view(np.uint32).ravel()
-    assert list(colors[[0, 1, 5]]) == [0, 0, 0]
-    assert colors[2] == ladder[76]
-    assert colors[3] == colors[4] == ladder[255]
-    cut = colored(position, UNIT, View(floor=40))[0]
-    assert cut[2] == 0
-    assert cut[3] == ladder[255]
-
-
-@pytest.mark.parametrize("kind", ["linear", "log", "rank"])
-def test_a_scale_rises_and_its_ticks_lie_on_the_bar(kind: str) -> None:
-    amounts = np.geomspace(1e3, 1e8, 500).astype(np.float32)[None]
-    scale = Scale.of(amounts, kind)
-    position = scale.position(amounts)[0]
-    assert (np.diff(position) >= 0).all()
-    assert position[0] >= 0
-    at, labels = scale.ticks()
-    assert all(0 <= one <= 1 for one in at)
-    assert len(set(labels)) == len(labels)
-    assert all(label.startswith("$") for label in labels)
-
-
-def test_a_logarithmic_scale_spans_the_amounts_that_are_there() -> None:
-    amounts = np.geomspace(4e5, 3e7, 2_000).astype(np.float32)[None]
-    scale = Scale.of(amounts, "log")
-    at, labels = scale.ticks()
-    assert labels == ["$500K", "$1M", "$2M", "$5M", "$10M", "$20M"]
-    np.testing.assert_allclose(np.diff(at)[1], math.log(2) / math.log(2.4e7 / 5e5), rtol=0.3)
-    middle = scale.position(np.array([[math.sqrt(4e5 * 3e7)]], np.float32))
-    assert 0.4 < float(middle[0, 0]) < 0.6, "half of the colours for half of the decades"
-
-
-def test_dust_has_no_rank() -> None:
-    amounts = np.concatenate([np.full(5_000, 1e-11), np.linspace(1e6, 2e6, 5_000)])
-    scale = Scale.of(amounts.astype(np.float32)[None], "rank")
-    assert scale.ticks()[1] == ["$1.00M", "$1.25M", "$1.50M", "$1.75M", "$2.00M"]
-    assert scale.position(np.array([[1e-11]], np.float32))[0, 0] == 0
-
-
-def test_linear_ticks_say_the_amount_that_has_the_colour() -> None:
-    scale = Scale("linear", 25e6, np.zeros(65))
-    at, labels = scale.ticks()
-    assert labels == ["$0", "$5M", "$10M", "$15M", "$20M", "$25M"]
-    np.testing.assert_allclose(scale.position(np.array([[5e6, 25e6]], np.float32)), [[0.2, 1]])
-    np.testing.assert_allclose(at, [0, 0.2, 0.4, 0.6, 0.8, 1.0])
 
 
 def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
@@ -154,19 +98,6 @@ def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
     assert set(drawn.sources) | {"profile_band"} == set(MAP_SOURCES)
     for name, columns in drawn.sources.items():
         assert tuple(columns) == MAP_SOURCES[name]
-
-
-def test_resampled_bars_keep_every_extreme() -> None:
-    n = 1_000
-    close: Array = np.sin(np.arange(float(n))) + 100.0
-    bars = Candles(STEP * np.arange(float(n)), close, close + 1, close - 1, close, np.ones(n))
-    few = bars.resampled(100)
-    assert len(few) == 100
-    assert few.high.max() == bars.high.max()
-    assert few.low.min() == bars.low.min()
-    assert few.volume_base.sum() == n
-    assert few.close[-1] == bars.close[-1]
-    assert bars.resampled(n) is bars
 
 
 def test_clusters_say_price_side_amount_age_and_leverage() -> None:
@@ -220,15 +151,6 @@ def test_csv_is_the_last_column() -> None:
     assert lines[4] == "110,120,0.00,920.00"
 
 
-@pytest.mark.parametrize("palette", PALETTES)
-def test_palettes_begin_transparent_and_differ(palette: str) -> None:
-    colors = table(palette)
-    assert colors.shape == (256, 4)
-    assert colors[0, 3] == 0
-    assert colors[-1, 3] == 255
-    assert len({tuple(one) for one in colors}) > 200
-
-
 @pytest.mark.parametrize(
     ("amount", "words"),
     [
@@ -256,16 +178,6 @@ def test_usd(amount: float, words: str) -> None:
 def test_round_amounts_have_no_idle_zeros() -> None:
     amounts = (0, 10, 999.7, 5e6, 2.5e9, 150e6)
     assert [usd_round(one) for one in amounts] == ["$0", "$10", "$1K", "$5M", "$2.5B", "$150M"]
-
-
-@pytest.mark.parametrize("ground", [(13, 16, 24), (255, 255, 255)])
-def test_a_larger_difference_is_further_from_any_ground(ground: tuple[int, int, int]) -> None:
-    colors = table("difference").astype(float)
-    seen = np.array(ground) + (colors[:, :3] - ground) * colors[:, 3:] / 255
-    far = np.linalg.norm(seen - ground, axis=1)
-    assert (np.diff(far[128:]) > 0).all()
-    assert (np.diff(far[:128]) < 0).all()
-    assert min(far[0], far[-1]) > 150
 
 
 def test_price_formats_follow_the_tick() -> None:
@@ -334,7 +246,7 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
 def test_the_sentence_names_all_that_is_not_everything() -> None:
     words = picture(density()).what
     assert words.startswith("Exposure: ")
-    assert "USD per 10.00% of the price" in words
+    assert "USD per 10% of the price" in words
     view = View(model="survivor", positions="long", leverages=(50, 100))
     words = picture(density(), view).what
     assert words.startswith("By the model Survivor. Only longs, 50× 100×. Exposure: ")
@@ -387,13 +299,16 @@ def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
 
 def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:
     other = replace(density(), short_base=density().short_base[::-1].copy())
-    one, kept = draw(market(), density(), View(), versus=("turnover", other))
+    one, kept = draw(
+        market(), density(), View(), screen=FINE, versus=("turnover", other)
+    )
     amounts = one.image.quote.reshape(4, 3)
     np.testing.assert_allclose(amounts[:, 2], [-8 * 85, -3 * 95, 3 * 105, 8 * 115])
     colors = one.image.rgba.reshape(4, 3)
     ladder = table("difference").view(np.uint32).ravel()
     assert colors[3, 2] == ladder[255]
-    step = int(255 * 680 / kept.high) >> 1
+    step = int(np.searchsorted(kept.amounts_quote(0, 100), 680, side="right")) >> 1
+    assert 0 < step < 127
     assert colors[0, 2] == ladder[128 - step]
     assert colors[1, 0] == 0
     same = picture(density(), versus=("turnover", density()))
@@ -407,16 +322,46 @@ def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:
     assert (np.diff(at) > 0).all()
 
 
-def test_colours_of_history_stay_while_the_scale_nearly_fits() -> None:
+def test_colours_stay_from_one_picture_to_the_next_of_the_same() -> None:
     first = scale(density())
-    grown = replace(density(), long_base=density().long_base * np.float32(1.001))
-    grown.short_base[3, 2] *= 1.05
-    assert scale(grown, before=first).high == first.high
-    assert scale(grown).high != first.high
-    other = scale(grown, View(positions="short"), first)
-    assert other.high > first.high, "another picture has its own scale"
-    grown.short_base[3, 2] *= 1.2
-    assert scale(grown, before=first).high > 1_100
+    assert scale(density(), before=first) is first
+    assert scale(density(), View(positions="short"), first) is not first
+
+
+def test_a_detail_has_the_colours_of_the_whole_and_the_frame_to_return_to() -> None:
+    """The upper half of the prices in bins of half the height, each with half the amount."""
+    fine = replace(
+        density(),
+        price_edges=np.array([100.0, 105.0, 110.0, 115.0, 120.0]),
+        long_base=np.repeat(density().long_base[2:], 2, axis=0) / 2,
+        short_base=np.repeat(density().short_base[2:], 2, axis=0) / 2,
+    )
+    whole, kept = draw(market(), density(), View(), screen=FINE)
+    drawn, again = draw(market(), density(), View(), screen=FINE, detail=(fine, None))
+    assert again.percentiles_quote.tolist() == kept.percentiles_quote.tolist()
+    assert drawn.detail
+    assert (drawn.image.y, drawn.image.dh, drawn.image.rows) == (100, 20, 4)
+    assert (drawn.ranges, drawn.frame, drawn.spot) == (whole.ranges, whole.frame, whole.spot)
+    assert drawn.colors.high_quote == pytest.approx(whole.colors.high_quote / 2)
+    assert "USD per 5% of the price" in drawn.what
+    amounts = drawn.image.quote.reshape(4, 3)
+    np.testing.assert_allclose(amounts[:, 2], [1.5 * 102.5, 1.5 * 107.5, 4 * 112.5, 4 * 117.5])
+    assert drawn.leverages == ("5×", "", "50×", "5×"), "it ends now"
+    earlier = replace(
+        fine,
+        time_edges_ms=fine.time_edges_ms[:3],
+        long_base=fine.long_base[:, :2],
+        short_base=fine.short_base[:, :2],
+    )
+    drawn = draw(market(), density(), View(), screen=FINE, detail=(earlier, None))[0]
+    assert drawn.leverages == ("",) * 4
+    assert drawn.closes.tolist() == [102, 99]
+
+
+def test_a_filter_of_bands_leaves_the_colours() -> None:
+    all_of_it, live = picture(density()), picture(density(), View(bands="live"))
+    assert live.colors.percentiles_quote.tolist() == all_of_it.colors.percentiles_quote.tolist()
+    assert live.what.startswith("Only what the price has not reached since. Exposure")
 
 
 def test_the_parts_of_a_sum_are_named_and_add_up() -> None:

@@ -9,7 +9,17 @@ import pytest
 
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
-from liqmap.picture.viewport import EDGE, GROWTH, LEAST_MARGIN, MARGIN, Frame, price_range
+from liqmap.picture.viewport import (
+    EDGE,
+    GROWTH,
+    LEAST_MARGIN,
+    MARGIN,
+    PRICE_BINS,
+    Frame,
+    Screen,
+    Window,
+    price_range,
+)
 from liqmap.view import STEP_MS, View
 
 DAYS = 3
@@ -73,3 +83,59 @@ def test_after_a_part_of_the_window_it_is_framed_anew() -> None:
     frame = Frame.around([market()], view)
     assert frame.holds([market(bars=int(GROWTH * 288))], view)
     assert not frame.holds([market(bars=int(GROWTH * 288) + 1)], view)
+
+
+@pytest.mark.parametrize("height_px", [210, 300, 400, 480, 600, 760, 1_000])
+def test_rows_are_about_two_pixels_high_and_hold_as_many_bins_each(height_px: float) -> None:
+    bins = Screen(1_000, height_px).bins_a_row()
+    assert PRICE_BINS % bins == 0
+    assert 1.5 <= height_px / (PRICE_BINS / bins) <= 3
+
+
+@pytest.mark.parametrize("width_px", [210, 600, 1_054, 1_900])
+@pytest.mark.parametrize("hours", [24, 72, 168, 720])
+def test_columns_are_about_three_pixels_wide(width_px: float, hours: int) -> None:
+    span_ms = hours * 12 * STEP_MS
+    column_ms = Screen(width_px, 600).column_ms(span_ms)
+    assert column_ms % STEP_MS == 0
+    px = width_px * column_ms / span_ms
+    assert 2.1 <= px <= 4.3 or column_ms == STEP_MS, "no column is shorter than a bar"
+
+
+def test_a_column_is_a_whole_number_of_what_it_is_made_of() -> None:
+    screen = Screen(1_000, 600)
+    for bars in (1, 2, 3, 4, 6, 8):
+        assert screen.column_ms(25 * 288 * STEP_MS, bars * STEP_MS) % (bars * STEP_MS) == 0
+    assert screen.column_ms(STEP_MS, 6 * STEP_MS) == 6 * STEP_MS
+
+
+def test_columns_begin_at_multiples_of_their_length() -> None:
+    late = replace(market(), candles=market().candles.rows(slice(2, -1)))
+    frame = Frame.around([late], View(range="30d"))
+    assert frame.first_ms % (frame.every * STEP_MS) == 0
+    assert frame.first_ms + frame.columns * frame.every * STEP_MS >= frame.end_ms
+    assert frame.first_ms <= frame.end_ms - View(range="30d").window_ms
+
+
+def test_a_window_is_framed_with_a_little_more_and_within_the_bars() -> None:
+    day_ms = 288.0 * STEP_MS
+    frame = Frame.within(Window(day_ms, 2 * day_ms, 90.0, 110.0), [market()])
+    assert frame is not None
+    assert frame.low_price == pytest.approx(90 - 0.4)
+    assert frame.high_price == pytest.approx(110 + 0.4)
+    assert frame.first_ms == day_ms - 6 * STEP_MS
+    assert frame.end_ms == pytest.approx(2 * day_ms + 0.02 * day_ms)
+    wide = Frame.within(Window(-day_ms, 99 * day_ms, -5.0, 110.0), [market()])
+    assert wide is not None
+    assert (wide.low_price, wide.first_ms, wide.end_ms) == (0, 0, DAYS * day_ms)
+    assert Frame.within(Window(-3 * day_ms, -2 * day_ms, 90.0, 110.0), [market()]) is None
+    assert Frame.within(Window(0, day_ms, -20.0, -10.0), [market()]) is None
+
+
+def test_a_system_theme_is_the_screens() -> None:
+    assert [Screen(system_light=True).light(theme) for theme in ("dark", "light", "auto")] == [
+        False,
+        True,
+        True,
+    ]
+    assert not Screen().light("auto")

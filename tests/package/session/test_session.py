@@ -364,8 +364,8 @@ def test_doubts_are_drawn_after_the_picture_and_kept(page: Page) -> None:
 def test_expected_liquidations_are_a_share_and_of_balance_only(page: Page) -> None:
     shown(page, "?reading=exposure", "?reading=expected", "?reading=expected&model=turnover")
     exposure, expected, other = page.of(Heatmap)
-    longs = np.nansum(exposure.image.quote.reshape(-1, 288)[:, -1][:400])
-    assert np.nansum(expected.image.quote.reshape(-1, 288)[:, -1][:400]) == pytest.approx(
+    longs = np.nansum(exposure.image.quote.reshape(-1, 288)[:, -1][:150])
+    assert np.nansum(expected.image.quote.reshape(-1, 288)[:, -1][:150]) == pytest.approx(
         DEFAULT_SHARE.long.value * longs, rel=0.02
     )
     assert [one.unit for one in (exposure, expected, other)] == [

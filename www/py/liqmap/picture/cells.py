@@ -45,7 +45,8 @@ def cells(amounts: Matrix, density: Density, screen: Screen, span_ms: float) -> 
     bins = screen.bins_a_row()
     rows = np.add.reduceat(amounts, np.arange(0, len(amounts), bins), axis=0)
     opens_ms = density.time_edges_ms[:-1]
-    column_ms = screen.column_ms(span_ms)
+    steps_ms = np.diff(opens_ms) if opens_ms.size > 1 else np.diff(density.time_edges_ms)
+    column_ms = screen.column_ms(span_ms, float(steps_ms.min()))
     number = opens_ms // column_ms
     first = np.flatnonzero(np.diff(number, prepend=-1.0))
     if first.size > 1 and opens_ms[0] > number[0] * column_ms:  # its beginning has been dropped

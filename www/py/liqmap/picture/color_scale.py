@@ -17,7 +17,7 @@ from liqmap.picture.palettes import css, table
 from liqmap.view import View
 from liqmap.words import usd
 
-LIT = {"linear": 0.17, "log": 0.35, "rank": 0.35}
+LIT = {"linear": 0.15, "log": 0.3, "rank": 0.3}
 """The part of a picture's cells above the black point, by kind of scale."""
 SATURATED = 0.015
 """The part of the lit cells that has the last colour."""
@@ -36,7 +36,7 @@ class Scale:
 
     `percentiles_quote`, shape (101,), are percentiles of the lit mass [quote a cell]: between the
     first and the p-th lie p % of all that is in lit cells. Less than the first, the black point, is
-    ground; the last, where colours saturate, has the last colour.
+    ground; from the last on, where colours saturate, all has the last colour.
     """
 
     kind: str
@@ -74,7 +74,7 @@ class Scale:
     def amounts_quote(self, floor: int, ceiling: int) -> Array:
         """The least amount of each colour but the first, between two percents; shape (255,)."""
         low, high = self.percentiles_quote[[floor, ceiling]]
-        at = np.linspace(0, 1, 256)[1:]
+        at = np.linspace(0, 1, 255)
         if self.kind == "rank":
             percent = floor + (ceiling - floor) * at
             return np.interp(percent, _PERCENT, self.percentiles_quote)
@@ -103,7 +103,7 @@ class ColorBar:
     high_quote: float
     """… and at its ceiling: more has the last colour."""
     percentiles_quote: Array
-    """The amount at each percent of the bar, 101 of them, ascending."""
+    """The amount at each percent of the bar, 101 of them, never falling."""
 
 
 def colored(amounts: Matrix, scale: Scale, view: View, *, light: bool) -> NDArray[np.uint32]:
@@ -116,7 +116,7 @@ def colored(amounts: Matrix, scale: Scale, view: View, *, light: bool) -> NDArra
 def legend(scale: Scale, view: View, *, light: bool) -> ColorBar:
     """The colour bar: from the black point to where colours saturate."""
     along = np.interp(np.linspace(0, 100, 256), _PERCENT, scale.percentiles_quote)
-    steps = _steps(along.astype(np.float32), scale, view)
+    steps = _steps(along, scale, view)
     ticks = tuple(percent / 100 for percent in _TICKS)
     labels = tuple(usd(float(scale.percentiles_quote[percent])) for percent in _TICKS)
     return _bar(scale, view, css(table(view.palette, light=light)[steps]), ticks, labels)
@@ -126,7 +126,7 @@ def colored_difference(
     amounts: Matrix, scale: Scale, view: View, *, light: bool
 ) -> NDArray[np.uint32]:
     """RGBA of amounts of either sign: one colour for more, one for less, none for little."""
-    steps = _steps(np.abs(amounts), scale, view) >> 1  # 0 … 127
+    steps = _halved(_steps(np.abs(amounts), scale, view))
     colors = _packed(table("difference", light=light))
     shown: NDArray[np.uint32] = colors[np.where(amounts < 0, 128 - steps, 128 + steps)]
     return shown
@@ -135,8 +135,8 @@ def colored_difference(
 def legend_difference(scale: Scale, view: View, *, light: bool) -> ColorBar:
     """The colour bar of a difference: less below, more above, nothing in the middle."""
     at = np.linspace(-100, 100, 256)
-    along = np.interp(np.abs(at), _PERCENT, scale.percentiles_quote).astype(np.float32)
-    steps = _steps(along, scale, view).astype(int) >> 1
+    along = np.interp(np.abs(at), _PERCENT, scale.percentiles_quote)
+    steps = _halved(_steps(along, scale, view))
     colors = table("difference", light=light)[np.where(at < 0, 128 - steps, 128 + steps)]
     outward = [(p / 100, usd(float(scale.percentiles_quote[p]))) for p in _TICKS[2:]]
     below = [(0.5 - 0.5 * place, f"−{label}") for place, label in outward[::-1]]
@@ -156,12 +156,18 @@ def _bar(
     return ColorBar(tuple(palette), ticks, labels, low, high, scale.percentiles_quote)
 
 
-def _steps(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint8]:
+def _steps(amounts: Matrix | Array, scale: Scale, view: View) -> NDArray[np.uint8]:
     """Step of 256 of each amount between the visitor's floor and ceiling; 0 where there is none."""
-    least = scale.amounts_quote(view.floor, view.ceiling).astype(np.float32)
+    least = scale.amounts_quote(view.floor, view.ceiling).astype(amounts.dtype)
     steps = np.searchsorted(least, amounts, side="right").astype(np.uint8)
     steps[~(amounts > 0)] = 0
     return steps
+
+
+def _halved(steps: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """Steps of 128, of which each side of a difference has as many."""
+    half: NDArray[np.int16] = np.minimum((steps.astype(np.int16) + 1) >> 1, 127)
+    return half
 
 
 def _packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:

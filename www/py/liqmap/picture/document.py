@@ -117,11 +117,7 @@ def _heatmap(shared: _Shared) -> Chart:
     plot.yaxis.ticker = BasicTicker(desired_num_ticks=9)
     place = {name: name for name in ("x", "y", "dw", "dh")}
     plot.image_rgba(source=shared.sources["image"], image="image", **place, level="image")
-    for name, color in (("rising", LONG_COLOR), ("falling", SHORT_COLOR)):
-        source = shared.sources[name]
-        wick = {"x0": "time", "x1": "time", "y0": "low", "y1": "high"}
-        plot.segment(source=source, **wick, line_color=color, name=f"{name}_wicks")
-        _bars(plot, source, "bottom", "top", color, f"{name}_bodies")
+    _candles(plot, shared)
     line = {"x0": "x0", "x1": "x1", "y0": "y", "y1": "y", "line_color": "color"}
     accounts = shared.sources["accounts"]
     plot.segment(source=accounts, **line, line_width="width", name="accounts_lines")
@@ -134,6 +130,24 @@ def _heatmap(shared: _Shared) -> Chart:
     plot.add_layout(watermark)
     plot.add_layout(_color_bar(), "left")
     return plot
+
+
+def _candles(plot: Chart, shared: _Shared) -> None:
+    """Candles, each on a halo of the ground's colour, so that they stand out on any palette."""
+    wick = {"x0": "time", "x1": "time", "y0": "low", "y1": "high"}
+    body = {"x": "time", "width": "width", "bottom": "bottom", "top": "top"}
+    candles = {"rising": LONG_COLOR, "falling": SHORT_COLOR}
+    for name in candles:
+        source = shared.sources[name]
+        around = {"line_color": _GROUND, "line_width": 3.5, "line_cap": "square"}
+        plot.segment(source=source, **wick, **around, name=f"{name}_wicks_halo")
+        around = {"fill_color": _GROUND, "line_color": _GROUND, "line_width": 3}
+        plot.vbar(source=source, **body, **around, name=f"{name}_bodies_halo")
+    for name, color in candles.items():
+        source = shared.sources[name]
+        plot.segment(source=source, **wick, line_color=color, name=f"{name}_wicks")
+        ink = {"fill_color": color, "line_color": color, "line_width": 0.5}
+        plot.vbar(source=source, **body, **ink, name=f"{name}_bodies")
 
 
 def _map(shared: _Shared) -> Chart:

@@ -47,8 +47,10 @@ PALETTES = {
 # Blue, nothing, orange: told apart by every kind of colour vision. Neither bright nor dark, they
 # only grow denser, so that more is stronger on dark ground and on light.
 _DIFFERENCE = "1f8bf2 3a86c8 808080 c87f3a f27a0c"
-_FADE = 0.22
-"""The lowest part of the scale fades into the ground."""
+_FAINT = {False: 0.55, True: 0.35}
+"""The first colour's alpha on dark ground and on light, at which it is just clearly lit …"""
+_FULL = 0.25
+"""… and where on the scale colours cover the ground."""
 
 
 def table(palette: str, *, light: bool = False) -> Table:
@@ -66,10 +68,12 @@ def table(palette: str, *, light: bool = False) -> Table:
     colors = np.empty((256, 4))
     for channel in range(3):
         colors[:, channel] = np.interp(at, where, anchors[:, channel])
-    strength = np.abs(2 * at - 1) ** 0.6 if palette == "difference" else np.minimum(at / _FADE, 1)
-    colors[:, 3] = 255 * strength
     if palette == "difference":
-        colors[128, 3] = 0
+        nothing, strength = 128, np.abs(2 * at - 1) ** 0.6
+    else:
+        nothing, strength = 0, np.interp(at, (0, _FULL), (_FAINT[light], 1))
+    colors[:, 3] = 255 * strength
+    colors[nothing] = 0
     return np.rint(colors).astype(np.uint8)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,12 +20,14 @@ EDGE = 0.08
 """A price this near to an end of the axis (fraction of its length) needs a new axis."""
 GROWTH = 0.25
 """New bars (fraction of the window) after which the oldest columns are dropped."""
+_MORE = 0.02
+"""Fraction of a visitor's window that is computed beyond each of its sides."""
 _ROW_PX = 2.0
 _COLUMN_PX = 3.0
 _ROW_BINS = (1, 2, 3, 4, 5, 6, 8, 10, 12)
 """Bins a row: all rows hold as many."""
-_COLUMN_BARS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 144, 288)
-"""Lengths of a column: neighbours differ by half, and each is a round time."""
+_COLUMN_BARS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 144, 288, 576, 864, 1_440, 2_016)
+"""Lengths of a column: neighbours differ by about half, and each is a round time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,14 @@ class Screen:
         """How many of `PRICE_BINS` are one row of about two pixels."""
         return min(_ROW_BINS, key=lambda bins: abs(bins - PRICE_BINS * _ROW_PX / self.height_px))
 
-    def column_ms(self, span_ms: float) -> float:
-        """Length of a column of about three pixels where the plot shows so much time."""
-        bars = span_ms / STEP_MS * _COLUMN_PX / self.width_px
-        lengths = np.array(_COLUMN_BARS)
-        return float(lengths[np.argmin(np.abs(np.log(lengths / bars)))] * STEP_MS)
+    def column_ms(self, span_ms: float, least_ms: float = STEP_MS) -> float:
+        """Length of a column of about three pixels where the plot shows so much time.
+
+        A whole multiple of `least_ms`.
+        """
+        about_ms = max(span_ms * _COLUMN_PX / self.width_px, least_ms)
+        lengths_ms = [bars * STEP_MS for bars in _COLUMN_BARS if bars * STEP_MS % least_ms == 0]
+        return min(lengths_ms, key=lambda length: abs(math.log(length / about_ms)))
 
     def light(self, theme: str) -> bool:
         """Whether the ground is light under a theme of the view."""
@@ -86,18 +92,24 @@ class Frame:
 
     @classmethod
     def within(cls, window: Window, markets: Iterable[Market]) -> Frame | None:
-        """The frame of a visitor's window, as far as there are bars; None where there are none."""
+        """The frame of a visitor's window and a little more, as far as there are bars.
+
+        None where there are none.
+        """
         several = [one.candles for one in markets]
-        first_ms = max(window.begin_ms, min(float(one.time_ms[0]) for one in several))
-        end_ms = min(window.end_ms, max(float(one.end_ms[-1]) for one in several))
-        low = max(window.low_price, 0.0)
-        if first_ms >= end_ms or low >= window.high_price:
+        more_ms = max(_MORE * (window.end_ms - window.begin_ms), STEP_MS)
+        more_price = _MORE * (window.high_price - window.low_price)
+        first_ms = max(window.begin_ms - more_ms, min(float(one.time_ms[0]) for one in several))
+        end_ms = min(window.end_ms + more_ms, max(float(one.end_ms[-1]) for one in several))
+        low, high = max(window.low_price - more_price, 0.0), window.high_price + more_price
+        if first_ms >= end_ms or low >= high:
             return None
-        return cls._columned(low, window.high_price, first_ms, end_ms)
+        return cls._columned(low, high, first_ms, end_ms)
 
     @classmethod
     def _columned(cls, low: float, high: float, first_ms: float, end_ms: float) -> Frame:
-        every = max(1, int((end_ms - first_ms) / STEP_MS) // MOST_COLUMNS)
+        bars = (end_ms - first_ms) / STEP_MS
+        every = next(length for length in _COLUMN_BARS if bars <= length * MOST_COLUMNS)
         column_ms = every * STEP_MS
         first_ms = first_ms // column_ms * column_ms
         return cls(low, high, first_ms, end_ms, every, int(-((first_ms - end_ms) // column_ms)))
