@@ -23,8 +23,11 @@ from tools.replay.exchanges import Replay
 M = TypeVar("M")
 
 
-def last(kind: type[M], query: str, origin: str) -> M:
-    """The last message of a kind that the session sends for a query, in CPython."""
+def last(kind: type[M], query: str, origin: str, shape: tuple[int, int] = (300, 288)) -> M:
+    """The last message of a kind that the session sends for a query, in CPython.
+
+    The screen is one that shows so many rows and columns.
+    """
     sent: list[Message] = []
 
     def ask(url: str) -> Reply:
@@ -39,6 +42,7 @@ def last(kind: type[M], query: str, origin: str) -> M:
 
     session = Session(send, sent.append, simulate=never)
     session.directory.origins = {"bybit": origin}
+    session.screen(3 * shape[1], 2 * shape[0], system_light=False)
     with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
         aside.submit(lambda: asyncio.run(session.show(query))).result()
     return [one for one in sent if isinstance(one, kind)][-1]
@@ -51,12 +55,14 @@ def test_the_picture_is_the_one_cpython_computes(visit: Visit, replay: Replay, q
     """Same answers, same arrays: to the last bit of float32 arithmetic that platforms share."""
     page = visit(query)
     rgba, quote, shape = image(page)
-    expected = last(Heatmap, query, replay.origin).image
+    expected = last(Heatmap, query, replay.origin, shape).image
     assert shape == [expected.rows, expected.columns]
     np.testing.assert_allclose(quote, expected.quote, rtol=2e-5, atol=1.0)
     differing = np.mean(rgba != expected.rgba)
     assert differing < 0.01, "colours differ"
     assert np.unique(rgba).size > 50
+    height = page.evaluate("liqmap.named('heat').inner_height")
+    assert 1.5 <= height / shape[0] <= 3
 
 
 def test_candles_and_price_line_are_the_markets(visit: Visit, replay: Replay) -> None:
@@ -103,7 +109,7 @@ def test_a_changed_control_changes_picture_and_address(visit: Visit) -> None:
     page.wait_for_function("location.search === '?palette=viridis'")
     page.wait_for_function("liqmap.picture.query === 'palette=viridis'")
     after, *_ = image(page)
-    assert np.mean(before != after) > 0.5
+    assert 0.1 < np.mean(before != after) < 0.2, "what is lit has another colour"
     page.select_option("[name=palette]", "classic")
     page.wait_for_function("location.search === ''")
     page.wait_for_function("liqmap.picture.query === ''")
@@ -325,7 +331,8 @@ def test_exports_hold_the_picture(visit: Visit, replay: Replay) -> None:
             "return Array.from({length: rows}, (_, row) => quote[row * columns + columns - 1]) })()"
         )
     )
-    np.testing.assert_allclose(sums[:, 2] + sums[:, 3], last, rtol=1e-4, atol=1)
+    rows = (sums[:, 2] + sums[:, 3]).reshape(last.size, -1).sum(axis=1)
+    np.testing.assert_allclose(rows, last, rtol=1e-4, atol=1)
     with page.expect_download() as got:
         page.click("#export-png")
     assert got.value.path().read_bytes().startswith(b"\x89PNG")
