@@ -60,6 +60,8 @@ def bench(options: argparse.Namespace) -> int:
 
     if options.densities:
         return figures.densities(options.densities)
+    if options.picture:
+        return figures.picture(options.picture, as_json=options.json)
     return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
 
 
@@ -96,7 +98,10 @@ def screenshot(options: argparse.Namespace) -> int:
     """Make the README's picture."""
     from tools.build import screenshot as camera
 
-    camera.make(options.market)
+    if options.all:
+        camera.make_all(options.market, options.all)
+    else:
+        camera.make(options.market)
     return 0
 
 
@@ -158,6 +163,12 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--fuzz", action="store_true", help="also feed the adapters damaged replies")
     one.add_argument(
+        "--picture",
+        type=Path,
+        metavar="DIR",
+        help="only measure how the picture looks, on market files in DIR and the simulated market",
+    )
+    one.add_argument(
         "--densities",
         type=Path,
         metavar="FILE",
@@ -191,6 +202,12 @@ def parser() -> argparse.ArgumentParser:
         default=SIMULATED,
         metavar="FILE.csv[.gz]",
         help="default: the simulated one",
+    )
+    one.add_argument(
+        "--all",
+        type=Path,
+        metavar="DIR",
+        help="instead: a day, a week, a month and the sum of all venues, dark and light, into DIR",
     )
     return top
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import urllib.request
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from tools.replay.exchanges import Replay
 M = TypeVar("M")
 
 
-def last(kind: type[M], query: str, origin: str, shape: tuple[int, int] = (300, 288)) -> M:
+def last(kind: type[M], query: str, origin: str, shape: Sequence[int] = (300, 288)) -> M:
     """The last message of a kind that the session sends for a query, in CPython.
 
     The screen is one that shows so many rows and columns.

@@ -78,8 +78,8 @@ def test_another_range_is_seen_as_a_whole(visit: Visit) -> None:
     page.wait_for_function("liqmap.picture.detail")
     page.check("[name=range][value='12h']", force=True)
     page.wait_for_function("liqmap.picture.query === 'range=12h' && !liqmap.picture.detail")
-    begin, end, low, high = page.evaluate(_SEEN)
-    x, y, dw, dh = page.evaluate(_PLACE)
+    begin, _end, low, high = page.evaluate(_SEEN)
+    x, y, _dw, dh = page.evaluate(_PLACE)
     np.testing.assert_allclose([begin, low, high], [x, y, y + dh])
 
 

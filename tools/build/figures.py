@@ -1,7 +1,7 @@
 """Print the project's figures: each module of bench measures a few.
 
 A module has `figures()`, which yields (name, value) pairs; the unit or `ratio` ends the
-name. `skill`, `fuzz` and `densities` are asked for by name, since they take long or need
+name. `skill`, `fuzz`, `picture` and `densities` are asked for by name, since they take long or need
 data. A figure that has a budget is held against it.
 """
 
@@ -17,14 +17,24 @@ from tools.build import budgets
 from tools.build.console import ROOT, BuildError, say
 
 FOLDER = ROOT / "bench"
-ON_DEMAND = ("skill", "fuzz", "densities")
+ON_DEMAND = ("skill", "fuzz", "picture", "densities")
 
 
 def bench(*, as_json: bool, skill: Path | None, fuzz: bool) -> int:
-    """Measure and print; one JSON object, or one line a figure as it is known."""
+    """Measure and print what needs no name, and what was named."""
+    return _shown(_figures(skill, fuzz=fuzz), as_json=as_json)
+
+
+def picture(folder: Path, *, as_json: bool) -> int:
+    """Measure and print how the picture looks, and nothing else."""
+    return _shown(_module("picture").figures(folder), as_json=as_json)
+
+
+def _shown(figures: Iterator[tuple[str, float]], *, as_json: bool) -> int:
+    """One JSON object, or one line a figure as it is known."""
     measured: dict[str, float] = {}
     limited = budgets.budgets()
-    for name, value in _figures(skill, fuzz=fuzz):
+    for name, value in figures:
         measured[name] = value
         if not as_json:
             print(f"{name:<44} {value:>12,.4g}", flush=True)

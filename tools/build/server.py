@@ -211,6 +211,16 @@ def on_bybit(market: MarketFile, timers: Mapping[str, float] | None = None) -> I
         yield page
 
 
+@contextmanager
+def on_all(market: Path) -> Iterator[Site]:
+    """The site, started, with stand-ins for all venues."""
+    with ExitStack() as open_:
+        origins, streams = _replayed(market, None, open_)
+        page = open_.enter_context(Site(origins=origins, streams=streams))
+        page.start()
+        yield page
+
+
 def _replayed(
     market: Path, live_s: float | None, open_: ExitStack
 ) -> tuple[dict[str, str], dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from liqmap.estimate.density import Matrix
 from liqmap.picture.color_scale import LIT, SATURATED, Scale, colored, legend, legend_difference
@@ -19,7 +20,7 @@ CELLS = {
 }
 
 
-def alphas(amounts: Matrix, scale: Scale, view: View) -> Matrix:
+def alphas(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint8]:
     rgba = colored(amounts, scale, view, light=False)
     return np.ascontiguousarray(rgba).view(np.uint8).reshape(*amounts.shape, 4)[..., 3]
 
@@ -36,7 +37,9 @@ def test_the_same_part_of_any_picture_is_lit(market: str, kind: str) -> None:
 def test_empty_cells_count_and_gaps_do_not() -> None:
     cells = CELLS["quiet"].astype(np.float32)
     half = np.where(np.arange(200) < 100, cells, np.float32(0))
-    assert (alphas(half, Scale.of(half, "linear"), View()) > 0).mean() == pytest.approx(0.15, abs=0.01)
+    assert (alphas(half, Scale.of(half, "linear"), View()) > 0).mean() == pytest.approx(
+        0.15, abs=0.01
+    )
     gaps = np.where(np.arange(200) < 100, cells, np.float32(np.nan))
     seen = alphas(gaps, Scale.of(gaps, "linear"), View()) > 0
     assert seen[:, :100].mean() == pytest.approx(0.15, abs=0.01)
@@ -99,7 +102,7 @@ def test_a_row_of_half_the_price_has_the_same_colour_for_half_the_dollars() -> N
     cells = CELLS["quiet"].astype(np.float32)
     scale = Scale.of(cells, "linear")
     whole = colored(cells, scale, View(), light=False)
-    half = colored(cells / 2, scale.resized(0.5), View(), light=False)
+    half = colored(cells * np.float32(0.5), scale.resized(0.5), View(), light=False)
     np.testing.assert_array_equal(whole, half)
     assert legend(scale.resized(0.5), View(), light=False).high_quote == pytest.approx(
         legend(scale, View(), light=False).high_quote / 2

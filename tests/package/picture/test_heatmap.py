@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from liqmap.analysis.clusters import interval_quote, largest_clusters, row_leverages
-from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Share, Shares, expected
@@ -50,8 +48,7 @@ def picture(
     """What is drawn of an exposure."""
     other = None if versus is None else (versus[0], expected(versus[1], shares))
     shown = expected(density, shares)
-    given = {"screen": FINE, "shares": shares, "versus": other, "before": before}
-    return draw(market(), shown, view, **given)[0]
+    return draw(market(), shown, view, screen=FINE, shares=shares, versus=other, before=before)[0]
 
 
 def scale(density: Density, view: View = View(), before: Scale | None = None) -> Scale:  # noqa: B008
@@ -299,9 +296,7 @@ def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
 
 def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:
     other = replace(density(), short_base=density().short_base[::-1].copy())
-    one, kept = draw(
-        market(), density(), View(), screen=FINE, versus=("turnover", other)
-    )
+    one, kept = draw(market(), density(), View(), screen=FINE, versus=("turnover", other))
     amounts = one.image.quote.reshape(4, 3)
     np.testing.assert_allclose(amounts[:, 2], [-8 * 85, -3 * 95, 3 * 105, 8 * 115])
     colors = one.image.rgba.reshape(4, 3)
@@ -333,8 +328,8 @@ def test_a_detail_has_the_colours_of_the_whole_and_the_frame_to_return_to() -> N
     fine = replace(
         density(),
         price_edges=np.array([100.0, 105.0, 110.0, 115.0, 120.0]),
-        long_base=np.repeat(density().long_base[2:], 2, axis=0) / 2,
-        short_base=np.repeat(density().short_base[2:], 2, axis=0) / 2,
+        long_base=np.repeat(density().long_base[2:], 2, axis=0) * np.float32(0.5),
+        short_base=np.repeat(density().short_base[2:], 2, axis=0) * np.float32(0.5),
     )
     whole, kept = draw(market(), density(), View(), screen=FINE)
     drawn, again = draw(market(), density(), View(), screen=FINE, detail=(fine, None))

@@ -3,53 +3,86 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
 import liqmap
+from liqmap.data.market import Instrument, Market
+from liqmap.estimate.density import Matrix
+from liqmap.feed.directory import Directory
 from liqmap.feed.poller import POLL_S
 from liqmap.picture.heatmap import Heatmap
 from liqmap.picture.viewport import Window
-from liqmap.session.messages import Clusters
+from liqmap.session.messages import Clusters, Message
 from liqmap.session.session import Session
-from tests.package.session.test_session import Page, session
+from liqmap.session.state import Shown
 from tests.support.clock import run
-from tests.support.markets import BARS, STEP_MS, market
+from tests.support.markets import BARS, STEP_MS, market, send
 
 END_MS = BARS * STEP_MS
 HOUR_MS = 12 * STEP_MS
+Step = Callable[[Session], Awaitable[None] | None]
 NOW = Window(END_MS - 6 * HOUR_MS, END_MS + HOUR_MS, 96.0, 99.0)
 PAST = Window(END_MS - 9 * HOUR_MS, END_MS - 3 * HOUR_MS, 96.0, 99.0)
 
 
-def shown(*steps: Callable[[Session], object], query: str = "", seconds: float = 0.0) -> Page:
-    """A page on which a view is shown, then something done."""
-    page = Page()
-    page.refreshed = [market(more=1)]
+class OneContract(Directory):
+    """A venue that lists one contract."""
+
+    async def listed(self, venue: str) -> tuple[Instrument, ...]:
+        return (market(venue=venue).instrument,)
+
+    _asked = listed
+
+
+def shown(*steps: Step, query: str = "", seconds: float = 0.0) -> list[Message]:
+    """What is said when a view is shown and then something done; a bar comes later."""
+
+    async def load(*_: Any, **__: Any) -> AsyncIterator[Market]:
+        yield market()
+
+    async def refresh(*_: Any) -> Market:
+        return market(more=1)
+
+    async def doubts(_: Shown) -> None:
+        return None
+
+    said: list[Message] = []
+    given = {"load": load, "refresh": refresh, "doubts": doubts, "directory": OneContract(send)}
 
     async def main() -> None:
-        one = session(page)
+        one = Session(send, said.append, simulate=never, **given)  # type: ignore[arg-type]
         await one.show(query)
         for step in steps:
             done = step(one)
-            if asyncio.iscoroutine(done):
+            if done is not None:
                 await done
         await asyncio.sleep(seconds)
 
     run(main())
-    return page
+    return said
 
 
-def column(picture: Heatmap, at: int) -> np.ndarray:
+def never() -> Any:
+    raise AssertionError("the venue was there")
+
+
+def pictures(said: list[Message]) -> list[Heatmap]:
+    return [one for one in said if isinstance(one, Heatmap)]
+
+
+def column(picture: Heatmap, at: int) -> Matrix:
+    """The amounts of one column."""
     return picture.image.quote.reshape(picture.image.rows, -1)[:, at]
 
 
 @pytest.mark.parametrize(("window", "behind"), [(NOW, 0), (PAST, 3 * 12 - 2)])
 def test_a_window_has_the_sums_of_the_book_and_more_rows(window: Window, behind: int) -> None:
-    page = shown(lambda one: one.zoom(window))
-    whole, detail = page.of(Heatmap)
+    said = shown(lambda one: one.zoom(window))
+    whole, detail = pictures(said)
     assert (whole.detail, detail.detail) == (False, True)
     image = detail.image
     assert image.y <= window.low_price
@@ -66,55 +99,59 @@ def test_a_window_has_the_sums_of_the_book_and_more_rows(window: Window, behind:
     assert total > 0
     assert column(detail, -1).sum() == pytest.approx(total, rel=1e-4)
     assert (detail.ranges, detail.frame) == (whole.ranges, whole.frame)
-    assert len(page.of(Clusters)) == 1, "the table stays that of the whole frame"
+    assert sum(isinstance(one, Clusters) for one in said) == 1, (
+        "the table stays that of the whole frame"
+    )
 
 
 def test_without_a_window_all_of_it_is_shown_again() -> None:
-    page = shown(lambda one: one.zoom(NOW), lambda one: one.zoom(None), lambda one: one.zoom(None))
-    whole, _, again = page.of(Heatmap)
+    said = shown(lambda one: one.zoom(NOW), lambda one: one.zoom(None), lambda one: one.zoom(None))
+    whole, _, again = pictures(said)
     assert not again.detail
     np.testing.assert_array_equal(again.image.rgba, whole.image.rgba)
 
 
 def test_a_new_bar_is_seen_in_the_window() -> None:
-    page = shown(lambda one: one.zoom(NOW), seconds=POLL_S + 1)
-    before, after = page.of(Heatmap)[1:3]
+    said = shown(lambda one: one.zoom(NOW), seconds=POLL_S + 1)
+    before, after = pictures(said)[1:3]
     assert after.detail
     assert after.image.x + after.image.dw == before.image.x + before.image.dw + STEP_MS
     np.testing.assert_allclose(column(after, -2), column(before, -1), rtol=1e-5)
 
 
 def test_a_window_is_kept_in_the_same_frame_and_dropped_with_it() -> None:
-    page = shown(
-        lambda one: one.zoom(NOW), lambda one: one.show("?palette=grey"), lambda one: one.show("?range=12h")
+    said = shown(
+        lambda one: one.zoom(NOW),
+        lambda one: one.show("?palette=grey"),
+        lambda one: one.show("?range=12h"),
     )
-    assert [one.detail for one in page.of(Heatmap)] == [False, True, True, False]
+    assert [one.detail for one in pictures(said)] == [False, True, True, False]
 
 
 def test_a_window_without_bars_or_prices_shows_the_whole() -> None:
-    page = shown(
+    said = shown(
         lambda one: one.zoom(NOW),
         lambda one: one.zoom(Window(END_MS + HOUR_MS, END_MS + 2 * HOUR_MS, 96.0, 99.0)),
     )
-    assert [one.detail for one in page.of(Heatmap)] == [False, True, False]
+    assert [one.detail for one in pictures(said)] == [False, True, False]
 
 
 def test_a_difference_is_zoomed_as_well() -> None:
-    page = shown(lambda one: one.zoom(NOW), query="?versus=balance")
-    detail = page.of(Heatmap)[-1]
+    said = shown(lambda one: one.zoom(NOW), query="?versus=balance")
+    detail = pictures(said)[-1]
     assert detail.detail
     assert detail.diverging
     assert not detail.image.quote.any()
 
 
 def test_another_screen_draws_the_same_sums_in_other_rows() -> None:
-    page = shown(
+    said = shown(
         lambda one: one.screen(1_100, 600, system_light=False),
         lambda one: one.screen(1_100, 300, system_light=False),
         lambda one: one.screen(0, 0, system_light=False),
         lambda one: one.screen(1_100, 310, system_light=False),
     )
-    fine, coarse = page.of(Heatmap)
+    fine, coarse = pictures(said)
     assert (fine.image.rows, coarse.image.rows) == (300, 150)
     np.testing.assert_allclose(
         column(coarse, -1), column(fine, -1).reshape(150, 2).sum(axis=1), rtol=1e-5

@@ -52,7 +52,8 @@ def cells(amounts: Matrix, density: Density, screen: Screen, span_ms: float) -> 
     if first.size > 1 and opens_ms[0] > number[0] * column_ms:  # its beginning has been dropped
         first = first[1:]
     count = np.diff(np.append(first, opens_ms.size))
-    means = np.add.reduceat(rows, first, axis=1) / count.astype(np.float32)
+    means: Matrix = np.add.reduceat(rows, first, axis=1)
+    means /= count.astype(np.float32)
     column = (number[first] - number[first[0]]).astype(np.intp)
     if column[-1] + 1 > column.size:
         even = np.full((len(means), int(column[-1]) + 1), np.nan, np.float32)

@@ -103,9 +103,7 @@ class Estimates:
             return expected(together(parts)[0], shown.shares)
 
         view = shown.view
-        return Detail(
-            amounts(view.model), None if view.versus == "none" else amounts(view.versus)
-        )
+        return Detail(amounts(view.model), None if view.versus == "none" else amounts(view.versus))
 
     def of(
         self,
@@ -152,9 +150,7 @@ class Estimates:
         return density
 
 
-def estimate_in(
-    market: Market, frame: Frame, model: str, leverages: tuple[int, ...]
-) -> Density:
+def estimate_in(market: Market, frame: Frame, model: str, leverages: tuple[int, ...]) -> Density:
     """A density from the bars before a frame's end, by a model."""
     bars = market.history if model == "balance" else market.candles
     until = bars.rows(slice(max(1, int(np.searchsorted(bars.time_ms, frame.end_ms)))))
