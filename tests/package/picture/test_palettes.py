@@ -33,7 +33,7 @@ def test_few_fades_into_the_ground_and_many_stands_out(palette: str, light: bool
     assert colors.shape == (256, 4)
     assert (colors[0, 3], colors[-1, 3]) == (0, 255)
     assert (np.diff(colors[:, 3].astype(int)) >= 0).all()
-    assert len({tuple(one) for one in colors}) > 200
+    assert len({tuple(one) for one in colors}) > 150
     bright = luminance(seen(palette, light=light))
     ends = sorted([bright[-1] + 0.05, bright[0] + 0.05])
     assert ends[1] / ends[0] > 4, "many is read on its ground"
@@ -41,8 +41,8 @@ def test_few_fades_into_the_ground_and_many_stands_out(palette: str, light: bool
 
 @pytest.mark.parametrize("palette", [name for name in PALETTES if name != "classic"])
 def test_more_is_brighter_on_dark_ground_and_darker_on_light(palette: str) -> None:
-    assert (np.diff(luminance(seen(palette, light=False))[40:]) > 0).mean() > 0.95
-    assert (np.diff(luminance(seen(palette, light=True))[40:]) < 0).mean() > 0.95
+    assert (np.diff(luminance(seen(palette, light=False))[1::8]) > 0).all()
+    assert (np.diff(luminance(seen(palette, light=True))[1::8]) < 0).all()
 
 
 @pytest.mark.parametrize("light", [False, True])

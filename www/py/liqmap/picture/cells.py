@@ -74,20 +74,20 @@ def amounts_quote(density: Density, view: View, market: Market) -> Matrix:
 
     Of `bands=live` only what the price has not reached since, of `cleared` only what it has.
     """
-    sides = []
-    if view.positions != "short":
-        sides.append(density.long_base * _chosen(density, view, market, 1))
-    if view.positions != "long":
-        sides.append(density.short_base * _chosen(density, view, market, -1))
-    total = sides[0] if len(sides) == 1 else sides[0] + sides[1]
-    amounts: Matrix = total * density.prices[:, None].astype(np.float32)
+    long, short = density.long_base, density.short_base
+    if view.bands != "both":
+        long = long * _chosen(density, view, market, 1)
+        short = short * _chosen(density, view, market, -1)
+    shown = {"both": (long, short), "long": (long,), "short": (short,)}[view.positions]
+    prices = density.prices[:, None].astype(np.float32)
+    amounts: Matrix = shown[0] * prices
+    if len(shown) > 1:
+        amounts += shown[1] * prices
     return amounts
 
 
 def _chosen(density: Density, view: View, market: Market, position_side: int) -> Matrix:
-    """1 where a side is shown, else 0; shape (1, 1) where all of it is."""
-    if view.bands == "both":
-        return np.ones((1, 1), np.float32)
+    """1 where a side is shown, else 0; shape (B, T)."""
     reached = reached_later(density.time_edges_ms[1:], market, position_side)
     prices = density.prices[:, None]
     cleared = prices >= reached if position_side > 0 else prices <= reached

@@ -23,7 +23,6 @@ SATURATED = 0.015
 """The part of the lit cells that has the last colour."""
 _LEAST = 1e-3
 """A logarithmic scale begins no lower than this part of its end."""
-_SAMPLE = 60_000
 _STEADY_RATE = 0.08
 """A scale is kept while the amounts ask for one this near, so that history does not flicker."""
 _PERCENT = np.linspace(0, 100, 101)
@@ -47,15 +46,14 @@ class Scale:
     @classmethod
     def of(cls, amounts: Matrix, kind: str, about: str = "") -> Scale:
         """The scale that lights the largest of these amounts; NaN are no cells."""
-        cells = np.abs(amounts.ravel()[:: max(1, amounts.size // _SAMPLE)]).astype(np.float64)
-        cells = np.sort(cells[~np.isnan(cells)])
-        if not cells.size or cells[-1] <= 0:
+        cells = np.abs(amounts[~np.isnan(amounts)])
+        if not cells.any():
             return cls(kind, _PERCENT / 100, about)
         lit = LIT[kind]
         black, saturated = np.quantile(cells, (1 - lit, 1 - lit * SATURATED))
         if saturated <= black:  # so few cells hold anything, or all hold the same
-            black, saturated = 0.0, cells[-1]
-        lit_quote = np.minimum(cells[cells > black], saturated)
+            black, saturated = 0.0, cells.max()
+        lit_quote = np.sort(np.minimum(cells[cells > black], saturated)).astype(np.float64)
         mass = np.concatenate([[0.0], np.cumsum(lit_quote)])
         ends = np.concatenate([[black], lit_quote])
         return cls(kind, np.interp(_PERCENT, 100 * mass / mass[-1], ends), about)

@@ -15,13 +15,12 @@ SHORT_COLOR = "#ff5c7a"
 # Anchors, evenly spaced from few to many. `classic` is green and pale yellow where few wait, orange
 # and red where many do: on dark ground the red ends vivid, on white deep, so that many is always
 # far from the ground. The others read the same to the colour-blind: the public-domain matplotlib
-# maps at eleven points, from the ground's side on.
+# maps at eleven points, inferno without its blackest, which are darker than the ground.
 _CLASSIC_DARK = "2c7f57 6aa65c c9cf6e f3d268 fdb147 ff8f33 ff6d2a ff4a2b fb2b30 f5203c"
 _CLASSIC_LIGHT = "7cbf7e c3dc7f f2e07a fdc653 fba137 f47a26 e6531c d0301a b3161c 8c0a1c"
-_INFERNO = "000003 160b39 410967 6a176e 932567 ba3655 dc5039 f2751a fba40a f6d542 fcfea4"
+_INFERNO = "410967 6a176e 932567 ba3655 dc5039 f2751a fba40a f6d542 fcfea4"
 _VIRIDIS = "440154 482374 404387 345e8d 29788e 208f8c 22a784 42be71 79d151 bade27 fde724"
 _CIVIDIS = "00204c 00316f 31446b 4d556b 666870 7b7b78 958f78 aea373 cab969 e6d059 ffe945"
-_GREYS = "000000 ffffff"
 
 
 class Palette(NamedTuple):
@@ -33,8 +32,8 @@ class Palette(NamedTuple):
 
 
 def _both(title: str, anchors: str) -> Palette:
-    """The dark end of a map lies at the dark ground, its bright end at the light one."""
-    return Palette(title, anchors, " ".join(anchors.split()[::-1]))
+    """The dark end of a map lies at dark ground, its bright end without the palest at light."""
+    return Palette(title, anchors, " ".join(anchors.split()[-2::-1]))
 
 
 PALETTES = {
@@ -42,7 +41,7 @@ PALETTES = {
     "inferno": _both("Inferno", _INFERNO),
     "viridis": _both("Viridis", _VIRIDIS),
     "cividis": _both("Cividis", _CIVIDIS),
-    "grey": _both("Greyscale", _GREYS),
+    "grey": Palette("Greyscale", "484848 ffffff", "b8b8b8 101010"),
 }
 # Blue, nothing, orange: told apart by every kind of colour vision. Neither bright nor dark, they
 # only grow denser, so that more is stronger on dark ground and on light.

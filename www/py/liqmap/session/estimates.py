@@ -43,6 +43,7 @@ class Estimates:
         self._rescaled: dict[tuple[str, str], tuple[Market, Market]] = {}
         self._frame: tuple[object, ...] | None = None
         self._pictures = 0
+        self._detail: tuple[tuple[object, ...], Detail | None] | None = None
 
     def shown(
         self, loaded: Loaded, view: View, shares: Shares, before: Shown | None, *, anew: bool
@@ -91,19 +92,11 @@ class Estimates:
 
     def detail(self, shown: Shown, window: Window) -> Detail | None:
         """The picture's amounts in a window of it, estimated for it alone; None without bars."""
-        frame = Frame.within(window, shown.markets.values())
-        if frame is None:
-            return None
-
-        def amounts(model: str) -> Density:
-            parts = {
-                venue: estimate_in(market, frame, model, shown.view.leverages)
-                for venue, market in shown.markets.items()
-            }
-            return expected(together(parts)[0], shown.shares)
-
-        view = shown.view
-        return Detail(amounts(view.model), None if view.versus == "none" else amounts(view.versus))
+        view, markets = shown.view, tuple(shown.markets.values())
+        about = (window, view.model, view.versus, view.leverages, shown.shares, markets)
+        if self._detail is None or self._detail[0] != about:
+            self._detail = about, _detail(shown, Frame.within(window, markets))
+        return self._detail[1]
 
     def of(
         self,
@@ -148,6 +141,21 @@ class Estimates:
             density = live.density
         self._kept[key] = _Kept(market, density, live, say["first_ms"])
         return density
+
+
+def _detail(shown: Shown, frame: Frame | None) -> Detail | None:
+    if frame is None:
+        return None
+    view = shown.view
+
+    def amounts(model: str) -> Density:
+        parts = {
+            venue: estimate_in(market, frame, model, view.leverages)
+            for venue, market in shown.markets.items()
+        }
+        return expected(together(parts)[0], shown.shares)
+
+    return Detail(amounts(view.model), None if view.versus == "none" else amounts(view.versus))
 
 
 def estimate_in(market: Market, frame: Frame, model: str, leverages: tuple[int, ...]) -> Density:
