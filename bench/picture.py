@@ -19,7 +19,7 @@ from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Array, Candles, OpenInterest
 from liqmap.evaluate.realised_share import DEFAULT_SHARE
 from liqmap.picture.heatmap import Heatmap, draw
-from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
+from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR, luminance
 from liqmap.picture.viewport import Screen
 from liqmap.session.estimates import Estimates
 from liqmap.session.state import Loaded, Shown
@@ -100,14 +100,6 @@ def colors(theme: str) -> dict[str, Array]:
         name: np.array(list(bytes.fromhex(named[key][1:])), float)
         for name, key in (("ground", "ground"), ("rising", "long"), ("falling", "short"))
     }
-
-
-def luminance(rgb: Array) -> Array:
-    """Relative luminance (WCAG 2) of colours 0 … 255, the last axis."""
-    part = rgb / 255
-    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
-    found: Array = linear @ np.array([0.2126, 0.7152, 0.0722])
-    return found
 
 
 def brightness(picture: Heatmap, theme: str) -> Array:

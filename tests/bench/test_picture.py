@@ -10,6 +10,7 @@ import pytest
 
 from bench import picture
 from liqmap.picture.heatmap import Heatmap, draw
+from liqmap.picture.palettes import luminance
 from liqmap.view import View
 from tests.support.small_picture import density, market
 
@@ -67,7 +68,7 @@ def test_a_candle_is_held_against_the_brightest_cell_that_it_covers(drawn: Heatm
     none = {name: np.zeros(0) for name in one}
     candle = replace(drawn, sources={"rising": one, "falling": none})
     bright = np.zeros((200, 100))
-    ink = float(picture.luminance(picture.colors("dark")["rising"]))
+    ink = float(luminance(picture.colors("dark")["rising"]))
     bright[115, 50] = bright[105, 51] = 0.9  # beside it
     (found,) = picture.candle_contrasts(candle, bright, "dark")
     assert found == pytest.approx((ink + 0.05) / 0.05)

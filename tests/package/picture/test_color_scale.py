@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from liqmap.estimate.density import Matrix
-from liqmap.picture.color_scale import LIT, SATURATED, Scale, colored, legend, legend_difference
-from liqmap.picture.palettes import css, table
+from liqmap.picture.color_scale import (
+    GLOW,
+    LIT,
+    SATURATED,
+    Scale,
+    colored,
+    legend,
+    legend_difference,
+)
+from liqmap.picture.palettes import LIT_STEP, css, table
 from liqmap.view import View
+from tests.support.colors import lit
 
 UNIT = Scale("linear", np.linspace(0, 1, 101))
 """Amounts are their own places between the black point and saturation."""
@@ -20,30 +27,31 @@ CELLS = {
 }
 
 
-def alphas(amounts: Matrix, scale: Scale, view: View) -> NDArray[np.uint8]:
-    rgba = colored(amounts, scale, view, light=False)
-    return np.ascontiguousarray(rgba).view(np.uint8).reshape(*amounts.shape, 4)[..., 3]
+@pytest.mark.parametrize("light", [False, True])
+@pytest.mark.parametrize("market", CELLS)
+def test_the_same_part_of_any_picture_is_lit(market: str, light: bool) -> None:
+    cells = CELLS[market].astype(np.float32)
+    seen = lit(colored(cells, Scale.of(cells, "linear"), View(), light=light), light=light)
+    assert 0.12 <= seen.mean() <= 0.18
+    assert cells[seen].min() >= 0.97 * cells[~seen].max(), "the largest are"
 
 
 @pytest.mark.parametrize("kind", LIT)
-@pytest.mark.parametrize("market", CELLS)
-def test_the_same_part_of_any_picture_is_lit(market: str, kind: str) -> None:
-    cells = CELLS[market].astype(np.float32)
-    seen = alphas(cells, Scale.of(cells, kind), View(scale=kind)) > 0
-    assert seen.mean() == pytest.approx(LIT[kind], abs=0.01)
-    assert cells[seen].min() >= cells[~seen].max(), "the largest are"
+def test_the_black_point_is_set_by_the_part_of_cells_above_it(kind: str) -> None:
+    for cells in CELLS.values():
+        black = Scale.of(cells.astype(np.float32), kind).percentiles_quote[0]
+        assert (cells > black).mean() == pytest.approx(LIT[kind], abs=0.001)
 
 
 def test_empty_cells_count_and_gaps_do_not() -> None:
     cells = CELLS["quiet"].astype(np.float32)
-    half = np.where(np.arange(200) < 100, cells, np.float32(0))
-    assert (alphas(half, Scale.of(half, "linear"), View()) > 0).mean() == pytest.approx(
-        0.15, abs=0.01
-    )
-    gaps = np.where(np.arange(200) < 100, cells, np.float32(np.nan))
-    seen = alphas(gaps, Scale.of(gaps, "linear"), View()) > 0
-    assert seen[:, :100].mean() == pytest.approx(0.15, abs=0.01)
-    assert not seen[:, 100:].any()
+    left = np.arange(200) < 100
+    half = np.where(left, cells, np.float32(0))
+    assert (half > Scale.of(half, "linear").percentiles_quote[0]).mean() == pytest.approx(0.15)
+    gaps = np.where(left, cells, np.float32(np.nan))
+    scale = Scale.of(gaps, "linear")
+    assert (cells[:, left] > scale.percentiles_quote[0]).mean() == pytest.approx(0.15)
+    assert not (colored(gaps, scale, View(), light=False)[:, ~left] >> 24).any()
 
 
 def test_the_bar_is_percentiles_of_what_lit_cells_hold() -> None:
@@ -61,17 +69,19 @@ def test_floor_and_ceiling_are_percents_of_the_lit_mass() -> None:
     scale = Scale.of(cells, "linear")
     view = View(floor=40, ceiling=90)
     at_40, at_90 = scale.percentiles_quote[[40, 90]]
-    seen = alphas(cells, scale, view) > 0
-    assert cells[seen].min() >= at_40 * (1 - 1e-6)
-    assert at_40 > cells[~seen].max() * (1 - 1e-6)
+    seen = lit(colored(cells, scale, view, light=False), light=False)
+    assert cells[seen].min() == pytest.approx(at_40, rel=0.02)
+    dark = cells < at_40 * (0.99 - GLOW[1])
+    assert not (colored(cells, scale, view, light=False)[dark] >> 24).any()
     last = colored(cells, scale, view, light=False) == table("classic").view(np.uint32)[-1]
     assert last[cells >= at_90 * (1 + 1e-6)].all()
     assert not last[cells < at_90 * 0.98].any()
     bar = legend(scale, view, light=False)
     assert (bar.low_quote, bar.high_quote) == (at_40, at_90)
     np.testing.assert_array_equal(bar.percentiles_quote, scale.percentiles_quote)
-    assert {color[-2:] for color in bar.palette[:102]} == {"00"}
-    assert bar.palette[104][-2:] != "00"
+    faint, clear = int(bar.palette[90][-2:], 16), int(bar.palette[104][-2:], 16)
+    assert faint < clear < 160, "it fades towards the floor"
+    assert int(bar.palette[0][-2:], 16) < 16
     assert set(bar.palette[230:]) == {css(table("classic"))[-1]}
 
 
@@ -80,7 +90,7 @@ def test_nothing_is_transparent_and_more_is_further_up_the_palette() -> None:
     colors = colored(amounts, UNIT, View(), light=False)[0]
     ladder = table("classic").view(np.uint32).ravel()
     assert not (colors[[0, 1, 5]] >> 24).any(), "alpha is the last byte"
-    assert colors[2] == ladder[77]
+    assert colors[2] == ladder[LIT_STEP + int(0.3 * (255 - LIT_STEP))]
     assert colors[3] == colors[4] == ladder[255]
     bright = colored(amounts, UNIT, View(), light=True)[0]
     assert bright[3] == table("classic", light=True).view(np.uint32).ravel()[255]
@@ -88,14 +98,18 @@ def test_nothing_is_transparent_and_more_is_further_up_the_palette() -> None:
 
 def test_kinds_divide_the_same_ends_evenly_by_factors_and_by_mass() -> None:
     held = np.geomspace(1, 100, 101)
+    first = LIT_STEP - 1  # the black point; the soft edge is before it
     linear = Scale("linear", held).amounts_quote(0, 100)
-    np.testing.assert_allclose(np.diff(linear), 99 / 254)
+    np.testing.assert_allclose(np.diff(linear[first:]), 99 / (255 - LIT_STEP))
     log = Scale("log", held).amounts_quote(0, 100)
-    np.testing.assert_allclose(log[1:] / log[:-1], 100 ** (1 / 254))
+    np.testing.assert_allclose(log[first + 1 :] / log[first:-1], 100 ** (1 / (255 - LIT_STEP)))
     rank = Scale("rank", held).amounts_quote(0, 100)
-    assert rank[127] == pytest.approx(held[50], rel=0.02)
+    assert rank[(first + 254) // 2] == pytest.approx(held[50], rel=0.03)
     for one in (linear, log, rank):
-        assert one[[0, -1]] == pytest.approx([1, 100])
+        assert (np.diff(one) > 0).all()
+        assert one[[0, first, -1]] == pytest.approx([1 - GLOW[1], 1, 100])
+    near = Scale("linear", np.linspace(100, 110, 101)).amounts_quote(0, 100)
+    assert near[[0, first, -1]] == pytest.approx([100 - 10 * GLOW[0], 100, 110])
 
 
 def test_a_row_of_half_the_price_has_the_same_colour_for_half_the_dollars() -> None:
@@ -125,7 +139,8 @@ def test_a_picture_of_next_to_nothing_has_a_scale(cells: list[list[float]]) -> N
     scale = Scale.of(amounts, "linear")
     assert (np.diff(scale.percentiles_quote) >= 0).all()
     assert np.isfinite(scale.percentiles_quote).all()
-    np.testing.assert_array_equal(alphas(amounts, scale, View()) > 0, np.nan_to_num(amounts) > 0)
+    colors = colored(amounts, scale, View(), light=False)
+    np.testing.assert_array_equal(colors >> 24 > 0, np.nan_to_num(amounts) > 0)
 
 
 @pytest.mark.parametrize("kind", LIT)
@@ -142,5 +157,7 @@ def test_the_bar_of_a_difference_mirrors() -> None:
     assert bar.labels[len(bar.labels) // 2] == "0"
     assert bar.palette[0] == css(table("difference"))[1]
     assert bar.palette[-1] == css(table("difference"))[255]
-    assert max(bar.palette[127][-2:], bar.palette[128][-2:]) < "20"
+    alphas = [int(color[-2:], 16) for color in bar.palette]
+    assert min(alphas) == min(alphas[127:129])
+    assert alphas[:128] == sorted(alphas[:128], reverse=True)
     np.testing.assert_allclose(np.add(bar.ticks, bar.ticks[::-1]), 1)

@@ -302,7 +302,7 @@ def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:
     colors = one.image.rgba.reshape(4, 3)
     ladder = table("difference").view(np.uint32).ravel()
     assert colors[3, 2] == ladder[255]
-    step = int(np.searchsorted(kept.amounts_quote(0, 100), 680, side="right")) >> 1
+    step = int(np.searchsorted(kept.amounts_quote(0, 100), 680, side="right") + 1) >> 1
     assert 0 < step < 127
     assert colors[0, 2] == ladder[128 - step]
     assert colors[1, 0] == 0

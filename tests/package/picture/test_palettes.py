@@ -6,24 +6,13 @@ import numpy as np
 import pytest
 
 from liqmap.data.series import Array
-from liqmap.picture.palettes import PALETTES, table
-
-GROUNDS = {False: (13, 16, 24), True: (255, 255, 255)}
+from liqmap.picture.palettes import LIT_STEP, PALETTES, luminance, table
+from tests.support.colors import GROUNDS, over
 
 
 def seen(palette: str, *, light: bool) -> Array:
     """Red, green, blue of each step over its ground."""
-    colors, ground = table(palette, light=light).astype(float), np.array(GROUNDS[light])
-    over: Array = ground + (colors[:, :3] - ground) * colors[:, 3:] / 255
-    return over
-
-
-def luminance(rgb: Array) -> Array:
-    """Relative luminance (WCAG 2)."""
-    part = rgb / 255
-    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
-    found: Array = linear @ np.array([0.2126, 0.7152, 0.0722])
-    return found
+    return over(table(palette, light=light), light=light)
 
 
 @pytest.mark.parametrize("light", [False, True])
@@ -65,7 +54,15 @@ def test_greys_are_grey() -> None:
 @pytest.mark.parametrize("light", [False, True])
 def test_a_larger_difference_is_further_from_any_ground(light: bool) -> None:
     far = np.linalg.norm(seen("difference", light=light) - GROUNDS[light], axis=1)
-    assert (np.diff(far[129:]) > 0).all()
-    assert (np.diff(far[:128]) < 0).all()
+    assert (np.diff(far[129::2]) > 0).all()
+    assert (np.diff(far[1:128:2]) < 0).all()
     assert min(far[0], far[-1]) > 150
     assert table("difference")[128, 3] == 0
+
+
+@pytest.mark.parametrize("light", [False, True])
+@pytest.mark.parametrize("palette", ["classic", "viridis", "grey"])
+def test_colours_are_lit_from_one_step_on(palette: str, light: bool) -> None:
+    far = np.abs(luminance(seen(palette, light=light)) - luminance(GROUNDS[light]))
+    assert (far[: LIT_STEP - 5] < 0.05).all()
+    assert (far[LIT_STEP:] > 0.05).all()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from liqmap.data.series import Array
 from liqmap.estimate.density import Matrix
-from liqmap.picture.palettes import css, table
+from liqmap.picture.palettes import LIT_STEP, css, table
 from liqmap.view import View
 from liqmap.words import usd
 
@@ -21,6 +21,9 @@ LIT = {"linear": 0.15, "log": 0.3, "rank": 0.3}
 """The part of a picture's cells above the black point, by kind of scale."""
 SATURATED = 0.015
 """The part of the lit cells that has the last colour."""
+GLOW = (0.2, 0.25)
+"""Colours too faint to be lit begin this part of the scale before the black point, but at most
+this part of the black point."""
 _LEAST = 1e-3
 """A logarithmic scale begins no lower than this part of its end."""
 _STEADY_RATE = 0.08
@@ -70,18 +73,23 @@ class Scale:
         return replace(self, percentiles_quote=self.percentiles_quote * ratio)
 
     def amounts_quote(self, floor: int, ceiling: int) -> Array:
-        """The least amount of each colour but the first, between two percents; shape (255,)."""
+        """The least amount of each colour but the first, between two percents; shape (255,).
+
+        The darkest colours are below the lower percent: the edge of what is lit is soft.
+        """
         low, high = self.percentiles_quote[[floor, ceiling]]
-        at = np.linspace(0, 1, 255)
-        if self.kind == "rank":
-            percent = floor + (ceiling - floor) * at
-            return np.interp(percent, _PERCENT, self.percentiles_quote)
         if self.kind == "log":
             low = max(low, _LEAST * high)
-            raised: Array = low * (high / low) ** at
-            return raised
-        even: Array = low + (high - low) * at
-        return even
+        glow = min(GLOW[0] * (high - low), GLOW[1] * low)
+        faint = np.linspace(low - glow, low, LIT_STEP - 1, endpoint=False)
+        at = np.linspace(0, 1, 256 - LIT_STEP)
+        clear: Array = low + (high - low) * at
+        if self.kind == "log":
+            clear = low * (high / low) ** at
+        elif self.kind == "rank":
+            percent = floor + (ceiling - floor) * at
+            clear = np.interp(percent, _PERCENT, self.percentiles_quote)
+        return np.concatenate([faint, clear])
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Table = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
 LONG_COLOR = "#2ec4a6"
 SHORT_COLOR = "#ff5c7a"
@@ -46,10 +47,14 @@ PALETTES = {
 # Blue, nothing, orange: told apart by every kind of colour vision. Neither bright nor dark, they
 # only grow denser, so that more is stronger on dark ground and on light.
 _DIFFERENCE = "1f8bf2 3a86c8 808080 c87f3a f27a0c"
-_FAINT = {False: 0.55, True: 0.35}
-"""The first colour's alpha on dark ground and on light, at which it is just clearly lit …"""
-_FULL = 0.25
-"""… and where on the scale colours cover the ground."""
+GROUNDS = {False: "0d1018", True: "ffffff"}
+"""The page's dark ground, and its light one."""
+LIT_STEP = 44
+"""The first step that is clearly lit, on either ground; those below fade into it."""
+_LIT_LUMINANCE = 0.052
+"""Distance from the ground's relative luminance at which a colour is clearly lit."""
+_COVERS = 0.34
+"""Where on the scale colours cover the ground."""
 
 
 def table(palette: str, *, light: bool = False) -> Table:
@@ -57,23 +62,39 @@ def table(palette: str, *, light: bool = False) -> Table:
 
     Of `difference`, the middle is, and both ends are not.
     """
+    at = np.linspace(0, 1, 256)
     if palette == "difference":
-        words = _DIFFERENCE
+        words, nothing, covers, along = _DIFFERENCE, 128, 1.0, np.abs(2 * at - 1)
     else:
         words = PALETTES[palette].light if light else PALETTES[palette].dark
+        nothing, covers, along = 0, _COVERS, at
     anchors = np.array([list(bytes.fromhex(word)) for word in words.split()])
-    at = np.linspace(0, 1, 256)
     where = np.linspace(0, 1, len(anchors))
     colors = np.empty((256, 4))
     for channel in range(3):
         colors[:, channel] = np.interp(at, where, anchors[:, channel])
-    if palette == "difference":
-        nothing, strength = 128, np.abs(2 * at - 1) ** 0.6
-    else:
-        nothing, strength = 0, np.interp(at, (0, _FULL), (_FAINT[light], 1))
-    colors[:, 3] = 255 * strength
+    first = colors[nothing + LIT_STEP // 2 if palette == "difference" else LIT_STEP, :3]
+    faint = _least_alpha(first, light)
+    colors[:, 3] = 255 * np.interp(along, (0, LIT_STEP / 255, covers), (0, faint, 1))
     colors[nothing] = 0
     return np.rint(colors).astype(np.uint8)
+
+
+def _least_alpha(color: Floats, light: bool) -> float:
+    """How opaque a colour must be to be clearly lit; 1 where it never is."""
+    ground = np.array(list(bytes.fromhex(GROUNDS[light])), float)
+    alphas = np.linspace(0, 1, 256)
+    seen = ground + (color - ground) * alphas[:, None]
+    enough = np.abs(luminance(seen) - luminance(ground)) >= _LIT_LUMINANCE
+    return float(alphas[np.argmax(enough)]) if enough.any() else 1.0
+
+
+def luminance(rgb: Floats) -> Floats:
+    """Relative luminance (WCAG 2) of colours 0 … 255; the last axis is red, green, blue."""
+    part = rgb / 255
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    found: Floats = linear @ np.array([0.2126, 0.7152, 0.0722])
+    return found
 
 
 def css(colors: Table) -> list[str]:
