@@ -18,7 +18,7 @@ import numpy as np
 import liqmap
 from liqmap.data.series import Array
 from liqmap.estimate.api import MODELS, spread
-from liqmap.estimate.assumptions import mix_of
+from liqmap.estimate.leverage import mix_of
 from liqmap.evaluate.bootstrap import rank_correlation
 from liqmap.evaluate.scorecard import earth_movers_distance
 from liqmap.simulation import MAINTENANCE_RATE, Simulation, simulate
@@ -99,9 +99,10 @@ def scores_of(simulation: Simulation) -> dict[str, Score]:
 def near_spot(edges: Array, spot: float) -> Profile:
     """The measured distances around the price."""
     mix = mix_of(np.geomspace(1.5, 125, 400))
+    leverage = np.array([one.low for one in mix.ranges])
     sides = []
     for position_side in (1, -1):
-        price = liqmap.liquidation_price(spot, mix.leverage, position_side, MAINTENANCE_RATE)
+        price = liqmap.liquidation_price(spot, leverage, position_side, MAINTENANCE_RATE)
         sides.append(np.histogram(price, _open_ended(edges), weights=mix.weight)[0])
     return sides[0], sides[1]
 
