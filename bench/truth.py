@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -127,19 +127,20 @@ def covered_by_spread(simulation: Simulation) -> float:
     candles = simulation.market.candles
     spot, width = float(candles.close[-1]), 20
     rows = round(2 * 0.2 / WINDOW_RATE) * width
-    found = spread(
-        candles,
-        simulation.market.open_interest,
-        price_bins=rows,
-        price_range=(0.8 * spot, 1.2 * spot),
-        maintenance=MAINTENANCE_RATE,
-    )
+    options: dict[str, Any] = {
+        "price_bins": rows,
+        "price_range": (0.8 * spot, 1.2 * spot),
+        "maintenance": MAINTENANCE_RATE,
+    }
+    found = spread(candles, simulation.market.open_interest, **options)
+    density = liqmap.estimate(candles, simulation.market.open_interest, **options)
     first = np.arange(0, rows, width)
     inside = []
-    for position_side in (1, -1):
+    for position_side, estimated in ((1, density.long_base), (-1, density.short_base)):
         fact = simulation.positions.density(found.price_edges, len(candles) - 1, position_side)
         fact = np.add.reduceat(fact, first)
-        low, high = found.within(first, first + width, position_side)
+        amount = np.add.reduceat(estimated[:, -1].astype(np.float64), first)
+        low, high = found.interval(amount, first, first + width, position_side)
         there = fact > 0.001 * fact.sum()
         inside.append(((low <= fact) & (fact <= high))[there])
     return float(np.concatenate(inside).mean())

@@ -14,7 +14,7 @@ import numpy as np
 
 from liqmap.data.series import Array
 from liqmap.estimate.balance.chunks import Chunks, gathered, parted, settled
-from liqmap.estimate.balance.opening import before, opened_in
+from liqmap.estimate.balance.opening import Births, before, opened_in
 from liqmap.estimate.balance.settlement import LEAST_SCALE, Due, settle
 from liqmap.estimate.cohorts import (
     LONG,
@@ -40,7 +40,7 @@ class Change(NamedTuple):
     """
 
     first: int
-    births: Events
+    births: Births
     deaths: Events
     opened: Cube
     """By side, group and birth: (2, 2, first + n + 1) units."""
@@ -100,8 +100,8 @@ class Book:
 
     def _step(self, bars: Bars, raster: Raster) -> int:
         """Advance by these bars, or by the first of them; how many."""
-        births, numbers = opened_in(bars, self.setup, self.bars, self.numbers)
-        deaths, chunks = self._fates(births, bars.reach)
+        births = opened_in(bars, self.setup, self.bars, self.numbers)
+        deaths, chunks = self._fates(births.outlived, bars.reach)
         opened, scale, held = settle(
             self.held,
             self.scale,
@@ -114,7 +114,7 @@ class Book:
         if scale.shape[2] < bars.close.size:
             return self._step(bars.rows(slice(scale.shape[2])), raster)
         first, self.bars = self.bars, self.bars + bars.close.size
-        self.numbers = numbers
+        self.numbers = births.numbers
         self.opened = np.concatenate([self.opened, opened], axis=2)
         scale = np.concatenate([self.scale[:, :, None], scale], axis=2)
         self.scale, self.held, self.chunks = scale[:, :, -1], held, chunks

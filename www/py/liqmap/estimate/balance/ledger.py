@@ -17,7 +17,7 @@ class Ledger:
         self.swept_base, self.swept_quote = np.zeros((2, bars)), np.zeros((2, bars))
         self.prior_share = np.zeros(bars)
 
-    def enter(self, change: Change, units: Table, prior: Table) -> None:
+    def enter(self, change: Change, units: Table, prior: Table, shown: Any) -> None:
         """Enter some bars.
 
         Parameters
@@ -34,6 +34,12 @@ class Ledger:
         mass = units[0] * before[0].take(at) + units[1] * before[1].take(at)
         self.swept_base[:, after] = tally(at, mass, 2 * size).reshape(2, -1)
         self.swept_quote[:, after] = tally(at, mass * who.price, 2 * size).reshape(2, -1)
+        within, price_rate = change.births.within, change.births.within_price
+        if within.any():
+            shown = np.ones(within.shape[2]) if shown is None else shown[: within.shape[2]]
+            opened = (change.opened[:, :, -size:] * scale).sum(axis=1)
+            self.swept_base[:, after] += opened * (within @ shown)
+            self.swept_quote[:, after] += opened * (price_rate @ shown) * change.bars.close
         old = (who.birth == 0).nonzero()[0]
         gone = [tally(at[old], share[old], 2 * size) for share in (who.held, who.churned)]
         gone = np.stack(gone).reshape(2, 2, -1).swapaxes(0, 1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from liqmap.data.series import Array
-from liqmap.estimate.cohorts import LONG, SHORT, SIGN, Cohorts, Events, Rows, joined, tally
+from liqmap.estimate.cohorts import LONG, SHORT, SIGN, Cohorts, Cube, Events, Rows, joined, tally
 from liqmap.estimate.entries import entries_along
 from liqmap.estimate.inputs import Bars, Setup
 
@@ -13,19 +15,35 @@ PRIOR_ENTRIES = 1201
 """So many that no picture shows them one by one."""
 PRIOR_REACH = 0.3
 """Entries before the data are spread in full where liquidation is at least so far away."""
+LONG_BAR_MS = 4 * 3_600_000
+"""From here on much opens and is liquidated within one bar."""
 _GOLDEN = 0.6180339887498949
 _NOTHING = 1e-300
 
 
-def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> tuple[Events, Rows]:
-    """New positions: of each range some entries of each bar that outlive the rest of it.
+class Births(NamedTuple):
+    """New positions of n bars."""
+
+    outlived: Events
+    """Those that the rest of their bar does not reach."""
+    within: Cube
+    """What opens and is liquidated within its bar, by side, bar and range (2, n, K): parts of
+    what its side opens in the bar. Of bars shorter than `LONG_BAR_MS` nothing."""
+    within_price: Cube
+    """The same times its liquidation price over the bar's close."""
+    numbers: Rows
+    """Of the next position of each range, (K,)."""
+
+
+def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> Births:
+    """New positions: of each range some entries of each bar.
 
     Parameters
     ----------
     first : int
         Number of the first bar.
     numbers : array of shape (K,)
-        Of the next position of each range; the second result is what they are after the bars.
+        Of the next position of each range.
     """
     size, ranges = bars.close.size, len(setup.ranges)
     entries = entries_along(bars, setup.assumptions.churn_rate, first, setup.most_entries)
@@ -42,10 +60,17 @@ def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> tuple[Even
     ways = np.log(price / setup.first_price)
     part = (1 / points).ravel().take(cell)
     found = []
+    within, within_price = np.zeros((2, 2, size, ranges))
     for side, rest in ((LONG, entries.rest_low), (SHORT, -entries.rest_high)):
         rest = rest.take(row)
         depth, weight = placed(setup, side, kind, price, golden, ways)
         stands = depth < rest
+        if setup.bar_ms >= LONG_BAR_MS:
+            lost = np.where(stands, 0.0, weight * part)
+            lost /= tally(at, weight * part, size)[at]
+            price_rate = np.abs(depth) / bars.close[at]
+            within[side] = tally(cell, lost, size * ranges).reshape(size, ranges)
+            within_price[side] = tally(cell, lost * price_rate, size * ranges).reshape(size, ranges)
         some = np.bincount(at, stands, size)
         if not some.all():
             # Nobody outlives so wide a bar: they come at its close.
@@ -60,7 +85,8 @@ def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> tuple[Even
         )
         found.append(Events(who._replace(birth=who.birth + (first + 1)), who.birth + side * size))
     longs, shorts = found
-    return Events(joined((longs.who, shorts.who)), np.concatenate([longs.at, shorts.at])), after[-1]
+    events = Events(joined((longs.who, shorts.who)), np.concatenate([longs.at, shorts.at]))
+    return Births(events, within, within_price, after[-1])
 
 
 def before(setup: Setup, side: int, price: float) -> Cohorts:
@@ -78,7 +104,7 @@ def before(setup: Setup, side: int, price: float) -> Cohorts:
     near = np.minimum(np.abs(1 - setup.factor[side]).mean(axis=1) / PRIOR_REACH, 1.0)
     entry = price * np.exp(SIGN[side] * near[kind] * gained[number])
     depth, weight = placed(
-        setup, side, kind, entry, _GOLDEN * (number + kind + 1), np.log(entry / price)
+        setup, side, kind, entry, _GOLDEN * (number + kind + 1), np.log(entry / setup.first_price)
     )
     weight *= mass[number]
     keep = ((depth < SIGN[side] * price) & (weight > 0)).nonzero()[0]

@@ -122,7 +122,7 @@ class Raster:
         What happened in the bars of one column is added at once, so a book is kept where a
         column ends.
         """
-        bars, (born, dead) = change.bars, (change.births, change.deaths)
+        bars, (born, dead) = change.bars, (change.births.outlived, change.deaths)
         size, births, both = bars.close.size, born.at.size, born.at.size + dead.at.size
         prices = (born.who.price, dead.who.price, bars.close, bars.high, bars.low)
         bins = self._bin(np.concatenate(prices))
@@ -137,7 +137,7 @@ class Raster:
             self._add_by_leverage(which, who, mine, units)
             longs = int(np.searchsorted(at, size))
             marks.append(_Marks(row.take(at), mine, units, longs))
-        self.ledger.enter(change, marks[1].units, self.sums.prior)
+        self.ledger.enter(change, marks[1].units, self.sums.prior, self.shown)
         np.negative(marks[1].units, out=marks[1].units)
         rows = int(row[-1]) + 1
         starts = np.searchsorted(row[:size], np.arange(rows + 1)).tolist()
@@ -149,13 +149,10 @@ class Raster:
         """The bins at the end of the last bar, by leverage: longs and shorts, (K, B)."""
         left = (self.sums.by_leverage[0] - self.sums.by_leverage[1]).reshape(2, 2, -1)
         mass = left[0] * scale[:, :1] + left[1] * scale[:, 1:]
-        mass = np.maximum(mass, 0.0, out=mass).reshape(2, self.leverages, self.bins)
-        if self.breadth > 1:
-            long, _ = _broadened(mass[LONG, :, 1:-1].T, self.breadth)
-            short, _ = _broadened(mass[SHORT, :, -2:0:-1].T, self.breadth)
-            inside = np.stack([long.T, short[::-1].T])
-        else:
-            inside = mass[:, :, 1:-1].astype(np.float32)
+        mass = mass.reshape(2, self.leverages, self.bins)
+        long, _ = _broadened(mass[LONG, :, 1:-1].T, self.breadth)
+        short, _ = _broadened(mass[SHORT, :, -2:0:-1].T, self.breadth)
+        inside = np.stack([long.T, short[::-1].T])
         last = self.ends.size - 1
         for side in (LONG, SHORT):
             # Where nobody is, rounding may have left something of those who were.
@@ -253,14 +250,12 @@ class Raster:
         mass = np.empty((groups.shape[0], groups.shape[2]))
         for side, part in ((LONG, slice(longs)), (SHORT, slice(longs, None))):
             np.einsum("gt,tgw->tw", scale[side], groups[:, :, part], out=mass[:, part])
-        # What is below zero is rounding.
-        np.maximum(mass, 0.0, out=mass)
-        self.beyond_base[LONG, columns] = mass[:, 0]
-        self.beyond_base[SHORT, columns] = mass[:, -1]
+        self.beyond_base[LONG, columns] = np.maximum(mass[:, 0], 0.0)
+        self.beyond_base[SHORT, columns] = np.maximum(mass[:, -1], 0.0)
         if longs == self.bins:
-            self.beyond_base[LONG, columns] += mass[:, longs - 1]
+            self.beyond_base[LONG, columns] += np.maximum(mass[:, longs - 1], 0.0)
         if lowest == 0:
-            self.beyond_base[SHORT, columns] += mass[:, longs]
+            self.beyond_base[SHORT, columns] += np.maximum(mass[:, longs], 0.0)
         top, bottom = min(longs, self.bins - 1), max(lowest, 1)
         below, above = self.base[LONG][:, columns], self.base[SHORT][:, columns]
         if columns.start < self.drawn:  # they were drawn before
@@ -270,22 +265,20 @@ class Raster:
             (LONG, mass[:, 1:top], below[: top - 1]),
             (SHORT, mass[:, longs + bottom - lowest : -1][:, ::-1], above[bottom - 1 :][::-1]),
         ):
-            if self.breadth > 1:
-                inside[:], over = _broadened(rows.T, self.breadth)
-                self.beyond_base[side, columns] += over
-            else:
-                inside[:] = rows.T
+            inside[:], over = _broadened(rows.T, self.breadth)
+            self.beyond_base[side, columns] += over
 
 
 def _broadened(rows: Any, breadth: int) -> tuple[Matrix, Array]:
     """Each row's mass spread evenly over it and the rows before it, and what runs over the first.
 
-    `breadth` is a power of two.
+    `breadth` is a power of two. What is below zero is rounding.
     """
     room = breadth - 1
-    once, twice = np.zeros((2, room + rows.shape[0], *rows.shape[1:]), np.float32)
+    once = np.zeros((room + rows.shape[0], *rows.shape[1:]), np.float32)
     np.multiply(rows, 1 / breadth, out=once[room:], casting="unsafe")
-    step = 1
+    np.maximum(once, 0.0, out=once)
+    twice, step = np.empty_like(once), 1
     while step < breadth:
         np.add(once[:-step], once[step:], out=twice[:-step])
         twice[-step:] = once[-step:]
