@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from liqmap.data import symbols
 from liqmap.errors import InputError
+from liqmap.estimate import leverage
 from liqmap.estimate.registry import MODELS as ESTIMATORS
 from liqmap.picture import palettes
 from liqmap.venues.registry import TITLES
@@ -43,7 +44,8 @@ VENUES = {
 MODELS = {name: model.title for name, model in ESTIMATORS.items()}
 VERSUS = {"none": "Nothing", **MODELS}
 READINGS = {"exposure": "Exposure", "expected": "Expected liquidations"}
-LEVERAGES = (3, 5, 10, 20, 30, 50, 100)
+LEVERAGES = {round(one.round if one.low < 2 else one.low): one.name for one in leverage.RANGES}
+"""By a leverage that lies in the range."""
 SCALES = {"linear": "Linear", "log": "Logarithmic", "rank": "Rank"}
 PALETTES = {name: palette.title for name, palette in palettes.PALETTES.items()}
 POSITION_SIDES = {"both": "Longs and shorts", "long": "Longs only", "short": "Shorts only"}
@@ -66,13 +68,17 @@ def _one_of(options: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def _leverages(text: str) -> tuple[int, ...]:
-    """`3-10-50`; all of them, and none, are the default: everything."""
+    """`3-10-50`, each the range that holds it; all, and none, are the default: everything."""
     words = [word for word in text.split("-") if word]
-    known = {str(leverage): leverage for leverage in LEVERAGES}
-    if any(word not in known for word in words):
-        raise InputError(f"expected leverages out of {'-'.join(known)}")
-    chosen = tuple(leverage for word, leverage in known.items() if word in words)
-    return () if chosen == LEVERAGES else chosen
+    if not all(word.isascii() and word.isdigit() and int(word) >= 1 for word in words):
+        raise InputError("expected whole leverages joined by hyphens, as 3-10-50")
+    last = len(LEVERAGES) - 1
+    rows = {
+        next((row for row, one in enumerate(leverage.RANGES) if int(word) < one.high), last)
+        for word in words
+    }
+    chosen = tuple(one for row, one in enumerate(LEVERAGES) if row in rows)
+    return () if len(chosen) == len(LEVERAGES) else chosen
 
 
 def _price(text: str) -> float | None:
@@ -131,9 +137,9 @@ class View:
     reading: str = _choice("exposure", READINGS)
     """Amounts: exposure, or expected liquidations."""
     leverages: tuple[int, ...] = _setting(
-        (), _leverages, {str(leverage): f"{leverage}×" for leverage in LEVERAGES}
+        (), _leverages, {str(leverage): name for leverage, name in LEVERAGES.items()}
     )
-    """Leverages to show, joined by `-`; none means all."""
+    """Ranges of leverage to show, each by a leverage in it, joined by `-`; none means all."""
     positions: str = _choice("both", POSITION_SIDES)
     """Which side to show."""
     low: float | None = _setting(None, _price)
@@ -211,7 +217,7 @@ class View:
     def controls(self) -> dict[str, str]:
         """What each control of the page shows, by its name."""
         shown = {setting.name: getattr(self, setting.name) for setting in fields(self)}
-        shown["leverages"] = self.leverages or LEVERAGES
+        shown["leverages"] = self.leverages or tuple(LEVERAGES)
         return {name: "" if value is None else _write(value) for name, value in shown.items()}
 
     def after(self, previous: View | None) -> View:

@@ -37,7 +37,7 @@ DOUBTS = {
 """Up to so many times more or less than assumed."""
 ENTRIES = 16
 """Along the path of one of those bars: a member need not be smooth."""
-WIDER = 1.0
+WIDER = 1.35
 """Power of the factors, so that of simulated truths four fifths lie within (bench/truth.py)."""
 BARS = 150
 """A book lives through fewer than twice so many bars: neighbours become one."""
@@ -71,9 +71,8 @@ class Members:
         low, middle, high = np.quantile(held, (QUANTILES[0], 0.5, QUANTILES[1]), axis=0)
         known = middle > 0
         factors = np.divide([low, high], middle, out=np.zeros((2, middle.size)), where=known)
-        factors **= WIDER
-        factors[1, ~known] = np.inf
-        interval: Table = amount * factors
+        factors[1, ~known] = 1.0
+        interval: Table = amount * factors**WIDER
         return interval
 
 

@@ -128,7 +128,8 @@ class Mix:
         range positions lie as measured, and some of them around its round leverage.
         """
         low, high, near = (
-            np.log([[getattr(one, name)] for one in self.ranges]) for name in ("low", "high", "round")
+            np.log([[getattr(one, name)] for one in self.ranges])
+            for name in ("low", "high", "round")
         )
         at = low + (high - low) * np.linspace(0, 1, _STEPS + 1)
         below = _share_below(np.exp(at))

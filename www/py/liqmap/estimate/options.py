@@ -133,7 +133,9 @@ def _setup(candles: Candles, options: Options, own: Mix | None) -> Setup:
             rate = _lowest(maintenance)
             found = liquidation_price(price, leverage, position_side, rate, kind=kind)
         for row, share in enumerate(mix.weight):
-            factor[side, row], parts, width[side, row] = steps_through(found[row] / price, below[row])
+            factor[side, row], parts, width[side, row] = steps_through(
+                found[row] / price, below[row]
+            )
             weight[side, row] = share * parts
     return Setup(
         mix.ranges,

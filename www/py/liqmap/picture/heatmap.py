@@ -26,7 +26,7 @@ from liqmap.picture.color_scale import (
     legend,
     legend_difference,
 )
-from liqmap.view import MODELS, View
+from liqmap.view import LEVERAGES, MODELS, View
 from liqmap.words import clock
 
 SOURCES = {
@@ -233,7 +233,7 @@ def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
     """The sentence that says what the colours are: USD per so much of the price."""
     model, unit = MODELS[view.model], unit_of(shares)
     only = [] if view.positions == "both" else [f"{view.positions}s"]
-    only += [" ".join(f"{leverage}×" for leverage in view.leverages)] if view.leverages else []
+    only += [" ".join(LEVERAGES[one] for one in view.leverages)] if view.leverages else []
     chosen = f"Only {', '.join(only)}. " if only else ""
     if other:
         return (

@@ -32,6 +32,7 @@ from liqmap.estimate.inputs import Bars, Setup
 STEP = 1024
 """Bars are lived through at once from one multiple of this to the next."""
 
+
 class Change(NamedTuple):
     """Positions opened and closed in the bars first … first + n − 1.
 

@@ -229,7 +229,8 @@ class Raster:
         # No long rests above the close and no short below it, not even by rounding, which only
         # the swept leave behind.
         swept = np.bincount(
-            np.concatenate([dead.row[old_longs], dead.row[old_shorts]]) - block.start, minlength=rows
+            np.concatenate([dead.row[old_longs], dead.row[old_shorts]]) - block.start,
+            minlength=rows,
         )
         ends = [start - starts[0] - 1 for start in starts[1:]]
         for row, bin_, leaves in zip(flow, close[ends].tolist(), swept.tolist(), strict=True):
@@ -239,7 +240,9 @@ class Raster:
         held[LONG, :, :longs], held[LONG, :, longs:] = last[:, :longs], 0.0
         held[SHORT, :, lowest:], held[SHORT, :, :lowest] = last[:, longs:], 0.0
         last_bars = np.array(starts[1:]) - 1
-        drawn = slice(*np.searchsorted(self.ends, change.first + last_bars[[0, -1]] + [0, 1]).tolist())
+        drawn = slice(
+            *np.searchsorted(self.ends, change.first + last_bars[[0, -1]] + [0, 1]).tolist()
+        )
         if drawn.stop > drawn.start:
             full = drawn.stop - drawn.start
             scale = change.scale[:, :, last_bars[:full] + 1]

@@ -79,7 +79,11 @@ def settle(
     worths: list[tuple[float, float, float, float]] = []
     long_new, short_new = due.cohorts
     bars = zip(
-        open_interest_base.tolist(), volume_base.tolist(), due.units.tolist(), *due.many, strict=True
+        open_interest_base.tolist(),
+        volume_base.tolist(),
+        due.units.tolist(),
+        *due.many,
+        strict=True,
     )
     for total, volume, (a, b, c, d), new_longs, new_shorts in bars:
         # Sweep.

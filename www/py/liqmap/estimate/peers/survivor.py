@@ -41,7 +41,8 @@ def estimate(inputs: Inputs) -> Density:
     entry = np.outer(typical, 1 + steps)
     mass = np.outer(opened, np.ones(len(setup.ranges)))
     longs, shorts = (
-        levels(side, entry, blur / blur.sum(), setup.factor[side, :, 0], mass) for side in (LONG, SHORT)
+        levels(side, entry, blur / blur.sum(), setup.factor[side, :, 0], mass)
+        for side in (LONG, SHORT)
     )
 
     def to_shares(held: Cube, open_interest_base: Array) -> Cube:
