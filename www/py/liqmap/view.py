@@ -42,7 +42,7 @@ VENUES = {
 }
 MODELS = {name: model.title for name, model in ESTIMATORS.items()}
 VERSUS = {"none": "Nothing", **MODELS}
-READINGS = {"exposure": "Exposure", "expected": "Expected liquidations"}
+READINGS = {"exposure": "Exposure", "expected": "Expected liquidations, as reported"}
 LEVERAGES = (3, 5, 10, 20, 30, 50, 100)
 SCALES = {"linear": "Linear", "log": "Logarithmic", "rank": "Rank"}
 PALETTES = {name: palette.title for name, palette in palettes.PALETTES.items()}
@@ -129,7 +129,7 @@ class View:
     versus: str = _choice("none", VERSUS)
     """A model to subtract: the picture is the difference."""
     reading: str = _choice("exposure", READINGS)
-    """Amounts: exposure, or expected liquidations."""
+    """Exposure, or expected liquidations: of a venue that reports all, or as all exchanges do."""
     leverages: tuple[int, ...] = _setting(
         (), _leverages, {str(leverage): f"{leverage}×" for leverage in LEVERAGES}
     )

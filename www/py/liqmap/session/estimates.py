@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,11 +45,17 @@ class Estimates:
         self._pictures = 0
 
     def shown(
-        self, loaded: Loaded, view: View, shares: Shares, before: Shown | None, *, anew: bool
+        self,
+        loaded: Loaded,
+        view: View,
+        before: Shown | None,
+        *,
+        shares: Callable[[], Shares],
+        anew: bool,
     ) -> Shown:
         """The picture of a view; `anew` frames it by what the markets hold now.
 
-        `shares` are those of expected liquidations, for a view that asks for these; the
+        `shares` gives those of expected liquidations, for a view that asks for these; the
         picture before gives its frame and its members while they are of the same.
         """
         coin = coin_of(loaded, view)
@@ -63,7 +69,7 @@ class Estimates:
             notices += (f"{prior:.0%} of the book is from before the data: its place is assumed.",)
         parts_of: Shares | None = None
         if view.reading == "expected" and view.model == "balance":
-            parts_of = shares
+            parts_of = shares()
         elif view.reading == "expected":
             notices += ("Expected liquidations are known of Balance only: this is exposure.",)
         versus = None

@@ -9,7 +9,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
-from liqmap.evaluate.realised_share import DEFAULT_SHARE, Shares, expected
+from liqmap.evaluate.realised_share import Shares, expected
 from liqmap.evaluate.scorecard import Scorecard
 from liqmap.feed.accounts import AccountsFound
 from liqmap.feed.tape import Span
@@ -154,11 +154,10 @@ class Heard:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Judgement:
-    """The scorecard by one venue, and the realised shares that follow from it."""
+    """The scorecard by one venue."""
 
     about: tuple[object, ...]
     card: Scorecard
-    shares: Shares
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -181,8 +180,3 @@ class State:
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None
     health: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def shares(self) -> Shares:
-        """The fractions of swept exposure that are really liquidated: measured here, or assumed."""
-        return DEFAULT_SHARE if self.judgement is None else self.judgement.shares

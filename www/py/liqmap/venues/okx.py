@@ -72,6 +72,7 @@ class Okx(Adapter):
             "stream": NOW,
         }
     )
+    reports_all = False
 
     def probe(self) -> Request:
         return Request("/api/v5/public/time")
