@@ -24,14 +24,19 @@ from liqmap.picture import palettes
 from liqmap.venues.registry import TITLES
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 STEP_MS = 300_000
-"""Length of the bars that a view is made of."""
+"""Length of the bars that a view is made of, up to `FINE_MS`; longer views have bars of an hour."""
+FINE_MS = 30 * DAY_MS
 RANGES_MS = {
     "12h": 12 * HOUR_MS,
-    "24h": 24 * HOUR_MS,
-    "3d": 72 * HOUR_MS,
-    "7d": 168 * HOUR_MS,
-    "30d": 720 * HOUR_MS,
+    "24h": DAY_MS,
+    "3d": 3 * DAY_MS,
+    "7d": 7 * DAY_MS,
+    "30d": 30 * DAY_MS,
+    "90d": 90 * DAY_MS,
+    "180d": 180 * DAY_MS,
+    "1y": 365 * DAY_MS,
 }
 RANGES = {name: name for name in RANGES_MS}
 VENUES = {
@@ -123,7 +128,7 @@ class View:
     symbol: str = _setting("BTC-USDT-PERP", symbols.canonical_name)
     """The contract: base, quote, type; a coin alone (`eth`) is its USDT perpetual."""
     range: str = _choice("24h", RANGES)
-    """Length of the time axis."""
+    """Length of the time axis; in bars of an hour where it is longer than 30 days."""
     model: str = _choice("balance", MODELS)
     """The estimator."""
     versus: str = _choice("none", VERSUS)
@@ -228,3 +233,8 @@ class View:
     def window_ms(self) -> int:
         """Length of the visible window [ms]."""
         return RANGES_MS[self.range]
+
+    @property
+    def step_ms(self) -> int:
+        """Length of its bars [ms]."""
+        return STEP_MS if self.window_ms <= FINE_MS else HOUR_MS

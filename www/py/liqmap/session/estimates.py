@@ -213,13 +213,11 @@ def _framed(view: View) -> tuple[object, ...]:
 def _notices(markets: Mapping[str, Market], dropped: tuple[str, ...]) -> tuple[str, ...]:
     """Venues left out of a sum, then notices of the others, with titles if they are several."""
     several = len(markets) + len(dropped) > 1
-    left_out = tuple(
-        f"{ADAPTERS[venue].title} has no bars of all this time and is left out of the sum."
-        for venue in dropped
-    )
+    titles = [ADAPTERS[venue].title for venue in dropped]
+    left_out = f"Left out of the sum, with too little of this time: {', '.join(titles)}."
     said = (
         named(notice, ADAPTERS[venue].title if several else "")
         for venue, market in markets.items()
         for notice in market.notices
     )
-    return (*left_out, *said)
+    return (left_out, *said) if dropped else tuple(said)

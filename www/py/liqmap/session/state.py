@@ -44,9 +44,10 @@ class Loaded:
         return self.leader.simulated
 
     def covers(self, view: View) -> bool:
-        """Whether a view is of the same market, and no longer."""
-        same = (self.view.venue, self.view.symbol) == (view.venue, view.symbol)
-        return self.complete and same and self.view.window_ms >= view.window_ms
+        """Whether a view is of the same market in the same bars, and no longer."""
+        own = self.view
+        same = (own.venue, own.symbol, own.step_ms) == (view.venue, view.symbol, view.step_ms)
+        return self.complete and same and own.window_ms >= view.window_ms
 
     def sentence(self) -> str:
         """`BTC-USDT-PERP from Bybit, bars to 13 Mar 00:00 UTC.`"""
