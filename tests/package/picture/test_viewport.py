@@ -10,7 +10,7 @@ import pytest
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.picture.viewport import EDGE, GROWTH, LEAST_MARGIN, MARGIN, Frame, price_range
-from liqmap.view import STEP_MS, View
+from liqmap.view import HOUR_MS, STEP_MS, View
 
 DAYS = 3
 
@@ -35,9 +35,36 @@ def test_the_window_ends_with_the_newest_bar() -> None:
     assert (frame.every, frame.columns) == (1, 288)
 
 
-def test_a_long_window_has_as_many_columns_as_a_screen() -> None:
-    frame = Frame.around([market()], View(range="30d"))
-    assert (frame.every, frame.columns) == (6, 1440)
+def past(days: int, step_ms: float) -> Market:
+    """So many days of bars."""
+    one = market()
+    n = int(days * 24 * HOUR_MS / step_ms)
+    flat = np.full(n, 100.0)
+    times = step_ms * np.arange(float(n))
+    return replace(one, candles=Candles(times, flat, flat, flat, flat, flat, step_ms=step_ms))
+
+
+@pytest.mark.parametrize(
+    ("span", "step_ms", "every", "columns"),
+    [
+        ("30d", STEP_MS, 6, 1440),
+        ("90d", HOUR_MS, 1, 2160),
+        ("180d", HOUR_MS, 3, 1440),
+        ("1y", HOUR_MS, 6, 1460),
+    ],
+)
+def test_a_long_window_has_as_many_columns_as_a_screen(
+    span: str, step_ms: int, every: int, columns: int
+) -> None:
+    frame = Frame.around([past(400, step_ms)], View(range=span))
+    assert (frame.every, frame.columns) == (every, columns)
+    assert frame.end_ms - frame.first_ms == every * columns * step_ms == View(range=span).window_ms
+
+
+def test_columns_are_of_the_time_that_the_venue_keeps() -> None:
+    """Not of the year that was asked for."""
+    frame = Frame.around([past(30, HOUR_MS)], View(range="1y"))
+    assert (frame.first_ms, frame.every, frame.columns) == (0.0, 1, 720)
 
 
 def test_the_price_axis_holds_all_markets_of_the_window_with_a_margin() -> None:

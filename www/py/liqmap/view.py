@@ -25,14 +25,19 @@ from liqmap.picture import palettes
 from liqmap.venues.registry import TITLES
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 STEP_MS = 300_000
-"""Length of the bars that a view is made of."""
+"""Length of the bars that a view is made of, up to `FINE_MS`; longer views have bars of an hour."""
+FINE_MS = 30 * DAY_MS
 RANGES_MS = {
     "12h": 12 * HOUR_MS,
-    "24h": 24 * HOUR_MS,
-    "3d": 72 * HOUR_MS,
-    "7d": 168 * HOUR_MS,
-    "30d": 720 * HOUR_MS,
+    "24h": DAY_MS,
+    "3d": 3 * DAY_MS,
+    "7d": 7 * DAY_MS,
+    "30d": 30 * DAY_MS,
+    "90d": 90 * DAY_MS,
+    "180d": 180 * DAY_MS,
+    "1y": 365 * DAY_MS,
 }
 RANGES = {name: name for name in RANGES_MS}
 VENUES = {
@@ -43,7 +48,7 @@ VENUES = {
 }
 MODELS = {name: model.title for name, model in ESTIMATORS.items()}
 VERSUS = {"none": "Nothing", **MODELS}
-READINGS = {"exposure": "Exposure", "expected": "Expected liquidations"}
+READINGS = {"exposure": "Exposure", "expected": "Expected liquidations, as reported"}
 LEVERAGES = {round(one.round if one.low < 2 else one.low): one.name for one in leverage.RANGES}
 """By a leverage that lies in the range."""
 SCALES = {"linear": "Linear", "log": "Logarithmic", "rank": "Rank"}
@@ -129,13 +134,13 @@ class View:
     symbol: str = _setting("BTC-USDT-PERP", symbols.canonical_name)
     """The contract: base, quote, type; a coin alone (`eth`) is its USDT perpetual."""
     range: str = _choice("24h", RANGES)
-    """Length of the time axis."""
+    """Length of the time axis; in bars of an hour where it is longer than 30 days."""
     model: str = _choice("balance", MODELS)
     """The estimator."""
     versus: str = _choice("none", VERSUS)
     """A model to subtract: the picture is the difference."""
     reading: str = _choice("exposure", READINGS)
-    """Amounts: exposure, or expected liquidations."""
+    """Exposure, or expected liquidations: of a venue that reports all, or as all exchanges do."""
     leverages: tuple[int, ...] = _setting(
         (), _leverages, {str(leverage): name for leverage, name in LEVERAGES.items()}
     )
@@ -234,3 +239,8 @@ class View:
     def window_ms(self) -> int:
         """Length of the visible window [ms]."""
         return RANGES_MS[self.range]
+
+    @property
+    def step_ms(self) -> int:
+        """Length of its bars [ms]."""
+        return STEP_MS if self.window_ms <= FINE_MS else HOUR_MS

@@ -39,7 +39,8 @@ class Cohorts(NamedTuple):
 
     def rows(self, keep: slice | Rows) -> Cohorts:
         """Some of them."""
-        return Cohorts(*(column[keep] for column in self))
+        depth, held, churned, birth, kind = self
+        return Cohorts(depth[keep], held[keep], churned[keep], birth[keep], kind[keep])
 
     @property
     def price(self) -> Array:

@@ -158,7 +158,7 @@ def steps_through(factor: Array, below: Array) -> tuple[Array, Array, float]:
         Liquidation price over entry price, and the share of the range below it, from one end
         of the range to the other.
     """
-    if not factor[0] != factor[-1] or not np.isfinite(factor).all() or factor.min() <= 0:
+    if factor[0] == factor[-1] or not np.isfinite(factor).all() or factor.min() <= 0:
         return np.full(POINTS, factor[-1]), np.ones(POINTS), 0.0
     at = np.log(factor)
     if at[0] > at[-1]:

@@ -17,7 +17,7 @@ from liqmap.analysis.clusters import BAND_FRACTION, row_leverages
 from liqmap.data.market import Market
 from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density, Matrix
-from liqmap.evaluate.realised_share import Shares
+from liqmap.evaluate.realised_share import WHOSE, Shares
 from liqmap.picture.color_scale import (
     ColorBar,
     Scale,
@@ -125,7 +125,7 @@ class Heatmap:
     diverging: bool
     """Whether it is a difference of two models."""
     unit: str
-    """`exposure` or `expected liquidations`."""
+    """`exposure`, or `expected liquidations` and whose."""
     model: str
     versus: str
     """Title of the model that is subtracted, or nothing."""
@@ -225,8 +225,8 @@ def draw(
 
 
 def unit_of(shares: Shares | None) -> str:
-    """Name of the amounts: `exposure` or `expected liquidations`."""
-    return "exposure" if shares is None else "expected liquidations"
+    """Name of the amounts: `exposure`, or expected liquidations and whose."""
+    return "exposure" if shares is None else f"expected liquidations {WHOSE[shares.whose]}"
 
 
 def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
@@ -248,12 +248,21 @@ def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
             f"{chosen}Exposure: estimated open positions by the price that would liquidate them, "
             f"USD per {per_price} of the price. Not liquidations: these have not happened."
         )
+    of_all = shares.whose == "all_exchanges"
+    times = "what all exchanges report" if of_all else "the share that is really liquidated"
+    part = " Of all reports, the part that belongs to the open interest shown." if of_all else ""
+    return (
+        f"{chosen}{unit.capitalize()}, if the price goes there, USD per {per_price} of the price: "
+        f"estimated exposure × {times}, {_said(shares)}.{part} These have not happened."
+    )
+
+
+def _said(shares: Shares) -> str:
+    """`1.5% of longs (0.5% to 4.5%) and 1.0% of shorts (0.3% to 3.0%), assumed`."""
     long, short = (
         f"{one.value:.1%} of {side} ({one.low:.1%} to {one.high:.1%})"
-        for one, side in zip(shares, ("longs", "shorts"), strict=True)
+        for one, side in ((shares.long, "longs"), (shares.short, "shorts"))
     )
-    return (
-        f"{chosen}Expected liquidations if the price goes there, USD per {per_price} of the price: "
-        f"estimated exposure × the share that is really liquidated, {long} and {short}, "
-        f"{shares.long.source}. These have not happened."
-    )
+    if shares.long.source == shares.short.source:
+        return f"{long} and {short}, {shares.long.source}"
+    return f"{long}, {shares.long.source}, and {short}, {shares.short.source}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liqmap.data.market import Market
-from liqmap.view import STEP_MS, View
+from liqmap.view import View
 
 PRICE_BINS = 800
 MOST_COLUMNS = 1_440
@@ -37,11 +37,16 @@ class Frame:
 
     @classmethod
     def around(cls, markets: Iterable[Market], view: View) -> Frame:
-        """The frame of a view: the window before the newest bar, with a margin of price."""
+        """The frame of a view: the window before the newest bar, with a margin of price.
+
+        It begins with the first bar where the venue keeps less.
+        """
         several = list(markets)
         end_ms = max(float(one.candles.end_ms[-1]) for one in several)
-        first_ms = end_ms - view.window_ms
-        bars = view.window_ms // STEP_MS
+        first_ms = max(
+            end_ms - view.window_ms, min(float(one.candles.time_ms[0]) for one in several)
+        )
+        bars = int((end_ms - first_ms) // max(one.candles.step_ms for one in several))
         every = max(1, bars // MOST_COLUMNS)
         low, high = price_range(several, first_ms, view)
         return cls(low, high, first_ms, end_ms, every, -(-bars // every))

@@ -19,6 +19,7 @@ from liqmap.estimate.balance.settlement import LEAST_SCALE, Due, settle
 from liqmap.estimate.cohorts import (
     LONG,
     SHORT,
+    Cohorts,
     Cube,
     Events,
     Rows,

@@ -41,8 +41,8 @@ class Ledger:
             self.swept_base[:, after] += opened * (within @ shown)
             self.swept_quote[:, after] += opened * (price_rate @ shown) * change.bars.close
         old = (who.birth == 0).nonzero()[0]
-        gone = [tally(at[old], share[old], 2 * size) for share in (who.held, who.churned)]
-        gone = np.stack(gone).reshape(2, 2, -1).swapaxes(0, 1)
+        both = [tally(at[old], share[old], 2 * size) for share in (who.held, who.churned)]
+        gone = np.stack(both).reshape(2, 2, -1).swapaxes(0, 1)
         left = np.concatenate([prior[:, :, None], -gone], axis=2).cumsum(axis=2)[:, :, 1:]
         prior[:] = left[:, :, -1]
         mass = 0.5 * (left * change.opened[:, :, :1] * scale).sum(axis=(0, 1))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from liqmap.data.series import Array
-from liqmap.estimate.cohorts import LONG, SHORT, SIGN, Cohorts, Cube, Events, Rows, joined, tally
+from liqmap.estimate.cohorts import SHORT, SIGN, Cohorts, Cube, Events, Rows, joined, tally
 from liqmap.estimate.entries import entries_along
 from liqmap.estimate.inputs import Bars, Setup
 
@@ -49,7 +49,7 @@ def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> Births:
     entries = entries_along(bars, setup.assumptions.churn_rate, first, setup.most_entries)
     every = np.array([one.every for one in setup.ranges])
     row, kind = np.divmod((entries.number[:, None] % every == 0).ravel().nonzero()[0], ranges)
-    at, price = entries.bar.take(row), entries.price.take(row)
+    at, price = entries.bar[row], entries.price[row]
     points = -(-np.bincount(entries.bar, minlength=size)[:, None] // every)
     after = points.cumsum(axis=0) + numbers
     cell = at * ranges + kind
@@ -61,8 +61,8 @@ def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> Births:
     part = (1 / points).ravel().take(cell)
     found = []
     within, within_price = np.zeros((2, 2, size, ranges))
-    for side, rest in ((LONG, entries.rest_low), (SHORT, -entries.rest_high)):
-        rest = rest.take(row)
+    reached = entries.rest_low[row], -entries.rest_high[row]
+    for side, rest in enumerate(reached):
         depth, weight = placed(setup, side, kind, price, golden, ways)
         stands = depth < rest
         if setup.bar_ms >= LONG_BAR_MS:

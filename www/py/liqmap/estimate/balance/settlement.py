@@ -75,7 +75,8 @@ def settle(
     long_rest, short_rest = 1.0 - long_part, 1.0 - short_part
     (long_hold, long_churn), (short_hold, short_churn) = held_base.tolist()
     (long_held, long_churned), (short_held, short_churned) = scale_base.tolist()  # worths
-    units = long_held_units, long_units, short_held_units, short_units = [], [], [], []
+    units: list[list[float]] = [[], [], [], []]
+    long_held_units, long_units, short_held_units, short_units = units
     worths: list[tuple[float, float, float, float]] = []
     long_new, short_new = due.cohorts
     bars = zip(
@@ -85,8 +86,9 @@ def settle(
         *due.many,
         strict=True,
     )
-    for total, volume, (a, b, c, d), new_longs, new_shorts in bars:
+    for total, volume, swept, new_longs, new_shorts in bars:
         # Sweep.
+        a, b, c, d = swept
         for born, held, churned in islice(long_new, new_longs):
             a += long_held_units[born] * held
             b += long_units[born] * churned
