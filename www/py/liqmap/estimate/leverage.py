@@ -22,7 +22,7 @@ from liqmap.estimate.cohorts import Table
 # of isolated positions (35 % of the notional beyond 30 %, 27.5 % from 30 to 10, 23.5 % from
 # 10 to 2, 14 % nearer), and from the mark price of all positions (49, 34, 15, 2 %). Above
 # 30×, what hourly totals of liquidations bear (docs/explanation/model.md).
-_MEASURED_LEVERAGE = np.array([1.25, 2.45, 3.87, 7.07, 14.1, 24.5, 38.7, 70.7, 122.0, 150.0])
+_MEASURED_LEVERAGE = np.array([1.25, 2.45, 3.87, 7.07, 14.1, 24.5, 38.7, 70.7, 122.0, 167.0])
 _MEASURED_SHARE = np.array([0.0, 0.150, 0.410, 0.600, 0.755, 0.845, 0.910, 0.955, 0.985, 1.0])
 _LOWEST, _HIGHEST = _MEASURED_LEVERAGE[0], _MEASURED_LEVERAGE[-1]
 
@@ -63,7 +63,7 @@ RANGES = (
     LeverageRange(10, 25, "10–25×", 10),
     LeverageRange(25, 50, "25–50×", 25),
     LeverageRange(50, 100, "50–100×", 50),
-    LeverageRange(100, 150, ">100×", 125),
+    LeverageRange(100, 167, ">100×", 125),
 )
 """What the estimate distinguishes, the lowest first."""
 

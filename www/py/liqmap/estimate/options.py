@@ -22,8 +22,9 @@ MAINTENANCE_RATE = 0.005
 """Where the venue's is not known: usual for the first risk-limit tier of large coins."""
 POINTS = 512
 """Steps through a range of leverage: finer than a row of any picture."""
-HIGHEST_LEVERAGE = 0.6
-"""Times one over the maintenance rate: the highest leverage that venues offer, 150× at 0.4 %."""
+HIGHEST_LEVERAGE = 2 / 3
+"""Times one over the maintenance rate: no venue asks for less initial margin than one and a half
+times the maintenance margin, so that the nearest liquidation is half of that from entry."""
 
 
 class Options(TypedDict, total=False):
