@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Array, Candles, OpenInterest
-from liqmap.evaluate.realised_share import DEFAULT_SHARE
+from liqmap.evaluate.realised_share import ASSUMED
 from liqmap.picture.heatmap import Heatmap, draw
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR, luminance
 from liqmap.picture.viewport import Screen
@@ -67,9 +68,9 @@ def _figures(name: str, market: Market) -> Iterator[tuple[str, float]]:
         view = View(range=window)
         if view.window_ms > span_ms:
             continue
-        shown = Estimates().shown(
-            Loaded(view, {market.venue: market}), view, DEFAULT_SHARE, None, anew=True
-        )
+        loaded = Loaded(view, {market.venue: market})
+        shares = partial(ASSUMED.__getitem__, "this_venue")
+        shown = Estimates().shown(loaded, view, None, shares=shares, anew=True)
         for theme in THEMES:
             picture = drawn(shown, View(range=window, theme=theme))
             bright = brightness(picture, theme)

@@ -29,13 +29,16 @@ from liqmap.estimate.api import MODELS
 from liqmap.evaluate import scorecard as score
 from liqmap.evaluate.baselines import Sides
 from liqmap.evaluate.bootstrap import DAY_MS, Score
-from liqmap.evaluate.realised_share import DEFAULT_SHARE, Share, measured_share
+from liqmap.evaluate.realised_share import ASSUMED, WHOSE, Share, Shares, measured_share
 from liqmap.simulation import simulate
+from liqmap.venues.registry import ADAPTERS
 from tools.build.console import BuildError, say
 
 WARM_UP_DAYS = 5
 """A book younger than this is mostly a guess about the time before."""
 FEWEST_DAYS = 10
+MONTH = 30
+"""Days of a window over which expected and reported liquidations are compared."""
 RESAMPLES = 2000
 PRICE_BINS = 10
 """What is swept does not depend on the grid; a long period must fit into memory."""
@@ -196,28 +199,38 @@ def _judged(pair: Pair, markets: list[Traded]) -> Figures:
 
 
 def _dollars(pair: Pair, swept: Sides, ratio: float) -> Figures:
-    """Expected liquidations over reported ones, and the share measured here."""
-    for side, share, passed, actual in zip(
-        ("long", "short"), DEFAULT_SHARE, swept * ratio, pair.actual, strict=True
+    """The share measured here, and expected liquidations over reported ones: all, by month."""
+    assumed, passed = _assumed(pair.liquidated.venue), swept * ratio
+    shares = np.array([assumed.long.value, assumed.short.value])
+    for side, share, one, actual in zip(
+        ("long", "short"), shares, passed, pair.actual, strict=True
     ):
         try:
-            here = measured_share(passed, actual, pair.days)
+            here = measured_share(one, actual, pair.days)
         except NoData as too_little:
             say(f"{side} share: {too_little}")
             continue
-        yield f"{side}_expected_over_reported_ratio", share.value / here.value
+        yield f"{side}_expected_over_reported_ratio", share / here.value
         yield f"{side}_measured_share_ratio", here.value
-        half = pair.days.size // 2
-        early, late = (
-            actual[part].sum() / passed[part].sum() for part in (slice(half), slice(half, None))
-        )
-        halves = f"halves {early:.3f} and {late:.3f}"
-        say(f"{side} share {_said(here)}; {halves}; assumed {share.value:g}")
-    expected = sum(
-        share.value * one.sum() for share, one in zip(DEFAULT_SHARE, swept * ratio, strict=True)
-    )
+        say(f"{side} share {_said(here)}; assumed {share:g}, {WHOSE[assumed.whose]}")
     if pair.actual.sum() > 0:
-        yield "expected_over_reported_ratio", float(expected / pair.actual.sum())
+        yield "expected_over_reported_ratio", float((shares @ passed).sum() / pair.actual.sum())
+    months = [slice(end - MONTH, end) for end in range(MONTH, pair.days.size + 1)]
+    of_months = [
+        float((shares @ passed[:, one]).sum() / pair.actual[:, one].sum())
+        for one in months
+        if pair.actual[:, one].sum() > 0
+    ]
+    if of_months:
+        say(f"expected over reported, by {MONTH} days: {min(of_months):.2f} … {max(of_months):.2f}")
+        yield "expected_over_reported_month_low_ratio", min(of_months)
+        yield "expected_over_reported_month_high_ratio", max(of_months)
+
+
+def _assumed(venue: str) -> Shares:
+    """Of a venue that reports all of its liquidations its own; else as reported by all."""
+    adapter = ADAPTERS.get(venue)
+    return ASSUMED["this_venue" if adapter and adapter.reports_all else "all_exchanges"]
 
 
 def _open_interest_ratio(pair: Pair, markets: list[Traded]) -> float:

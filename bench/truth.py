@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import liqmap
 from liqmap.data.series import Array
 from liqmap.estimate.api import MODELS, spread
-from liqmap.estimate.assumptions import mix_of
+from liqmap.estimate.leverage import mix_of
 from liqmap.evaluate.bootstrap import rank_correlation
 from liqmap.evaluate.scorecard import earth_movers_distance
 from liqmap.simulation import MAINTENANCE_RATE, Simulation, simulate
@@ -99,9 +99,10 @@ def scores_of(simulation: Simulation) -> dict[str, Score]:
 def near_spot(edges: Array, spot: float) -> Profile:
     """The measured distances around the price."""
     mix = mix_of(np.geomspace(1.5, 125, 400))
+    leverage = np.array([one.low for one in mix.ranges])
     sides = []
     for position_side in (1, -1):
-        price = liqmap.liquidation_price(spot, mix.leverage, position_side, MAINTENANCE_RATE)
+        price = liqmap.liquidation_price(spot, leverage, position_side, MAINTENANCE_RATE)
         sides.append(np.histogram(price, _open_ended(edges), weights=mix.weight)[0])
     return sides[0], sides[1]
 
@@ -126,19 +127,20 @@ def covered_by_spread(simulation: Simulation) -> float:
     candles = simulation.market.candles
     spot, width = float(candles.close[-1]), 20
     rows = round(2 * 0.2 / WINDOW_RATE) * width
-    found = spread(
-        candles,
-        simulation.market.open_interest,
-        price_bins=rows,
-        price_range=(0.8 * spot, 1.2 * spot),
-        maintenance=MAINTENANCE_RATE,
-    )
+    options: dict[str, Any] = {
+        "price_bins": rows,
+        "price_range": (0.8 * spot, 1.2 * spot),
+        "maintenance": MAINTENANCE_RATE,
+    }
+    found = spread(candles, simulation.market.open_interest, **options)
+    density = liqmap.estimate(candles, simulation.market.open_interest, **options)
     first = np.arange(0, rows, width)
     inside = []
-    for position_side in (1, -1):
+    for position_side, estimated in ((1, density.long_base), (-1, density.short_base)):
         fact = simulation.positions.density(found.price_edges, len(candles) - 1, position_side)
         fact = np.add.reduceat(fact, first)
-        low, high = found.within(first, first + width, position_side)
+        amount = np.add.reduceat(estimated[:, -1].astype(np.float64), first)
+        low, high = found.interval(amount, first, first + width, position_side)
         there = fact > 0.001 * fact.sum()
         inside.append(((low <= fact) & (fact <= high))[there])
     return float(np.concatenate(inside).mean())

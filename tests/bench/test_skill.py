@@ -11,6 +11,7 @@ import pytest
 from bench import skill
 from liqmap.estimate.api import MODELS
 from liqmap.evaluate.bootstrap import DAY_MS
+from liqmap.evaluate.realised_share import ASSUMED, Whose
 from liqmap.simulation import simulate
 from tools.build.console import BuildError
 
@@ -125,3 +126,25 @@ def test_a_coin_is_not_another_that_begins_alike(tmp_path: Path) -> None:
 def test_an_empty_folder_says_what_it_takes(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="expected candles and daily liquidations"):
         judged(tmp_path)
+
+
+def test_a_venue_that_reports_all_is_held_against_its_own_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same totals, by a venue that reports all and by one that reports a sample."""
+    put_candles(tmp_path / "bybit_ETHUSDT_5m.csv.gz")
+    put_candles(tmp_path / "okx_ETHUSDT_5m.csv.gz")
+    monkeypatch.setattr(skill, "MONTH", 10)
+    put_totals(tmp_path / "bybit_liquidations_daily_ETH.csv")
+    put_totals(tmp_path / "okx_liquidations_daily_ETH.csv")
+    found = judged(tmp_path)
+    told: dict[str, Whose] = {"bybit": "this_venue", "okx": "all_exchanges"}
+    for venue, whose in told.items():
+        name = f"skill_{venue}_ethusdt_5m_by_{venue}_long"
+        here, ratio = (
+            found[f"{name}_{one}_ratio"] for one in ("measured_share", "expected_over_reported")
+        )
+        assert here * ratio == pytest.approx(ASSUMED[whose].long.value)
+        every = f"skill_{venue}_ethusdt_5m_by_{venue}_expected_over_reported"
+        low, high = (found[f"{every}_month_{end}_ratio"] for end in ("low", "high"))
+        assert low < found[f"{every}_ratio"] < high

@@ -204,7 +204,11 @@ def test_a_tap_on_a_phone_reads_a_band(visit: Visit, phone: Page) -> None:
 def test_each_reading_is_named_wherever_its_dollars_are(shown: Page) -> None:
     for options, unit, amount in (
         ({}, "exposure", "$920"),
-        ({"shares": SHARES}, "expected liquidations", "$230"),
+        (
+            {"shares": SHARES},
+            "expected liquidations of this venue, which reports all of them",
+            "$230",
+        ),
     ):
         say(shown, *picture(members=known(), **options))
         shown.mouse.move(*at(shown, "heat", 0.5 * STEP, 112))

@@ -92,7 +92,11 @@ def test_ticked_boxes_are_one_setting() -> None:
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("range=5y", "The link says range=5y: expected one of 12h, 24h, 3d, 7d, 30d; using 24h."),
+        (
+            "range=5y",
+            "The link says range=5y: expected one of 12h, 24h, 3d, 7d, 30d, 90d, 180d, 1y; "
+            "using 24h.",
+        ),
         ("low=cheap", "The link says low=cheap: expected a price; using all."),
         ("low=-1", "The link says low=-1: expected a price above zero; using all."),
         ("low=nan", "The link says low=nan: expected a price above zero; using all."),
@@ -134,3 +138,17 @@ def test_links_of_an_older_release_open_the_same_view() -> None:
     view, notices = View.read("range=7d&tiers=50&tiers=10")
     assert (view, notices) == (View(range="7d", leverages=(10, 50)), ())
     assert view.to_query() == "range=7d&leverages=10-50"
+
+
+def test_long_views_are_made_of_longer_bars() -> None:
+    bars = {name: View(range=name).window_ms / View(range=name).step_ms for name in RANGES_MS}
+    assert bars == {
+        "12h": 144,
+        "24h": 288,
+        "3d": 864,
+        "7d": 2016,
+        "30d": 8640,
+        "90d": 2160,
+        "180d": 4320,
+        "1y": 8760,
+    }

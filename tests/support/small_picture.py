@@ -14,7 +14,9 @@ from liqmap.session.state import Shown
 from liqmap.view import View
 
 STEP = 300_000.0
-SHARES = Shares(Share(0.5, 0.25, 0.75, "assumed"), Share(0.25, 0.1, 0.5, "assumed"))
+SHARES = Shares(
+    Share(0.5, 0.25, 0.75, "assumed"), Share(0.25, 0.1, 0.5, "assumed"), whose="this_venue"
+)
 
 
 def density() -> Density:

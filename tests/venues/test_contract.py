@@ -319,6 +319,11 @@ def test_subscribing_is_json_that_names_the_contract_or_all(stream: Any) -> None
     assert stream.completeness.startswith(stream.title.split()[0])
 
 
+@pytest.mark.parametrize("venue", [one for one in ADAPTERS if one in STREAMS])
+def test_who_reports_all_says_so_of_its_stream(venue: str) -> None:
+    assert ADAPTERS[venue].reports_all == (" every " in STREAMS[venue].completeness)
+
+
 def test_the_shared_story_is_checked_whole() -> None:
     """A new column of Candles or OpenInterest must be added here."""
     assert {one.name for one in fields(Candles)} == {

@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 
 from liqmap.data.liquidations import Liquidations
@@ -119,6 +120,20 @@ def test_okx_takes_the_older_bars_from_another_endpoint() -> None:
     present = [query(request) for request in log if "history" not in request.path]
     assert min(int(asked["before"]) for asked in present) >= end_ms - 1440 * step_ms
     assert all(int(asked["limit"]) <= 300 for asked in present)
+
+
+def test_okx_has_bars_of_a_time_long_past() -> None:
+    """Those that the endpoint of the newest bars does not keep any more, in whole and in part."""
+    adapter = ADAPTERS["okx"]
+    contract = Instrument("BTC-USDT-PERP", "BTC-USDT-SWAP", "BTC", "USDT")
+    step_ms, now_ms = 300_000, START_MS
+    answer = answers_of(VENUES["okx"](flat_market(3000, 1.0, 1.0, now_ms - 3000 * step_ms)), now_ms)
+    log: list[Request] = []
+    begin_ms, until_ms = now_ms - 2400 * step_ms, now_ms - 1200 * step_ms
+    for ask in (adapter.candles, adapter.mark):
+        bars = play(adapter, ask(contract, step_ms, begin_ms, until_ms), answer, log)
+        expected = np.arange(begin_ms, until_ms, step_ms)
+        np.testing.assert_array_equal(bars.time_ms, expected)
 
 
 def test_okx_takes_coarser_open_interest_for_a_longer_time() -> None:

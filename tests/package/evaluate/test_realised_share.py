@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from liqmap.data.series import Array
 from liqmap.errors import InputError, NoData
 from liqmap.evaluate.bootstrap import DAY_MS, HOUR_MS
-from liqmap.evaluate.realised_share import DEFAULT_SHARE, MARKET_SPREAD, Share, measured_share
+from liqmap.evaluate.realised_share import (
+    ASSUMED,
+    MARKET_SPREAD,
+    Share,
+    measured_share,
+)
 
 DAYS: Array = 1_772_323_200_000.0 + DAY_MS * np.arange(30.0)
 SWEPT: Array = np.linspace(1e6, 4e6, 30)
@@ -71,7 +76,7 @@ def test_what_cannot_be() -> None:
 @given(st.floats(0.001, 0.9), st.floats(1.01, 5.0))
 def test_a_measurement_moves_the_assumed_share_towards_it(value: float, factor: float) -> None:
     measured = Share(value, value / factor, value * factor, "measured")
-    before = DEFAULT_SHARE.long
+    before = ASSUMED["all_exchanges"].long
     after = before.updated(measured)
     assert min(value, before.value) <= after.value * 1.0001
     assert after.value <= max(value, before.value) * 1.0001
@@ -86,8 +91,29 @@ def test_a_sure_measurement_leaves_the_doubt_between_months() -> None:
     assert np.log(after.high / after.low) / (2 * 1.645) == pytest.approx(MARKET_SPREAD, rel=0.02)
 
 
-def test_the_assumed_shares_say_so_and_have_their_spread() -> None:
-    for share in DEFAULT_SHARE:
-        assert share.low < share.value < share.high
-        assert share.source.startswith("assumed: ")
-    assert DEFAULT_SHARE.long.value > DEFAULT_SHARE.short.value
+REPORTED_BY_MONTH = {
+    "long": [0.0066, 0.0115, 0.0088, 0.0105, 0.0073, 0.0096, 0.0094, 0.0126, 0.020, 0.030],
+    "short": [0.0040, 0.0070, 0.0072, 0.0081, 0.0049, 0.0070, 0.0080, 0.0056, 0.016, 0.023],
+}
+"""What all exchanges reported over what was swept on their open interest: BTC and ETH, the
+first four months of 2025, and the range from December 2025 to February 2026."""
+
+
+@pytest.mark.parametrize("side", ["long", "short"])
+def test_what_all_exchanges_report_is_within_a_factor_of_three_of_each_month(side: str) -> None:
+    share: Share = getattr(ASSUMED["all_exchanges"], side)
+    assert share.low == pytest.approx(share.value / 3)
+    assert share.high == pytest.approx(3 * share.value)
+    for month in REPORTED_BY_MONTH[side]:
+        assert share.low < month < share.high
+
+
+def test_who_reports_all_is_assumed_to_report_more() -> None:
+    reported, own = ASSUMED["all_exchanges"], ASSUMED["this_venue"]
+    for share, measured in ((own.long, 0.176), (own.short, 0.051)):  # of Hyperliquid
+        assert share.value == pytest.approx(measured, rel=0.03)
+        assert share.source.startswith("assumed")
+    assert own.long.value > own.short.value > reported.long.value > reported.short.value
+    assert [(name, one.whose) for name, one in ASSUMED.items()] == [
+        (name, name) for name in ASSUMED
+    ]

@@ -424,6 +424,8 @@ def test_a_few_hours_are_too_little_and_it_says_how_little(
     assert found == score.Scorecard((), None, (), False, found.words)
     assert found.words.startswith("Watched 5.0 hours: ")
     assert "Too little to judge; it takes 24 hours and 20 of each." in found.words
+    wide = replace(density, time_edges_ms=72 * density.time_edges_ms).last(20)  # of six hours
+    assert "it takes 144 hours and 20 of each." in card(world, wide).words
     one_side = world.liquidations.rows(world.liquidations.position_side > 0)
     assert "Too little" in card(world, density, one_side).words
     nothing = card(world, density, Liquidations.joined([]))

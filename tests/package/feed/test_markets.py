@@ -123,6 +123,35 @@ def test_what_a_venue_calls_the_contract_is_said_first() -> None:
     assert found == [("It is called another name.", "No mark prices.")]
 
 
+@pytest.mark.parametrize(
+    ("span", "step_ms", "history_days", "before_days"),
+    [("30d", 300_000, 7, 30), ("90d", 3_600_000, 0, 37), ("1y", 3_600_000, 0, 37)],
+)
+def test_a_long_view_is_asked_for_in_hours(
+    span: str, step_ms: int, history_days: int, before_days: int
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    async def load(_client: Any, _one: Instrument, **how: Any) -> Any:
+        asked.append(how)
+        yield market()
+
+    async def choose(_venue: str) -> None:
+        pass
+
+    async def main() -> None:
+        view = View(venue="bybit", range=span)
+        async for _ in Markets(Listings({}), lambda *_: None, choose, load=load).of(view):
+            pass
+
+    run(main())
+    (how,) = asked
+    assert how["step_ms"] == step_ms
+    assert how["window_ms"] == View(range=span).window_ms
+    assert how["history_ms"] == history_days * 86_400_000
+    assert how["before_ms"] == before_days * 86_400_000
+
+
 def test_all_venues_as_they_come_and_one_that_fails() -> None:
     btc = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
 

@@ -101,6 +101,11 @@ def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss
         speech.put_nowait(True)
         await settle()
         assert one.tape.watched(*KEY) == ()
+        hour = 3_600_000  # a bar may be as long, and it is not called past before it ends
+        one.bar("bybit", BTC.name, 300, 600)
+        assert "Listening; its hours count from 01 Jan 00:00 UTC." in one.words({"bybit": BTC})[0]
+        one.bar("bybit", BTC.name, 600, 600 + hour)
+        assert "Listening since 01 Jan 00:00 UTC." in one.words({"bybit": BTC})[0]
         one.bar("bybit", BTC.name, 900, 1200)
         assert one.tape.watched(*KEY) == ((600, 900),)
         speech.put_nowait(False)

@@ -204,7 +204,7 @@ def doubts(state: Shown) -> Uncertainty:
     return said
 
 
-TRIPLE = Shares(*[Share(3.0, 3.0, 3.0, "")] * 2)
+TRIPLE = Shares(Share(3.0, 3.0, 3.0, ""), Share(3.0, 3.0, 3.0, ""), whose="all_exchanges")
 
 
 def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywhere() -> None:
@@ -226,18 +226,35 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
     assert doubts(exposed).intervals == ("$1.05K–$1.42K", "$204–$552")
     assert [row[2] for row in table_of(likely).rows] == ["$309", "$170"]
     assert doubts(likely).intervals == ("$263–$355", "$102–$276")
-    assert (table_of(exposed).unit, table_of(likely).unit) == ("exposure", "expected liquidations")
+    units = ("exposure", "expected liquidations of this venue, which reports all of them")
+    assert (table_of(exposed).unit, table_of(likely).unit) == units
     drawn = picture(density(), shares=SHARES)
     assert picture(density()).what.startswith("Exposure")
-    assert (picture(density()).unit, drawn.unit) == ("exposure", "expected liquidations")
+    assert (picture(density()).unit, drawn.unit) == units
+    assert drawn.what.startswith("Expected liquidations of this venue, which reports all of them,")
     assert (
         "50.0% of longs (25.0% to 75.0%) and 25.0% of shorts (10.0% to 50.0%), assumed"
         in drawn.what
     )
     assert csv(density(), SHARES).splitlines()[:2] == [
-        "low_price,high_price,expected_long_quote,expected_short_quote",
+        "low_price,high_price,expected_this_venue_long_quote,expected_this_venue_short_quote",
         "80,90,170.00,0.00",
     ]
+
+
+def test_what_all_exchanges_report_is_told_from_what_a_venue_does() -> None:
+    long, short = Share(0.015, 0.005, 0.045, "assumed"), Share(0.01, 0.004, 0.03, "heard here")
+    reported = Shares(long, short, whose="all_exchanges")
+    drawn = picture(density(), shares=reported)
+    assert drawn.unit == "expected liquidations as reported by all exchanges"
+    assert drawn.what.startswith("Expected liquidations as reported by all exchanges, if the price")
+    assert (
+        "1.5% of longs (0.5% to 4.5%), assumed, and 1.0% of shorts (0.4% to 3.0%), heard here. "
+        "Of all reports, the part that belongs to the open interest shown."
+    ) in drawn.what
+    assert "open interest shown" not in picture(density(), shares=SHARES).what
+    (header, *_) = csv(density(), reported).splitlines()
+    assert header.endswith("expected_all_exchanges_long_quote,expected_all_exchanges_short_quote")
 
 
 def test_the_sentence_names_all_that_is_not_everything() -> None:

@@ -20,7 +20,7 @@ from liqmap.picture.viewport import (
     Window,
     price_range,
 )
-from liqmap.view import STEP_MS, View
+from liqmap.view import HOUR_MS, STEP_MS, View
 
 DAYS = 3
 
@@ -45,9 +45,36 @@ def test_the_window_ends_with_the_newest_bar() -> None:
     assert (frame.every, frame.columns) == (1, 288)
 
 
-def test_a_long_window_has_as_many_columns_as_a_screen() -> None:
-    frame = Frame.around([market()], View(range="30d"))
-    assert (frame.every, frame.columns) == (6, 1440)
+def past(days: int, step_ms: float) -> Market:
+    """So many days of bars."""
+    one = market()
+    n = int(days * 24 * HOUR_MS / step_ms)
+    flat = np.full(n, 100.0)
+    times = step_ms * np.arange(float(n))
+    return replace(one, candles=Candles(times, flat, flat, flat, flat, flat, step_ms=step_ms))
+
+
+@pytest.mark.parametrize(
+    ("span", "step_ms", "every", "columns"),
+    [
+        ("30d", STEP_MS, 6, 1440),
+        ("90d", HOUR_MS, 2, 1080),
+        ("180d", HOUR_MS, 3, 1440),
+        ("1y", HOUR_MS, 8, 1095),
+    ],
+)
+def test_a_long_window_has_as_many_columns_as_a_screen(
+    span: str, step_ms: int, every: int, columns: int
+) -> None:
+    frame = Frame.around([past(400, step_ms)], View(range=span))
+    assert (frame.every, frame.columns) == (every, columns)
+    assert frame.end_ms - frame.first_ms == every * columns * step_ms == View(range=span).window_ms
+
+
+def test_columns_are_of_the_time_that_the_venue_keeps() -> None:
+    """Not of the year that was asked for."""
+    frame = Frame.around([past(30, HOUR_MS)], View(range="1y"))
+    assert (frame.first_ms, frame.every, frame.columns) == (0.0, 1, 720)
 
 
 def test_the_price_axis_holds_all_markets_of_the_window_with_a_margin() -> None:
@@ -110,11 +137,14 @@ def test_a_column_is_a_whole_number_of_what_it_is_made_of() -> None:
 
 
 def test_columns_begin_at_multiples_of_their_length() -> None:
-    late = replace(market(), candles=market().candles.rows(slice(2, -1)))
+    every_bar = past(40, STEP_MS)
+    late = replace(every_bar, candles=every_bar.candles.rows(slice(0, -1)))
     frame = Frame.around([late], View(range="30d"))
-    assert frame.first_ms % (frame.every * STEP_MS) == 0
-    assert frame.first_ms + frame.columns * frame.every * STEP_MS >= frame.end_ms
-    assert frame.first_ms <= frame.end_ms - View(range="30d").window_ms
+    assert frame.every == 6
+    assert frame.first_ms % (6 * STEP_MS) == 0
+    window_ms = View(range="30d").window_ms
+    assert frame.end_ms - window_ms - 6 * STEP_MS < frame.first_ms < frame.end_ms - window_ms
+    assert frame.columns == 1441
 
 
 def test_a_window_is_framed_with_a_little_more_and_within_the_bars() -> None:

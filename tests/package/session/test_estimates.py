@@ -10,8 +10,10 @@ import pytest
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.estimate.api import estimate
+from liqmap.evaluate.realised_share import ASSUMED
 from liqmap.picture.viewport import Frame
 from liqmap.session.estimates import Estimates, options, together
+from liqmap.session.state import Loaded
 from liqmap.view import STEP_MS, View
 
 HOUR_MS = 3_600_000.0
@@ -111,3 +113,25 @@ def test_a_venue_of_another_time_is_left_out_of_the_sum() -> None:
     twice, dropped = together({"bybit": density, "okx": density})
     assert dropped == ()
     assert twice.long_base.sum() == pytest.approx(2 * density.long_base.sum())
+
+
+def test_who_tells_too_little_of_the_time_is_named_once() -> None:
+    whole = market()
+    page = whole.candles.rows(slice(-100, None))
+    few = {venue: replace(whole, venue=venue, candles=page) for venue in ("binance", "okx")}
+    loaded = Loaded(View(venue="all"), {"bybit": whole, **few})
+    picture = Estimates().shown(
+        loaded, loaded.view, None, shares=lambda: ASSUMED["all_exchanges"], anew=True
+    )
+    assert tuple(picture.markets) == ("bybit",)
+    said = "Left out of the sum, with too little of this time: Binance, OKX."
+    assert [notice for notice in picture.notices if "the sum" in notice] == [said]
+
+
+def test_a_year_of_a_market_that_is_two_days_long_shows_these() -> None:
+    """As of the simulation, whose bars are of five minutes in every range."""
+    one = market()
+    fixed = frame(one, "1y")
+    found = Estimates().of({"bybit": one}, fixed, "balance", ())["bybit"]
+    assert found.time_edges_ms[0] == one.candles.time_ms[0]
+    assert found.time_edges_ms.size - 1 == BARS

@@ -14,7 +14,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.errors import InputError, LiqmapError, Unreachable
 from liqmap.estimate.ensemble import Members
-from liqmap.evaluate.realised_share import DEFAULT_SHARE
+from liqmap.evaluate.realised_share import ASSUMED
 from liqmap.feed.archive import TAPE_KEY
 from liqmap.feed.directory import Directory
 from liqmap.feed.poller import POLL_S, SUM_POLL_S
@@ -366,11 +366,11 @@ def test_expected_liquidations_are_a_share_and_of_balance_only(page: Page) -> No
     exposure, expected, other = page.of(Heatmap)
     longs = np.nansum(exposure.image.quote.reshape(-1, 288)[:, -1][:150])
     assert np.nansum(expected.image.quote.reshape(-1, 288)[:, -1][:150]) == pytest.approx(
-        DEFAULT_SHARE.long.value * longs, rel=0.02
+        ASSUMED["this_venue"].long.value * longs, rel=0.02
     )
     assert [one.unit for one in (exposure, expected, other)] == [
         "exposure",
-        "expected liquidations",
+        "expected liquidations of this venue, which reports all of them",
         "exposure",
     ]
     assert "Balance only" in page.notices[-1]

@@ -168,9 +168,13 @@ def _venues() -> str:
         adapter, stream = ADAPTERS.get(venue), STREAMS.get(venue)
         titled = adapter or stream
         assert titled is not None
-        rows.append((titled.title, f"`{venue}`", *_offered(adapter), _stream(stream)))
+        reports = NOT_PUBLISHED
+        if adapter is not None:
+            reports = "all" if adapter.reports_all else "a sample"
+        told = (_stream(stream), reports)
+        rows.append((titled.title, f"`{venue}`", *_offered(adapter), *told))
     titles = [title for title, _ in SERIES.values()]
-    return _table(("venue", "key", *titles, "stream of liquidations"), rows)
+    return _table(("venue", "key", *titles, "stream of liquidations", "publishes of them"), rows)
 
 
 def _offered(adapter: Adapter | None) -> list[str]:

@@ -31,8 +31,12 @@ HOLD_BARS = np.array([24.0, 300.0, 2400.0])
 """Mean holding times: two hours, a day, a week …"""
 HOLD_SHARE = np.array([0.40, 0.35, 0.25])
 """… and who holds so long."""
-LEVERAGE_MEDIAN, LEVERAGE_SPREAD = 8.3, 1.2
-"""Log-normal: the measured median and quartile (docs/explanation/model.md)."""
+DISTANCE_RATE = np.array([0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.10, 0.15, 0.20, 0.30, 0.80])
+"""Distance of the liquidation price from entry …"""
+DISTANCE_SHARE = np.array([0.4, 14, 5, 9, 4, 5.5, 3.5, 17, 7, 35])
+"""… and how much isolated notional lies between two of these, as measured on Hyperliquid."""
+ROUND_SHARE = 0.1
+"""Of the traders, those who take the round leverage nearest to theirs."""
 STOP_SHARE = 0.85
 PATIENCE = 1 / 3
 """Losers who were to leave and stay on: they leave at two thirds of the winners' rate."""
@@ -45,7 +49,8 @@ PATH = 10
 
 RESIDENTS = 6_000
 POPULAR = np.array([2.0, 3.0, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0])
-SIZE_LOG_BASE = 1.6
+SIZE_LOG_BASE, SIZE_SPREAD = 2.2, 0.7
+"""Log-normal. A trader stands for a crowd of like ones, so sizes vary less than people's do."""
 MAKER_VOLUME_BASE = 60.0
 
 Rows = NDArray[np.intp]
@@ -110,11 +115,12 @@ class _Floor:
         self.begin = np.cumsum([RESIDENTS, *arrivals])
         n = int(self.begin[-1])
         self.side = np.where(draw.random(n) < 0.5, 1.0, -1.0)
-        leverage = LEVERAGE_MEDIAN * np.exp(LEVERAGE_SPREAD * draw.standard_normal(n))
+        below = np.append(0.0, np.cumsum(DISTANCE_SHARE) / DISTANCE_SHARE.sum())
+        distance = np.exp(np.interp(draw.random(n), below, np.log(DISTANCE_RATE)))
+        leverage = 1 / (distance + MAINTENANCE_RATE)
         nearest = np.abs(np.log(leverage[:, None] / POPULAR)).argmin(axis=1)
-        leverage = np.where(draw.random(n) < 0.6, POPULAR[nearest], leverage)
-        self.leverage = np.clip(leverage, 1.2, 100.0)
-        self.quantity = draw.lognormal(SIZE_LOG_BASE, 1.3, n)
+        self.leverage = np.where(draw.random(n) < ROUND_SHARE, POPULAR[nearest], leverage)
+        self.quantity = draw.lognormal(SIZE_LOG_BASE, SIZE_SPREAD, n)
         hold = draw.choice(HOLD_BARS, n, p=HOLD_SHARE)
         # A position found open at an instant is more likely one that is held long.
         lasting = HOLD_SHARE * HOLD_BARS / (HOLD_SHARE @ HOLD_BARS)

@@ -19,19 +19,25 @@ from urllib.parse import parse_qsl, urlencode
 
 from liqmap.data import symbols
 from liqmap.errors import InputError
+from liqmap.estimate import leverage
 from liqmap.estimate.registry import MODELS as ESTIMATORS
 from liqmap.picture import palettes
 from liqmap.venues.registry import TITLES
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 STEP_MS = 300_000
-"""Length of the bars that a view is made of."""
+"""Length of the bars that a view is made of, up to `FINE_MS`; longer views have bars of an hour."""
+FINE_MS = 30 * DAY_MS
 RANGES_MS = {
     "12h": 12 * HOUR_MS,
-    "24h": 24 * HOUR_MS,
-    "3d": 72 * HOUR_MS,
-    "7d": 168 * HOUR_MS,
-    "30d": 720 * HOUR_MS,
+    "24h": DAY_MS,
+    "3d": 3 * DAY_MS,
+    "7d": 7 * DAY_MS,
+    "30d": 30 * DAY_MS,
+    "90d": 90 * DAY_MS,
+    "180d": 180 * DAY_MS,
+    "1y": 365 * DAY_MS,
 }
 RANGES = {name: name for name in RANGES_MS}
 VENUES = {
@@ -42,8 +48,9 @@ VENUES = {
 }
 MODELS = {name: model.title for name, model in ESTIMATORS.items()}
 VERSUS = {"none": "Nothing", **MODELS}
-READINGS = {"exposure": "Exposure", "expected": "Expected liquidations"}
-LEVERAGES = (3, 5, 10, 20, 30, 50, 100)
+READINGS = {"exposure": "Exposure", "expected": "Expected liquidations, as reported"}
+LEVERAGES = {round(one.round if one.low < 2 else one.low): one.name for one in leverage.RANGES}
+"""By a leverage that lies in the range."""
 SCALES = {"linear": "Linear", "log": "Logarithmic", "rank": "Rank"}
 PALETTES = {name: palette.title for name, palette in palettes.PALETTES.items()}
 POSITION_SIDES = {"both": "Longs and shorts", "long": "Longs only", "short": "Shorts only"}
@@ -67,13 +74,17 @@ def _one_of(options: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def _leverages(text: str) -> tuple[int, ...]:
-    """`3-10-50`; all of them, and none, are the default: everything."""
+    """`3-10-50`, each the range that holds it; all, and none, are the default: everything."""
     words = [word for word in text.split("-") if word]
-    known = {str(leverage): leverage for leverage in LEVERAGES}
-    if any(word not in known for word in words):
-        raise InputError(f"expected leverages out of {'-'.join(known)}")
-    chosen = tuple(leverage for word, leverage in known.items() if word in words)
-    return () if chosen == LEVERAGES else chosen
+    if not all(word.isascii() and word.isdigit() and int(word) >= 1 for word in words):
+        raise InputError("expected whole leverages joined by hyphens, as 3-10-50")
+    last = len(LEVERAGES) - 1
+    rows = {
+        next((row for row, one in enumerate(leverage.RANGES) if int(word) < one.high), last)
+        for word in words
+    }
+    chosen = tuple(one for row, one in enumerate(LEVERAGES) if row in rows)
+    return () if len(chosen) == len(LEVERAGES) else chosen
 
 
 def _price(text: str) -> float | None:
@@ -124,17 +135,17 @@ class View:
     symbol: str = _setting("BTC-USDT-PERP", symbols.canonical_name)
     """The contract: base, quote, type; a coin alone (`eth`) is its USDT perpetual."""
     range: str = _choice("24h", RANGES)
-    """Length of the time axis."""
+    """Length of the time axis; in bars of an hour where it is longer than 30 days."""
     model: str = _choice("balance", MODELS)
     """The estimator."""
     versus: str = _choice("none", VERSUS)
     """A model to subtract: the picture is the difference."""
     reading: str = _choice("exposure", READINGS)
-    """Amounts: exposure, or expected liquidations."""
+    """Exposure, or expected liquidations: of a venue that reports all, or as all exchanges do."""
     leverages: tuple[int, ...] = _setting(
-        (), _leverages, {str(leverage): f"{leverage}×" for leverage in LEVERAGES}
+        (), _leverages, {str(leverage): name for leverage, name in LEVERAGES.items()}
     )
-    """Leverages to show, joined by `-`; none means all."""
+    """Ranges of leverage to show, each by a leverage in it, joined by `-`; none means all."""
     positions: str = _choice("both", POSITION_SIDES)
     """Which side to show."""
     bands: str = _choice("both", BANDS)
@@ -214,7 +225,7 @@ class View:
     def controls(self) -> dict[str, str]:
         """What each control of the page shows, by its name."""
         shown = {setting.name: getattr(self, setting.name) for setting in fields(self)}
-        shown["leverages"] = self.leverages or LEVERAGES
+        shown["leverages"] = self.leverages or tuple(LEVERAGES)
         return {name: "" if value is None else _write(value) for name, value in shown.items()}
 
     def after(self, previous: View | None) -> View:
@@ -231,3 +242,8 @@ class View:
     def window_ms(self) -> int:
         """Length of the visible window [ms]."""
         return RANGES_MS[self.range]
+
+    @property
+    def step_ms(self) -> int:
+        """Length of its bars [ms]."""
+        return STEP_MS if self.window_ms <= FINE_MS else HOUR_MS

@@ -9,6 +9,7 @@ import numpy as np
 from liqmap.data.series import Array
 from liqmap.estimate.density import Density, Matrix
 from liqmap.estimate.ensemble import Members
+from liqmap.estimate.leverage import LeverageRange
 
 _NEAR_RATE = 0.0015
 """Bins this close to a peak (fraction of the price) belong to it."""
@@ -23,8 +24,8 @@ old as the column since which it held so much."""
 class Cluster:
     """Neighbouring price bins of one side that hold much.
 
-    `amount_quote` is what the bins from `low_price` to `high_price` hold; `leverage` holds
-    the leverages that make up most of it, the largest part first; `since_ms` is when half
+    `amount_quote` is what the bins from `low_price` to `high_price` hold; `ranges` are
+    those of the leverages that make up most of it, the largest part first; `since_ms` is when half
     of it was there and stayed.
     """
 
@@ -34,7 +35,7 @@ class Cluster:
     position_side: int
     amount_quote: float
     distance_rate: float
-    leverage: tuple[float, ...]
+    ranges: tuple[LeverageRange, ...]
     since_ms: float
 
 
@@ -79,7 +80,7 @@ def _of_side(density: Density, spot: float, position_side: int, count: int) -> l
                 position_side,
                 amount,
                 price / spot - 1,
-                leverages(by_leverage[:, first:last].sum(axis=1), density.leverages),
+                most_of(by_leverage[:, first:last].sum(axis=1), density.ranges),
                 since_ms(base[first:last].sum(axis=0), density.time_edges_ms),
             )
         )
@@ -87,14 +88,14 @@ def _of_side(density: Density, spot: float, position_side: int, count: int) -> l
     return found
 
 
-def leverages(parts: Matrix | Array, every: Array) -> tuple[float, ...]:
-    """The leverages that make up two thirds of the parts, the largest first."""
-    total = float(parts.sum()) if parts.size == every.size else 0.0
+def most_of(parts: Matrix | Array, ranges: tuple[LeverageRange, ...]) -> tuple[LeverageRange, ...]:
+    """The ranges of leverage that make up two thirds of the parts, the largest first."""
+    total = float(parts.sum()) if parts.size == len(ranges) else 0.0
     if total <= 0:
         return ()
     order = np.argsort(-parts)
     enough = int(np.searchsorted(np.cumsum(parts[order]), total * 2 / 3)) + 1
-    return tuple(float(leverage) for leverage in every[order[:enough]])
+    return tuple(ranges[row] for row in order[:enough])
 
 
 def since_ms(amounts: Matrix | Array, time_edges_ms: Array) -> float:
@@ -104,33 +105,23 @@ def since_ms(amounts: Matrix | Array, time_edges_ms: Array) -> float:
 
 
 def interval_quote(cluster: Cluster, density: Density, members: Members) -> tuple[float, float]:
-    """P10 and P90 [quote] of what members hold in a cluster.
-
-    The place is as uncertain as the amount: each member's cluster may lie up to a cluster's
-    width beside the estimate's, which is where the estimate is largest.
-    """
-    edges = density.price_edges
-    first, last = np.searchsorted(edges, (cluster.low_price, cluster.high_price)).tolist()
-    base = members.long_base if cluster.position_side > 0 else members.short_base
-    width = last - first
-    start, end = max(0, first - width), min(edges.size - 1, last + width)
-    below = np.cumsum(base[:, start:end] * density.prices[start:end], axis=1)
-    below = np.pad(below, ((0, 0), (1, 0)))
-    largest = (below[:, width:] - below[:, :-width]).max(axis=1)
-    low, high = np.quantile(largest, (0.1, 0.9))
-    return float(low), float(high)
+    """P10 and P90 [quote] of what a cluster holds; the estimate is the median."""
+    rows = np.searchsorted(density.price_edges, (cluster.low_price, cluster.high_price))
+    amount = np.array([cluster.amount_quote])
+    low, high = members.interval(amount, rows[:1], rows[1:], cluster.position_side)
+    return float(low[0]), float(high[0])
 
 
 def row_leverages(density: Density, bins: int = 1) -> list[str]:
-    """`10×, 5×`: the leverages that make up most of each row of so many bins, lowest first."""
+    """`10–25×, 5–10×`: what makes up most of each row of so many bins of the last column."""
     by_leverage = density.long_by_leverage_base + density.short_by_leverage_base
     starts = np.arange(0, density.prices.size, bins)
     if not by_leverage.size:
         return [""] * starts.size
     rows = np.add.reduceat(by_leverage, starts, axis=1)
-    return [listed(leverages(parts, density.leverages)) for parts in rows.T]
+    return [listed(most_of(parts, density.ranges)) for parts in rows.T]
 
 
-def listed(leverages: tuple[float, ...]) -> str:
-    """`10×, 5×`."""
-    return ", ".join(f"{leverage:g}×" for leverage in leverages)
+def listed(ranges: tuple[LeverageRange, ...]) -> str:
+    """`10–25×, 5–10×`."""
+    return ", ".join(one.name for one in ranges)

@@ -8,10 +8,11 @@ from typing import Unpack
 from liqmap.data.market import Kind, MaintenanceTiers
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import InputError
-from liqmap.estimate.assumptions import Assumptions, Mix
+from liqmap.estimate.assumptions import Assumptions
 from liqmap.estimate.balance.live import Live
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Spread, spread_of
+from liqmap.estimate.leverage import Mix
 from liqmap.estimate.options import Options, inputs_of
 from liqmap.estimate.registry import MODELS
 
@@ -49,11 +50,12 @@ def estimate(
         [quote/base] Default: what the shown bars traded, with a margin of at least 10 %.
         What lies outside is counted in `beyond_*`.
     leverages : optional
-        Leverages of new positions, or leverage: weight. Default: the measured mix, up to
-        the leverage that the maintenance rate allows; of a published method its own.
+        Leverages of new positions, or leverage: weight. Default: the measured mix of
+        `leverage.RANGES`, up to the leverage that the maintenance rate allows; of a published
+        method its own.
     only_leverages : optional
-        Leverages to show; the book that is simulated stays the same. A method with a mix
-        of its own shows each of its leverages with the nearest of `DEFAULT_LEVERAGES`.
+        Leverages to show, each with the range of `leverage.RANGES` that it lies in; the book
+        that is simulated stays the same. Of leverages that the caller gave, these alone.
     maintenance : MaintenanceTiers, float or None
         Rate, or the venue's tiers (read at `assumptions.position_quote`). Default: 0.5 %.
     kind : "linear" or "inverse"

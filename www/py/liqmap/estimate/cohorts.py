@@ -27,23 +27,35 @@ SIGN = (1.0, -1.0)
 class Cohorts(NamedTuple):
     """Positions in the order they were opened; arrays of shape (p,).
 
-    `share` is the part of what its side opened at `birth`: 0 before the data, t + 1 in bar t.
-    `kind` is side × K + the row of the leverage.
+    `held` and `churned` are the parts of what holders and churners of its side opened at
+    `birth`: 0 before the data, t + 1 in bar t. `kind` is side × K + the row of the range.
     """
 
     depth: Array
-    share: Array
+    held: Array
+    churned: Array
     birth: Rows
     kind: Rows
 
     def rows(self, keep: slice | Rows) -> Cohorts:
         """Some of them."""
-        return Cohorts(self.depth[keep], self.share[keep], self.birth[keep], self.kind[keep])
+        depth, held, churned, birth, kind = self
+        return Cohorts(depth[keep], held[keep], churned[keep], birth[keep], kind[keep])
 
     @property
     def price(self) -> Array:
         """Liquidation price [quote/base]."""
         return np.abs(self.depth)
+
+
+class Events(NamedTuple):
+    """Positions, and when something befalls them: side × n + row of the step's n bars.
+
+    Ascending in `at`.
+    """
+
+    who: Cohorts
+    at: Rows
 
 
 def joined(crowds: Iterable[Cohorts]) -> Cohorts:

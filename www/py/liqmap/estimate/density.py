@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from liqmap.data.series import Array
 from liqmap.errors import InputError
+from liqmap.estimate.leverage import LeverageRange
 
 Matrix = NDArray[np.float32]
 _BY_COLUMN = (
@@ -39,8 +40,8 @@ class Density:
         in dollars far above them.
     swept_long_quote, swept_short_quote : array of shape (T,)
         The same [quote], at the exact liquidation prices, whatever the grid.
-    leverages : array of shape (K,)
-        The leverages of the mix.
+    ranges : tuple of LeverageRange, K of them
+        The leverages that the model distinguishes.
     long_by_leverage_base, short_by_leverage_base : float32 array of shape (K, B)
         The last column, by leverage.
     prior_share : array of shape (T,)
@@ -57,7 +58,7 @@ class Density:
     swept_short_base: Array
     swept_long_quote: Array
     swept_short_quote: Array
-    leverages: Array = field(default_factory=lambda: np.zeros(0))
+    ranges: tuple[LeverageRange, ...] = ()
     long_by_leverage_base: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     short_by_leverage_base: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     prior_share: Array = field(default_factory=lambda: np.zeros(0))
@@ -167,11 +168,11 @@ class Density:
             swept("swept_short_quote"),
             prior_share=prior_base / np.maximum(held_base, 1e-300),
         )
-        if not all(np.array_equal(part.leverages, leader.leverages) for part in several):
+        if any(part.ranges != leader.ranges for part in several):
             return total
         return replace(
             total,
-            leverages=leader.leverages,
+            ranges=leader.ranges,
             long_by_leverage_base=np.sum([part.long_by_leverage_base for part in several], axis=0),
             short_by_leverage_base=np.sum(
                 [part.short_by_leverage_base for part in several], axis=0

@@ -9,7 +9,7 @@ the data leave open; that the method is right is not among the things it tries.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,18 +23,22 @@ from liqmap.estimate.inputs import Bars, Inputs, Setup
 
 QUANTILES = (0.1, 0.9)
 TILT = 0.7
-"""Weights × leverage^tilt, on each side for itself: a mean leverage of 5× … 24×."""
-WITHIN = 0.5
-"""A leverage stands for all up to half-way to its neighbours; here, for the middle half."""
+"""Weights × leverage^tilt, on each side for itself: a mean leverage of 3× … 14×."""
+SHIFT = 0.25
+"""Log of the distance from entry at which a range is liquidated, more or less: margin that was
+added or lost since, size, and entries that are not where the bar's path says."""
 DOUBTS = {
     "churn_rate": 2.0,
     "holder_share": 2.0,
-    "holder_exit_rate": 1.74,
-    "prior_spread": 2.0,
+    "holder_exit_ratio": 2.0,
+    "prior_gain_spread": 2.0,
+    "prior_loss_spread": 2.0,
 }
 """Up to so many times more or less than assumed."""
 ENTRIES = 16
 """Along the path of one of those bars: a member need not be smooth."""
+WIDER = 1.35
+"""Power of the factors, so that of simulated truths four fifths lie within (bench/truth.py)."""
 BARS = 150
 """A book lives through fewer than twice so many bars: neighbours become one."""
 
@@ -50,45 +54,40 @@ class Members:
         """The same with every quantity of a side times its factor."""
         return Members(self.long_base * long, self.short_base * short)
 
+    def interval(self, amount: Array, first: Rows, end: Rows, position_side: int) -> Table:
+        """P10 and P90 of what the rows first … end − 1 hold together, shape (2, n).
+
+        Parameters
+        ----------
+        amount : array of shape (n,)
+            The estimate of each window, in any unit. It is the median: members say how far
+            it could be off, as a factor.
+        first, end : arrays of shape (n,)
+        position_side : 1 or −1
+        """
+        members = self.long_base if position_side > 0 else self.short_base
+        below = np.pad(np.cumsum(members, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+        held = np.take(below, end, axis=1) - np.take(below, first, axis=1)
+        low, middle, high = np.quantile(held, (QUANTILES[0], 0.5, QUANTILES[1]), axis=0)
+        known = middle > 0
+        factors = np.divide([low, high], middle, out=np.zeros((2, middle.size)), where=known)
+        factors[1, ~known] = 1.0
+        interval: Table = amount * factors**WIDER
+        return interval
+
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Spread:
+class Spread(Members):
     """The last column of a density under M sets of assumptions.
 
     Attributes
     ----------
-    price_edges : array of shape (B + 1,)
     long_base, short_base : array of shape (M, B)
         The members [base]; a sum of theirs is a sum of one and the same book.
-    low_long_base, high_long_base, low_short_base, high_short_base : array of shape (B,)
-        P10 and P90 of each row [base].
+    price_edges : array of shape (B + 1,)
     """
 
     price_edges: Array
-    long_base: Table
-    short_base: Table
-    low_long_base: Array = field(init=False)
-    high_long_base: Array = field(init=False)
-    low_short_base: Array = field(init=False)
-    high_short_base: Array = field(init=False)
-
-    def __post_init__(self) -> None:
-        for name, members in (("long", self.long_base), ("short", self.short_base)):
-            low, high = np.quantile(members, QUANTILES, axis=0)
-            object.__setattr__(self, f"low_{name}_base", low)
-            object.__setattr__(self, f"high_{name}_base", high)
-
-    def within(self, first: Rows, end: Rows, position_side: int) -> tuple[Array, Array]:
-        """P10 and P90 [base] of what the rows first … end − 1 hold together.
-
-        Quantiles of sums, which are not the sums of the rows' quantiles. `first` and `end`
-        have an element a window.
-        """
-        members = self.long_base if position_side > 0 else self.short_base
-        below = np.pad(np.cumsum(members, axis=1), ((0, 0), (1, 0)))
-        held = np.take(below, end, axis=1) - np.take(below, first, axis=1)
-        low, high = np.quantile(held, QUANTILES, axis=0)
-        return low, high
 
 
 def spread_of(inputs: Inputs, members: int, seed: int) -> Spread:
@@ -99,7 +98,7 @@ def spread_of(inputs: Inputs, members: int, seed: int) -> Spread:
         density = balance.estimate(replace(few, setup=setup))
         columns.append((density.long_base[:, -1], density.short_base[:, -1]))
     longs, shorts = np.array(columns, np.float64).swapaxes(0, 1)
-    return Spread(inputs.grid.edges, longs, shorts)
+    return Spread(longs, shorts, inputs.grid.edges)
 
 
 def _coarse(inputs: Inputs) -> Inputs:
@@ -119,19 +118,19 @@ def _setups(setup: Setup, members: int, seed: int) -> Iterator[Setup]:
     """The setup under other assumptions."""
     random = np.random.default_rng(seed)
     log_leverage = np.log(setup.leverage)
-    half = np.diff(log_leverage) / 2
-    lower, upper = np.append(half[:1], half), np.append(half, half[-1:])
     tilts = TILT * _evenly(random, members, 2)
-    shifts = WITHIN * _evenly(random, members, log_leverage.size)
+    shifts = SHIFT * _evenly(random, members, log_leverage.size)
     doubts = _evenly(random, members, len(DOUBTS))
     for tilt, shift, doubt in zip(tilts, shifts, doubts, strict=True):
-        weight = setup.weight * np.exp(np.outer(tilt, log_leverage))
-        nearer = np.exp(-shift * np.where(shift < 0, lower, upper)) if half.size else 1.0
-        distance = np.minimum(np.abs(1 - setup.factor) * nearer, 1.0)
+        tilted = np.exp(np.outer(tilt, log_leverage))
+        tilted /= (tilted * setup.share).sum(axis=1, keepdims=True)
+        distance = np.minimum(np.abs(1 - setup.factor) * np.exp(shift)[:, None], 1.0)
+        assumptions = _doubted(setup.assumptions, doubt)
         yield setup._replace(
-            weight=weight / weight.sum(axis=1, keepdims=True),
-            factor=1 - np.array(SIGN)[:, None] * distance,
-            assumptions=_doubted(setup.assumptions, doubt),
+            weight=setup.weight * tilted[:, :, None],
+            factor=1 - np.array(SIGN)[:, None, None] * distance,
+            hold_rate=assumptions.hold_rate(setup.leverage),
+            assumptions=assumptions,
         )
 
 

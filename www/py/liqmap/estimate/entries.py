@@ -8,14 +8,14 @@ import numpy as np
 
 from liqmap.data.series import Array
 from liqmap.estimate.cohorts import Rows
+from liqmap.estimate.inputs import Bars
 
-STEP_RATE = 0.0015
+STEP_RATE = 0.003
 """Entries stand at most this far apart along a bar's path, in parts of the price …"""
-FEWEST, MOST = 2, 512
+MASS_RATE = 0.001
+"""… and open at most this part of the open interest each, about …"""
+FEWEST, MOST = 1, 256
 """… at least and at most so many a bar."""
-CALM = 12.0
-"""Nothing fills the gaps between the entries of a bar that is longer than so many steps, so
-there they stand the closer, the longer it is: a crash is no comb."""
 _GOLDEN = 0.6180339887498949
 
 
@@ -23,26 +23,27 @@ class Entries(NamedTuple):
     """Entries along the paths of bars, in the order of time; arrays of shape (e,)."""
 
     bar: Rows
+    number: Rows
+    """Within the bar, from 0."""
     price: Array
     rest_low: Array
     rest_high: Array
 
 
-def entries_along(
-    open_: Array, high: Array, low: Array, close: Array, first: int = 0, most: int = MOST
-) -> Entries:
+def entries_along(bars: Bars, churn_rate: float, first: int = 0, most: int = MOST) -> Entries:
     """Evenly along the path open, low, high, close; of a falling bar open, high, low, close.
 
-    `rest_low` and `rest_high` are the extremes of what is left of the bar after the entry.
-    `first` numbers the first bar: entries start elsewhere on each bar's path, so that those
-    of many bars fill the price axis evenly. `most` entries a bar are enough.
+    A bar that opens more has more of them. `rest_low` and `rest_high` are the extremes of
+    what is left of the bar after the entry. `first` numbers the first bar: entries start
+    elsewhere on each bar's path, so that those of many bars fill the price axis evenly.
     """
+    open_, high, low, close = bars.open, bars.high, bars.low, bars.close
     rising = close >= open_
     corners = np.array([open_, np.where(rising, low, high), np.where(rising, high, low), close])
     ways = np.zeros_like(corners)
     np.cumsum(np.abs(corners[1:] - corners[:-1]), axis=0, out=ways[1:])
-    count = ways[3] / (STEP_RATE * close)
-    count = np.ceil(np.maximum(count, count * count / CALM))
+    mass = churn_rate * bars.volume_base / np.maximum(bars.open_interest_base, 1e-300)
+    count = np.ceil(np.maximum(ways[3] / (STEP_RATE * close), mass / MASS_RATE))
     count = np.minimum(np.maximum(count, FEWEST), most).astype(np.intp)
     row = np.arange(count.size)
     bar = row.repeat(count)
@@ -57,4 +58,4 @@ def entries_along(
     # Ahead lie the end of this leg and the legs to come.
     lowest = np.minimum.accumulate(corners[::-1])[::-1].take(goal)
     highest = np.maximum.accumulate(corners[::-1])[::-1].take(goal)
-    return Entries(bar, price, np.minimum(price, lowest), np.maximum(price, highest))
+    return Entries(bar, number, price, np.minimum(price, lowest), np.maximum(price, highest))

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from liqmap.data.series import Array, Candles
 from liqmap.estimate.assumptions import Assumptions
-from liqmap.estimate.cohorts import Rows, Table
+from liqmap.estimate.cohorts import Cube, Rows, Table
 from liqmap.estimate.density import Density, Matrix
-from liqmap.estimate.entries import MOST
 from liqmap.estimate.grid import PriceGrid
+from liqmap.estimate.leverage import LeverageRange
 
 
 class Bars(NamedTuple):
@@ -39,17 +39,49 @@ class Bars(NamedTuple):
 
 
 class Setup(NamedTuple):
-    """Leverages and assumptions, the same for all bars; `factor` and `weight` are (2, K)."""
+    """Leverages and assumptions, the same for all bars; sides in rows: long, short."""
 
-    leverage: Array
-    factor: Table
-    """Liquidation price over entry price."""
-    weight: Table
-    """Share of new positions."""
+    ranges: tuple[LeverageRange, ...]
+    """K of them."""
+    factor: Cube
+    """Liquidation price over entry price, at N even steps through each range in log price,
+    (2, K, N). Step j / N of range k is congruent to j / N × `width` (modulo `width`)."""
+    weight: Cube
+    """Weight of a new position at each of these, mean of a range: its share of new positions."""
+    width: Table
+    """Of each range in log price, (2, K); of a single leverage 0."""
+    hold_rate: Array
+    """Part of new positions of each range that is held, (K,)."""
+    first_price: float
+    """Where steps are counted from [quote/base]."""
     assumptions: Assumptions
     bar_ms: float
-    most_entries: int = MOST
+    most_entries: int = 256
     """Along the path of one bar."""
+
+    @property
+    def hold_part(self) -> Array:
+        """Part of new positions that is held, by side, (2,)."""
+        part: Array = self.share @ self.hold_rate
+        return part
+
+    @property
+    def share(self) -> Table:
+        """Share of new positions of each range, by side, (2, K)."""
+        share: Table = self.weight.mean(axis=2)
+        return share
+
+    @property
+    def held_at_rest(self) -> Table:
+        """Parts of a book at rest that holders and churners have, by side and group, (2, 2)."""
+        hold = self.hold_part
+        hold = hold / (hold + self.assumptions.holder_exit_ratio * (1 - hold))
+        return np.stack([hold, 1 - hold], axis=1)
+
+    @property
+    def leverage(self) -> Array:
+        """The round leverage of each range, shape (K,)."""
+        return np.array([one.round for one in self.ranges])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -112,7 +144,7 @@ def density_of(
         swept_short_base=summed(swept_base[1]),
         swept_long_quote=summed(swept_quote[0]),
         swept_short_quote=summed(swept_quote[1]),
-        leverages=inputs.setup.leverage,
+        ranges=inputs.setup.ranges,
         long_by_leverage_base=by_leverage_base[0],
         short_by_leverage_base=by_leverage_base[1],
         prior_share=prior_share,

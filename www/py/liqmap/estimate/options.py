@@ -11,14 +11,20 @@ from numpy.typing import NDArray
 from liqmap.data.market import Kind, MaintenanceTiers
 from liqmap.data.series import Array, Candles, OpenInterest
 from liqmap.errors import InputError
-from liqmap.estimate.assumptions import DEFAULT_LEVERAGES, Assumptions, Mix, mix_of
+from liqmap.estimate.assumptions import Assumptions
 from liqmap.estimate.cohorts import LONG, SHORT
 from liqmap.estimate.grid import PriceGrid
 from liqmap.estimate.inputs import Bars, Inputs, Setup, columns_of
+from liqmap.estimate.leverage import RANGES, LeverageRange, Mix, mix_of
 from liqmap.margin import liquidation_price, tiered_liquidation_price
 
 MAINTENANCE_RATE = 0.005
 """Where the venue's is not known: usual for the first risk-limit tier of large coins."""
+POINTS = 512
+"""Steps through a range of leverage: finer than a row of any picture."""
+HIGHEST_LEVERAGE = 2 / 3
+"""Times one over the maintenance rate: no venue asks for less initial margin than one and a half
+times the maintenance margin, so that the nearest liquidation is half of that from entry."""
 
 
 class Options(TypedDict, total=False):
@@ -65,11 +71,8 @@ def inputs_of(
     else:
         grid = PriceGrid(float(span[0]), float(span[1]), bins)
     only_leverages = options.get("only_leverages")
-    if options.get("leverages") is not None:
-        own = None
-    if own is not None and only_leverages is not None:
-        only_leverages = _nearest(own.leverage, only_leverages)
-    setup = _setup(candles, options, own)
+    given = options.get("leverages") is not None
+    setup = _setup(candles, options, None if given else own)
     begin_ms = candles.end_ms[:1] - candles.step_ms  # of the first span, whatever its bar's length
     starts, ends = columns_of(len(candles), first, every)
     return Inputs(
@@ -78,7 +81,7 @@ def inputs_of(
         setup,
         float(open_interest.at(begin_ms)[0]),
         grid,
-        _shown(setup.leverage, only_leverages),
+        _shown(setup.ranges, only_leverages, given),
         starts,
         ends,
     )
@@ -118,10 +121,11 @@ def _setup(candles: Candles, options: Options, own: Mix | None) -> Setup:
     price = float(candles.close[0])
     if maintenance is None:
         maintenance = MAINTENANCE_RATE
-    leverage, weight = mix.leverage, mix.weight
     if leverages is None:
-        leverage, weight = _offered(mix, maintenance)
-    factor = np.empty((2, leverage.size))
+        mix = mix.offered(HIGHEST_LEVERAGE / max(_lowest(maintenance), 1e-300))
+    leverage, below = mix.spread()
+    factor, weight = np.empty((2, 2, len(mix.ranges), POINTS))
+    width = np.empty((2, len(mix.ranges)))
     for side, position_side in ((LONG, 1), (SHORT, -1)):
         if isinstance(maintenance, MaintenanceTiers) and kind == "linear":
             quantity = assumptions.position_quote / price
@@ -129,8 +133,45 @@ def _setup(candles: Candles, options: Options, own: Mix | None) -> Setup:
         else:
             rate = _lowest(maintenance)
             found = liquidation_price(price, leverage, position_side, rate, kind=kind)
-        factor[side] = found / price
-    return Setup(mix.leverage, factor, np.stack([weight, weight]), assumptions, candles.step_ms)
+        for row, share in enumerate(mix.weight):
+            factor[side, row], parts, width[side, row] = steps_through(
+                found[row] / price, below[row]
+            )
+            weight[side, row] = share * parts
+    return Setup(
+        mix.ranges,
+        factor,
+        weight,
+        width,
+        assumptions.hold_rate(np.array([one.round for one in mix.ranges])),
+        price,
+        assumptions,
+        candles.step_ms,
+    )
+
+
+def steps_through(factor: Array, below: Array) -> tuple[Array, Array, float]:
+    """Even steps through a range in log price: factors, relative weights, and its width.
+
+    Parameters
+    ----------
+    factor, below : arrays of shape (n,)
+        Liquidation price over entry price, and the share of the range below it, from one end
+        of the range to the other.
+    """
+    if factor[0] == factor[-1] or not np.isfinite(factor).all() or factor.min() <= 0:
+        return np.full(POINTS, factor[-1]), np.ones(POINTS), 0.0
+    at = np.log(factor)
+    if at[0] > at[-1]:
+        at, below = at[::-1], 1 - below[::-1]
+    width = at[-1] - at[0]
+    begin = at[0] / width
+    step = np.arange(POINTS) / POINTS
+    place = (begin + (step - begin) % 1.0) * width
+    middle = np.minimum(place + 0.5 * width / POINTS, at[-1])
+    above = np.interp(np.minimum(place + width / POINTS, at[-1]), at, below)
+    parts = above - np.interp(place, at, below)
+    return np.exp(middle), parts / parts.mean(), float(width)
 
 
 def _lowest(maintenance: MaintenanceTiers | float) -> float:
@@ -139,33 +180,17 @@ def _lowest(maintenance: MaintenanceTiers | float) -> float:
     return float(maintenance)
 
 
-def _offered(mix: Mix, maintenance: MaintenanceTiers | float) -> tuple[Array, Array]:
-    """The mix without leverages a venue cannot offer; the highest it can takes their share.
-
-    Venues ask for an initial margin of at least twice the maintenance margin.
-    """
-    highest = 0.5 / max(_lowest(maintenance), 1e-300)
-    top = max(int(np.searchsorted(mix.leverage, highest * (1 + 1e-9))) - 1, 0)
-    leverage = np.minimum(mix.leverage, mix.leverage[top])
-    weight = mix.weight.copy()
-    weight[top] = weight[top:].sum()
-    weight[top + 1 :] = 0.0
-    return leverage, weight
-
-
-def _nearest(leverage: Array, only_leverages: Iterable[float]) -> Array:
-    """Leverages that are wanted, or whose nearest default is."""
-    wanted, usual = list(only_leverages), np.array(DEFAULT_LEVERAGES)
-    nearest = usual[np.abs(np.log(leverage[:, None] / usual)).argmin(axis=1)]
-    return leverage[np.isin(leverage, wanted) | np.isin(nearest, wanted)]
-
-
-def _shown(leverage: Array, only_leverages: Iterable[float] | None) -> NDArray[np.bool_]:
-    if only_leverages is None:
-        return np.ones(leverage.size, np.bool_)
-    wanted = np.array(list(only_leverages), np.float64)
-    unknown = wanted[~np.isin(wanted, leverage)]
-    if unknown.size:
-        known = ", ".join(f"{one:g}×" for one in leverage)
-        raise InputError(f"only_leverages: {unknown[0]:g}× is none of {known}.")
-    return np.isin(leverage, wanted)
+def _shown(
+    ranges: tuple[LeverageRange, ...], only: Iterable[float] | None, given: bool
+) -> NDArray[np.bool_]:
+    """Which of the ranges are asked for; `given` says that they are the caller's own."""
+    if only is None:
+        return np.ones(len(ranges), np.bool_)
+    chosen = list(only)
+    wanted = [one for one in (ranges if given else RANGES) if any(map(one.holds, chosen))]
+    known = [leverage for leverage in chosen if any(one.holds(leverage) for one in wanted)]
+    if len(known) < len(chosen):
+        unknown = next(leverage for leverage in chosen if leverage not in known)
+        names = ", ".join(one.name for one in (ranges if given else RANGES))
+        raise InputError(f"only_leverages: {unknown:g}× is in none of {names}.")
+    return np.array([any(one.holds(mine.low) for one in wanted) for mine in ranges])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from liqmap.estimate.assumptions import Mix
 from liqmap.estimate.balance import model as balance
 from liqmap.estimate.inputs import Estimator
+from liqmap.estimate.leverage import Mix
 from liqmap.estimate.peers import survivor, turnover
 
 

@@ -3,12 +3,17 @@
 Exposure is not forced selling. Most traders leave before the price reaches them, and what
 is left is often margined anew. So exposure × share is an expectation of liquidations; the
 share is measured where liquidations are seen, and assumed elsewhere (docs/explanation/accuracy.md).
+
+Liquidated and reported are two numbers: most venues publish a sample. So a share says whose
+liquidations it tells of, and an amount is never shown without that name.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, TypeVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -19,6 +24,14 @@ from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.bootstrap import DAY_MS, RESAMPLES, blocks, drawn, interval, summed
 
 T = TypeVar("T", Density, Members)
+Whose = Literal["all_exchanges", "this_venue"]
+WHOSE: Mapping[Whose, str] = MappingProxyType(
+    {
+        "all_exchanges": "as reported by all exchanges",
+        "this_venue": "of this venue, which reports all of them",
+    }
+)
+"""Whose liquidations are expected, in words that follow `expected liquidations`."""
 LEAST_SPANS = 24
 
 MARKET_SPREAD = 0.25
@@ -52,10 +65,16 @@ class Share(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """Of each side."""
+    """Of each side, and whose liquidations they tell of.
+
+    `all_exchanges`: what all exchanges report, over what price passed on the open interest of
+    all of them; times the exposure of some of it, the part of the reports that belongs to that.
+    `this_venue`: what one venue liquidates, over what price passed on its own open interest.
+    """
 
     long: Share
     short: Share
+    whose: Whose
 
 
 def expected(exposure: T, shares: Shares | None) -> T:
@@ -65,12 +84,28 @@ def expected(exposure: T, shares: Shares | None) -> T:
     return exposure.scaled(shares.long.value, shares.short.value)
 
 
-_SOURCE = (
-    "assumed: between venues that tell of every liquidation and venues that tell of few, "
-    "right within a factor of three"
+ASSUMED_FACTOR = 3.0
+"""How far an assumed share may be off, up and down, with 90 % certainty."""
+
+
+def _assumed(value: float) -> Share:
+    factor = ASSUMED_FACTOR
+    source = f"assumed, right within a factor of {factor:g}"
+    return Share(value, value / factor, value * factor, source)
+
+
+ASSUMED: Mapping[Whose, Shares] = MappingProxyType(
+    {
+        "all_exchanges": Shares(_assumed(0.015), _assumed(0.010), "all_exchanges"),
+        "this_venue": Shares(_assumed(0.18), _assumed(0.05), "this_venue"),
+    }
 )
-DEFAULT_SHARE = Shares(Share(0.10, 0.033, 0.30, _SOURCE), Share(0.03, 0.01, 0.09, _SOURCE))
-"""For a venue whose liquidations have not been seen, on its own open interest."""
+"""Where nothing was heard yet, for coins and times on which they were not measured, too.
+
+They belong to the default mix of leverages. With another one as much is liquidated and
+something else swept: multiply all four by what `bench --skill` then measures over what it
+measured with this mix, 0.176 of longs and 0.051 of shorts (docs/explanation/accuracy.md).
+"""
 
 
 def measured_share(

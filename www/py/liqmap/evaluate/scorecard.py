@@ -208,7 +208,10 @@ def density_rank_correlation(one: Array, other: Array) -> float:
 
 
 def spans_of(density: Density, start_ms: float, end_ms: float) -> Array:
-    """Edges of spans of about an hour, made of whole columns, within the time watched."""
+    """Edges of spans of about an hour, made of whole columns, within the time watched.
+
+    Where a column is longer than an hour, each is a span.
+    """
     edges = density.time_edges_ms
     about = np.arange(edges[0], edges[-1] + HOUR_MS, HOUR_MS)
     chosen: Array = edges[np.unique(np.minimum(np.searchsorted(edges, about), edges.size - 1))]
@@ -307,9 +310,10 @@ def _words(found: Comparison, edges_ms: Array, *, beats: bool) -> str:
 def _too_little(edges_ms: Array, seen: NDArray[np.intp]) -> Scorecard:
     if edges_ms.size < 2:
         return Scorecard((), None, (), False, "Nothing has been watched yet: too early to judge.")
+    hours = LEAST_SPANS * max(1, round(float(np.median(np.diff(edges_ms))) / HOUR_MS))
     said = (
         f"Watched {_long(edges_ms)}: {seen[0]} liquidations of longs, {seen[1]} of shorts. "
-        f"Too little to judge; it takes {LEAST_SPANS} hours and {LEAST_LIQUIDATIONS} of each."
+        f"Too little to judge; it takes {hours} hours and {LEAST_LIQUIDATIONS} of each."
     )
     return Scorecard((), None, (), False, said)
 

@@ -12,6 +12,8 @@ from liqmap.feed.client import Client
 from liqmap.feed.reader import Reader, Say, silent
 
 _DAY_MS = 86_400_000.0
+HELD_MS = 30 * _DAY_MS
+"""Open interest that is not known is taken as constant for so long, and no longer is shown."""
 
 
 async def load_market(
@@ -36,7 +38,8 @@ async def load_market(
         Length of a bar.
     window_ms, history_ms : float
         What is shown, and what the book needs before it. Both count back from the
-        venue's newest bar, never from the visitor's clock.
+        venue's newest bar, never from the visitor's clock. Of a window for which the venue
+        keeps no open interest only `HELD_MS` is shown.
     before_ms : float
         How far the longer bars reach back before that.
     say : Say, optional
@@ -69,6 +72,7 @@ async def _market(reader: Reader, window_ms: float, history_ms: float) -> AsyncI
     end_ms = float(newest.end_ms[-1])
     client.now_ms = float(newest.time_ms[-1])
     reach_ms = adapter.offers["candles"].reach_ms(reader.step_ms)
+    window_ms = _known(reader, window_ms)
     start_ms = end_ms - min(window_ms + history_ms, reach_ms)
     if reach_ms < window_ms:
         reader.note(f"{adapter.title} keeps bars of this length for {_span(reach_ms)} only.")
@@ -123,6 +127,20 @@ async def refresh_market(client: Client, market: Market) -> Market:
         open_interest=held if samples is None else OpenInterest.joined(held, samples),
         mark=mark,
     )
+
+
+def _known(reader: Reader, window_ms: float) -> float:
+    """How much of a window is shown, by how far back open interest is known, and a note on it."""
+    adapter = reader.adapter
+    depth = adapter.offers.get("open_interest")
+    reach_ms = depth.reach_ms(reader.step_ms) if depth else 0.0
+    longest_ms = max(reach_ms, HELD_MS)
+    if window_ms <= longest_ms:
+        return window_ms
+    kept = f"keeps {_span(reach_ms)} of open interest" if depth else "keeps no open interest"
+    finer = " The range 30d shows them in finer bars." if longest_ms <= HELD_MS else ""
+    reader.note(f"{adapter.title} {kept}: the picture is of {_span(longest_ms)}.{finer}")
+    return longest_ms
 
 
 def _span(length_ms: float) -> str:

@@ -12,11 +12,11 @@ from liqmap.feed.directory import Directory
 from liqmap.feed.loader import load_market
 from liqmap.feed.reader import Say
 from liqmap.venues.registry import ADAPTERS
-from liqmap.view import HOUR_MS, STEP_MS, View
+from liqmap.view import DAY_MS, HOUR_MS, View
 
-HISTORY_MS = 7 * 24 * HOUR_MS
+HISTORY_MS = 7 * DAY_MS
 """Bars loaded before the window: a day's book needs about a week (docs/explanation/model.md)."""
-BEFORE_MS = 30 * 24 * HOUR_MS
+BEFORE_MS = 30 * DAY_MS
 """Hourly bars loaded before that, so that little of the book is only assumed."""
 DRAW_EVERY_S = 0.7
 """Least time between two pictures while the venues of a sum come one by one."""
@@ -130,13 +130,14 @@ class Markets:
         instrument, note = await self._directory.instrument(venue, view.symbol)
         if chosen is not None:
             await chosen(venue)
+        history_ms = HISTORY_MS if view.step_ms < HOUR_MS else 0  # the hourly bars are enough
         async for market in self._load(
             self._directory.client(venue),
             instrument,
-            step_ms=STEP_MS,
+            step_ms=view.step_ms,
             window_ms=view.window_ms,
-            history_ms=HISTORY_MS,
-            before_ms=BEFORE_MS,
+            history_ms=history_ms,
+            before_ms=HISTORY_MS + BEFORE_MS - history_ms,
             say=say,
         ):
             yield replace(market, notices=(note, *market.notices)) if note else market

@@ -20,7 +20,7 @@ Say = Callable[[str, int, int], None]
 """`say(sentence, done, total)`: what is being read, in requests."""
 
 BEFORE_STEP_MS = 3_600_000
-"""Length of the longer bars before the first candle."""
+"""Length of the bars before the first candle, at least as long as that."""
 POLLED_BARS = 5
 
 
@@ -128,7 +128,7 @@ class Reader:
         The candles cover [first_ms, end_ms). None where there are no longer bars.
         """
         adapter, instrument, step_ms = self.adapter, self.instrument, BEFORE_STEP_MS
-        if step_ms not in adapter.steps_ms or step_ms <= self.step_ms:
+        if step_ms not in adapter.steps_ms or step_ms < self.step_ms:
             return None
         until_ms = first_ms // step_ms * step_ms
         start_ms = max(until_ms - before_ms, end_ms - adapter.offers["candles"].reach_ms(step_ms))

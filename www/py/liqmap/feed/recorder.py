@@ -61,7 +61,9 @@ class _Contract:
         if self.listed_ms < inf:
             parts.append(f"Its own list reaches back to {clock(self.listed_ms)} UTC.")
         if self.since_ms is not None:
-            parts.append(f"Listening since {clock(self.since_ms)} UTC.")
+            begun = self.bar_end_ms is None or self.since_ms < self.bar_end_ms
+            how = "Listening since" if begun else "Listening; its hours count from"
+            parts.append(f"{how} {clock(self.since_ms)} UTC.")
         elif self.task is not None:
             parts.append("Connecting…")
         parts += [self.unlisted, self.lost]

@@ -21,7 +21,7 @@ LIT = {"linear": 0.15, "log": 0.3, "rank": 0.3}
 """The part of a picture's cells above the black point, by kind of scale."""
 SATURATED = 0.015
 """The part of the lit cells that has the last colour."""
-GLOW = (0.2, 0.25)
+GLOW = (0.1, 0.15)
 """Colours too faint to be lit begin this part of the scale before the black point, but at most
 this part of the black point."""
 _LEAST = 1e-3

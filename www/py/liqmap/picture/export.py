@@ -7,8 +7,8 @@ from liqmap.evaluate.realised_share import Shares, expected
 
 
 def csv(density: Density, shares: Shares | None = None) -> str:
-    """The last column as CSV, bin by bin, lowest first: exposure or expected liquidations."""
-    kind = "" if shares is None else "expected_"
+    """The last column as CSV, bin by bin, lowest first: exposure, or liquidations and whose."""
+    kind = "" if shares is None else f"expected_{shares.whose}_"
     density = expected(density, shares)
     lines = [f"low_price,high_price,{kind}long_quote,{kind}short_quote"]
     edges = density.price_edges

@@ -17,7 +17,7 @@ from liqmap.analysis.clusters import BAND_FRACTION, row_leverages
 from liqmap.data.market import Market
 from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density
-from liqmap.evaluate.realised_share import Shares
+from liqmap.evaluate.realised_share import WHOSE, Shares
 from liqmap.picture.cells import Cells, amounts_quote, cells
 from liqmap.picture.color_scale import (
     ColorBar,
@@ -28,7 +28,7 @@ from liqmap.picture.color_scale import (
     legend_difference,
 )
 from liqmap.picture.viewport import Screen
-from liqmap.view import MODELS, View
+from liqmap.view import LEVERAGES, MODELS, View
 from liqmap.words import clock
 
 SOURCES = {
@@ -107,7 +107,7 @@ class Heatmap:
     diverging: bool
     """Whether it is a difference of two models."""
     unit: str
-    """`exposure` or `expected liquidations`."""
+    """`exposure`, or `expected liquidations` and whose."""
     model: str
     versus: str
     """Title of the model that is subtracted, or nothing."""
@@ -249,8 +249,8 @@ _BANDS = {
 
 
 def unit_of(shares: Shares | None) -> str:
-    """Name of the amounts: `exposure` or `expected liquidations`."""
-    return "exposure" if shares is None else "expected liquidations"
+    """Name of the amounts: `exposure`, or expected liquidations and whose."""
+    return "exposure" if shares is None else f"expected liquidations {WHOSE[shares.whose]}"
 
 
 def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
@@ -258,7 +258,7 @@ def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
     model, unit = MODELS[view.model], unit_of(shares)
     only = [] if view.positions == "both" else [f"{view.positions}s"]
     only += [] if view.bands == "both" else [_BANDS[view.bands]]
-    only += [" ".join(f"{leverage}×" for leverage in view.leverages)] if view.leverages else []
+    only += [" ".join(LEVERAGES[one] for one in view.leverages)] if view.leverages else []
     chosen = f"Only {', '.join(only)}. " if only else ""
     if other:
         return (
@@ -273,12 +273,21 @@ def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
             f"{chosen}Exposure: estimated open positions by the price that would liquidate them, "
             f"USD per {per_price} of the price. Not liquidations: these have not happened."
         )
+    of_all = shares.whose == "all_exchanges"
+    times = "what all exchanges report" if of_all else "the share that is really liquidated"
+    part = " Of all reports, the part that belongs to the open interest shown." if of_all else ""
+    return (
+        f"{chosen}{unit.capitalize()}, if the price goes there, USD per {per_price} of the price: "
+        f"estimated exposure × {times}, {_said(shares)}.{part} These have not happened."
+    )
+
+
+def _said(shares: Shares) -> str:
+    """`1.5% of longs (0.5% to 4.5%) and 1.0% of shorts (0.3% to 3.0%), assumed`."""
     long, short = (
         f"{one.value:.1%} of {side} ({one.low:.1%} to {one.high:.1%})"
-        for one, side in zip(shares, ("longs", "shorts"), strict=True)
+        for one, side in ((shares.long, "longs"), (shares.short, "shorts"))
     )
-    return (
-        f"{chosen}Expected liquidations if the price goes there, USD per {per_price} of the price: "
-        f"estimated exposure × the share that is really liquidated, {long} and {short}, "
-        f"{shares.long.source}. These have not happened."
-    )
+    if shares.long.source == shares.short.source:
+        return f"{long} and {short}, {shares.long.source}"
+    return f"{long}, {shares.long.source}, and {short}, {shares.short.source}"

@@ -12,6 +12,7 @@ import numpy as np
 from liqmap.data.series import Array
 from liqmap.estimate.density import Density, Matrix
 from liqmap.estimate.ensemble import Members
+from liqmap.estimate.leverage import LeverageRange
 from liqmap.words import usd
 
 SOURCES = {
@@ -22,7 +23,7 @@ SOURCES = {
 }
 """Column names of each source of the Bokeh document."""
 
-LEVERAGE_CLASSES = ((5, "#5b7cfa"), (10, "#27b3c9"), (30, "#f2b134"), (math.inf, "#ef5d60"))
+LEVERAGE_CLASSES = ((5, "#5b7cfa"), (10, "#27b3c9"), (25, "#f2b134"), (math.inf, "#ef5d60"))
 """Upper leverage and colour of each class of the map."""
 UNKNOWN_COLOR = "#8b93a7"
 _MAP_ROWS = 220
@@ -136,7 +137,7 @@ def _stacked(density: Density, by_side: tuple[Array, Array]) -> list[tuple[Array
     stack = by_side[0] + by_side[1]
     bars = []
     left = np.zeros(stack.shape[1])
-    for chosen, color in _classes(density.leverages, len(stack)):
+    for chosen, color in _classes(density.ranges, len(stack)):
         right = left + stack[chosen].sum(axis=0)
         bars.append((left, right, color))
         left = right
@@ -151,12 +152,13 @@ def _rows(density: Density) -> tuple[Any, Array, Array]:
     return starts, edges[starts], edges[np.minimum(starts + group, edges.size - 1)]
 
 
-def _classes(leverages: Array, count: int) -> list[tuple[Any, str]]:
+def _classes(ranges: tuple[LeverageRange, ...], count: int) -> list[tuple[Any, str]]:
     """Which leverages belong to each colour; one colour when the leverages are not known."""
-    if leverages.size != count:
+    if len(ranges) != count:
         return [(np.ones(count, dtype=bool), UNKNOWN_COLOR)]
+    leverages = np.array([one.low for one in ranges])
     lowest = [0.0, *(highest for highest, _ in LEVERAGE_CLASSES[:-1])]
     return [
-        ((leverages > low) & (leverages <= high), color)
+        ((leverages >= low) & (leverages < high), color)
         for low, (high, color) in zip(lowest, LEVERAGE_CLASSES, strict=True)
     ]

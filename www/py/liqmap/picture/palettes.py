@@ -49,7 +49,7 @@ PALETTES = {
 _DIFFERENCE = "1f8bf2 3a86c8 808080 c87f3a f27a0c"
 GROUNDS = {False: "0d1018", True: "ffffff"}
 """The page's dark ground, and its light one."""
-LIT_STEP = 44
+LIT_STEP = 26
 """The first step that is clearly lit, on either ground; those below fade into it."""
 _LIT_LUMINANCE = 0.052
 """Distance from the ground's relative luminance at which a colour is clearly lit."""

@@ -83,12 +83,17 @@ class Frame:
 
     @classmethod
     def around(cls, markets: Iterable[Market], view: View) -> Frame:
-        """The frame of a view: the window before the newest bar, with a margin of price."""
+        """The frame of a view: the window before the newest bar, with a margin of price.
+
+        It begins with the first bar where the venue keeps less.
+        """
         several = list(markets)
         end_ms = max(float(one.candles.end_ms[-1]) for one in several)
-        first_ms = end_ms - view.window_ms
+        first_ms = max(
+            end_ms - view.window_ms, min(float(one.candles.time_ms[0]) for one in several)
+        )
         low, high = price_range(several, first_ms, view)
-        return cls._columned(low, high, first_ms, end_ms)
+        return cls._columned(several, low, high, first_ms, end_ms)
 
     @classmethod
     def within(cls, window: Window, markets: Iterable[Market]) -> Frame | None:
@@ -96,23 +101,30 @@ class Frame:
 
         None where there are none.
         """
-        several = [one.candles for one in markets]
+        several = list(markets)
         more_ms = max(_MORE * (window.end_ms - window.begin_ms), STEP_MS)
         more_price = _MORE * (window.high_price - window.low_price)
-        first_ms = max(window.begin_ms - more_ms, min(float(one.time_ms[0]) for one in several))
-        end_ms = min(window.end_ms + more_ms, max(float(one.end_ms[-1]) for one in several))
+        known_ms = min(float(one.candles.time_ms[0]) for one in several)
+        first_ms = max(window.begin_ms - more_ms, known_ms)
+        known_ms = max(float(one.candles.end_ms[-1]) for one in several)
+        end_ms = min(window.end_ms + more_ms, known_ms)
         low, high = max(window.low_price - more_price, 0.0), window.high_price + more_price
         if first_ms >= end_ms or low >= high:
             return None
-        return cls._columned(low, high, first_ms, end_ms)
+        return cls._columned(several, low, high, first_ms, end_ms)
 
     @classmethod
-    def _columned(cls, low: float, high: float, first_ms: float, end_ms: float) -> Frame:
-        bars = (end_ms - first_ms) / STEP_MS
-        every = next(length for length in _COLUMN_BARS if bars <= length * MOST_COLUMNS)
-        column_ms = every * STEP_MS
+    def _columned(
+        cls, several: list[Market], low: float, high: float, first_ms: float, end_ms: float
+    ) -> Frame:
+        """Columns of as few bars as are not too many; the longest bars of all markets."""
+        step_ms = max(one.candles.step_ms for one in several)
+        lengths_ms = [bars * STEP_MS for bars in _COLUMN_BARS if bars * STEP_MS % step_ms == 0]
+        least_ms = (end_ms - first_ms) / MOST_COLUMNS
+        column_ms = next((one for one in lengths_ms if one >= least_ms), lengths_ms[-1])
         first_ms = first_ms // column_ms * column_ms
-        return cls(low, high, first_ms, end_ms, every, int(-((first_ms - end_ms) // column_ms)))
+        columns = math.ceil((end_ms - first_ms) / column_ms)
+        return cls(low, high, first_ms, end_ms, round(column_ms / step_ms), columns)
 
     def holds(self, markets: Iterable[Market], view: View) -> bool:
         """Whether the bars that have come since still fit."""

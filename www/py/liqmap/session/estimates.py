@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,11 +47,17 @@ class Estimates:
         self._detail: tuple[tuple[object, ...], Detail | None] | None = None
 
     def shown(
-        self, loaded: Loaded, view: View, shares: Shares, before: Shown | None, *, anew: bool
+        self,
+        loaded: Loaded,
+        view: View,
+        before: Shown | None,
+        *,
+        shares: Callable[[], Shares],
+        anew: bool,
     ) -> Shown:
         """The picture of a view; `anew` frames it by what the markets hold now.
 
-        `shares` are those of expected liquidations, for a view that asks for these; the
+        `shares` gives those of expected liquidations, for a view that asks for these; the
         picture before gives its frame and its members while they are of the same.
         """
         coin = coin_of(loaded, view)
@@ -64,7 +71,7 @@ class Estimates:
             notices += (f"{prior:.0%} of the book is from before the data: its place is assumed.",)
         parts_of: Shares | None = None
         if view.reading == "expected" and view.model == "balance":
-            parts_of = shares
+            parts_of = shares()
         elif view.reading == "expected":
             notices += ("Expected liquidations are known of Balance only: this is exposure.",)
         versus = None
@@ -168,8 +175,10 @@ def estimate_in(market: Market, frame: Frame, model: str, leverages: tuple[int, 
 
 
 def options(market: Market, frame: Frame, leverages: tuple[int, ...]) -> dict[str, Any]:
-    """What `liqmap.estimate` is told of a market in a frame."""
-    first_ms, last_ms = float(market.candles.time_ms[0]), float(market.candles.time_ms[-1])
+    """What `liqmap.estimate` is told of a market in a frame: its first bar begins a column."""
+    starts_ms, last_ms = float(market.candles.time_ms[0]), float(market.candles.time_ms[-1])
+    column_ms = frame.every * market.candles.step_ms
+    late = math.ceil(max(0.0, starts_ms - frame.first_ms) / column_ms)
     return {
         "price_bins": PRICE_BINS,
         "price_range": (frame.low_price, frame.high_price),
@@ -178,7 +187,7 @@ def options(market: Market, frame: Frame, leverages: tuple[int, ...]) -> dict[st
         "kind": market.instrument.kind,
         "mark": market.mark,
         "every": frame.every,
-        "first_ms": min(max(frame.first_ms, first_ms), last_ms),
+        "first_ms": min(frame.first_ms + late * column_ms, last_ms),
     }
 
 
@@ -240,13 +249,11 @@ def framed(view: View) -> tuple[object, ...]:
 def _notices(markets: Mapping[str, Market], dropped: tuple[str, ...]) -> tuple[str, ...]:
     """Venues left out of a sum, then notices of the others, with titles if they are several."""
     several = len(markets) + len(dropped) > 1
-    left_out = tuple(
-        f"{ADAPTERS[venue].title} has no bars of all this time and is left out of the sum."
-        for venue in dropped
-    )
+    titles = [ADAPTERS[venue].title for venue in dropped]
+    left_out = f"Left out of the sum, with too little of this time: {', '.join(titles)}."
     said = (
         named(notice, ADAPTERS[venue].title if several else "")
         for venue, market in markets.items()
         for notice in market.notices
     )
-    return (*left_out, *said)
+    return (left_out, *said) if dropped else tuple(said)

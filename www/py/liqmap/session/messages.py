@@ -97,7 +97,7 @@ class Clusters:
 
     kind: ClassVar[str] = "clusters"
     unit: str
-    """What the amounts are: `exposure` or `expected liquidations`."""
+    """What the amounts are: `exposure`, or `expected liquidations` and whose."""
     rows: Rows
 
 

@@ -34,6 +34,7 @@ from liqmap.session.heard import contracts_of, heard
 from liqmap.session.judgement import judge
 from liqmap.session.messages import Message, Settings, Status
 from liqmap.session.panels import panels
+from liqmap.session.realised import RealisedShares
 from liqmap.session.state import Listing, Loaded, Shown, State
 from liqmap.session.tasks import Tasks
 from liqmap.session.timers import Timers
@@ -91,6 +92,7 @@ class Session:
         self._post, self._simulate = post, simulate
         self._load, self._refresh, self._doubts = load, refresh, doubts
         self._panels, self._estimates = panels(), Estimates()
+        self._realised = RealisedShares(self.recorder)
         self._poller = Poller(self._follow)
         self._timers = Timers()
         self._tasks = Tasks(self._fault)
@@ -211,7 +213,9 @@ class Session:
     def _draw(self, loaded: Loaded, *, anew: bool = False) -> None:
         """Estimate the view on these markets, and let the panels show it."""
         state = self.state
-        shown = self._estimates.shown(loaded, state.view, state.shares, state.shown, anew=anew)
+        shown = self._estimates.shown(
+            loaded, state.view, state.shown, shares=lambda: self._realised.of(loaded), anew=anew
+        )
         if self._trouble:
             shown = replace(shown, notices=(self._trouble, *shown.notices))
         self._become(loaded=loaded, shown=self._zoomed(shown, state.window))

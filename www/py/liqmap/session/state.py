@@ -9,7 +9,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
-from liqmap.evaluate.realised_share import DEFAULT_SHARE, Shares, expected
+from liqmap.evaluate.realised_share import Shares, expected
 from liqmap.evaluate.scorecard import Scorecard
 from liqmap.feed.accounts import AccountsFound
 from liqmap.feed.tape import Span
@@ -44,9 +44,10 @@ class Loaded:
         return self.leader.simulated
 
     def covers(self, view: View) -> bool:
-        """Whether a view is of the same market, and no longer."""
-        same = (self.view.venue, self.view.symbol) == (view.venue, view.symbol)
-        return self.complete and same and self.view.window_ms >= view.window_ms
+        """Whether a view is of the same market in the same bars, and no longer."""
+        own = self.view
+        same = (own.venue, own.symbol, own.step_ms) == (view.venue, view.symbol, view.step_ms)
+        return self.complete and same and own.window_ms >= view.window_ms
 
     def sentence(self) -> str:
         """`BTC-USDT-PERP from Bybit, bars to 13 Mar 00:00 UTC.`"""
@@ -142,6 +143,11 @@ class Shown:
         return float(self.density.time_edges_ms[-1])
 
     @property
+    def column_ms(self) -> float:
+        """Length of a column of the densities [ms]."""
+        return self.frame.every * self.leader.candles.step_ms
+
+    @property
     def doubts_about(self) -> tuple[object, ...]:
         """What the members depend on: pictures for which it is equal share them, for an hour."""
         newest = tuple(market.candles.end_ms[-1] // HOUR_MS for market in self.markets.values())
@@ -165,11 +171,10 @@ class Heard:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Judgement:
-    """The scorecard by one venue, and the realised shares that follow from it."""
+    """The scorecard by one venue."""
 
     about: tuple[object, ...]
     card: Scorecard
-    shares: Shares
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -194,8 +199,3 @@ class State:
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None
     health: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def shares(self) -> Shares:
-        """The fractions of swept exposure that are really liquidated: measured here, or assumed."""
-        return DEFAULT_SHARE if self.judgement is None else self.judgement.shares

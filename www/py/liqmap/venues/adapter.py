@@ -126,6 +126,9 @@ class Adapter(ABC):
         Bar lengths it serves, ascending.
     offers : mapping of Series to Depth
         What it publishes to a browser without a key, and how far back.
+    reports_all : bool
+        Whether it publishes every liquidation, by whatever way; False for a sample, and where
+        it does not say.
     """
 
     venue: str
@@ -134,6 +137,7 @@ class Adapter(ABC):
     limits: Limits
     steps_ms: tuple[int, ...]
     offers: Mapping[Series, Depth]
+    reports_all: bool
 
     @abstractmethod
     def probe(self) -> Request:

@@ -61,6 +61,7 @@ class Binance(Adapter):
             "stream": NOW,
         }
     )
+    reports_all = False
 
     def probe(self) -> Request:
         return Request("/fapi/v1/time")

@@ -64,6 +64,7 @@ class Bitget(Adapter):
             "stream": NOW,
         }
     )
+    reports_all = False
 
     def probe(self) -> Request:
         return Request("/api/v2/public/time")

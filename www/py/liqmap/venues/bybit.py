@@ -68,6 +68,7 @@ class Bybit(Adapter):
             "stream": NOW,
         }
     )
+    reports_all = True
 
     def probe(self) -> Request:
         return Request("/v5/market/time")

@@ -58,6 +58,7 @@ class Deribit(Adapter):
             "stream": NOW,
         }
     )
+    reports_all = True
 
     def probe(self) -> Request:
         return _request("get_time")

@@ -67,6 +67,7 @@ class Dydx(Adapter):
             "stream": NOW,
         }
     )
+    reports_all = True
 
     def probe(self) -> Request:
         return Request("/v4/time")

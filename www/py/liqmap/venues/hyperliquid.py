@@ -54,6 +54,7 @@ class Hyperliquid(Adapter):
     limits = Limits(weight=1000, per_seconds=60, concurrent=4)
     steps_ms = tuple(_BARS)
     offers = MappingProxyType[Series, Depth]({"candles": Depth(rows=5000), "maintenance": NOW})
+    reports_all = True  # its ledger holds each of them, but no stream of it marks them
 
     def probe(self) -> Request:
         return _request("allMids", weight=2)

@@ -65,6 +65,7 @@ class Kraken(Adapter):
             "stream": NOW,
         }
     )
+    reports_all = True
 
     def probe(self) -> Request:
         return Request(f"{_API}/tickers/PF_XBTUSD")

@@ -64,6 +64,7 @@ class Lighter(Adapter):
             "stream": NOW,
         }
     )
+    reports_all = True
 
     def probe(self) -> Request:
         return Request("/api/v1/recentTrades?market_id=1&limit=1")

@@ -72,6 +72,7 @@ class Okx(Adapter):
             "stream": NOW,
         }
     )
+    reports_all = False
 
     def probe(self) -> Request:
         return Request("/api/v5/public/time")
@@ -141,35 +142,49 @@ class Okx(Adapter):
         start_ms: float | None,
         end_ms: float | None,
     ) -> Conversation[Candles]:
-        """An endpoint has the newest bars, in larger pages; another all that are older."""
+        """An endpoint has the newest bars, in larger pages; another all that are older.
+
+        Which bars are the newest is not known to who asks for a time long past: what the
+        first lacks of it is asked of the other.
+        """
         common: dict[str, str | int] = {
             "instId": instrument.native,
             "bar": requests.step_name(_BARS, step_ms, self.title),
         }
         newest, older = f"/api/v5/market/{series}", f"/api/v5/market/history-{series}"
-        batch = []
         if start_ms is None or end_ms is None:
-            batch.append(Request(requests.path(newest, **common, limit=sizes[0])))
-        else:
-            border_ms = max(start_ms, end_ms - _RECENT_SURELY * step_ms)
-            spans = (
-                (newest, sizes[0], border_ms, end_ms),
-                (older, sizes[1], start_ms, border_ms),
+            pages = yield [Request(requests.path(newest, **common, limit=sizes[0]))]
+            return parse.candles(pages[0], fields, step_ms, None, None)
+
+        def asking(endpoint: str, window: requests.Window, size: int) -> Request:
+            path = requests.path(
+                endpoint,
+                **common,
+                limit=size,
+                after=window.end_ms,  # older than
+                before=window.start_ms - 1,  # newer than
             )
-            for endpoint, size, first_ms, last_ms in spans:
-                for window in requests.windows(first_ms, last_ms, size * step_ms):
-                    path = requests.path(
-                        endpoint,
-                        **common,
-                        limit=size,
-                        after=window.end_ms,  # older than
-                        before=window.start_ms - 1,  # newer than
-                    )
-                    scarce = endpoint == older and series == "mark-price-candles"
-                    weight = 4 if scarce else 2  # ten in two seconds, twenty
-                    batch.append(Request(path, weight=weight, until_ms=window.end_ms))
-        pages = yield batch
+            scarce = endpoint == older and series == "mark-price-candles"
+            weight = 4 if scarce else 2  # ten in two seconds, twenty
+            return Request(path, weight=weight, until_ms=window.end_ms)
+
+        def history(first_ms: float, last_ms: float) -> list[Request]:
+            windows = requests.windows(first_ms, last_ms, sizes[1] * step_ms)
+            return [asking(older, window, sizes[1]) for window in windows]
+
+        border_ms = max(start_ms, end_ms - _RECENT_SURELY * step_ms)
+        recent = requests.windows(border_ms, end_ms, sizes[0] * step_ms)
+        batch = [asking(newest, window, sizes[0]) for window in recent]
+        pages = yield batch + history(start_ms, border_ms)
         table = [row for page in pages for row in page]
+        lacking = []
+        for window, page in zip(recent, pages, strict=False):
+            first_ms = min((parse.number(row[0]) for row in page), default=window.end_ms)
+            if first_ms >= window.start_ms + step_ms:
+                lacking += history(max(window.start_ms, start_ms), min(first_ms, end_ms))
+        if lacking:
+            pages = yield lacking
+            table += [row for page in pages for row in page]
         return parse.candles(table, fields, step_ms, start_ms, end_ms)
 
     @parse.conversation("open interest")

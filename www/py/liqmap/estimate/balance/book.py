@@ -14,36 +14,24 @@ import numpy as np
 
 from liqmap.data.series import Array
 from liqmap.estimate.balance.chunks import Chunks, gathered, parted, settled
+from liqmap.estimate.balance.opening import Births, before, opened_in
 from liqmap.estimate.balance.settlement import LEAST_SCALE, Due, settle
 from liqmap.estimate.cohorts import (
     LONG,
     SHORT,
-    SIGN,
     Cohorts,
     Cube,
+    Events,
     Rows,
     Table,
     first_reached,
     joined,
     tally,
 )
-from liqmap.estimate.entries import Entries, entries_along
 from liqmap.estimate.inputs import Bars, Setup
 
 STEP = 1024
-"""Bars that are lived through at once, at most; no result depends on it."""
-PRIOR_ENTRIES = 1201
-"""So many that no picture shows them one by one."""
-
-
-class Events(NamedTuple):
-    """Positions, and when something befalls them: side × n + row of the step's n bars.
-
-    Ascending in `at`.
-    """
-
-    who: Cohorts
-    at: Rows
+"""Bars are lived through at once from one multiple of this to the next."""
 
 
 class Change(NamedTuple):
@@ -54,7 +42,7 @@ class Change(NamedTuple):
     """
 
     first: int
-    births: Events
+    births: Births
     deaths: Events
     opened: Cube
     """By side, group and birth: (2, 2, first + n + 1) units."""
@@ -83,42 +71,30 @@ class Book:
     scale: Table
     held: Table
     """Open quantity [base] of each side and group."""
+    numbers: Rows
+    """Of the next position of each range, (K,)."""
     bars: int = 0
 
     @classmethod
     def before(cls, setup: Setup, price: float, open_interest_base: float) -> Book:
-        """The book before the first bar, of which nothing is known but its size.
-
-        Entries are log-normal around the price; who would be liquidated there is not there.
-        """
-        say = setup.assumptions
-        spread = np.linspace(-2.5, 2.5, PRIOR_ENTRIES)
-        leverages = setup.weight.shape[1]
-        chunks = []
-        for side in (LONG, SHORT):
-            entry = SIGN[side] * price * np.exp(say.prior_spread * spread)
-            depth = np.outer(entry, setup.factor[side]).ravel()
-            share = np.outer(np.exp(-0.5 * spread**2), setup.weight[side]).ravel()
-            share[depth >= SIGN[side] * price] = 0.0
-            keep = np.flatnonzero(share)
-            share = share[keep] / share.sum()
-            kind = side * leverages + keep % leverages
-            chunks.append(settled(Cohorts(depth[keep], share, np.zeros_like(keep), kind)))
-        # Of the positions open at an instant, most are held: churners are gone within hours.
-        held = np.tile([open_interest_base, 0.0], (2, 1))
-        return cls(setup, (chunks[LONG], chunks[SHORT]), held[:, :, None], np.ones((2, 2)), held)
+        """The book before the first bar, of which nothing is known but its size."""
+        chunks = settled(before(setup, LONG, price)), settled(before(setup, SHORT, price))
+        held_base = open_interest_base * setup.held_at_rest
+        numbers = np.zeros(len(setup.ranges), np.intp)
+        return cls(setup, chunks, held_base[:, :, None], np.ones((2, 2)), held_base, numbers)
 
     def advance(self, bars: Bars, raster: Raster) -> None:
         """Advance by more bars; the raster is told what happens."""
         begin, size = 0, bars.close.size
         while begin < size:
-            begin += self._step(bars.rows(slice(begin, begin + STEP)), raster)
+            end = begin + STEP - self.bars % STEP
+            begin += self._step(bars.rows(slice(begin, end)), raster)
 
     def positions(self, side: int) -> tuple[Cohorts, Array]:
         """Open positions of a side, and the quantity of each [base]."""
         who = joined(one.who for one in self.chunks[side])
-        left = (self.opened[side] * self.scale[side][:, None]).sum(axis=0)
-        return who, who.share * left[who.birth]
+        left = self.opened[side] * self.scale[side][:, None]
+        return who, who.held * left[0, who.birth] + who.churned * left[1, who.birth]
 
     def copy(self) -> Book:
         """This book, for another version of the bars to come."""
@@ -126,25 +102,21 @@ class Book:
 
     def _step(self, bars: Bars, raster: Raster) -> int:
         """Advance by these bars, or by the first of them; how many."""
-        births = self._opened(
-            entries_along(
-                bars.open, bars.high, bars.low, bars.close, self.bars, self.setup.most_entries
-            ),
-            bars,
-        )
-        deaths, chunks = self._fates(births, bars.reach)
+        births = opened_in(bars, self.setup, self.bars, self.numbers)
+        deaths, chunks = self._fates(births.outlived, bars.reach)
         opened, scale, held = settle(
             self.held,
             self.scale,
             self._due(deaths, bars.close.size),
             bars.open_interest_base,
             bars.volume_base,
-            bars.span_ms,
+            self.setup.hold_part,
             self.setup.assumptions,
         )
         if scale.shape[2] < bars.close.size:
             return self._step(bars.rows(slice(scale.shape[2])), raster)
         first, self.bars = self.bars, self.bars + bars.close.size
+        self.numbers = births.numbers
         self.opened = np.concatenate([self.opened, opened], axis=2)
         scale = np.concatenate([self.scale[:, :, None], scale], axis=2)
         self.scale, self.held, self.chunks = scale[:, :, -1], held, chunks
@@ -154,36 +126,6 @@ class Book:
             self.scale, self.opened = self.scale / part, self.opened * part[:, :, None]
             raster.rescale(part)
         return bars.close.size
-
-    def _opened(self, entries: Entries, bars: Bars) -> Events:
-        """New positions: one an entry, side and leverage that outlives the rest of the bar."""
-        sign = np.array(SIGN)[:, None]
-        bar, entry = entries.bar, sign * entries.price
-        rest, last = np.stack([entries.rest_low, -entries.rest_high]), sign * bars.close[bar]
-        at = np.concatenate([bar, bar + bars.close.size])
-        depth, share, total = self._spread(at, entry, rest, 2 * bars.close.size)
-        if not total.all():
-            # Nobody outlives so wide a bar: they come at its close.
-            late = (total[at] == 0).reshape(2, -1)
-            entry, rest = np.where(late, last, entry), np.where(late, last, rest)
-            depth, share, total = self._spread(at, entry, rest, 2 * bars.close.size)
-        share /= total[at].reshape(2, -1, 1)
-        kind = np.arange(self.setup.weight.size).reshape(2, 1, -1)
-        birth = (bar + (self.bars + 1))[:, None]
-        keep = share.ravel().nonzero()[0]
-        who = Cohorts(
-            depth.ravel(),
-            share.ravel(),
-            np.broadcast_to(birth, share.shape).ravel(),
-            np.broadcast_to(kind, share.shape).ravel(),
-        )
-        return Events(who.rows(keep), at[keep // share.shape[2]])
-
-    def _spread(self, at: Rows, entry: Array, rest: Array, size: int) -> tuple[Cube, Cube, Array]:
-        """Depths and weights by side, entry and leverage; the sum of the weights at each row."""
-        depth = entry[:, :, None] * self.setup.factor[:, None]
-        share = np.where(depth < rest[:, :, None], self.setup.weight[:, None], 0.0)
-        return depth, share, tally(at, share.sum(axis=2).ravel(), size)
 
     def _fates(self, births: Events, reach: Table) -> tuple[Events, tuple[Chunks, Chunks]]:
         """Positions that these bars sweep, and those that are open at their end."""
@@ -207,27 +149,27 @@ class Book:
         return Events(joined((*gone, new)).rows(order), when[order]), (chunks[LONG], chunks[SHORT])
 
     def _due(self, deaths: Events, size: int) -> Due:
-        (_, share, birth, _), at = deaths
-        if not at.size:
-            nothing = [[0.0] * size] * 2
-            return Due(nothing, nothing, [[0] * size] * 2, [])
+        (_, held, churned, birth, _), at = deaths
         # Those of one bar and one birth share a fate: one entry.
         other = (at[1:] != at[:-1]) | (birth[1:] != birth[:-1])
-        begin = np.concatenate([[0], other.nonzero()[0] + 1])
-        share, birth, at = np.add.reduceat(share, begin), birth[begin], at[begin]
+        begin = np.concatenate([np.zeros(min(at.size, 1), np.intp), other.nonzero()[0] + 1])
+        held, churned = np.add.reduceat(held, begin), np.add.reduceat(churned, begin)
+        birth, at = birth[begin], at[begin]
         past = birth <= self.bars
         old, new = past.nonzero()[0], (~past).nonzero()[0]
-        units = self.opened[(at[old] >= size).astype(np.intp), :, birth[old]].T * share[old]
-        holders, churners = (tally(at[old], one, 2 * size).reshape(2, -1) for one in units)
+        units = self.opened[(at[old] >= size).astype(np.intp), :, birth[old]].T
+        gone = [
+            tally(at[old], one * part[old], 2 * size)
+            for one, part in zip(units, (held, churned), strict=True)
+        ]
         many = np.bincount(at[new], minlength=2 * size).reshape(2, -1)
-        born, part = (birth[new] - (self.bars + 1)).tolist(), share[new].tolist()
         longs = int(many[LONG].sum())
+        columns = (birth[new] - (self.bars + 1)).tolist(), held[new].tolist(), churned[new].tolist()
         return Due(
-            holders.tolist(),
-            churners.tolist(),
+            np.stack(gone).reshape(2, 2, -1).swapaxes(0, 1).reshape(4, -1).T,
             many.tolist(),
             [
-                zip(born[:longs], part[:longs], strict=True),
-                zip(born[longs:], part[longs:], strict=True),
+                zip(*(column[part] for column in columns), strict=True)
+                for part in (slice(longs), slice(longs, None))
             ],
         )

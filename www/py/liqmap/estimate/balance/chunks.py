@@ -26,7 +26,7 @@ def settled(who: Cohorts) -> Chunks:
     """The same positions in chunks of at most `LARGEST`."""
     return tuple(
         _chunk(who.rows(slice(begin, begin + LARGEST)))
-        for begin in range(0, who.share.size, LARGEST)
+        for begin in range(0, who.depth.size, LARGEST)
     )
 
 
@@ -47,7 +47,7 @@ def gathered(chunks: Iterable[Chunk]) -> Chunks:
     """The same positions; small neighbours are one chunk."""
     kept: list[Chunk] = []
     for one in chunks:
-        if kept and kept[-1].who.share.size + one.who.share.size <= LARGEST:
+        if kept and kept[-1].who.depth.size + one.who.depth.size <= LARGEST:
             last = kept.pop()
             kept.append(Chunk(joined((last.who, one.who)), max(last.depth, one.depth)))
         else:

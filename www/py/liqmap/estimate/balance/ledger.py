@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.data.series import Array
 from liqmap.estimate.balance.book import Change
 from liqmap.estimate.cohorts import Table, tally
 
@@ -18,15 +17,15 @@ class Ledger:
         self.swept_base, self.swept_quote = np.zeros((2, bars)), np.zeros((2, bars))
         self.prior_share = np.zeros(bars)
 
-    def enter(self, change: Change, units: Table, prior: Array) -> None:
+    def enter(self, change: Change, units: Table, prior: Table, shown: Any) -> None:
         """Enter some bars.
 
         Parameters
         ----------
         units : array of shape (2, e)
             Holders and churners of the deaths, as far as they are shown.
-        prior : array of shape (2,)
-            What is left of the book before the data, by side; brought up to date.
+        prior : array of shape (2, 2)
+            What is left of the book before the data, by side and group; brought up to date.
         """
         (who, at), held = change.deaths, change.bars.open_interest_base
         size, scale = held.size, change.scale[:, :, 1:]
@@ -35,11 +34,18 @@ class Ledger:
         mass = units[0] * before[0].take(at) + units[1] * before[1].take(at)
         self.swept_base[:, after] = tally(at, mass, 2 * size).reshape(2, -1)
         self.swept_quote[:, after] = tally(at, mass * who.price, 2 * size).reshape(2, -1)
+        within, price_rate = change.births.within, change.births.within_price
+        if within.any():
+            shown = np.ones(within.shape[2]) if shown is None else shown[: within.shape[2]]
+            opened = (change.opened[:, :, -size:] * scale).sum(axis=1)
+            self.swept_base[:, after] += opened * (within @ shown)
+            self.swept_quote[:, after] += opened * (price_rate @ shown) * change.bars.close
         old = (who.birth == 0).nonzero()[0]
-        gone = tally(at[old], who.share[old], 2 * size).reshape(2, -1)
-        left = np.concatenate([prior[:, None], -gone], axis=1).cumsum(axis=1)[:, 1:]
-        prior[:] = left[:, -1]
-        mass = 0.5 * (left * (change.opened[:, :, :1] * scale).sum(axis=1)).sum(axis=0)
+        both = [tally(at[old], share[old], 2 * size) for share in (who.held, who.churned)]
+        gone = np.stack(both).reshape(2, 2, -1).swapaxes(0, 1)
+        left = np.concatenate([prior[:, :, None], -gone], axis=2).cumsum(axis=2)[:, :, 1:]
+        prior[:] = left[:, :, -1]
+        mass = 0.5 * (left * change.opened[:, :, :1] * scale).sum(axis=(0, 1))
         mass = np.minimum(np.maximum(mass, 0.0), held)
         self.prior_share[after] = np.divide(mass, held, out=np.zeros(size), where=held > 0)
 

@@ -8,16 +8,17 @@ from typing import Unpack
 import numpy as np
 
 from liqmap.data.series import Candles, OpenInterest
-from liqmap.estimate.assumptions import mix_of
 from liqmap.estimate.balance.book import Book
 from liqmap.estimate.balance.model import begun, drawn
 from liqmap.estimate.balance.raster import Raster, Sums
 from liqmap.estimate.density import Density
 from liqmap.estimate.inputs import Inputs, columns_of
+from liqmap.estimate.leverage import mix_of
 from liqmap.estimate.options import Options, bars_of, inputs_of
 
 REPLAYED = 8
-"""At most so many bars at the end are lived through again at each update …"""
+"""At most so many bars at the end are lived through again at each update, and those of a
+column …"""
 OPEN = 2
 """… and at least so many: the last bar changes, and the open interest at the end of the
 one before it comes late."""
@@ -122,8 +123,8 @@ class Live:
     def _advanced(self) -> Density:
         """Live through the bars since those that are kept; keep more where they are many."""
         bars, raster = self._inputs.bars, self._raster
-        if bars.close.size > REPLAYED:
-            ended = bars.close.size - OPEN
+        ended = self._ended() if bars.close.size > REPLAYED else 0
+        if ended:
             self._book.advance(bars.rows(slice(ended)), raster)
             self._sums = raster.sums.copy()
             bars = bars.rows(slice(ended, None))
@@ -132,6 +133,12 @@ class Live:
         density = drawn(self._inputs, book, raster)
         density.long_base.flags.writeable = density.short_base.flags.writeable = False
         return density
+
+    def _ended(self) -> int:
+        """How many of the new bars will not change and are those of whole columns."""
+        kept, ends = self._book.bars, self._inputs.ends + 1
+        whole = ends[: np.searchsorted(ends, len(self._inputs.candles) - OPEN, "right")]
+        return max(int(whole[-1]) - kept, 0) if whole.size else 0
 
     def _same(self, candles: Candles, open_interest: OpenInterest, mark: Candles | None) -> bool:
         """Whether the kept bars are what they were."""

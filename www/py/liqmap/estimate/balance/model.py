@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from liqmap.estimate.balance.book import Book
-from liqmap.estimate.balance.raster import Raster
+from liqmap.estimate.balance.raster import BREADTH_RATE, Raster
 from liqmap.estimate.cohorts import LONG, SHORT
 from liqmap.estimate.density import Density
 from liqmap.estimate.inputs import Inputs, density_of
@@ -19,7 +21,11 @@ def estimate(inputs: Inputs) -> Density:
 def begun(inputs: Inputs, room: int = 0) -> tuple[Book, Raster]:
     """The book before the first bar, drawn."""
     book = Book.before(inputs.setup, float(inputs.candles.open[0]), inputs.prior_base)
-    raster = Raster(inputs.grid, inputs.shown, len(inputs.candles), inputs.ends, room)
+    grid, setup = inputs.grid, inputs.setup
+    row = (grid.high_price - grid.low_price) / grid.bins
+    rows = BREADTH_RATE * setup.first_price / row if setup.width.any() else 1.0
+    breadth = 2 ** round(math.log2(max(rows, 1.0)))
+    raster = Raster(grid, inputs.shown, len(inputs.candles), inputs.ends, room, breadth)
     raster.begin(book)
     return book, raster
 

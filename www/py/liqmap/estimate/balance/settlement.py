@@ -1,39 +1,41 @@
 """The law of mass balance, bar by bar, on plain numbers: who rests where is known before.
 
-Of each side there are two groups. Holders leave by their own hazard; churners leave as the
-balance needs. A group closes evenly, so it is one sum and one scale: a unit of it is worth
-less after each bar, and no position need be touched.
+Of each side there are two groups, holders and churners, who leave as the balance needs:
+holders at a fixed part of the hazard at which churners do. A group closes evenly, so it is
+one sum and one scale: a unit of it is worth less after each bar, and no position need be
+touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 
 from liqmap.data.series import Array
 from liqmap.estimate.assumptions import Assumptions
-from liqmap.estimate.cohorts import LONG, SHORT, Cube, Table
+from liqmap.estimate.cohorts import Cube, Table
 
 LEAST_SCALE = 2.0**-700
 """A unit that is worth less has no room for arithmetic; a step ends there."""
-_LEAST_KEPT = 1e-30
-"""Part of a group that stays where all should leave: too little to be seen beside the rest."""
+_MOST_HAZARD = 1e30
+"""That of all who leave: of a group of whom nobody should stay, too little stays to be seen."""
 
 
 class Due(NamedTuple):
-    """The quantities that each bar of a step sweeps; lists by side.
+    """What each bar of a step of n bars sweeps.
 
-    `holders` and `churners` [units] are of those born before the step. Of those born in it
-    bar t sweeps the next `many[t]` of `cohorts`: row of birth, and part of it.
+    `units` are of those born before the step: (n, 4), holders and churners among longs, then
+    among shorts. Of those born in it, bar t sweeps the next `many[side][t]` of `cohorts[side]`:
+    bar of birth, and parts of its holders and churners.
     """
 
-    holders: list[list[float]]
-    churners: list[list[float]]
+    units: Table
     many: list[list[int]]
-    cohorts: list[Iterator[tuple[int, float]]]
+    cohorts: list[Iterator[tuple[int, float, float]]]
 
 
 class Settled(NamedTuple):
@@ -47,20 +49,13 @@ class Settled(NamedTuple):
     held_base: Table
 
 
-def patience(say: Assumptions, span_ms: Array) -> list[float]:
-    """Part of the holders who stay through each span of time."""
-    hours = np.maximum(span_ms, 0.0) / 3_600_000
-    stay: list[float] = np.maximum(np.exp(-say.holder_exit_rate * hours), _LEAST_KEPT).tolist()
-    return stay
-
-
 def settle(
     held_base: Table,
     scale_base: Table,
     due: Due,
     open_interest_base: Array,
     volume_base: Array,
-    span_ms: Array,
+    hold_part: Array,
     say: Assumptions,
 ) -> Settled:
     """Sweep, open and close, bar by bar; stops after a bar that ends below LEAST_SCALE.
@@ -72,74 +67,90 @@ def settle(
     due : Due
     open_interest_base, volume_base : arrays of shape (n,)
         [base] at the end of each bar, and traded in it.
-    span_ms : array of shape (n,)
-        Since the end of the bar before.
+    hold_part : array of shape (2,)
+        Part of what each side opens that is held.
     """
-    n = open_interest_base.size
-    (hold, churn), (hold_worth, churn_worth) = held_base.T.tolist(), scale_base.T.tolist()
-    hold_part, churn_part, churn_rate = say.holder_share, 1 - say.holder_share, say.churn_rate
-    units, worth = _columns(n), _columns(n)
-    holders, churners, many, cohorts = due
-    totals, volumes = open_interest_base.tolist(), volume_base.tolist()
-    patient = patience(say, span_ms)
-    done = 0
-    while done < n:
-        total, volume = totals[done], volumes[done]
+    churn_rate, ratio = say.churn_rate, say.holder_exit_ratio
+    long_part, short_part = hold_part.tolist()
+    long_rest, short_rest = 1.0 - long_part, 1.0 - short_part
+    (long_hold, long_churn), (short_hold, short_churn) = held_base.tolist()
+    (long_held, long_churned), (short_held, short_churned) = scale_base.tolist()  # worths
+    units: list[list[float]] = [[], [], [], []]
+    long_held_units, long_units, short_held_units, short_units = units
+    worths: list[tuple[float, float, float, float]] = []
+    long_new, short_new = due.cohorts
+    bars = zip(
+        open_interest_base.tolist(),
+        volume_base.tolist(),
+        due.units.tolist(),
+        *due.many,
+        strict=True,
+    )
+    for total, volume, swept, new_longs, new_shorts in bars:
         # Sweep.
-        for side in (LONG, SHORT):
-            lost_hold, lost_churn = holders[side][done], churners[side][done]
-            new = many[side][done]
-            if lost_hold or lost_churn or new:
-                of_holders, of_churners = units[side]
-                for born, part in islice(cohorts[side], new):
-                    lost_hold += of_holders[born] * part
-                    lost_churn += of_churners[born] * part
-                left = hold[side] - lost_hold * hold_worth[side]
-                hold[side] = left if left > 0.0 else 0.0
-                left = churn[side] - lost_churn * churn_worth[side]
-                churn[side] = left if left > 0.0 else 0.0
+        a, b, c, d = swept
+        for born, held, churned in islice(long_new, new_longs):
+            a += long_held_units[born] * held
+            b += long_units[born] * churned
+        for born, held, churned in islice(short_new, new_shorts):
+            c += short_held_units[born] * held
+            d += short_units[born] * churned
+        long_hold, long_churn = long_hold - a * long_held, long_churn - b * long_churned
+        short_hold, short_churn = short_hold - c * short_held, short_churn - d * short_churned
+        # What is below zero is rounding.
+        long_hold = long_hold if long_hold > 0.0 else 0.0
+        long_churn = long_churn if long_churn > 0.0 else 0.0
+        short_hold = short_hold if short_hold > 0.0 else 0.0
+        short_churn = short_churn if short_churn > 0.0 else 0.0
         # Open: what the emptier side lacks, and churn.
-        longs, shorts = hold[0] + churn[0], hold[1] + churn[1]
-        opened = total - (longs if longs < shorts else shorts)
-        opened = opened if opened > 0.0 else 0.0
-        if volume > opened:
-            opened += churn_rate * (volume - opened)
-        opened = opened if opened < total else total
+        longs, shorts = long_hold + long_churn, short_hold + short_churn
+        new = total - (longs if longs < shorts else shorts)
+        new = new if new > 0.0 else 0.0
+        if volume > new:
+            new += churn_rate * (volume - new)
+        new = new if new < total else total
         # Close.
-        left, new_hold, new_churn = total - opened, opened * hold_part, opened * churn_part
-        for side in (LONG, SHORT):
-            stay, linger = patient[done], left - hold[side] * patient[done]
-            if _LEAST_KEPT * churn[side] < linger < churn[side]:
-                linger /= churn[side]
-            else:
-                stay, linger = _forced(hold[side], churn[side], left, stay)
-            hold[side] = held = hold[side] * stay + new_hold
-            churn[side] = total - held if total > held else 0.0
-            hold_worth[side] = one = hold_worth[side] * stay
-            churn_worth[side] = other = churn_worth[side] * linger
-            worth[side][0][done], worth[side][1][done] = one, other
-            units[side][0][done], units[side][1][done] = new_hold / one, new_churn / other
-            if one < LEAST_SCALE or other < LEAST_SCALE:
-                n = done + 1  # the step ends with this bar
-        done += 1
+        left = total - new
+        stay, linger = _staying(long_hold, long_churn, left, ratio)
+        long_held, long_churned = long_held * stay, long_churned * linger
+        long_hold = long_hold * stay + new * long_part
+        long_churn = total - long_hold if total > long_hold else 0.0
+        stay, linger = _staying(short_hold, short_churn, left, ratio)
+        short_held, short_churned = short_held * stay, short_churned * linger
+        short_hold = short_hold * stay + new * short_part
+        short_churn = total - short_hold if total > short_hold else 0.0
+        long_held_units.append(new * long_part / long_held)
+        long_units.append(new * long_rest / long_churned)
+        short_held_units.append(new * short_part / short_held)
+        short_units.append(new * short_rest / short_churned)
+        worths.append((long_held, long_churned, short_held, short_churned))
+        if (
+            long_held < LEAST_SCALE
+            or long_churned < LEAST_SCALE
+            or short_held < LEAST_SCALE
+            or short_churned < LEAST_SCALE
+        ):
+            break  # the step ends with this bar
     return Settled(
-        np.array(units)[:, :, :done], np.array(worth)[:, :, :done], np.array([hold, churn]).T
+        np.array(units).reshape(2, 2, -1),
+        np.array(worths).T.reshape(2, 2, -1),
+        np.array([[long_hold, long_churn], [short_hold, short_churn]]),
     )
 
 
-def _columns(n: int) -> list[list[list[float]]]:
-    """By side, group and bar."""
-    return [[[0.0] * n for _ in range(2)] for _ in range(2)]
+def _staying(hold: float, churn: float, left: float, ratio: float) -> tuple[float, float]:
+    """Parts of holders and of churners who stay, for `left` of both together to be left.
 
-
-def _forced(holders: float, churners: float, left: float, patience: float) -> tuple[float, float]:
-    """Part of holders and of churners who stay where churners alone cannot make the balance.
-
-    Where all churners are not enough, holders leave more slowly than they would. Else they
-    leave faster, and no churner stays.
+    hold / (1 + ratio × hazard) + churn / (1 + hazard) = left, solved for the hazard.
     """
-    if left - holders * patience >= churners:
-        stay = (left - churners) / holders if holders > 0.0 else 1.0
-        return min(max(stay, patience), 1.0), 1.0
-    stay = max(left / holders, _LEAST_KEPT) if holders > 0.0 else 1.0
-    return stay, _LEAST_KEPT if churners > 0.0 else 1.0
+    gone = hold + churn - left
+    if gone <= 0.0:
+        return 1.0, 1.0
+    slope = left - hold + ratio * (left - churn)
+    root = sqrt(slope * slope + 4.0 * ratio * left * gone)
+    if slope > 0.0:
+        hazard = 2.0 * gone / (slope + root)
+    else:
+        hazard = (root - slope) / (2.0 * ratio * left) if left > 0.0 else _MOST_HAZARD
+    hazard = hazard if hazard < _MOST_HAZARD else _MOST_HAZARD
+    return 1.0 / (1.0 + ratio * hazard), 1.0 / (1.0 + hazard)

@@ -188,7 +188,7 @@ def _events(inputs: Inputs, lives: list[_Lives]) -> tuple[list[int], Rows, Array
     Bins that a bar passed as a whole are emptied as a whole; what is taken one by one is
     what was swept of the bin in which its range ended.
     """
-    bins, leverages, size = inputs.grid.bins + 2, inputs.setup.leverage.size, len(inputs.candles)
+    bins, leverages, size = inputs.grid.bins + 2, len(inputs.setup.ranges), len(inputs.candles)
     rows, places, masses = [], [], []
     for side, one in enumerate(lives):
         in_bin = _bin(inputs, np.abs(one.who.depth))

@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from liqmap.data.series import Array
-from liqmap.estimate.assumptions import Mix
 from liqmap.estimate.cohorts import LONG, SHORT, Cube
 from liqmap.estimate.density import Density
 from liqmap.estimate.inputs import Inputs
+from liqmap.estimate.leverage import Mix
 from liqmap.estimate.peers.levels import drawn, half_lives, levels, worth
 
 HALF_LIFE_DAYS = {10.0: 10.0, 25.0: 3.0, 50.0: 1.0, 100.0: 0.5}
@@ -27,7 +27,7 @@ _HARDLY = 1e-7
 
 def published(_bar_ms: float) -> Mix:
     """The method's own leverages and shares."""
-    return Mix(np.array(list(HALF_LIFE_DAYS)), SHARE)
+    return Mix.of_points(dict(zip(HALF_LIFE_DAYS, SHARE, strict=True)))
 
 
 def estimate(inputs: Inputs) -> Density:
@@ -39,12 +39,13 @@ def estimate(inputs: Inputs) -> Density:
     blur = np.exp(-0.5 * (steps / BLUR_RATE) ** 2)
     typical = (bars.high + bars.low + bars.close) / 3
     entry = np.outer(typical, 1 + steps)
-    mass = np.outer(opened, np.ones(setup.leverage.size))
+    mass = np.outer(opened, np.ones(len(setup.ranges)))
     longs, shorts = (
-        levels(side, entry, blur / blur.sum(), setup.factor[side], mass) for side in (LONG, SHORT)
+        levels(side, entry, blur / blur.sum(), setup.factor[side, :, 0], mass)
+        for side in (LONG, SHORT)
     )
 
     def to_shares(held: Cube, open_interest_base: Array) -> Cube:
-        return worth(setup.weight * open_interest_base[:, None, None], held)
+        return worth(setup.share * open_interest_base[:, None, None], held)
 
     return drawn(inputs, (longs, shorts), half_lives(setup.leverage, HALF_LIFE_DAYS), to_shares)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from liqmap.data.series import Array
-from liqmap.estimate.assumptions import Mix
 from liqmap.estimate.cohorts import LONG, SHORT, SIGN, Cube
 from liqmap.estimate.density import Density
 from liqmap.estimate.inputs import Inputs
+from liqmap.estimate.leverage import Mix
 from liqmap.estimate.peers.levels import drawn, half_lives, levels, worth
 
 ANCHORS = {"close": 0.45, "high": 0.275, "low": 0.275}
@@ -34,7 +34,7 @@ STANDING = np.array([0.15, 0.20, 0.30, 0.35])
 
 def published(bar_ms: float) -> Mix:
     """The method's own leverages and shares for bars of this length."""
-    return Mix(np.array(list(_table(bar_ms))), STANDING)
+    return Mix.of_points(dict(zip(_table(bar_ms), STANDING, strict=True)))
 
 
 def estimate(inputs: Inputs) -> Density:
@@ -47,14 +47,14 @@ def estimate(inputs: Inputs) -> Density:
     growth = grown / np.maximum(bars.open_interest_base, 1e-300)
     volume = bars.volume_base * np.minimum(1 + GAIN * growth, MOST)
 
-    bucket = 2 / leverage[setup.weight[LONG] > 0].min() / BUCKETS
+    bucket = 2 / leverage[setup.share[LONG] > 0].min() / BUCKETS
     entry = np.stack([getattr(bars, name) for name in ANCHORS], axis=1)
     entry = (entry[:, :, None] * (1 + bucket * np.array([-1, 0, 1]))).reshape(len(entry), -1)
     share = np.outer(list(ANCHORS.values()), BLUR).ravel()
     sides = []
     for side in (LONG, SHORT):
         # What fades sooner is added faster, for its share to stand.
-        added = setup.weight[side] / half_life
+        added = setup.share[side] / half_life
         mass = np.outer(volume, added / added.sum())
         sides.append(levels(side, entry, share, 1 - SIGN[side] / leverage, mass))
     return drawn(inputs, (sides[LONG], sides[SHORT]), half_life, _to_open_interest)

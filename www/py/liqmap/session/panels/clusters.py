@@ -37,6 +37,6 @@ def _row(cluster: Cluster, shown: Shown) -> tuple[str, ...]:
         usd(cluster.amount_quote),
         UNKNOWN,
         f"{cluster.distance_rate:+.2%}",
-        listed(cluster.leverage) or UNKNOWN,
+        listed(cluster.ranges) or UNKNOWN,
         ("before " if cluster.since_ms <= shown.first_ms else "") + clock(cluster.since_ms),
     )

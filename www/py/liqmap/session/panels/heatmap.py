@@ -6,7 +6,6 @@ from liqmap.picture.color_scale import Scale
 from liqmap.picture.heatmap import Heatmap, draw
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
-from liqmap.view import STEP_MS
 
 
 class HeatmapPanel(Panel):
@@ -25,7 +24,7 @@ class HeatmapPanel(Panel):
             shown.number,
             shown.detail,
             screen.bins_a_row(),
-            screen.column_ms(shown.end_ms - shown.first_ms, shown.frame.every * STEP_MS),
+            screen.column_ms(shown.end_ms - shown.first_ms, shown.column_ms),
             screen.light(shown.view.theme),
         )
 
