@@ -42,20 +42,31 @@ def test_a_new_bar_comes_by_itself_and_leaves_what_was_drawn(
     page = visit("?range=12h")
     before, amounts, shape = image(page)
     start = page.evaluate("liqmap.picture.image.x")
-    page.evaluate("liqmap.named('time_range').end -= 3600000")  # somebody has zoomed
-    zoomed = page.evaluate("liqmap.named('time_range').end")
     replay.clock = held_back(0)
     page.wait_for_function(f"liqmap.picture.image.x === {start + STEP}")
     await_state(page, "ready")
     after, fresh, same = image(page)
-    assert same == shape == [800, 144]
+    assert same == shape == [300, 144]
     # The last two columns are those of bars that were not closed.
     kept, moved = (one.reshape(shape) for one in (amounts, fresh))
     np.testing.assert_array_equal(moved[:, :-3], kept[:, 1:-2])
     pixels, later = (one.reshape(shape) for one in (before, after))
     np.testing.assert_array_equal(later[:, :-3], pixels[:, 1:-2])
-    assert page.evaluate("liqmap.named('time_range').end") == zoomed
     assert "bars to 13 Mar 00:00 UTC" in page.evaluate(STATUS)
+
+
+def test_a_new_bar_is_seen_in_a_zoomed_window(visit: Visit, replay: Replay, timers: Timers) -> None:
+    timers["poll_s"] = 1.0
+    replay.clock = held_back(1)
+    page = visit("?range=12h")
+    page.evaluate("liqmap.named('time_range').start += 6 * 3600000")
+    page.wait_for_function("liqmap.picture.detail")
+    ends = "(({x, dw}) => x + dw)(liqmap.picture.image)"
+    assert page.evaluate(ends) == MARKET.end_ms - STEP
+    zoomed = page.evaluate("liqmap.named('time_range').start")
+    replay.clock = held_back(0)
+    page.wait_for_function(f"liqmap.picture.detail && {ends} === {MARKET.end_ms}")
+    assert page.evaluate("liqmap.named('time_range').start") == zoomed
 
 
 def test_an_update_asks_for_little(visit: Visit, replay: Replay, timers: Timers) -> None:
