@@ -36,6 +36,9 @@ def more_figures(path: str) -> Iterator[tuple[str, float]]:
     ours, cumsum = quickest(5, lambda: estimate(large, 1_100), lambda: np.cumsum(matrix, axis=1))
     yield "5000x1100_s", ours
     yield "5000x1100_over_cumsum_ratio", ours / cumsum
+    calm, storm = synthetic(WEEK), synthetic(WEEK, storm=2.0)
+    quiet, wild = quickest(5, lambda: estimate(calm), lambda: estimate(storm))
+    yield "storm_over_calm_ratio", wild / quiet
     short, long = synthetic(1_000), synthetic(20_000)
     few, many = quickest(3, lambda: estimate(short, 100), lambda: estimate(long, 100))
     yield "time_per_bar_20000_over_1000_ratio", many / few / 20
@@ -76,20 +79,23 @@ def market_of(path: str, bars: int) -> Market:
     return candles, liqmap.OpenInterest(candles.end_ms, table["open_interest_base"])
 
 
-def synthetic(bars: int) -> Market:
-    """A random entries_along that turns back, so that its range does not grow with its length."""
+def synthetic(bars: int, storm: float = 1.0) -> Market:
+    """A random walk that turns back, so that its range does not grow with its length.
+
+    `storm` multiplies how far bars move and how much is traded in them.
+    """
     random = np.random.default_rng(7)
     close = np.empty(bars)
     last = 0.0
-    for t, step in enumerate(0.0015 * random.standard_normal(bars)):
+    for t, step in enumerate(0.0015 * storm * random.standard_normal(bars)):
         last = 0.999 * last + step
         close[t] = last
     close = 100 * np.exp(close)
     open_ = np.append(100.0, close[:-1])
-    high = np.maximum(open_, close) * np.exp(0.0008 * random.random(bars))
-    low = np.minimum(open_, close) * np.exp(-0.0008 * random.random(bars))
+    high = np.maximum(open_, close) * np.exp(0.0008 * storm * random.random(bars))
+    low = np.minimum(open_, close) * np.exp(-0.0008 * storm * random.random(bars))
     time_ms = 300_000.0 * np.arange(float(bars))
-    candles = liqmap.Candles(time_ms, open_, high, low, close, random.exponential(500, bars))
+    candles = liqmap.Candles(time_ms, open_, high, low, close, random.exponential(500 * storm, bars))
     held = 80_000 * np.exp(0.1 * np.sin(np.arange(bars) / 300))
     return candles, liqmap.OpenInterest(candles.end_ms, held)
 

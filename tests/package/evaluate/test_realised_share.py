@@ -96,7 +96,9 @@ REPORTED_BY_MONTH = {
     "short": [0.0040, 0.0070, 0.0072, 0.0081, 0.0049, 0.0070, 0.0080, 0.0056, 0.016, 0.023],
 }
 """What all exchanges reported over what was swept on their open interest: BTC and ETH, the
-first four months of 2025, and the range from December 2025 to February 2026."""
+first four months of 2025, and the range from December 2025 to February 2026 …"""
+SWEPT_LESS = 1.87
+"""… by a mix of seven leverages, which sweeps so many times what the default mix sweeps."""
 
 
 @pytest.mark.parametrize("side", ["long", "short"])
@@ -105,12 +107,12 @@ def test_what_all_exchanges_report_is_within_a_factor_of_three_of_each_month(sid
     assert share.low == pytest.approx(share.value / 3)
     assert share.high == pytest.approx(3 * share.value)
     for month in REPORTED_BY_MONTH[side]:
-        assert share.low < month < share.high
+        assert share.low < SWEPT_LESS * month < share.high
 
 
 def test_who_reports_all_is_assumed_to_report_more() -> None:
     reported, own = ASSUMED["all_exchanges"], ASSUMED["this_venue"]
-    for share, measured in ((own.long, 0.176), (own.short, 0.051)):  # of Hyperliquid
+    for share, measured in ((own.long, 0.328), (own.short, 0.096)):  # of Hyperliquid
         assert share.value == pytest.approx(measured, rel=0.03)
         assert share.source.startswith("assumed")
     assert own.long.value > own.short.value > reported.long.value > reported.short.value

@@ -23,7 +23,7 @@ from liqmap.estimate.inputs import Bars, Inputs, Setup
 
 QUANTILES = (0.1, 0.9)
 TILT = 0.7
-"""Weights × leverage^tilt, on each side for itself: a mean leverage of 3× … 14×."""
+"""Weights × leverage^tilt, on each side for itself: a mean leverage of 4× … 21×."""
 SHIFT = 0.25
 """Log of the distance from entry at which a range is liquidated, more or less: margin that was
 added or lost since, size, and entries that are not where the bar's path says."""

@@ -96,15 +96,15 @@ def _assumed(value: float) -> Share:
 
 ASSUMED: Mapping[Whose, Shares] = MappingProxyType(
     {
-        "all_exchanges": Shares(_assumed(0.015), _assumed(0.010), "all_exchanges"),
-        "this_venue": Shares(_assumed(0.18), _assumed(0.05), "this_venue"),
+        "all_exchanges": Shares(_assumed(0.028), _assumed(0.019), "all_exchanges"),
+        "this_venue": Shares(_assumed(0.33), _assumed(0.096), "this_venue"),
     }
 )
 """Where nothing was heard yet, for coins and times on which they were not measured, too.
 
 They belong to the default mix of leverages. With another one as much is liquidated and
 something else swept: multiply all four by what `bench --skill` then measures over what it
-measured with this mix, 0.176 of longs and 0.051 of shorts (docs/explanation/accuracy.md).
+measured with this mix, 0.328 of longs and 0.096 of shorts (docs/explanation/accuracy.md).
 """
 
 
