@@ -11,9 +11,9 @@ from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.estimate.api import estimate
 from liqmap.evaluate.realised_share import ASSUMED
-from liqmap.picture.viewport import Frame
+from liqmap.picture.viewport import Frame, Window
 from liqmap.session.estimates import Estimates, options, together
-from liqmap.session.state import Loaded
+from liqmap.session.state import Detail, Loaded
 from liqmap.view import STEP_MS, View
 
 HOUR_MS = 3_600_000.0
@@ -135,3 +135,31 @@ def test_a_year_of_a_market_that_is_two_days_long_shows_these() -> None:
     found = Estimates().of({"bybit": one}, fixed, "balance", ())["bybit"]
     assert found.time_edges_ms[0] == one.candles.time_ms[0]
     assert found.time_edges_ms.size - 1 == BARS
+
+
+def test_columns_of_a_market_that_begins_late_lie_where_the_frames_do() -> None:
+    """Columns of half an hour; the bars begin ten minutes after one."""
+    columns = Frame(90.0, 110.0, 0.0, BARS * STEP_MS, 6, BARS // 6)
+    late = replace(market(), candles=market().candles.rows(slice(2, None)))
+    assert options(market(), columns, ())["first_ms"] == 0
+    assert options(late, columns, ())["first_ms"] == HOUR_MS / 2
+    short = replace(late, candles=late.candles.rows(slice(0, 2)))
+    assert options(short, columns, ())["first_ms"] == 3 * STEP_MS, "its last bar"
+
+
+def test_a_detail_is_estimated_once_for_each_bar() -> None:
+    estimates, one = Estimates(), market()
+    loaded = Loaded(View(), {"bybit": one})
+    window = Window(100 * STEP_MS, 200 * STEP_MS, 95.0, 105.0)
+
+    def detail(view: View, of: Loaded) -> Detail | None:
+        shares = ASSUMED["this_venue"]
+        shown = estimates.shown(of, view, None, shares=lambda: shares, anew=True)
+        return estimates.detail(shown, window)
+
+    first = detail(View(), loaded)
+    assert first is not None
+    assert detail(View(palette="grey"), loaded) is first
+    assert detail(View(positions="long"), loaded) is first, "sides are chosen when it is drawn"
+    assert detail(View(leverages=(10,)), loaded) is not first
+    assert detail(View(), Loaded(View(), {"bybit": market(BARS + 1)})) is not first
