@@ -115,11 +115,17 @@ def interval_quote(cluster: Cluster, density: Density, members: Members) -> tupl
 def row_leverages(density: Density, bins: int = 1) -> list[str]:
     """`10–25×, 5–10×`: what makes up most of each row of so many bins of the last column."""
     by_leverage = density.long_by_leverage_base + density.short_by_leverage_base
-    starts = np.arange(0, density.prices.size, bins)
     if not by_leverage.size:
-        return [""] * starts.size
-    rows = np.add.reduceat(by_leverage, starts, axis=1)
-    return [listed(most_of(parts, density.ranges)) for parts in rows.T]
+        return [""] * (density.prices.size // bins)
+    rows = by_leverage.reshape(len(by_leverage), -1, bins).sum(axis=2)
+    order = np.argsort(-rows, axis=0)
+    below = np.cumsum(np.take_along_axis(rows, order, axis=0), axis=0) < rows.sum(axis=0) * 2 / 3
+    enough = np.where(rows.any(axis=0), below.sum(axis=0) + 1, 0)
+    names = [one.name for one in density.ranges]
+    return [
+        ", ".join(names[one] for one in column[:many])
+        for column, many in zip(order.T.tolist(), enough.tolist(), strict=True)
+    ]
 
 
 def listed(ranges: tuple[LeverageRange, ...]) -> str:

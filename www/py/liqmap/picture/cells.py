@@ -43,7 +43,7 @@ def cells(amounts: Matrix, density: Density, screen: Screen, span_ms: float) -> 
         The time that the screen's width shows.
     """
     bins = screen.bins_a_row()
-    rows = np.add.reduceat(amounts, np.arange(0, len(amounts), bins), axis=0)
+    rows = amounts.reshape(-1, bins, amounts.shape[1]).sum(axis=1)
     opens_ms = density.time_edges_ms[:-1]
     steps_ms = np.diff(opens_ms) if opens_ms.size > 1 else np.diff(density.time_edges_ms)
     column_ms = screen.column_ms(span_ms, float(steps_ms.min()))
