@@ -48,14 +48,13 @@ def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> Births:
     size, ranges = bars.close.size, len(setup.ranges)
     entries = entries_along(bars, setup.assumptions.churn_rate, first, setup.most_entries)
     every = np.array([one.every for one in setup.ranges])
-    row, kind = np.divmod((entries.number[:, None] % every == 0).ravel().nonzero()[0], ranges)
+    turn, left = np.divmod(entries.number[:, None], every)
+    row, kind = (left == 0).nonzero()
     at, price = entries.bar[row], entries.price[row]
     points = -(-np.bincount(entries.bar, minlength=size)[:, None] // every)
     after = points.cumsum(axis=0) + numbers
     cell = at * ranges + kind
-    number = (after - points).ravel().take(cell) + (entries.number[:, None] // every).ravel().take(
-        row * ranges + kind
-    )
+    number = (after - points).ravel().take(cell) + turn[row, kind]
     golden = _GOLDEN * (number + kind + 1)
     ways = np.log(price / setup.first_price)
     part = (1 / points).ravel().take(cell)
@@ -64,7 +63,7 @@ def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> Births:
     reached = entries.rest_low[row], -entries.rest_high[row]
     for side, rest in enumerate(reached):
         depth, weight = placed(setup, side, kind, price, golden, ways)
-        stands = depth < rest
+        stands = (depth < rest) & (weight > 0)
         if setup.bar_ms >= LONG_BAR_MS:
             lost = np.where(stands, 0.0, weight * part)
             lost /= tally(at, weight * part, size)[at]
@@ -77,9 +76,9 @@ def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> Births:
             late, close = (some == 0).take(at), bars.close.take(at)
             entry = np.where(late, close, price)
             depth, weight = placed(setup, side, kind, entry, golden, ways)
-            stands = depth < np.where(late, SIGN[side] * close, rest)
+            stands = (depth < np.where(late, SIGN[side] * close, rest)) & (weight > 0)
         weight *= part
-        keep = (stands & (weight > 0)).nonzero()[0]
+        keep = stands.nonzero()[0]
         who = _cohorts(
             setup, side, depth.take(keep), weight.take(keep), at.take(keep), kind.take(keep), size
         )

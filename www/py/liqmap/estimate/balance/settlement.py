@@ -95,13 +95,13 @@ def settle(
         for born, held, churned in islice(short_new, new_shorts):
             c += short_held_units[born] * held
             d += short_units[born] * churned
-        long_hold, long_churn = long_hold - a * long_held, long_churn - b * long_churned
-        short_hold, short_churn = short_hold - c * short_held, short_churn - d * short_churned
         # What is below zero is rounding.
-        long_hold = long_hold if long_hold > 0.0 else 0.0
-        long_churn = long_churn if long_churn > 0.0 else 0.0
-        short_hold = short_hold if short_hold > 0.0 else 0.0
-        short_churn = short_churn if short_churn > 0.0 else 0.0
+        if a or b:
+            long_hold = max(long_hold - a * long_held, 0.0)
+            long_churn = max(long_churn - b * long_churned, 0.0)
+        if c or d:
+            short_hold = max(short_hold - c * short_held, 0.0)
+            short_churn = max(short_churn - d * short_churned, 0.0)
         # Open: what the emptier side lacks, and churn.
         longs, shorts = long_hold + long_churn, short_hold + short_churn
         new = total - (longs if longs < shorts else shorts)
