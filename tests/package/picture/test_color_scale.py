@@ -131,6 +131,10 @@ def test_a_scale_is_kept_while_it_nearly_fits_the_same_picture() -> None:
     assert other.steadied(before) is other
     grown = Scale.of(cells * np.float32(1.2), "linear", "BTC")
     assert grown.steadied(before) is grown
+    near = CELLS["near"].astype(np.float32)  # a scale of 1.04 to 1.06: a shift of 0.01 is much
+    before = Scale.of(near, "linear", "BTC")
+    assert Scale.of(near * np.float32(1.01), "linear", "BTC").steadied(before) is not before
+    assert Scale.of(near * np.float32(1.0001), "linear", "BTC").steadied(before) is before
 
 
 @pytest.mark.parametrize("cells", [[[0, 0, 0]], [[np.nan] * 3], [[5, 5, 5]], [[0, 0, 7]]])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,13 +14,17 @@ import pytest
 import liqmap
 from liqmap.data.market import Instrument, Market
 from liqmap.estimate.density import Matrix
+from liqmap.evaluate.realised_share import ASSUMED
 from liqmap.feed.directory import Directory
 from liqmap.feed.poller import POLL_S
 from liqmap.picture.heatmap import Heatmap
 from liqmap.picture.viewport import Window
+from liqmap.session.estimates import Estimates
 from liqmap.session.messages import Clusters, Message
+from liqmap.session.panels.heatmap import HeatmapPanel
 from liqmap.session.session import Session
-from liqmap.session.state import Shown
+from liqmap.session.state import Loaded, Shown, State
+from liqmap.view import View
 from tests.support.clock import run
 from tests.support.markets import BARS, STEP_MS, market, send
 
@@ -156,3 +162,24 @@ def test_another_screen_draws_the_same_sums_in_other_rows() -> None:
     np.testing.assert_allclose(
         column(coarse, -1), column(fine, -1).reshape(150, 2).sum(axis=1), rtol=1e-5
     )
+
+
+def test_colours_do_not_depend_on_what_was_drawn_while_loading() -> None:
+    """The same market at once, and after a picture that is a little brighter."""
+
+    def drawn(*loading: Market) -> list[Heatmap]:
+        panel, pictures = HeatmapPanel(), []
+        shares = partial(ASSUMED.__getitem__, "this_venue")
+        for number, one in enumerate(loading):
+            loaded = Loaded(View(), {"bybit": one})
+            shown = Estimates().shown(loaded, View(), None, shares=shares, anew=True)
+            state = State(loaded=loaded, shown=replace(shown, number=number))
+            pictures.append(panel.update(state))
+        return [one for one in pictures if isinstance(one, Heatmap)]
+
+    one = market()
+    held = one.open_interest
+    more = replace(held, open_interest_base=1.001 * held.open_interest_base)
+    (plain,) = drawn(one)
+    _, after = drawn(replace(one, open_interest=more), one)
+    np.testing.assert_array_equal(after.image.rgba, plain.image.rgba)

@@ -27,7 +27,8 @@ this part of the black point."""
 _LEAST = 1e-3
 """A logarithmic scale begins no lower than this part of its end."""
 _STEADY_RATE = 0.08
-"""A scale is kept while the amounts ask for one this near, so that history does not flicker."""
+"""A scale is kept while its ends and middle are this near to those that the amounts ask for, as a
+part of its length, so that history does not flicker."""
 _PERCENT = np.linspace(0, 100, 101)
 _TICKS = (0, 25, 50, 75, 100)
 
@@ -65,8 +66,9 @@ class Scale:
         """The scale of the picture before, if it was of the same and is still near this one."""
         if before is None or before.about != self.about:
             return self
-        ends, old = self.percentiles_quote[[50, 100]], before.percentiles_quote[[50, 100]]
-        return self if (np.abs(ends / old - 1) > _STEADY_RATE).any() else before
+        ends, old = self.percentiles_quote[[0, 50, 100]], before.percentiles_quote[[0, 50, 100]]
+        near = np.abs(ends - old) <= _STEADY_RATE * (old[-1] - old[0])
+        return before if near.all() else self
 
     def resized(self, ratio: float) -> Scale:
         """The same colours for cells of `ratio` times the price: colours mean USD a price."""

@@ -9,7 +9,7 @@ from liqmap.session.state import State
 
 
 class HeatmapPanel(Panel):
-    """The image; its colour scale is kept from one picture to the next while it fits."""
+    """The image; once all is loaded, its colour scale is kept while it fits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,6 +31,8 @@ class HeatmapPanel(Panel):
     def message(self, state: State) -> Heatmap:
         assert state.shown is not None
         shown = state.shown
+        if state.loaded is not None and not state.loaded.complete:
+            self._scale = None  # what is on its way shall not depend on what came first
         versus = None if shown.versus is None else (shown.view.versus, shown.versus)
         picture, self._scale = draw(
             shown.leader,
