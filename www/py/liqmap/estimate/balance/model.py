@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from liqmap.estimate.balance.book import Book
-from liqmap.estimate.balance.raster import BREADTH_RATE, Raster
+from liqmap.estimate.balance.raster import BREADTH_OF_GRID, BREADTH_RATE, Raster
 from liqmap.estimate.cohorts import LONG, SHORT
 from liqmap.estimate.density import Density
 from liqmap.estimate.inputs import Inputs, density_of
@@ -22,8 +22,9 @@ def begun(inputs: Inputs, room: int = 0) -> tuple[Book, Raster]:
     """The book before the first bar, drawn."""
     book = Book.before(inputs.setup, float(inputs.candles.open[0]), inputs.prior_base)
     grid, setup = inputs.grid, inputs.setup
-    row = (grid.high_price - grid.low_price) / grid.bins
-    rows = BREADTH_RATE * setup.first_price / row if setup.width.any() else 1.0
+    span = grid.high_price - grid.low_price
+    broad = max(BREADTH_RATE * setup.first_price, BREADTH_OF_GRID * span)
+    rows = broad / span * grid.bins if setup.width.any() else 1.0
     breadth = 2 ** round(math.log2(max(rows, 1.0)))
     raster = Raster(grid, inputs.shown, len(inputs.candles), inputs.ends, room, breadth)
     raster.begin(book)

@@ -18,7 +18,9 @@ BLOCK = 128
 """Columns drawn at once: as many as a processor keeps at hand; no result depends on it."""
 BREADTH_RATE = 0.0012
 """A position of a range stands for a crowd, and is drawn over so much of the price, from its
-liquidation price on away from the market."""
+liquidation price on away from the market …"""
+BREADTH_OF_GRID = 0.005
+"""… or over so much of a grid, where that is more."""
 
 
 class _Marks(NamedTuple):
