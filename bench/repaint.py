@@ -39,7 +39,7 @@ _REPAINTED = """([selector, act]) => new Promise((done) => {
   requestAnimationFrame(frame);
 })"""
 _CHANGES = {
-    "palette": [("#view [name=palette]", value) for value in ("inferno", "viridis", "cividis")],
+    "palette": [("[name=palette]", value) for value in ("inferno", "viridis", "cividis")],
     "positions": [("#view [name=positions]", value) for value in ("long", "short", "both")],
     "leverages": [("#view [name=leverages][value='10']", "click")] * 3,
 }

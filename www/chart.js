@@ -2,42 +2,53 @@
 const root = document.documentElement;
 // Pixels on a desk and on a phone, as the figure has them.
 const sizes = JSON.parse(document.getElementById("plot").dataset.sizes);
-let view, doc, frame;
+const SPOT_LINES = ["spot_line", "spot_line_other", "spot_line_map", "spot_line_past"];
+const narrow = matchMedia("(max-width: 640px)");
+let view, doc;
 const named = name => doc.get_model_by_name(name);
+const chart = name => view.child_views.find(one => one.model.name === name);
 
 liqmap.figure.then(embedded => {
   view = embedded ?? [...Bokeh.index.roots][0];
   doc = view.model.document;
-  const narrow = matchMedia("(max-width: 640px)");
   const fit = () => {
     for (const [name, [side, desk, phone]] of Object.entries(sizes))
       named(name)[side] = narrow.matches ? phone : desk;
-    named("color_bar").visible = !narrow.matches;
-    named("heat").min_border_left = narrow.matches ? 4 : 64;
-    named("map_ticks").desired_num_ticks = narrow.matches ? 1 : 3;
+    named("heat").min_border_right = narrow.matches ? 56 : 70;
     named("past_caption").text = narrow.matches ? "Past" : "Happened";
-    named("time_ticks").desired_num_ticks = narrow.matches ? 3 : 8;
     named("watermark").text_font_size = narrow.matches ? "14px" : "22px";
   };
   narrow.addEventListener("change", fit);
   fit();
+  // Charts hold nothing that keys could do; a tap draws no frame around them.
+  for (const plot of view.child_views) {
+    plot.canvas.events_el.tabIndex = -1;
+    plot.canvas.events_el.style.outline = "none";
+  }
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", theme);
 });
 
 function theme() {
-  const style = getComputedStyle(root), light = style.colorScheme === "light";
-  const ink = light ? "#151a26" : "#ffffff", ground = light ? "#ffffff" : "#10131c";
-  for (const name of ["spot_line", "spot_line_map", "spot_line_past"]) named(name).line_color = ink;
-  named("spot_tag").setv({background_fill_color: ink, text_color: ground});
-  const quiet = style.getPropertyValue("--quiet");
-  named("color_bar").major_label_text_color = quiet;
+  const style = getComputedStyle(root);
+  const [text, quiet, ground, leverage, accent] =
+    ["text", "quiet", "ground", "leverage", "accent"].map(name => style.getPropertyValue(`--${name}`));
+  for (const name of SPOT_LINES) named(name).line_color = text;
   for (const name of ["strip_caption", "past_caption"]) named(name).text_color = quiet;
-  for (const [name, color] of [["rising", "--long"], ["falling", "--short"]])
+  for (const name of ["max_pain_words", "cumulative_words"])
+    named(name).glyph.setv({text_color: text, background_fill_color: ground});
+  for (const name of ["map_axis", "cumulative_axis"]) named(name).axis_label_text_color = quiet;
+  named("profile_bars").glyph.fill_color = leverage;
+  for (const name of ["heat_name", "other_name"])
+    named(name).setv({text_color: text, background_fill_color: ground});
+  for (const [name, color] of ["", "other_"].flatMap(one =>
+    [[`${one}rising`, "--long"], [`${one}falling`, "--short"]]))
     for (const [part, ink] of [["", color], ["_halo", "--ground"]]) {
       const value = {value: style.getPropertyValue(ink)};
       named(`${name}_wicks${part}`).glyph.line_color = value;
       named(`${name}_bodies${part}`).glyph.setv({fill_color: value, line_color: value});
     }
+  const whiskers = named("profile_whiskers");
+  for (const one of [whiskers, whiskers.lower_head, whiskers.upper_head]) one.line_color = accent;
   for (const plot of view.child_views ?? []) plot.repaint?.();
 }
 
@@ -45,9 +56,10 @@ function put(name, data) {
   named(name).setv({data}, {check_eq: false});
 }
 
-// Columns into named sources, ends into named ranges; a zoom of someone's is kept.
-function fill({sources, ranges}, zoomable = []) {
+// Columns into named sources, ticks onto named axes, ends into named ranges; a zoom is kept.
+function fill({sources, ranges, axes}, zoomable = []) {
   for (const [name, data] of Object.entries(sources)) put(name, data);
+  for (const [name, ticks] of Object.entries(axes ?? {})) label(named(name), fitting(name, ticks));
   for (const [name, [start, end]] of Object.entries(ranges ?? {})) {
     const range = named(name), reset = {reset_start: start, reset_end: end};
     const zoomed = range.start !== range.reset_start || range.end !== range.reset_end;
@@ -55,26 +67,59 @@ function fill({sources, ranges}, zoomable = []) {
   }
 }
 
+// On a phone a narrow chart has room for its first and its last label.
+function fitting(name, {places, labels}) {
+  const all = !narrow.matches || name === "strip_axis";
+  const kept = (_, i) => all || i === 0 || i === places.length - 1;
+  return {places: places.filter(kept), labels: labels.filter(kept)};
+}
+
+// Ticks at places, with words of their own.
+function label(axis, {places, labels}) {
+  axis.ticker.ticks = places;
+  axis.major_label_overrides = new Map(places.map((at, i) => [at, labels[i]]));
+}
+
+// An `Image` into its source.
+function show(name, {rgba, rows, columns, x, y, dw, dh}) {
+  const {Uint32NDArray} = Bokeh.require("core/util/ndarray");
+  const pixels = new Uint32NDArray(rgba.buffer, [rows, columns]);
+  put(name, {image: [pixels], x: [x], y: [y], dw: [dw], dh: [dh]});
+}
+
 // A `Heatmap` of liqmap.picture.
 function paint(picture) {
+  const {other_image: other} = picture, before = liqmap.picture;
+  const live = before && liqmap.isLive();
   liqmap.picture = picture;
   liqmap.onPicture(picture);
-  const {image, colors} = picture;
-  const {Uint32NDArray} = Bokeh.require("core/util/ndarray");
-  const pixels = new Uint32NDArray(image.rgba.buffer, [image.rows, image.columns]);
-  put("image", {image: [pixels], x: [image.x], y: [image.y], dw: [image.dw], dh: [image.dh]});
-  named("colors").palette = colors.palette;
-  const bar = named("color_bar");
-  bar.ticker.ticks = colors.ticks;
-  bar.major_label_overrides = new Map(colors.ticks.map((at, i) => [at, colors.labels[i]]));
-  named("price_format").format = picture.price_format;
-  for (const name of ["spot_line", "spot_line_map", "spot_line_past"])
+  show("image", picture.image);
+  if (other) show("other_image", other);
+  if (named("other").visible !== Boolean(other)) {
+    named("other").visible = Boolean(other);
+    const [room, , ...sizes] = named("layout").cols;
+    named("layout").cols = [room, other ? room : "auto", ...sizes];
+  }
+  for (const [name, text] of [["heat_name", picture.model], ["other_name", picture.versus]])
+    named(name).setv({text, visible: Boolean(other)});
+  const {LinearScale, LogScale} = Bokeh.require("models/scales");
+  const Scale = setting("axis") === "log" ? LogScale : LinearScale;
+  for (const one of ["heat", "other", "map", "past"].map(named))
+    if (!(one.y_scale instanceof Scale)) one.y_scale = new Scale();
+  for (const name of SPOT_LINES)
     named(name).setv({location: picture.spot, visible: true});
-  named("spot_tag").setv({y: picture.spot, text: priceWords(picture.spot), visible: true});
   named("watermark").setv({text: picture.watermark, visible: picture.watermark !== ""});
-  fill(picture, frame === picture.frame ? ["time_range", "price_range"] : []);
-  frame = picture.frame;
+  const same = before?.frame === picture.frame;
+  fill(picture, same ? ["time_range", "price_range"] : []);
+  if (same && live && setting("follow") !== "off") liqmap.goLive();
+  liqmap.moved();
+  liqmap.count();
   theme();
+}
+
+// A setting of the picture that is not its default.
+function setting(name) {
+  return new URLSearchParams(liqmap.picture.query).get(name);
 }
 
 // `78,706.8`: as many decimals as the picture's contract has.
@@ -84,20 +129,5 @@ function priceWords(price) {
   return price.toLocaleString("en-US", options);
 }
 
-// The charts under a line that says what they are.
-async function png() {
-  const drawn = view.export("png", true).canvas;
-  const band = 30 * devicePixelRatio, style = getComputedStyle(root);
-  const sheet = new OffscreenCanvas(drawn.width, drawn.height + band);
-  const context = sheet.getContext("2d");
-  context.fillStyle = style.getPropertyValue("--ground");
-  context.fillRect(0, 0, sheet.width, sheet.height);
-  context.drawImage(drawn, 0, band);
-  context.fillStyle = style.getPropertyValue("--text");
-  context.font = `${band * 0.45}px ${style.fontFamily}`;
-  const words = [document.title, liqmap.picture?.times.at(-1) + " UTC", "an estimate"];
-  context.fillText(words.join(" · "), band / 3, band * 0.66);
-  return sheet.convertToBlob({type: "image/png"});
-}
-
-Object.assign(liqmap, {named, fill, paint, priceWords, png});
+const layout = () => view;
+Object.assign(liqmap, {named, chart, layout, label, setting, fill, paint, priceWords});

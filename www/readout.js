@@ -32,6 +32,14 @@ function marksAt({x, y}) {
   return [...events.words.filter((_, i) => event(i)), ...accounts.words.filter((_, i) => line(i))];
 }
 
+// USD from the newest price to the one of an event: the curves run outward.
+function sumAt({y: price}) {
+  const down = price < liqmap.picture.spot;
+  const curve = named(down ? "cumulative_long" : "cumulative_short").data;
+  const at = Array.from(curve.price).findLastIndex(one => down ? one >= price : one <= price);
+  return at < 0 ? 0 : curve.total[at];
+}
+
 // USD of longs and of shorts in the bars at an event's time.
 function barsAt({x: time}) {
   return [["liq_long", "top"], ["liq_short", "bottom"]].map(([name, edge]) => {
@@ -41,4 +49,4 @@ function barsAt({x: time}) {
   });
 }
 
-Object.assign(liqmap, {columnAt, storyAt, marksAt, barsAt});
+Object.assign(liqmap, {columnAt, storyAt, marksAt, sumAt, barsAt});

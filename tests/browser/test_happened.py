@@ -4,44 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.data.positions import Positions
 from liqmap.picture.account_lines import AccountLines, layer
-from liqmap.picture.liquidation_chart import LiquidationChart, chart
-from liqmap.session.messages import Contracts, Health, Message, Score, Settings, Status, Tape
-from liqmap.session.panels import panels
-from liqmap.session.state import State
+from liqmap.session.messages import Contracts, Health, Score, Settings, Tape
 from tests.browser.conftest import PHONE, Visit
-from tests.support.small_picture import SHARES, density, known
-from tests.support.small_picture import shown as small_picture
+from tests.support.small_page import at, happened, picture, quiet
+from tests.support.small_picture import SHARES, STEP, density, known
 from tests.support.worker import await_listener, say, silence
 from tools.build.server import Site
-
-BEGIN, STEP = 0.0, 300_000.0
-
-
-def picture(**options: Any) -> list[Message]:
-    """A picture of three bars and four bins, as the session would send it."""
-    state = State(shown=small_picture(**options))
-    said = [message for panel in panels() if (message := panel.update(state)) is not None]
-    return [*said, Status("ready", "Ready.")]
-
-
-def happened(*rows: tuple[float, float, float, float]) -> LiquidationChart:
-    """Rows of (bar, side, price, quantity) in that picture."""
-    bars, side, price, quantity = np.array(rows).reshape(-1, 4).T
-    seen = Liquidations.sorted(BEGIN + STEP * bars, side, price, quantity)
-    one = density()
-    told = ["Bybit: all since this page was opened.", "Binance: at most one a second."]
-    return chart(seen, one.time_edges_ms, one.price_edges, words=told, decimals=1)
-
 
 SOME = ((0.5, 1, 95, 10_000), (1.5, -1, 105, 20_000), (1.6, -1, 106, 1), (2.5, 1, 85, 300))
 
@@ -53,30 +29,6 @@ def shown(unspoken: Page, served: Site) -> Page:
     await_listener(unspoken)
     say(unspoken, happened(), *picture())
     return unspoken
-
-
-def quiet(page: Page) -> Page:
-    """Let the worker say nothing more, and show that picture."""
-    page.evaluate("document.querySelector('script[name=liqmap]').xworker.terminate()")
-    say(page, happened(), *picture())
-    return page
-
-
-def at(page: Page, plot: str, x: float, y: float) -> tuple[float, float]:
-    """Where on the screen a place of a plot is."""
-    left, top = page.evaluate(
-        """([name, x, y]) => {
-          const views = [];
-          const walk = view => { views.push(view); (view.child_views ?? []).forEach(walk); };
-          [...Bokeh.index.roots].forEach(walk);
-          const view = views.find(one => one.model === liqmap.named(name));
-          const {left, top} = view.canvas_view.el.getBoundingClientRect();
-          const {x_scale, y_scale} = view.frame;
-          return [left + x_scale.compute(x), top + y_scale.compute(y)];
-        }""",
-        [plot, x, y],
-    )
-    return left, top
 
 
 def cells(page: Page, table: str) -> list[list[str]]:
@@ -219,9 +171,9 @@ def test_each_reading_is_named_wherever_its_dollars_are(shown: Page) -> None:
         assert unit in shown.title()
         assert shown.inner_text("#levels-unit").lower() == unit
         assert shown.inner_text("#key .what").lower().startswith(unit)
-    assert [row[3] for row in cells(shown, "#levels")] == ["$263–$355", "$102–$276"]
-    band = shown.evaluate("Array.from(liqmap.named('profile_band').data.high)")
-    np.testing.assert_allclose(band, [238, 38, 78.75, 276])
+    assert [row[3] for row in cells(shown, "#levels")] == ["$250–$371", "$85–$321"]
+    highs = shown.evaluate("Array.from(liqmap.named('profile_intervals').data.high)")
+    np.testing.assert_allclose(highs, [276.28, 320.63], rtol=1e-4)
 
 
 def test_a_difference_says_more_or_less_than_what(shown: Page) -> None:
@@ -232,7 +184,7 @@ def test_a_difference_says_more_or_less_than_what(shown: Page) -> None:
         shown.wait_for_function(f"document.querySelector('#readout').innerText.includes('{words}')")
     assert "Balance minus Turnover, exposure" in shown.inner_text("#title")
     assert shown.inner_text("#key .what").startswith("Balance minus Turnover")
-    labels = shown.evaluate("[...liqmap.named('color_bar').major_label_overrides.values()]")
+    labels = shown.locator("#color-ticks span").all_inner_texts()
     assert labels[0].startswith("−$")
     assert labels[-1].startswith("+$")
 
@@ -451,3 +403,23 @@ def test_all_of_it_is_accessible(visit: Visit, theme: str) -> None:
     found = Axe().run(page).response["violations"]
     serious = [one for one in found if one["impact"] in ("serious", "critical")]
     assert serious == [], [(one["id"], [n["html"][:120] for n in one["nodes"]]) for one in serious]
+
+
+def test_two_models_stand_side_by_side_on_the_same_axes(shown: Page) -> None:
+    other = replace(density(), short_base=density().short_base[::-1].copy())
+    say(shown, *picture(versus=("turnover", other), comparison="side"))
+    shown.wait_for_function("liqmap.named('other').inner_width > 200")
+    assert shown.evaluate("liqmap.named('heat_name').text") == "Balance"
+    assert shown.evaluate("liqmap.named('other_name').text") == "Turnover"
+    assert "Balance beside Turnover, exposure" in shown.inner_text("#title")
+    left, right = (at(shown, name, 1.5 * STEP, 105) for name in ("heat", "other"))
+    assert left[1] == pytest.approx(right[1], abs=0.5)
+    assert right[0] > left[0] + 200
+    shown.mouse.move(*at(shown, "other", 1.5 * STEP, 95))
+    shown.mouse.move(*at(shown, "other", 2.5 * STEP, 105))
+    shown.wait_for_function("document.querySelector('#readout').innerText.includes('by Turnover')")
+    assert "of shorts" in shown.inner_text("#readout")
+    assert shown.inner_text("#at-price") == "105.0"
+    say(shown, *picture())
+    shown.wait_for_function("!liqmap.named('other').visible")
+    assert shown.evaluate("liqmap.named('heat').inner_width") > 800

@@ -72,8 +72,7 @@ def test_candles_and_price_line_are_the_markets(visit: Visit, replay: Replay) ->
     rising = page.evaluate("Array.from(liqmap.named('rising').data.high)")
     np.testing.assert_array_equal(rising, expected.sources["rising"]["high"])
     assert page.evaluate("liqmap.named('spot_line').location") == expected.spot
-    tag = page.evaluate("liqmap.named('spot_tag').text")
-    assert tag == f"{expected.spot:,.1f}"
+    assert page.inner_text("#spot b") == f"{expected.spot:,.1f}"
     assert page.evaluate("liqmap.named('watermark').visible") is False
 
 
@@ -257,7 +256,7 @@ def test_two_hundred_updates_cost_no_memory(visit: Visit) -> None:
     page = visit("?range=12h")
     grown = page.evaluate(
         """async () => {
-          const form = document.querySelector('#view'), box = form.querySelector('[name=palette]');
+          const form = document.querySelector('#view'), box = form.elements.palette;
           const update = async i => {
             const before = liqmap.picture;
             box.value = ['classic', 'viridis'][i % 2];

@@ -45,7 +45,7 @@ class Form(HTMLParser):
                 self._select = name
             self._value = given.get("value") or ""
             self._chosen = "selected" in given or "checked" in given
-        elif tag == "input":
+        elif tag == "input" and name:
             self.shown[name] = given.get("value") or ""
 
     def handle_data(self, data: str) -> None:
@@ -91,11 +91,11 @@ def test_what_is_offered_can_be_read_and_is_the_default_where_it_is_chosen() -> 
 
 
 def test_the_key_and_the_sizes_are_the_figure_s() -> None:
-    key = re.findall(r'<i style="--c:(#\w+)"></i>(.*?)</span>', PAGE)
-    assert key == [
-        (color, label)
-        for (_, color), label in zip(
-            LEVERAGE_CLASSES, ("to 5×", "to 10×", "to 30×", "above"), strict=True
+    key = re.findall(r'<i style="opacity:(\d+)%"></i>(.*?)</span>', PAGE)
+    assert [(int(percent) / 100, label) for percent, label in key] == [
+        (alpha, label)
+        for (_, alpha), label in zip(
+            LEVERAGE_CLASSES, ("to 5×", "to 10×", "to 25×", "above"), strict=True
         )
     ]
     assert f"--long: {LONG_COLOR}; --short: {SHORT_COLOR}" in PAGE

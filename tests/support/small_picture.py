@@ -70,13 +70,14 @@ def shown(
     shares: Shares | None = None,
     versus: tuple[str, Density] | None = None,
     venues: tuple[str, ...] = ("bybit",),
+    comparison: str = "difference",
 ) -> Shown:
     """The state of a picture of `density`, as the panels read it; each venue holds all of it."""
     amounts = expected(density(), shares)
     other, subtracted = versus or ("none", None)
     return Shown(
         number=1,
-        view=View(versus=other),
+        view=View(versus=other, comparison=comparison),
         markets={venue: market() for venue in venues},
         coin="BTC",
         frame=Frame(80.0, 120.0, 0.0, 3 * STEP, 1, 3),

@@ -47,7 +47,7 @@ def fillings(catalogue: Mapping[str, Any]) -> dict[str, str]:
         "colors": colors,
         "sizes": escape(json.dumps(catalogue["sizes_px"])),
         "leverage classes": "".join(
-            f'<span><i style="--c:{escape(one["color"])}"></i>{escape(one["label"])}</span>'
+            f'<span><i style="opacity:{escape(one["alpha"])}"></i>{escape(one["label"])}</span>'
             for one in catalogue["leverage_classes"]
         ),
     }
@@ -68,7 +68,7 @@ def _ways(setting: Mapping[str, Any]) -> dict[str, str]:
         for one in setting["options"]
     ]
     return {
-        f"select {name}": f'<select name="{escape(name)}">{"".join(options)}</select>',
+        f"select {name}": f'<select name="{escape(name)}" form="view">{"".join(options)}</select>',
         f"radios {name}": _segments(setting, "radio"),
     }
 

@@ -7,7 +7,7 @@ import asyncio
 
 from pyscript import document, window, workers
 
-from page import accounts, dispatch, export, form, health, readout, status, tape
+from page import accounts, dispatch, export, form, health, legend, readout, status, tape
 from page.dom import find, liqmap, listen, start
 from page.typing import TYPE_CHECKING
 
@@ -37,6 +37,8 @@ def wire() -> None:
     for selector, handler in CLICKS.items():
         listen(find(selector), "click", handler)
     listen(form.form, "change", form.on_change)
+    listen(find("#legend"), "input", legend.on_input)
+    listen(find("#legend"), "change", legend.on_change)
     listen(form.form, "submit", form.on_submit)
     listen(form.form, "reset", form.on_reset)
     listen(form.symbol, "focus", form.on_symbol_focus)

@@ -16,11 +16,11 @@ from liqmap.picture.export import csv
 from liqmap.picture.heatmap import (
     SOURCES,
     Heatmap,
+    decimals_of,
     draw,
-    price_format,
+    log_rows,
 )
-from liqmap.picture.liquidation_map import SOURCES as MAP_SOURCES
-from liqmap.picture.liquidation_map import UNKNOWN_COLOR, LiquidationMap, band, map_range, profile
+from liqmap.picture.liquidation_map import LiquidationMap
 from liqmap.picture.palettes import table
 from liqmap.picture.viewport import Screen
 from liqmap.session.messages import Breakdown, Clusters, Uncertainty
@@ -68,7 +68,7 @@ def test_amounts_and_extent_are_the_densitys() -> None:
     np.testing.assert_array_equal(drawn.closes, [102, 99, 100])
     assert not drawn.detail
     assert drawn.times == ("01 Jan 00:00", "01 Jan 00:05", "01 Jan 00:10")
-    assert set(drawn.sources) | {"image"} == set(SOURCES)
+    assert set(drawn.sources) | {"image", "other_image"} == set(SOURCES)
     for name, columns in drawn.sources.items():
         assert tuple(columns) == SOURCES[name]
 
@@ -77,24 +77,6 @@ def test_only_a_simulation_carries_the_watermark() -> None:
     assert picture(density()).watermark == ""
     simulated, _ = draw(market(simulated=True), density(), View())
     assert simulated.watermark == "SIMULATED MARKET"
-
-
-def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
-    drawn = profile(density(), "both", 100.0)
-    bars = drawn.sources["profile"]
-    low = slice(0, 4)  # the class up to 5× comes first
-    np.testing.assert_allclose(bars["right"][low], [255, 0, 0, 920])
-    np.testing.assert_allclose(bars["right"][-4:], [340, 0, 315, 920])
-    down, up = drawn.sources["cumulative_long"], drawn.sources["cumulative_short"]
-    np.testing.assert_allclose(down["total"], [340])
-    np.testing.assert_allclose(up["price"], [105, 115])
-    np.testing.assert_allclose(up["total"], [315, 1235])
-    assert (drawn.long_total, drawn.short_total) == ("$340", "$1.24K")
-    assert drawn.ranges["cumulative_range"] == (0.0, 1.08 * 1235)
-    assert (drawn.beyond_long, drawn.beyond_short) == ("$200", "$0")
-    assert set(drawn.sources) | {"profile_band"} == set(MAP_SOURCES)
-    for name, columns in drawn.sources.items():
-        assert tuple(columns) == MAP_SOURCES[name]
 
 
 def test_clusters_say_price_side_amount_age_and_leverage() -> None:
@@ -177,10 +159,21 @@ def test_round_amounts_have_no_idle_zeros() -> None:
     assert [usd_round(one) for one in amounts] == ["$0", "$10", "$1K", "$5M", "$2.5B", "$150M"]
 
 
-def test_price_formats_follow_the_tick() -> None:
-    assert price_format(0.1, 80_000) == (1, "0,0.0")
-    assert price_format(1.0, 80_000) == (0, "0,0")
-    assert price_format(1e-7, 0.01)[0] == 7
+def test_decimals_follow_the_tick() -> None:
+    assert decimals_of(0.1, 80_000) == 1
+    assert decimals_of(1.0, 80_000) == 0
+    assert decimals_of(1e-7, 0.01) == 7
+    assert decimals_of(0, 86.2) == 4
+
+
+def test_on_a_logarithmic_axis_rows_are_even_in_log_price() -> None:
+    """Six rows from 10 to 160: half of the picture is the quarter of the prices below 40."""
+    np.testing.assert_array_equal(log_rows(10, 25, 6), [0, 0, 0, 1, 2, 4])
+    linear, log = (picture(density(), View(axis=axis)).image for axis in ("linear", "log"))
+    by_row = linear.rgba.reshape(linear.rows, -1)
+    moved = log_rows(linear.y, linear.dh / linear.rows, linear.rows)
+    np.testing.assert_array_equal(log.rgba.reshape(linear.rows, -1), by_row[moved])
+    np.testing.assert_array_equal(log.quote, linear.quote)
 
 
 # ---------------------------------------------------------------- readings and differences
@@ -219,7 +212,7 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
             share * map_of(exposed).sources[source]["total"],
         )
     np.testing.assert_allclose(
-        doubts(likely).sources["profile_band"]["high"], [238, 38, 78.75, 276], rtol=1e-6
+        doubts(likely).sources["profile_intervals"]["high"], [276.28, 320.63], rtol=1e-4
     )
     assert (map_of(exposed).long_total, map_of(likely).long_total) == ("$340", "$170")
     assert [row[2] for row in table_of(exposed).rows] == ["$1.24K", "$340"]
@@ -257,6 +250,22 @@ def test_what_all_exchanges_report_is_told_from_what_a_venue_does() -> None:
     assert header.endswith("expected_all_exchanges_long_quote,expected_all_exchanges_short_quote")
 
 
+def test_side_by_side_each_model_is_as_it_is_alone() -> None:
+    twice = Share(2.0, 2.0, 2.0, "")
+    doubled = expected(density(), Shares(twice, twice, "this_venue"))
+    view = View(versus="turnover", comparison="side")
+    drawn = picture(density(), view, versus=("turnover", doubled))
+    mine, theirs = (picture(one).image for one in (density(), doubled))
+    assert drawn.other_image is not None
+    for one, alone in ((drawn.image, mine), (drawn.other_image, theirs)):
+        np.testing.assert_array_equal(one.rgba, alone.rgba)
+        np.testing.assert_array_equal(one.quote, alone.quote)
+    np.testing.assert_array_equal(mine.rgba, theirs.rgba)  # each on a scale of its own
+    assert (drawn.diverging, drawn.versus) == (False, "Turnover")
+    assert drawn.what.startswith("Balance at the left, Turnover at the right, ")
+    assert picture(density(), versus=("turnover", doubled)).other_image is None
+
+
 def test_the_sentence_names_all_that_is_not_everything() -> None:
     words = picture(density()).what
     assert words.startswith("Exposure: ")
@@ -267,21 +276,6 @@ def test_the_sentence_names_all_that_is_not_everything() -> None:
     words = picture(density(), View(leverages=(3,)), versus=("turnover", density())).what
     assert words.startswith("Only 3×. Balance minus Turnover: ")
     assert "Map, sums and table are Balance's own." in words
-
-
-def test_the_band_is_quantiles_of_sums_by_row_and_side() -> None:
-    both = band(density(), "both", known())
-    np.testing.assert_allclose(both["price"], [85, 95, 105, 115])
-    np.testing.assert_allclose(both["low"], [2.4 * 85, 0, 315, 6.4 * 115])
-    np.testing.assert_allclose(both["high"], [5.6 * 85, 0.8 * 95, 315, 9.6 * 115])
-    only = band(density(), "long", known())
-    np.testing.assert_allclose(only["high"], [5.6 * 85, 0.8 * 95, 0, 0])
-    none = band(density(), "both", None)
-    assert all(column.size == 0 for column in none.values())
-    assert tuple(both) == tuple(none) == MAP_SOURCES["profile_band"]
-    assert map_range(density(), "both", none["high"]) == (0.0, 1.08 * 920)
-    np.testing.assert_allclose(map_range(density(), "both", both["high"]), (0.0, 9.6 * 115))
-    assert map_of(shown(known())).ranges["map_range"] == doubts(shown(known())).ranges["map_range"]
 
 
 def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
@@ -385,15 +379,3 @@ def test_the_parts_of_a_sum_are_named_and_add_up() -> None:
     assert breakdown(venues, "long")[0] == ("OKX", "$1.02K", "$0", "75%")
     assert breakdown({"Bybit": density()}, "both") == ()
     assert BreakdownPanel().update(State(shown=shown())) == Breakdown(rows=())
-
-
-def test_without_leverages_the_map_claims_none() -> None:
-    plain = replace(
-        density(),
-        long_by_leverage_base=np.zeros((0, 0), np.float32),
-        short_by_leverage_base=np.zeros((0, 0), np.float32),
-        leverages=np.zeros(0),
-    )
-    bars = profile(plain, "both", 100.0).sources["profile"]
-    assert set(bars["color"]) == {UNKNOWN_COLOR}
-    np.testing.assert_allclose(bars["right"], [340, 0, 315, 920])

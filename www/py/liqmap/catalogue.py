@@ -40,10 +40,10 @@ def catalogue() -> dict[str, Any]:
 
 
 def leverage_classes() -> list[dict[str, str]]:
-    """Colour and label of each class of the liquidation map."""
+    """Density of the colour and label of each class of the liquidation map."""
     return [
-        {"color": color, "label": "above" if math.isinf(highest) else f"to {highest:g}×"}
-        for highest, color in LEVERAGE_CLASSES
+        {"alpha": f"{alpha:.0%}", "label": "above" if math.isinf(highest) else f"to {highest:g}×"}
+        for highest, alpha in LEVERAGE_CLASSES
     ]
 
 

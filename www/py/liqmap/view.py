@@ -56,6 +56,8 @@ PALETTES = {name: palette.title for name, palette in palettes.PALETTES.items()}
 POSITION_SIDES = {"both": "Longs and shorts", "long": "Longs only", "short": "Shorts only"}
 BANDS = {"both": "All", "live": "Still standing", "cleared": "Reached since"}
 THEMES = {"dark": "Dark", "light": "Light", "auto": "As the system"}
+COMPARISONS = {"difference": "As their difference", "side": "Side by side"}
+AXES = {"linear": "Linear", "log": "Logarithmic", "percent": "Per cent"}
 SWITCH = {"off": "Off", "on": "On"}
 
 FORMER_KEYS = {"tiers": "leverages"}
@@ -139,7 +141,9 @@ class View:
     model: str = _choice("balance", MODELS)
     """The estimator."""
     versus: str = _choice("none", VERSUS)
-    """A model to subtract: the picture is the difference."""
+    """A model to compare with."""
+    comparison: str = _choice("difference", COMPARISONS)
+    """How two models are compared: one minus the other, or each for itself."""
     reading: str = _choice("exposure", READINGS)
     """Exposure, or expected liquidations: of a venue that reports all, or as all exchanges do."""
     leverages: tuple[int, ...] = _setting(
@@ -154,6 +158,10 @@ class View:
     """Lower end of the price axis [quote/base]; nothing leaves it to the data."""
     high: float | None = _setting(None, _price)
     """Upper end of the price axis [quote/base]; nothing leaves it to the data."""
+    axis: str = _choice("linear", AXES)
+    """The price axis; `percent` is from the newest price."""
+    follow: str = _choice("on", SWITCH)
+    """Whether a zoomed picture that shows the newest bar moves on with it."""
     scale: str = _choice("linear", SCALES)
     """How amounts become colours."""
     floor: int = _setting(0, _percent)

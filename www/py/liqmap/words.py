@@ -25,6 +25,23 @@ def usd_round(amount: float) -> str:
     return words[:-1].rstrip("0").rstrip(".") + words[-1] if "." in words else words
 
 
+def amount(words: str) -> float:
+    """USD of what somebody typed: `1.5M`, `$1,500,000`, `2b`.
+
+    Raises
+    ------
+    ValueError
+        It is not an amount.
+    """
+    text = words.strip().upper()
+    for sign in "$, ":
+        text = text.replace(sign, "")
+    for size, letter in _SIZES:
+        if text.endswith(letter):
+            return float(text[:-1]) * size
+    return float(text)
+
+
 def clock(instant_ms: float) -> str:
     """`20 Jan 14:35`, UTC."""
     _, month, day, hour, minute = time.gmtime(int(instant_ms // 1000))[:5]

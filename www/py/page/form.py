@@ -19,10 +19,11 @@ notices: list[str] = []  # on the view; those on the market come with the headin
 
 
 class View:
-    """The query string that the worker understood last, and whether a control was used."""
+    """What the form knows of it."""
 
-    query = window.location.search
-    touched = False
+    query = window.location.search  # as the worker understood it last
+    touched = False  # whether a control was used
+    repainting = False  # whether a handle of the legend moves
 
 
 def asked() -> str:
@@ -40,12 +41,13 @@ def mirror(controls: Iterable[tuple[str, str]]) -> None:
     """Put values into the controls of those names."""
     values = {pair[0]: pair[1] for pair in controls}
     for name, value in values.items():
-        for control in document.querySelectorAll("#view [name='" + name + "']"):
+        named = "[name='" + name + "']"
+        for control in document.querySelectorAll("#view " + named + ", [form=view]" + named):
             if control.type == "radio":
                 control.checked = control.value == value
             elif control.type == "checkbox":
                 control.checked = control.value in value.split("-")
-            elif document.activeElement != control or control.type != "text":
+            elif document.activeElement != control or control.type not in ("text", "range"):
                 control.value = value
     if "theme" in values:
         root.dataset.theme = values["theme"]
@@ -61,6 +63,8 @@ def mirror_address() -> None:
 def show(message: messages.Settings) -> None:
     """The view as the worker understood it, and what it did not."""
     View.query = message.query
+    if View.repainting:  # a browser counts how often its address changes
+        return
     path = window.location.pathname
     address = path + ("?" + message.query if message.query else "")
     window.history.replaceState(None, "", address)
@@ -94,6 +98,7 @@ def on_change(event: Event) -> Coroutine[Any, Any, None]:
 def on_reset(event: Event) -> Coroutine[Any, Any, None]:
     """Back to the default view."""
     event.preventDefault()
+    document.activeElement.blur()
     return ask("")
 
 
@@ -104,6 +109,7 @@ def on_submit(event: Event) -> None:
 
 def on_popstate(event: Event) -> Coroutine[Any, Any, None]:
     """Back and forth in the history."""
+    document.activeElement.blur()
     return ask(window.location.search)
 
 

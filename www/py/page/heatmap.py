@@ -1,6 +1,6 @@
 """The picture: what waits, over time and price."""
 
-from page import snapshot
+from page import legend, snapshot
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
 
@@ -11,5 +11,6 @@ if TYPE_CHECKING:
 def show(message: Heatmap) -> None:
     """Paint it, and say what its colours are."""
     liqmap.paint(message)
+    legend.show(message)
     find("#key .what").textContent = message.what
     snapshot.keep_soon()

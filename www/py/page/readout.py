@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
 
 def watch() -> None:
-    """Follow the pointer, or a finger, over the two charts along the time."""
-    for name, handler in (("heat", on_heat), ("strip", on_strip)):
+    """Follow the pointer, or a finger, over the charts."""
+    for name, handler in (
+        ("heat", on_heat),
+        ("other", on_other),
+        ("map", on_map),
+        ("strip", on_strip),
+    ):
         plot = liqmap.named(name)
         plot.on_event("mousemove", ffi.create_proxy(handler))
         plot.on_event("tap", ffi.create_proxy(handler))
@@ -22,11 +27,13 @@ def watch() -> None:
 
 
 def read_out(event: PlotEvent, lines: Iterable[str], side: str = "") -> None:
-    """Show lines beside the pointer, on the side of the picture where it is not."""
+    """Show lines beside the pointer, where it is not: on the other side of the picture."""
     readout = find("#readout")
     fill(readout, "div", lines)
     readout.firstChild.className = side
-    readout.classList.toggle("right", event.sx < liqmap.named("heat").inner_width / 2)
+    heat = liqmap.named("heat")
+    readout.classList.toggle("right", event.sx < heat.inner_width / 2)
+    readout.classList.toggle("low", event.sy < heat.inner_height / 2)
     readout.hidden = False
 
 
@@ -35,6 +42,7 @@ def on_heat(event: PlotEvent) -> None:
     picture = liqmap.picture
     if picture is None:
         return
+    liqmap.pointAt(event, True, True)
     image = picture.image
     column = liqmap.columnAt(event)
     row = int((event.y - image.y) / image.dh * image.rows)
@@ -64,11 +72,44 @@ def on_heat(event: PlotEvent) -> None:
     read_out(event, lines + list(liqmap.marksAt(event)), side[:-1] if waits else "")
 
 
+def on_other(event: PlotEvent) -> None:
+    """Say what the model that is compared with has at a time and a price."""
+    picture = liqmap.picture
+    if picture is None or picture.other_image is None:
+        return
+    liqmap.pointAt(event, True, True)
+    image = picture.other_image
+    column = liqmap.columnAt(event)
+    row = int((event.y - image.y) / image.dh * image.rows)
+    if not (0 <= column < image.columns and 0 <= row < image.rows):
+        find("#readout").hidden = True
+        return
+    side = "shorts" if event.y > picture.closes[column] else "longs"
+    words = usd(image.quote[row * image.columns + column]) + " of " + side
+    time, price = picture.times[column] + " UTC", liqmap.priceWords(event.y)
+    read_out(event, [words, time, price, "by " + picture.versus], side[:-1])
+
+
+def on_map(event: PlotEvent) -> None:
+    """Say what would be liquidated on the way from the newest price to this one."""
+    picture = liqmap.picture
+    if picture is None:
+        return
+    liqmap.pointAt(event, True, False)
+    distance = 100 * (event.y / picture.spot - 1)
+    side, way = ("shorts", "up") if distance > 0 else ("longs", "down")
+    price = liqmap.priceWords(event.y)
+    total = usd(liqmap.sumAt(event))
+    words = f"{way} to {price}, {distance:+.1f}%: {total} of {side}".replace("-", "−")
+    read_out(event, [words, picture.unit + ", estimated, now"], side[:-1])
+
+
 def on_strip(event: PlotEvent) -> None:
     """Say what was liquidated at a time."""
     picture = liqmap.picture
     if picture is None:
         return
+    liqmap.pointAt(event, False, True)
     column = liqmap.columnAt(event)
     if not 0 <= column < picture.image.columns:
         return
@@ -80,10 +121,16 @@ def on_strip(event: PlotEvent) -> None:
 def on_leave(event: PlotEvent) -> None:
     """The pointer left the picture; a finger always does, and what it read stays."""
     if window.matchMedia("(hover: hover)").matches:
-        find("#readout").hidden = True
+        hide()
 
 
 def on_elsewhere(event: Event) -> None:
     """A touch beside the picture."""
     if not event.target.closest("#picture"):
-        find("#readout").hidden = True
+        hide()
+
+
+def hide() -> None:
+    """Nothing is pointed at."""
+    find("#readout").hidden = True
+    liqmap.pointAt(None, False, False)

@@ -11,7 +11,7 @@ import numpy as np
 from liqmap.data.market import Instrument
 from liqmap.data.positions import Positions, short_address
 from liqmap.data.series import Array
-from liqmap.picture.heatmap import price_format
+from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 from liqmap.words import usd
 
@@ -112,7 +112,7 @@ def sentence(
 
 def _words(positions: Positions, instrument: Instrument, row: int) -> str:
     entry, price = positions.entry_price[row], positions.liquidation_price[row]
-    decimals, _ = price_format(instrument.tick_size, float(price))
+    decimals = decimals_of(instrument.tick_size, float(price))
     quantity = positions.quantity_base[row]
     return (
         f"{'long' if positions.position_side[row] > 0 else 'short'} "

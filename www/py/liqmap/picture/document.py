@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.models import (
-    BasicTicker,
     BoxZoomTool,
     ColumnDataSource,
     CrosshairTool,
@@ -21,14 +20,13 @@ from bokeh.models import (
     DatetimeTickFormatter,
     FixedTicker,
     GridBox,
-    LinearColorMapper,
-    NumeralTickFormatter,
+    LinearAxis,
     PanTool,
     Range1d,
     ResetTool,
     WheelZoomTool,
 )
-from bokeh.models.annotations import ColorBar, Label, Span, Title
+from bokeh.models.annotations import Label, Span, TeeHead, Title, Whisker
 from bokeh.plotting import figure
 
 from liqmap.picture import account_lines, heatmap, liquidation_chart, liquidation_map
@@ -41,7 +39,8 @@ SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 76, 36), "strip": ("hei
 """Which extent of a side chart is its own, on a desk and on a phone; the page switches."""
 _INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
 _ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
-_COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE]
+_COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE, _OWN_SIZE]
+"""The second is the other model's; where it is shown, the page gives it room."""
 _ROWS: Any = [_ROOM, _OWN_SIZE]
 _ACROSS: Any = {"width": "height", "height": "width"}
 """Direction of a line that marks one instant or one price: across its axis."""
@@ -82,8 +81,9 @@ def document() -> GridBox:
     return GridBox(
         children=[
             (_heatmap(shared), 0, 0),
-            (_map(shared), 0, 1),
-            (_past(shared), 0, 2),
+            (_other(shared), 0, 1),
+            (_map(shared), 0, 2),
+            (_past(shared), 0, 3),
             (_strip(shared), 1, 0),
         ],
         cols=_COLUMNS,
@@ -108,16 +108,18 @@ def _heatmap(shared: _Shared) -> Chart:
         y_range=shared.price,
         sizing_mode="stretch_both",
         min_width=120,
-        min_border_left=64,
+        min_border_left=4,
+        min_border_right=70,
         toolbar_location="above",
     )
     plot.grid.visible = False
     plot.xaxis.name = "time_axis"
-    plot.yaxis.formatter = NumeralTickFormatter(format="0,0", name="price_format")
-    plot.yaxis.ticker = BasicTicker(desired_num_ticks=9)
+    plot.yaxis.name = "price_axis"
+    plot.yaxis.ticker = FixedTicker(ticks=[])
     place = {name: name for name in ("x", "y", "dw", "dh")}
     plot.image_rgba(source=shared.sources["image"], image="image", **place, level="image")
-    _candles(plot, shared)
+    _candles(plot, shared, "")
+    plot.add_layout(_name("heat_name"))
     line = {"x0": "x0", "x1": "x1", "y0": "y", "y1": "y", "line_color": "color"}
     accounts = shared.sources["accounts"]
     plot.segment(source=accounts, **line, line_width="width", name="accounts_lines")
@@ -125,14 +127,35 @@ def _heatmap(shared: _Shared) -> Chart:
     events = shared.sources["events"]
     plot.scatter(source=events, **mark, fill_alpha=0.35, line_width=1.5, name="events_marks")
     plot.add_layout(_spot_line("spot_line"))
-    watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=16)
+    watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=46)
     watermark.update(y_units="screen", text_alpha=0.85, background_fill_alpha=0.72)
     plot.add_layout(watermark)
-    plot.add_layout(_color_bar(), "left")
     return plot
 
 
-def _candles(plot: Chart, shared: _Shared) -> None:
+def _other(shared: _Shared) -> Chart:
+    """The heatmap of a model that is compared with, on the same axes."""
+    plot = _over_time(
+        shared,
+        "other",
+        "Heatmap of the model that is compared with.",
+        y_range=shared.price,
+        sizing_mode="stretch_both",
+        min_border_left=4,
+        min_border_right=24,
+        visible=False,
+    )
+    plot.grid.visible = False
+    plot.yaxis.visible = False
+    place = {name: name for name in ("x", "y", "dw", "dh")}
+    plot.image_rgba(source=shared.sources["other_image"], image="image", **place, level="image")
+    _candles(plot, shared, "other_")
+    plot.add_layout(_spot_line("spot_line_other"))
+    plot.add_layout(_name("other_name"))
+    return plot
+
+
+def _candles(plot: Chart, shared: _Shared, prefix: str) -> None:
     """Candles, each on a halo of the ground's colour, so that they stand out on any palette."""
     wick = {"x0": "time", "x1": "time", "y0": "low", "y1": "high"}
     body = {"x": "time", "width": "width", "bottom": "bottom", "top": "top"}
@@ -140,14 +163,14 @@ def _candles(plot: Chart, shared: _Shared) -> None:
     for name in candles:
         source = shared.sources[name]
         around = {"line_color": _GROUND, "line_width": 3.5, "line_cap": "square"}
-        plot.segment(source=source, **wick, **around, name=f"{name}_wicks_halo")
+        plot.segment(source=source, **wick, **around, name=f"{prefix}{name}_wicks_halo")
         around = {"fill_color": _GROUND, "line_color": _GROUND, "line_width": 3}
-        plot.vbar(source=source, **body, **around, name=f"{name}_bodies_halo")
+        plot.vbar(source=source, **body, **around, name=f"{prefix}{name}_bodies_halo")
     for name, color in candles.items():
         source = shared.sources[name]
-        plot.segment(source=source, **wick, line_color=color, name=f"{name}_wicks")
+        plot.segment(source=source, **wick, line_color=color, name=f"{prefix}{name}_wicks")
         ink = {"fill_color": color, "line_color": color, "line_width": 0.5}
-        plot.vbar(source=source, **body, **ink, name=f"{name}_bodies")
+        plot.vbar(source=source, **body, **ink, name=f"{prefix}{name}_bodies")
 
 
 def _map(shared: _Shared) -> Chart:
@@ -155,27 +178,39 @@ def _map(shared: _Shared) -> Chart:
     plot = _beside(
         shared,
         "map",
-        "Liquidation map: estimated liquidations by price at the last bar, "
-        "longs below the price and shorts above, with cumulative curves.",
+        "Liquidation map: estimated liquidations by price at the last bar, longs below the price "
+        "and shorts above, with the sum from the price outward on the upper axis.",
         x_range=_range("map_range"),
         width=SIZES_PX["map"][1],
     )
+    _usd_axis(plot.xaxis, "map_axis")
+    plot.xaxis.axis_label = "at each price"
     plot.extra_x_ranges = {"cumulative": _range("cumulative_range")}
-    plot.xaxis.ticker = BasicTicker(desired_num_ticks=3, name="map_ticks")
-    band = {"source": shared.sources["profile_band"], "y": "price"}
-    shade = {"fill_color": _QUIET, "fill_alpha": 0.38, "name": "profile_band_area"}
-    edge = {"line_color": _GROUND, "line_alpha": 0.4, "name": "profile_band_low"}
-    plot.harea(**band, x1="low", x2="high", **shade)
-    _histogram(plot, shared.sources["profile"])
-    plot.line(**band, x="low", **edge)
+    upper = LinearAxis(x_range_name="cumulative", axis_label="sum from price")
+    plot.add_layout(upper, "above")
+    _plain_axis(upper)
+    _usd_axis(upper, "cumulative_axis")
+    bars = shared.sources["profile"]
+    _histogram(plot, bars, fill_color=_INK, fill_alpha="alpha", name="profile_bars")
     for name, color in (("cumulative_long", LONG_COLOR), ("cumulative_short", SHORT_COLOR)):
         curve = {"source": shared.sources[name], "y": "price", "x_range_name": "cumulative"}
-        plot.harea(**curve, x1=0, x2="total", fill_color=color, fill_alpha=0.07)
         plot.line(**curve, x="total", line_color=color, line_width=1.5)
+    ink: Any = {"line_color": _INK, "line_width": 1, "name": "profile_whiskers"}
+    place: Any = {"base": "price", "lower": "low", "upper": "high", "dimension": "width"}
+    heads: Any = {side: TeeHead(size=6, line_color=_INK) for side in ("lower_head", "upper_head")}
+    intervals = shared.sources["profile_intervals"]
+    plot.add_layout(Whisker(source=intervals, **place, **heads, **ink))
+    box: Any = {"background_fill_color": _GROUND, "background_fill_alpha": 0.75, "padding": 2}
+    words: Any = {"y": "price", "text_baseline": "baseline", "text_align": "right", **box}
+    words |= {"text_color": _INK, "text_font_size": "11px", "text_font_style": "bold"}
+    pain = shared.sources["max_pain"]
+    line: Any = {"line_color": "color", "line_dash": "dotted", "line_width": 1.5}
+    plot.segment(source=pain, x0="amount", x1="right", y0="price", y1="price", **line)
+    plot.text(source=pain, x="right", text="words", **words, name="max_pain_words")
+    ends = {"x": "total", "text": "words", "x_range_name": "cumulative"}
+    sums = shared.sources["cumulative_ends"]
+    plot.text(source=sums, **ends, **words, x_offset=-4, name="cumulative_words")
     plot.add_layout(_spot_line("spot_line_map"))
-    tag = _words("spot_tag", "11px", _GROUND, _INK, x=0, y=0)
-    tag.text_baseline = "middle"
-    plot.add_layout(tag)
     return plot
 
 
@@ -184,8 +219,8 @@ def _past(shared: _Shared) -> Chart:
     words = "Liquidations that happened, by price."
     own = _range("liq_profile_range")
     plot = _beside(shared, "past", words, x_range=own, width=SIZES_PX["past"][1], visible=False)
-    plot.xaxis.ticker = BasicTicker(desired_num_ticks=1)
-    _histogram(plot, shared.sources["liq_profile"])
+    _usd_axis(plot.xaxis, "past_axis")
+    _histogram(plot, shared.sources["liq_profile"], fill_color="color")
     plot.add_layout(_spot_line("spot_line_past"))
     plot.add_layout(_caption("Happened", "past_caption"), "above")
     return plot
@@ -204,8 +239,7 @@ def _strip(shared: _Shared) -> Chart:
         visible=False,
     )
     plot.xgrid.visible = False
-    plot.yaxis.formatter = NumeralTickFormatter(format="$0a")
-    plot.yaxis.ticker = BasicTicker(desired_num_ticks=3)
+    _usd_axis(plot.yaxis, "strip_axis")
     _bars(plot, shared.sources["liq_long"], 0, "top", LONG_COLOR, "liq_long_bars")
     _bars(plot, shared.sources["liq_short"], "bottom", 0, SHORT_COLOR, "liq_short_bars")
     plot.add_layout(Span(dimension="width", location=0, line_color=_QUIET, line_width=1))
@@ -230,7 +264,6 @@ def _beside(shared: _Shared, name: str, words: str, **options: Any) -> Chart:
     plot = _chart(shared, name, words, "height", options)
     plot.yaxis.visible = False
     plot.ygrid.grid_line_color = None
-    plot.xaxis.formatter = NumeralTickFormatter(format="$0a")
     return plot
 
 
@@ -253,11 +286,7 @@ def _chart(
     plot.outline_line_color = None
     plot.grid.grid_line_alpha = 0.5
     plot.grid.level = "underlay"
-    plot.axis.minor_tick_line_color = None
-    plot.axis.major_tick_in = 0
-    plot.axis.major_tick_out = 4
-    plot.axis.major_label_text_font_size = "11px"
-    plot.axis.axis_line_color = None
+    _plain_axis(plot.axis)
     pan = PanTool(dimensions=dimensions)
     wheel = WheelZoomTool(modifiers={}, zoom_on_axis=True, dimensions=dimensions)
     box = BoxZoomTool(dimensions=dimensions)
@@ -287,10 +316,28 @@ def _bars(
     plot.vbar(source=source, **place, **ink, name=name)
 
 
-def _histogram(plot: Chart, source: ColumnDataSource) -> None:
-    """Bars by price, each of a colour of its own."""
+def _plain_axis(axis: Any) -> None:
+    """Few marks beside the labels."""
+    axis.minor_tick_line_color = None
+    axis.major_tick_in = 0
+    axis.major_tick_out = 4
+    axis.major_label_text_font_size = "11px"
+    axis.axis_label_text_font_size = "10px"
+    axis.axis_label_text_font_style = "normal"
+    axis.axis_label_standoff = 2
+    axis.axis_line_color = None
+
+
+def _usd_axis(axis: Any, name: str) -> None:
+    """An axis whose ticks and labels come with the data: a pattern rounds $1.5B to $2B."""
+    axis.name = name
+    axis.ticker = FixedTicker(ticks=[])
+
+
+def _histogram(plot: Chart, source: ColumnDataSource, **ink: Any) -> None:
+    """Bars by price."""
     edges = {name: name for name in ("left", "right", "bottom", "top")}
-    plot.quad(source=source, **edges, fill_color="color", line_color=None)
+    plot.quad(source=source, **edges, **ink, line_color=None)
 
 
 def _spot_line(name: str) -> Span:
@@ -305,25 +352,12 @@ def _words(name: str, size: str, color: str, ground: str, **place: Any) -> Label
     return Label(name=name, text="", x_units="screen", **place, **font, **box, visible=False)
 
 
+def _name(name: str) -> Label:
+    """Whose picture it is, at the lower left, where there are two."""
+    return _words(name, "13px", _INK, _GROUND, x=18, y=14, y_units="screen")
+
+
 def _caption(text: str, name: str) -> Title:
     """What a small chart shows, above it."""
     font: Any = {"text_font_size": "11px", "text_font_style": "normal", "text_color": _QUIET}
     return Title(name=name, text=text, **font, standoff=3)
-
-
-def _color_bar() -> ColorBar:
-    """The scale at the left; the page fills in colours and labels."""
-    mapper = LinearColorMapper(palette=["#000000", "#ffffff"], low=0, high=1, name="colors")
-    return ColorBar(
-        name="color_bar",
-        color_mapper=mapper,
-        ticker=FixedTicker(ticks=[], name="color_ticks"),
-        width=10,
-        padding=6,
-        major_label_text_font_size="10px",
-        major_label_text_color=_QUIET,
-        major_tick_line_color=None,
-        background_fill_color=None,
-        bar_line_color=None,
-        label_standoff=5,
-    )

@@ -33,6 +33,7 @@ from liqmap.words import clock
 
 SOURCES = {
     "image": ("image", "x", "y", "dw", "dh"),
+    "other_image": ("image", "x", "y", "dw", "dh"),
     "rising": ("time", "low", "high", "width", "top", "bottom"),
     "falling": ("time", "low", "high", "width", "top", "bottom"),
 }
@@ -57,6 +58,13 @@ def bars(candles: Candles) -> dict[str, dict[str, Array]]:
     return sources
 
 
+def log_rows(low: float, row_price: float, rows: int) -> NDArray[np.intp]:
+    """Which row of so much price lies at each of as many rows that are even in log price."""
+    middle = (np.arange(rows) + 0.5) / rows
+    price = low * (1 + rows * row_price / low) ** middle
+    return ((price - low) / row_price).astype(np.intp)
+
+
 def closes(candles: Candles, begin_ms: float, step_ms: float, columns: int) -> Array:
     """The last close of each column, NaN in a gap."""
     last = np.full(columns, np.nan)
@@ -65,11 +73,10 @@ def closes(candles: Candles, begin_ms: float, step_ms: float, columns: int) -> A
     return last
 
 
-def price_format(tick_size: float, price: float) -> tuple[int, str]:
-    """Decimals of a price, and the same as a pattern of Bokeh."""
+def decimals_of(tick_size: float, price: float) -> int:
+    """Decimals of a price in words; where no tick size is known, five figures."""
     step = tick_size or price * 1e-5
-    decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
-    return decimals, "0,0" + ("." + "0" * decimals if decimals else "")
+    return max(0, math.ceil(-math.log10(step) - 1e-9))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -77,7 +84,7 @@ class Image:
     """Colours and amounts, row by row from the lowest price; and where they lie."""
 
     rgba: NDArray[np.uint32]
-    """Flat, rows × columns."""
+    """Flat, rows × columns; even in log price where the axis is."""
     quote: NDArray[np.float32]
     """USD in the row, on average over the column's time; NaN in a gap."""
     rows: int
@@ -101,6 +108,8 @@ class Heatmap:
     detail: bool
     """Whether the image is of the window that a visitor has zoomed to, not of the whole frame."""
     image: Image
+    other_image: Image | None
+    """Of the model that is compared with, on a scale of its own, where both stand side by side."""
     sources: Mapping[str, Mapping[str, Array]]
     ranges: Mapping[str, tuple[float, float]]
     colors: ColorBar
@@ -110,7 +119,7 @@ class Heatmap:
     """`exposure`, or `expected liquidations` and whose."""
     model: str
     versus: str
-    """Title of the model that is subtracted, or nothing."""
+    """Title of the model that is compared with, or nothing."""
     what: str
     """A sentence that says what the colours are."""
     spot: float
@@ -119,7 +128,11 @@ class Heatmap:
     closes: Array
     """Of each column [quote/base], NaN in a gap."""
     decimals: int
-    price_format: str
+    """Of a price in words."""
+    bar_ms: float
+    """Length of the bars that come [ms] …"""
+    end_ms: float
+    """… and when the newest ends."""
     leverages: tuple[str, ...]
     """Of each row, now: those that make up most of it; empty where the image ends before now."""
     band_fraction: float
@@ -152,16 +165,17 @@ def draw(
     shares : Shares, optional
         What the amounts are parts of, where they are expected liquidations.
     versus : (model, density), optional
-        Show the difference to another model's estimate of the same columns and bins.
+        Another model's estimate of the same columns and bins, to be compared with.
     detail : (density, density of `versus` or None), optional
         The same for the window that a visitor has zoomed to: the image shows it, in the whole
         picture's colours.
     before : Scale, optional
         Of the picture before: colours stay while they still fit.
     """
+    side = view.comparison == "side"
     other = None if versus is None else versus[1]
     everything = replace(view, bands="both")
-    whole = _cells(density, other, everything, market, screen)
+    whole = _cells(density, None if side else other, everything, market, screen)
     begin, end = whole.begin_ms, float(density.time_edges_ms[-1])
     spot = float(market.candles.close[-1])
     lower, upper = float(density.price_edges[0]), float(density.price_edges[-1])
@@ -175,52 +189,67 @@ def draw(
     if detail is not None:
         shown_density, other = detail
     if detail is not None or view.bands != "both":
-        shown = _cells(shown_density, other, view, market, screen)
+        shown = _cells(shown_density, None if side else other, view, market, screen)
         scale = scale.resized(shown.row_price / whole.row_price)
-    paint, bar = (colored, legend) if versus is None else (colored_difference, legend_difference)
+    diverging = other is not None and not side
+    paint, bar = (colored_difference, legend_difference) if diverging else (colored, legend)
     light = screen.light(view.theme)
-    rows, columns = shown.quote.shape
-    image = Image(
-        rgba=paint(shown.quote, scale, view, light=light).ravel(),
-        quote=np.ascontiguousarray(shown.quote).ravel(),
-        rows=rows,
-        columns=columns,
-        x=shown.begin_ms,
-        y=shown.low_price,
-        dw=columns * shown.column_ms,
-        dh=rows * shown.row_price,
-    )
+
+    image = _image(shown, paint(shown.quote, scale, view, light=light), view)
+    beside = None
+    if versus is not None and other is not None and side:
+        total = _cells(versus[1], None, everything, market, screen)
+        found = _cells(other, None, view, market, screen)
+        own = Scale.of(total.quote, view.scale).resized(found.row_price / total.row_price)
+        beside = _image(found, colored(found.quote, own, view, light=light), view)
     candles = market.candles
     inside = (candles.time_ms >= image.x) & (candles.time_ms < image.x + image.dw)
     candles = candles.rows(inside).gathered(shown.column_ms)
-    decimals, _ = price_format(market.instrument.tick_size, spot)
-    _, pattern = price_format(0, image.dh * 2_000)
     picture = Heatmap(
         query=view.to_query(),
         frame="|".join(map(str, frame)),
         detail=detail is not None,
         image=image,
+        other_image=beside,
         sources=bars(candles),
         ranges={
             "time_range": (begin, end + 0.012 * (end - begin)),
             "price_range": (lower, upper),
         },
         colors=bar(scale, view, light=light),
-        diverging=versus is not None,
+        diverging=diverging,
         unit=unit,
         model=MODELS[view.model],
         versus=title,
         what=what(view, shares, title, f"{100 * shown.row_price / spot:.2g}%"),
         spot=spot,
-        times=tuple(clock(image.x + column * shown.column_ms) for column in range(columns)),
-        closes=closes(candles, image.x, shown.column_ms, columns),
-        decimals=decimals,
-        price_format=pattern,
+        times=tuple(clock(image.x + column * shown.column_ms) for column in range(image.columns)),
+        closes=closes(candles, image.x, shown.column_ms, image.columns),
+        decimals=decimals_of(market.instrument.tick_size, spot),
+        bar_ms=market.candles.step_ms,
+        end_ms=end,
         leverages=_leverages(shown_density, end, screen),
         band_fraction=BAND_FRACTION,
         watermark="SIMULATED MARKET" if market.simulated else "",
     )
     return picture, kept
+
+
+def _image(cells: Cells, rgba: NDArray[np.uint32], view: View) -> Image:
+    """An image of cells; where the axis is logarithmic its rows are moved."""
+    rows, columns = cells.quote.shape
+    if view.axis == "log":  # the page stretches an image evenly between its ends
+        rgba = rgba[log_rows(cells.low_price, cells.row_price, rows)]
+    return Image(
+        rgba=rgba.ravel(),
+        quote=np.ascontiguousarray(cells.quote).ravel(),
+        rows=rows,
+        columns=columns,
+        x=cells.begin_ms,
+        y=cells.low_price,
+        dw=columns * cells.column_ms,
+        dh=rows * cells.row_price,
+    )
 
 
 def _cells(
@@ -260,6 +289,12 @@ def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
     only += [] if view.bands == "both" else [_BANDS[view.bands]]
     only += [" ".join(LEVERAGES[one] for one in view.leverages)] if view.leverages else []
     chosen = f"Only {', '.join(only)}. " if only else ""
+    if other and view.comparison == "side":
+        return (
+            f"{chosen}{model} at the left, {other} at the right, each coloured by its own amounts: "
+            f"estimated {unit}, USD per {per_price} of the price. Legend, map, sums and table are "
+            f"{model}'s. Nothing of it has happened."
+        )
     if other:
         return (
             f"{chosen}{model} minus {other}: estimated {unit}, USD per {per_price} of the price. "

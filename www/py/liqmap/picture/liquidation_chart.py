@@ -15,6 +15,7 @@ import numpy as np
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.series import Array
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
+from liqmap.picture.ticks import Ticks, usd_ticks
 from liqmap.words import clock, usd
 
 SOURCES = {
@@ -40,6 +41,8 @@ class LiquidationChart:
     sources: Mapping[str, Mapping[str, Any]]
     """See `SOURCES`."""
     ranges: Mapping[str, tuple[float, float]]
+    axes: Mapping[str, Ticks]
+    """Of the bars, and of the histogram."""
     title: str
     words: tuple[str, ...]
     """How complete each venue's liquidations are, a sentence each."""
@@ -82,6 +85,8 @@ def chart(
     by_price, widest = _by_price(inside, price_edges)
     up, down = float(longs["top"].max(initial=0)), -float(shorts["bottom"].min(initial=0))
     least = 0.15 * max(up, down) or 1.0
+    lowest, highest = -_HEADROOM * max(down, least), _HEADROOM * max(up, least)
+    longest = 1.08 * widest or 1.0
     title = f"Liquidations seen: {usd(totals[1])} long, {usd(totals[-1])} short"
     return LiquidationChart(
         sources={
@@ -90,9 +95,10 @@ def chart(
             "events": marks,
             "liq_profile": by_price,
         },
-        ranges={
-            "liq_range": (-_HEADROOM * max(down, least), _HEADROOM * max(up, least)),
-            "liq_profile_range": (0.0, 1.08 * widest or 1.0),
+        ranges={"liq_range": (lowest, highest), "liq_profile_range": (0.0, longest)},
+        axes={
+            "strip_axis": usd_ticks(lowest, highest, 4),
+            "past_axis": usd_ticks(0.0, longest, 2),
         },
         title=title if len(inside) else "No liquidation was seen in this window",
         words=tuple(words),

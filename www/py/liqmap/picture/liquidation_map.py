@@ -3,43 +3,54 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
+from liqmap.analysis.clusters import Cluster, largest_clusters
 from liqmap.data.series import Array
 from liqmap.estimate.density import Density, Matrix
-from liqmap.estimate.ensemble import Members
 from liqmap.estimate.leverage import LeverageRange
+from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
+from liqmap.picture.ticks import Ticks, usd_ticks
 from liqmap.words import usd
 
 SOURCES = {
-    "profile": ("left", "right", "bottom", "top", "color"),
-    "profile_band": ("price", "low", "high"),
+    "profile": ("left", "right", "bottom", "top", "alpha"),
+    "profile_intervals": ("price", "low", "high"),
     "cumulative_long": ("price", "total"),
     "cumulative_short": ("price", "total"),
+    "cumulative_ends": ("price", "total", "words", "baseline"),
+    "max_pain": ("price", "amount", "right", "words", "color", "baseline"),
 }
 """Column names of each source of the Bokeh document."""
 
-LEVERAGE_CLASSES = ((5, "#5b7cfa"), (10, "#27b3c9"), (25, "#f2b134"), (math.inf, "#ef5d60"))
-"""Upper leverage and colour of each class of the map."""
-UNKNOWN_COLOR = "#8b93a7"
+LEVERAGE_CLASSES = ((5, 0.24), (10, 0.44), (25, 0.7), (math.inf, 1.0))
+"""Upper leverage of each class of the map, and how dense its one colour is: the less room a
+position has, the stronger. Each step is at least 1.5 : 1 on dark ground and on light."""
+UNKNOWN_ALPHA = 0.6
 _MAP_ROWS = 220
-_BAND = (0.1, 0.9)
+_MOST_TICKS = 3
+_HEADROOM = 1.08
+_SIDES = (("long", LONG_COLOR, "bottom"), ("short", SHORT_COLOR, "top"))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class LiquidationMap:
     """The last column by price: bars by leverage, curves outward from the price, totals [USD].
 
-    `profile` has one bar a row and class of leverage; `cumulative_*` run outward from the price.
+    `profile` has one bar a row and class of leverage; `cumulative_*` run outward from the price,
+    on an axis of their own. `max_pain` is the largest cluster of each side: where one price would
+    liquidate most.
     """
 
     kind: ClassVar[str] = "map"
     sources: Mapping[str, Mapping[str, Any]]
     ranges: Mapping[str, tuple[float, float]]
+    axes: Mapping[str, Ticks]
+    """Of the bars, and of the sums."""
     long_total: str
     short_total: str
     beyond_long: str
@@ -47,21 +58,18 @@ class LiquidationMap:
     beyond_short: str
 
 
-def profile(
-    density: Density, positions: str, spot_price: float, members: Members | None = None
-) -> LiquidationMap:
-    """The liquidation map of both sides or one; the spot price values what lies outside.
-
-    Where members are known, their band has room on the axis.
-    """
+def profile(density: Density, positions: str, spot_price: float) -> LiquidationMap:
+    """The liquidation map of both sides or one; the spot price values what lies outside."""
     _, bottom, top = _rows(density)
     by_side = _by_side(density, positions)
     bars = _stacked(density, by_side)
     middle = 0.5 * (bottom + top)
     long_total, short_total = (rows.sum(axis=0) for rows in by_side)
-    down = np.cumsum(long_total[::-1])
-    up = np.cumsum(short_total)
-    waiting_below, waiting_above = down > 0, up > 0
+    longest = _HEADROOM * float(bars[-1][1].max(initial=0.0)) or 1.0
+    down = _outward(middle[::-1], long_total[::-1])
+    up = _outward(middle, short_total)
+    long_sum, short_sum = (float(one["total"].max(initial=0.0)) for one in (down, up))
+    largest_sum = _HEADROOM * max(long_sum, short_sum) or 1.0
     return LiquidationMap(
         sources={
             "profile": {
@@ -69,53 +77,84 @@ def profile(
                 "right": np.concatenate([right for _, right, _ in bars]),
                 "bottom": np.tile(bottom, len(bars)),
                 "top": np.tile(top, len(bars)),
-                "color": [color for _, _, color in bars for _ in middle],
+                "alpha": np.repeat([alpha for _, _, alpha in bars], middle.size),
             },
-            "cumulative_long": {
-                "price": middle[::-1][waiting_below],
-                "total": down[waiting_below],
-            },
-            "cumulative_short": {"price": middle[waiting_above], "total": up[waiting_above]},
+            "cumulative_long": down,
+            "cumulative_short": up,
+            "cumulative_ends": _ends(down, up),
+            "max_pain": _max_pain(density, positions, spot_price, longest),
         },
-        ranges={
-            "map_range": _axis(bars[-1][1], band(density, positions, members)["high"]),
-            "cumulative_range": (0.0, 1.08 * float(max(down[-1], up[-1])) or 1.0),
+        ranges={"map_range": (0.0, longest), "cumulative_range": (0.0, largest_sum)},
+        axes={
+            "map_axis": usd_ticks(0.0, longest, _MOST_TICKS),
+            "cumulative_axis": usd_ticks(0.0, largest_sum, _MOST_TICKS),
         },
-        long_total=usd(float(down[-1])),
-        short_total=usd(float(up[-1])),
+        long_total=usd(long_sum),
+        short_total=usd(short_sum),
         beyond_long=usd(float(density.beyond_long_base[-1]) * spot_price),
         beyond_short=usd(float(density.beyond_short_base[-1]) * spot_price),
     )
 
 
-def map_range(density: Density, positions: str, high: Array) -> tuple[float, float]:
-    """Ends of the map's axis [quote]: the longest bar has room, and the band up to `high`."""
-    _, longest, _ = _stacked(density, _by_side(density, positions))[-1]
-    return _axis(longest, high)
+def whiskers(
+    density: Density,
+    positions: str,
+    clusters: Sequence[Cluster],
+    intervals_quote: Sequence[tuple[float, float]],
+) -> dict[str, Array]:
+    """The interval of each cluster, at its price on the axis of the bars [quote].
+
+    A cluster is several bars. Its whisker stands at the bar of its price and says of that bar what
+    the interval says of the cluster: twice the amount is twice the bar.
+    """
+    known = clusters[: len(intervals_quote)]
+    price = np.array([cluster.price for cluster in known])
+    amount = np.array([cluster.amount_quote for cluster in known])
+    scale = _bar_at(density, positions, price) / amount
+    low, high = np.array(intervals_quote, dtype=np.float64).reshape(-1, 2).T
+    return {"price": price, "low": scale * low, "high": scale * high}
 
 
-def band(density: Density, positions: str, members: Members | None) -> dict[str, Array]:
-    """P10 and P90 of each row of the map [quote]; empty without members."""
-    if members is None:
-        return {"price": np.zeros(0), "low": np.zeros(0), "high": np.zeros(0)}
-    starts, bottom, top = _rows(density)
-    amounts = np.add.reduceat(members_quote(density, positions, members), starts, axis=1)
-    low, high = np.quantile(amounts, _BAND, axis=0)
-    return {"price": 0.5 * (bottom + top), "low": low, "high": high}
+def _outward(prices: Array, amounts: Array) -> dict[str, Array]:
+    """Sums away from the price, from the first row that holds something."""
+    total = np.cumsum(amounts)
+    return {"price": prices[total > 0], "total": total[total > 0]}
 
 
-def members_quote(density: Density, positions: str, members: Members) -> Array:
-    """Each member's last column [quote], shape (M, B)."""
-    total = np.zeros((len(members.long_base), density.prices.size))
-    if positions != "short":
-        total += members.long_base
-    if positions != "long":
-        total += members.short_base
-    return total * density.prices
+def _ends(down: Mapping[str, Array], up: Mapping[str, Array]) -> dict[str, Any]:
+    """The last point of each curve, and its sum in words that stay within the picture."""
+    curves = [
+        (curve["price"][-1], curve["total"][-1], baseline)
+        for curve, (_, _, baseline) in zip((down, up), _SIDES, strict=True)
+        if curve["price"].size
+    ]
+    return {
+        "price": np.array([price for price, *_ in curves]),
+        "total": np.array([total for _, total, _ in curves]),
+        "words": [usd(float(total)) for _, total, _ in curves],
+        "baseline": [baseline for *_, baseline in curves],
+    }
 
 
-def _axis(longest: Array, high: Array) -> tuple[float, float]:
-    return 0.0, max(1.08 * float(longest.max(initial=0.0)) or 1.0, float(high.max(initial=0.0)))
+def _max_pain(
+    density: Density, positions: str, spot_price: float, longest: float
+) -> dict[str, Any]:
+    """The largest cluster of each side that is shown, from its bar to the end of the axis."""
+    found = [
+        (cluster, color, baseline)
+        for side, color, baseline in _SIDES
+        if positions in ("both", side)
+        for cluster in largest_clusters(density, spot_price, 1, side)
+    ]
+    price = np.array([cluster.price for cluster, *_ in found])
+    return {
+        "price": price,
+        "amount": _bar_at(density, positions, price),
+        "right": np.full(len(found), longest),
+        "words": ["max pain"] * len(found),
+        "color": [color for _, color, _ in found],
+        "baseline": [baseline for *_, baseline in found],
+    }
 
 
 def _by_side(density: Density, positions: str) -> tuple[Array, Array]:
@@ -132,16 +171,23 @@ def _by_side(density: Density, positions: str) -> tuple[Array, Array]:
     return found[0], found[1]
 
 
-def _stacked(density: Density, by_side: tuple[Array, Array]) -> list[tuple[Array, Array, str]]:
-    """Bars of each class of leverage, one beyond the other: left and right ends [quote], colour."""
+def _stacked(density: Density, by_side: tuple[Array, Array]) -> list[tuple[Array, Array, float]]:
+    """Bars of each class of leverage, one beyond the other: left, right [quote], density."""
     stack = by_side[0] + by_side[1]
     bars = []
     left = np.zeros(stack.shape[1])
-    for chosen, color in _classes(density.ranges, len(stack)):
+    for chosen, alpha in _classes(density.ranges, len(stack)):
         right = left + stack[chosen].sum(axis=0)
-        bars.append((left, right, color))
+        bars.append((left, right, alpha))
         left = right
     return bars
+
+
+def _bar_at(density: Density, positions: str, price: Array) -> Array:
+    """How long the bar at each price is [quote]."""
+    *_, top = _rows(density)
+    *_, (_, longest, _) = _stacked(density, _by_side(density, positions))
+    return longest[np.searchsorted(top, price, side="right")]
 
 
 def _rows(density: Density) -> tuple[Any, Array, Array]:
@@ -152,13 +198,13 @@ def _rows(density: Density) -> tuple[Any, Array, Array]:
     return starts, edges[starts], edges[np.minimum(starts + group, edges.size - 1)]
 
 
-def _classes(ranges: tuple[LeverageRange, ...], count: int) -> list[tuple[Any, str]]:
-    """Which leverages belong to each colour; one colour when the leverages are not known."""
+def _classes(ranges: tuple[LeverageRange, ...], count: int) -> list[tuple[Any, float]]:
+    """Which leverages belong to each class; one class when the leverages are not known."""
     if len(ranges) != count:
-        return [(np.ones(count, dtype=bool), UNKNOWN_COLOR)]
+        return [(np.ones(count, dtype=bool), UNKNOWN_ALPHA)]
     leverages = np.array([one.low for one in ranges])
     lowest = [0.0, *(highest for highest, _ in LEVERAGE_CLASSES[:-1])]
     return [
-        ((leverages >= low) & (leverages < high), color)
-        for low, (high, color) in zip(lowest, LEVERAGE_CLASSES, strict=True)
+        ((leverages >= low) & (leverages < high), alpha)
+        for low, (high, alpha) in zip(lowest, LEVERAGE_CLASSES, strict=True)
     ]

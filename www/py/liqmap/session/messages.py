@@ -111,12 +111,10 @@ class Breakdown:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Uncertainty:
-    """P10 to P90 of the last column: of each row of the map, and of each cluster."""
+    """P10 to P90 of each of the largest clusters: whiskers of the map, words of the table."""
 
     kind: ClassVar[str] = "uncertainty"
     sources: Mapping[str, Mapping[str, Array]]
-    ranges: Mapping[str, tuple[float, float]]
-    """Ends of the map's axis, with room for the band."""
     intervals: tuple[str, ...]
     """In the order of `Clusters.rows`."""
 

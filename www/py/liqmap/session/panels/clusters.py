@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liqmap.analysis.clusters import Cluster, largest_clusters, listed
-from liqmap.picture.heatmap import price_format, unit_of
+from liqmap.picture.heatmap import decimals_of, unit_of
 from liqmap.session.messages import Clusters
 from liqmap.session.panels.panel import PicturePanel
 from liqmap.session.state import Shown, State
@@ -30,7 +30,7 @@ def clusters_of(shown: Shown) -> tuple[Cluster, ...]:
 
 def _row(cluster: Cluster, shown: Shown) -> tuple[str, ...]:
     """Price, side, amount, interval, distance, leverages, since."""
-    decimals, _ = price_format(shown.leader.instrument.tick_size, shown.spot_price)
+    decimals = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
     return (
         f"{cluster.price:,.{decimals}f}",
         "long" if cluster.position_side > 0 else "short",

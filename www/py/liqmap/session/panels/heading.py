@@ -22,7 +22,8 @@ def title(shown: Shown) -> str:
     """`BTC-USDT-PERP · Bybit · exposure`, `BTC perpetuals · 9 venues · exposure`."""
     view, unit = shown.view, unit_of(shown.shares)
     if view.versus != "none":
-        unit = f"{MODELS[view.model]} minus {MODELS[view.versus]}, {unit}"
+        how = "beside" if view.comparison == "side" else "minus"
+        unit = f"{MODELS[view.model]} {how} {MODELS[view.versus]}, {unit}"
     return f"{_contract(shown)} · {_source(shown)} · {unit}"
 
 

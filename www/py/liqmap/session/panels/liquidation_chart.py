@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liqmap.data.liquidations import Liquidations
-from liqmap.picture.heatmap import price_format
+from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.liquidation_chart import LiquidationChart, chart
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
@@ -19,7 +19,7 @@ class LiquidationChartPanel(Panel):
         assert state.heard is not None
         assert state.shown is not None
         shown, heard = state.shown, state.heard
-        decimals, _ = price_format(shown.leader.instrument.tick_size, shown.spot_price)
+        decimals = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
         return chart(
             Liquidations.joined(heard.seen.values()),
             shown.density.time_edges_ms,

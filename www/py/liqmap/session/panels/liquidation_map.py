@@ -13,4 +13,4 @@ class LiquidationMapPanel(PicturePanel):
     def message(self, state: State) -> LiquidationMap:
         assert state.shown is not None
         shown = state.shown
-        return profile(shown.amounts, shown.view.positions, shown.spot_price, shown.members)
+        return profile(shown.amounts, shown.view.positions, shown.spot_price)

@@ -1,13 +1,13 @@
-"""The uncertainty of the last column: the band on the map, the intervals of the clusters."""
+"""The uncertainty of the last column: the interval of each cluster, in the map and in the table."""
 
 from __future__ import annotations
 
 from liqmap.analysis.clusters import interval_quote
-from liqmap.picture.liquidation_map import band, map_range
+from liqmap.picture.liquidation_map import whiskers
 from liqmap.session.messages import Uncertainty
 from liqmap.session.panels.clusters import UNKNOWN, clusters_of
 from liqmap.session.panels.panel import Panel
-from liqmap.session.state import Shown, State
+from liqmap.session.state import State
 from liqmap.words import usd
 
 
@@ -20,19 +20,14 @@ class UncertaintyPanel(Panel):
     def message(self, state: State) -> Uncertainty:
         assert state.shown is not None
         shown = state.shown
-        positions, members = shown.view.positions, shown.members
-        found = band(shown.amounts, positions, members)
-        return Uncertainty(
-            sources={"profile_band": found},
-            ranges={"map_range": map_range(shown.amounts, positions, found["high"])},
-            intervals=intervals(shown),
+        clusters, members, positions = clusters_of(shown), shown.members, shown.view.positions
+        found = (
+            []
+            if members is None
+            else [interval_quote(cluster, shown.amounts, members) for cluster in clusters]
         )
-
-
-def intervals(shown: Shown) -> tuple[str, ...]:
-    """P10–P90 of each cluster of the table."""
-    clusters, members = clusters_of(shown), shown.members
-    if members is None:
-        return (UNKNOWN,) * len(clusters)
-    found = (interval_quote(cluster, shown.amounts, members) for cluster in clusters)
-    return tuple(f"{usd(low)}–{usd(high)}" for low, high in found)
+        return Uncertainty(
+            sources={"profile_intervals": whiskers(shown.amounts, positions, clusters, found)},
+            intervals=tuple(f"{usd(low)}–{usd(high)}" for low, high in found)
+            or (UNKNOWN,) * len(clusters),
+        )

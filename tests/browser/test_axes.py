@@ -1,0 +1,211 @@
+"""What stands around the picture: axes that can be scaled, the price's tag, the way back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from liqmap.picture.heatmap import Heatmap
+from tests.browser.conftest import Visit
+from tests.support.small_page import at, picture, quiet
+from tests.support.small_picture import STEP
+from tests.support.worker import say
+
+PRICE, TIME = "price_range", "time_range"
+
+
+def ends(page: Page, name: str) -> list[float]:
+    found: list[float] = page.evaluate(
+        f"[liqmap.named('{name}').start, liqmap.named('{name}').end]"
+    )
+    return found
+
+
+def middle(page: Page, selector: str) -> tuple[float, float]:
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(start[0] + by[0], start[1] + by[1], steps=4)
+    page.mouse.up()
+
+
+@pytest.fixture
+def small(visit: Visit) -> Page:
+    """The picture of three bars and four bins, 80 to 120, price 100."""
+    return quiet(visit())
+
+
+def labels(page: Page, axis: str) -> list[str]:
+    found: list[str] = page.evaluate(f"[...liqmap.named('{axis}').major_label_overrides.values()]")
+    return found
+
+
+def test_dragging_the_price_axis_scales_it_and_a_double_click_refits(small: Page) -> None:
+    drag(small, middle(small, "#price-axis"), (0, 180))
+    np.testing.assert_allclose(ends(small, PRICE), [100 - 20 * np.e, 100 + 20 * np.e])
+    drag(small, middle(small, "#price-axis"), (0, -360))
+    np.testing.assert_allclose(ends(small, PRICE), [100 - 20 / np.e, 100 + 20 / np.e])
+    assert ends(small, TIME)[0] == 0, "the time stays"
+    small.mouse.dblclick(*middle(small, "#price-axis"))
+    assert ends(small, PRICE) == [80, 120]
+
+
+def test_dragging_the_time_axis_scales_it_about_the_newest_bar(small: Page) -> None:
+    begin, end = ends(small, TIME)
+    drag(small, middle(small, "#time-axis"), (180, 0))
+    np.testing.assert_allclose(ends(small, TIME), [end - (end - begin) / np.e, end])
+    small.mouse.dblclick(*middle(small, "#time-axis"))
+    assert ends(small, TIME) == [begin, end]
+
+
+def test_a_wheel_with_shift_goes_along_the_time(small: Page) -> None:
+    begin, end = ends(small, TIME)
+    width = small.evaluate("liqmap.named('heat').inner_width")
+    small.mouse.move(*at(small, "heat", 1.5 * STEP, 100))
+    small.keyboard.down("Shift")
+    small.mouse.wheel(0, -200)
+    small.keyboard.up("Shift")
+    small.wait_for_function(f"liqmap.named('time_range').end < {end}")
+    moved = 200 * (end - begin) / width
+    np.testing.assert_allclose(ends(small, TIME), [begin - moved, end - moved])
+    assert ends(small, PRICE) == [80, 120]
+
+
+def test_live_is_offered_away_from_the_newest_bar_and_leads_back(small: Page) -> None:
+    begin, end = ends(small, TIME)
+    assert small.is_hidden("#live")
+    small.evaluate(f"liqmap.named('time_range').setv({{start: {begin - STEP}, end: {end - STEP}}})")
+    expect(small.locator("#live")).to_be_visible()
+    small.click("#live")
+    np.testing.assert_allclose(ends(small, TIME), [begin, end])
+    assert small.is_hidden("#live")
+    small.evaluate("liqmap.named('price_range').setv({start: 101, end: 105})")
+    small.click("#live")
+    assert ends(small, PRICE) == [98, 102], "the price again, at the same scale"
+    assert small.is_hidden("#live")
+
+
+@pytest.mark.parametrize(("follow", "expected"), [("on", [98.25, 101.75]), ("off", [96, 99.5])])
+def test_a_zoomed_picture_follows_the_price_unless_told_not_to(
+    small: Page, follow: str, expected: list[float]
+) -> None:
+    """The price was 99 and in sight; with the next picture it is 100, and would not be."""
+    (view,) = (message for message in picture() if isinstance(message, Heatmap))
+    one = replace(view, query=f"follow={follow}")
+    say(small, replace(one, spot=99.0))
+    small.evaluate("liqmap.named('price_range').setv({start: 96, end: 99.5})")
+    say(small, one)
+    assert ends(small, PRICE) == expected
+
+
+def test_prices_are_few_and_round_and_never_rounded(small: Page) -> None:
+    shown = labels(small, "price_axis")
+    assert shown == ["80", "85", "90", "95", "105", "110", "115", "120"]  # 100 is the tag's
+    small.evaluate("liqmap.named('price_range').setv({start: 100.1, end: 100.3})")
+    assert labels(small, "price_axis") == [f"{100 + at / 100:.2f}" for at in range(10, 31, 2)]
+
+
+def test_an_axis_may_count_per_cent_from_the_price(small: Page) -> None:
+    small.evaluate("liqmap.picture.query = 'axis=percent'; liqmap.moved()")
+    assert labels(small, "price_axis") == [
+        *("−20%", "−15%", "−10%", "−5%"),
+        *("+5%", "+10%", "+15%", "+20%"),
+    ]
+    places = small.evaluate("liqmap.named('price_axis').ticker.ticks")
+    np.testing.assert_allclose(places, [80, 85, 90, 95, 105, 110, 115, 120])
+
+
+def test_on_a_logarithmic_axis_equal_parts_are_equal_lengths(visit: Visit) -> None:
+    page = visit("?axis=log&low=40000&high=160000")
+    (_, low), (_, half), (_, high) = (
+        at(page, "heat", 0.0, price) for price in (40_000, 80_000, 160_000)
+    )
+    assert half == pytest.approx((low + high) / 2, abs=0.5)
+    _, beside = at(page, "map", 0.0, 80_000)
+    assert beside == pytest.approx(half, abs=0.5)
+
+
+def test_the_price_stands_in_the_gutter_of_its_axis(small: Page) -> None:
+    tag, axis = small.locator("#spot").bounding_box(), small.locator("#price-axis").bounding_box()
+    assert tag
+    assert axis
+    assert small.inner_text("#spot b") == "100.0"
+    assert tag["x"] >= axis["x"]
+    assert tag["x"] + tag["width"] <= axis["x"] + axis["width"]
+    _, y = at(small, "heat", STEP, 100)
+    assert tag["y"] + tag["height"] / 2 == pytest.approx(y, abs=1)
+    small.evaluate("liqmap.named('price_range').setv({start: 101, end: 105})")
+    assert small.is_hidden("#spot")
+
+
+def test_the_tag_counts_down_to_the_end_of_the_bar(visit: Visit, page: Page) -> None:
+    page.clock.install(time=3.0 * STEP / 1000 + 10)
+    small = quiet(visit())
+    small.clock.set_fixed_time((3 * STEP + 10_000) / 1000)
+    small.evaluate("liqmap.count()")
+    assert small.inner_text("#countdown") == "4:50"
+    small.clock.set_fixed_time((4 * STEP - 1_000) / 1000)
+    small.evaluate("liqmap.count()")
+    assert small.inner_text("#countdown") == "0:01"
+    small.clock.set_fixed_time((7 * STEP) / 1000)
+    small.evaluate("liqmap.count()")
+    assert small.is_hidden("#countdown"), "no bar has come for long"
+
+
+def test_the_crosshair_is_labelled_on_both_axes(small: Page) -> None:
+    x, y = at(small, "heat", 1.5 * STEP, 115)
+    small.mouse.move(x - 5, y)
+    small.mouse.move(x, y)
+    expect(small.locator("#at-price")).to_have_text("115.0")
+    assert small.inner_text("#at-time") == "01 Jan 00:05"
+    assert middle(small, "#at-price")[1] == pytest.approx(y, abs=1)
+    assert middle(small, "#at-time")[0] == pytest.approx(x, abs=1)
+    small.mouse.move(5, 5)
+    expect(small.locator("#at-price")).to_be_hidden()
+    assert small.is_hidden("#at-time")
+
+
+def test_the_map_says_how_much_there_is_on_the_way(small: Page) -> None:
+    for price, words in (
+        (110, "up to 110.0, +10.0%: $315 of shorts"),
+        (117, "up to 117.0, +17.0%: $1.24K of shorts"),
+        (82, "down to 82.0, −18.0%: $340 of longs"),
+    ):
+        small.mouse.move(*at(small, "map", 300.0, 100))
+        small.mouse.move(*at(small, "map", 300.0, price))
+        expect(small.locator("#readout :first-child")).to_have_text(words)
+        assert small.inner_text("#at-price") == f"{price}.0"
+        assert small.is_hidden("#at-time")
+
+
+@pytest.mark.parametrize("where", [(0.2, 117), (2.8, 117), (0.2, 82), (2.8, 82)])
+def test_the_readout_never_covers_what_it_describes(
+    visit: Visit, phone: Page, where: tuple[float, float]
+) -> None:
+    page = quiet(visit(on=phone))
+    x, y = at(page, "heat", where[0] * STEP, where[1])
+    page.touchscreen.tap(x, y)
+    page.wait_for_selector("#readout:not([hidden])")
+    box: Any = page.locator("#readout").bounding_box()
+    inside = box["x"] <= x <= box["x"] + box["width"] and box["y"] <= y <= box["y"] + box["height"]
+    assert not inside
+
+
+def test_a_tap_draws_no_frame_around_the_chart(visit: Visit, phone: Page) -> None:
+    page = quiet(visit(on=phone))
+    page.touchscreen.tap(*at(page, "heat", STEP, 110))
+    page.wait_for_selector("#readout:not([hidden])")
+    style = "getComputedStyle(liqmap.chart('heat').canvas.events_el).outlineStyle"
+    assert page.evaluate(style) == "none"
+    assert page.evaluate(
+        "getComputedStyle(liqmap.chart('heat').canvas.events_el).outlineStyle"
+    ) in ("none",)

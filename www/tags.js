@@ -1,0 +1,52 @@
+// What stands in the gutters of the axes: the price with the bar's countdown, the crosshair's labels.
+const {named, chart, priceWords} = liqmap;
+const find = id => document.getElementById(id);
+const [spot, countdown, atPrice, atTime] = ["spot", "countdown", "at-price", "at-time"].map(find);
+const MISSED_BARS = 3;  // after so many without a new one nobody counts down
+
+// How far below the upper end of its axis a price is [px].
+const below = price => chart("heat").frame.y_scale.compute(price) - chart("heat").frame.bbox.top;
+
+// The newest price at its place; outside of the axis there is none.
+function tagSpot() {
+  const price = liqmap.picture.spot, {start, end} = named("price_range");
+  spot.hidden = price < start || price > end;
+  if (spot.hidden) return;
+  spot.firstChild.textContent = priceWords(price);
+  spot.style.top = `${below(price)}px`;
+}
+
+// Minutes and seconds to the end of the bar, where bars still come.
+function count() {
+  if (!liqmap.picture) return;
+  const {end_ms, bar_ms} = liqmap.picture, now = Date.now();
+  const left = Math.ceil((bar_ms - now % bar_ms) / 1000);
+  countdown.hidden = now - end_ms > MISSED_BARS * bar_ms;
+  countdown.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+}
+
+let ticking = setInterval(count, 1000);
+document.addEventListener("visibilitychange", () => {
+  clearInterval(ticking);
+  if (document.hidden) return;
+  count();
+  ticking = setInterval(count, 1000);
+});
+
+// Labels of the crosshair on the axes that a chart shares; of no event, none.
+function pointAt(event, price, time) {
+  atPrice.hidden = !(event && price);
+  const column = event && time ? liqmap.columnAt(event) : -1;
+  atTime.hidden = !(column in (liqmap.picture?.times ?? []));
+  if (!atPrice.hidden) {
+    atPrice.textContent = priceWords(event.y);
+    atPrice.style.top = `${below(event.y)}px`;
+  }
+  if (!atTime.hidden) {
+    atTime.textContent = liqmap.picture.times[column];
+    const {x_scale, bbox} = chart("heat").frame;
+    atTime.style.left = `${x_scale.compute(event.x) - bbox.left}px`;
+  }
+}
+
+Object.assign(liqmap, {tagSpot, count, pointAt});
