@@ -12,7 +12,7 @@ from tools.build.server import on_bybit
 from tools.replay import SIMULATED
 from tools.replay.market_file import MarketFile
 
-# The largest raster is the heatmap's; a change of its middle is a repaint. The frame after
+# The largest raster is the heatmap's; a change of a strip of it is a repaint. The frame after
 # the one that draws is on the screen.
 _REPAINTED = """([selector, act]) => new Promise((done) => {
   const canvases = [];
@@ -23,7 +23,7 @@ _REPAINTED = """([selector, act]) => new Promise((done) => {
   look(document.querySelector("#plot"));
   const raster = canvases.sort((a, b) => b.width * b.height - a.width * a.height)[0];
   const seen = () => raster.getContext("2d")
-    .getImageData(raster.width / 2, raster.height / 4, 32, raster.height / 2).data.join();
+    .getImageData(raster.width / 2, 0, 32, raster.height).data.join();
   const before = seen();
   const control = document.querySelector(selector);
   const began = performance.now();
