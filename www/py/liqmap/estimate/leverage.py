@@ -111,25 +111,21 @@ class Mix:
 
     def offered(self, highest: float) -> Mix:
         """The mix where no leverage above `highest` is offered; the nearest takes their share."""
-        ends = [min(one.high, highest) for one in self.ranges]
         top = max((row for row, one in enumerate(self.ranges) if one.low <= highest), default=0)
         weight = self.weight.copy()
         weight[top] = weight[top:].sum()
         weight[top + 1 :] = 0.0
-        ranges = [
-            one._replace(high=max(end, one.low), round=min(one.round, max(end, one.low)))
-            for one, end in zip(self.ranges, ends, strict=True)
-        ]
-        return Mix(tuple(ranges), weight)
+        return Mix(self.ranges, weight)
 
-    def spread(self) -> tuple[Table, Table]:
+    def spread(self, highest: float = np.inf) -> tuple[Table, Table]:
         """Leverages of each range, ascending, and which share of it lies below each of them.
 
-        Both of shape (K, n), the first and the last column the ends of the range. Within a
-        range positions lie as measured, and some of them around its round leverage.
+        Both of shape (K, n), the first and the last column the ends of the range, none above
+        `highest`. Within a range positions lie as measured, and some of them around its round
+        leverage.
         """
         low, high, near = (
-            np.log([[getattr(one, name)] for one in self.ranges])
+            np.log([[min(getattr(one, name), highest)] for one in self.ranges])
             for name in ("low", "high", "round")
         )
         at = low + (high - low) * np.linspace(0, 1, _STEPS + 1)

@@ -121,9 +121,11 @@ def _setup(candles: Candles, options: Options, own: Mix | None) -> Setup:
     price = float(candles.close[0])
     if maintenance is None:
         maintenance = MAINTENANCE_RATE
+    highest = np.inf
     if leverages is None:
-        mix = mix.offered(HIGHEST_LEVERAGE / max(_lowest(maintenance), 1e-300))
-    leverage, below = mix.spread()
+        highest = max(HIGHEST_LEVERAGE / max(_lowest(maintenance), 1e-300), 1.0)
+        mix = mix.offered(highest)
+    leverage, below = mix.spread(highest)
     factor, weight = np.empty((2, 2, len(mix.ranges), POINTS))
     width = np.empty((2, len(mix.ranges)))
     for side, position_side in ((LONG, 1), (SHORT, -1)):
