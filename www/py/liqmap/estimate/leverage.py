@@ -26,10 +26,9 @@ _MEASURED_LEVERAGE = np.array([1.25, 2.45, 3.87, 7.07, 14.1, 24.5, 38.7, 70.7, 1
 _MEASURED_SHARE = np.array([0.0, 0.150, 0.410, 0.600, 0.755, 0.845, 0.910, 0.955, 0.985, 1.0])
 _LOWEST, _HIGHEST = _MEASURED_LEVERAGE[0], _MEASURED_LEVERAGE[-1]
 
-ROUND_SHARE = 0.2
+ROUND_SHARE = 0.1
 """Of what is opened in a range, what stands at its round leverage: isolated positions whose
-margin was never changed are a tenth of the notional where positions can be read, and real BTC
-books rank points a little above ranges (docs/explanation/model.md) …"""
+margin was never changed are a tenth of the notional where positions can be read …"""
 ROUND_REACH = 0.08
 """… so far around it (log): size moves the maintenance rate, and nobody funds to the cent."""
 _STEPS = 256
