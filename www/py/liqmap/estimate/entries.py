@@ -14,8 +14,11 @@ STEP_RATE = 0.003
 """Entries stand at most this far apart along a bar's path, in parts of the price …"""
 MASS_RATE = 0.001
 """… and open at most this part of the open interest each, about …"""
+CALM = 10.0
+"""… of bars with no more entries than this. Nothing fills the gaps that a crash leaves, so there
+they open the less each, the more there are: a crash is no comb."""
 FEWEST, MOST = 1, 256
-"""… at least and at most so many a bar."""
+"""At least and at most so many a bar."""
 _GOLDEN = 0.6180339887498949
 
 
@@ -43,7 +46,8 @@ def entries_along(bars: Bars, churn_rate: float, first: int = 0, most: int = MOS
     ways = np.zeros_like(corners)
     np.cumsum(np.abs(corners[1:] - corners[:-1]), axis=0, out=ways[1:])
     mass = churn_rate * bars.volume_base / np.maximum(bars.open_interest_base, 1e-300)
-    count = np.ceil(np.maximum(ways[3] / (STEP_RATE * close), mass / MASS_RATE))
+    count = np.maximum(ways[3] / (STEP_RATE * close), mass / MASS_RATE)
+    count = np.ceil(np.maximum(count, count * count / CALM))
     count = np.minimum(np.maximum(count, FEWEST), most).astype(np.intp)
     row = np.arange(count.size)
     bar = row.repeat(count)
