@@ -9,7 +9,7 @@ import pytest
 
 from liqmap.estimate.api import MODELS
 from liqmap.picture.document import SIZES_PX
-from liqmap.picture.liquidation_map import LEVERAGE_CLASSES
+from liqmap.picture.liquidation_map import ALPHAS
 from liqmap.picture.palettes import LONG_COLOR, PALETTES, SHORT_COLOR
 from liqmap.venues.adapter import Adapter
 from liqmap.venues.registry import ADAPTERS, HOSTS
@@ -91,13 +91,11 @@ def test_what_is_offered_can_be_read_and_is_the_default_where_it_is_chosen() -> 
 
 
 def test_the_key_and_the_sizes_are_the_figure_s() -> None:
-    key = re.findall(r'<i style="opacity:(\d+)%"></i>(.*?)</span>', PAGE)
-    assert [(int(percent) / 100, label) for percent, label in key] == [
-        (alpha, label)
-        for (_, alpha), label in zip(
-            LEVERAGE_CLASSES, ("to 5×", "to 10×", "to 25×", "above"), strict=True
-        )
-    ]
+    key = re.findall(r'<i style="opacity:(\d+)%"></i>(.*?)</label>', PAGE)
+    names = ("&lt;3×", "3–5×", "5–10×", "10–25×", "25–50×", "50–100×", "&gt;100×")
+    assert [(int(percent) / 100, name) for percent, name in key] == list(
+        zip(ALPHAS, names, strict=True)
+    )
     assert f"--long: {LONG_COLOR}; --short: {SHORT_COLOR}" in PAGE
     for name, (side, desk, phone) in SIZES_PX.items():
         assert f"&quot;{name}&quot;: [&quot;{side}&quot;, {desk}, {phone}]" in PAGE

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -34,7 +34,7 @@ def render(template: str, catalogue: Mapping[str, Any]) -> str:
     if unknown := placed - filling.keys():
         raise BuildError(f"www/index.html asks for {', '.join(sorted(unknown))}: nothing fills it")
     for setting in catalogue["settings"]:
-        if not placed & set(_ways(setting)):
+        if not placed & set(_ways(setting, catalogue)):
             raise BuildError(f"www/index.html does not offer the setting {setting['name']}")
     return re.sub(r"\{\{(.*?)\}\}", lambda found: filling[found[1]], template)
 
@@ -46,21 +46,17 @@ def fillings(catalogue: Mapping[str, Any]) -> dict[str, str]:
         "hosts": escape(" ".join(catalogue["hosts"])),
         "colors": colors,
         "sizes": escape(json.dumps(catalogue["sizes_px"])),
-        "leverage classes": "".join(
-            f'<span><i style="opacity:{escape(one["alpha"])}"></i>{escape(one["label"])}</span>'
-            for one in catalogue["leverage_classes"]
-        ),
     }
     found |= {f"default {name}": escape(text) for name, text in catalogue["defaults"].items()}
     for setting in catalogue["settings"]:
-        found |= _ways(setting)
+        found |= _ways(setting, catalogue)
     return found
 
 
-def _ways(setting: Mapping[str, Any]) -> dict[str, str]:
+def _ways(setting: Mapping[str, Any], catalogue: Mapping[str, Any]) -> dict[str, str]:
     """The ways to offer a setting; of several options at once there is one setting."""
     if setting["several"]:
-        return {"checkboxes": _segments(setting, "checkbox")}
+        return {"leverage key": _key(setting, catalogue["leverage_alphas"])}
     name = setting["name"]
     options = [
         f'<option value="{escape(one["value"])}"{" selected" * one["default"]}>'
@@ -69,14 +65,24 @@ def _ways(setting: Mapping[str, Any]) -> dict[str, str]:
     ]
     return {
         f"select {name}": f'<select name="{escape(name)}" form="view">{"".join(options)}</select>',
-        f"radios {name}": _segments(setting, "radio"),
+        f"radios {name}": _segments(setting),
     }
 
 
-def _segments(setting: Mapping[str, Any], kind: str) -> str:
-    """A row of labelled boxes or buttons."""
+def _key(setting: Mapping[str, Any], alphas: Sequence[str]) -> str:
+    """The ranges of leverage in the colours of the map, each a box to show or leave it out."""
     return "\n".join(
-        f'<label><input type="{kind}" name="{escape(setting["name"])}" '
+        f'<label><input type="checkbox" name="{escape(setting["name"])}" form="view" '
+        f'value="{escape(one["value"])}"{" checked" * one["default"]}>'
+        f'<i style="opacity:{escape(alpha)}"></i>{escape(one["title"])}</label>'
+        for one, alpha in zip(setting["options"], alphas, strict=True)
+    )
+
+
+def _segments(setting: Mapping[str, Any]) -> str:
+    """A row of labelled buttons."""
+    return "\n".join(
+        f'<label><input type="radio" name="{escape(setting["name"])}" '
         f'value="{escape(one["value"])}"{" checked" * one["default"]}>'
         f"<span>{escape(one['title'])}</span></label>"
         for one in setting["options"]

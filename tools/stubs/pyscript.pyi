@@ -56,6 +56,7 @@ class Element(EventTarget, Protocol):
     classList: ClassList
     dataset: DataSet
     children: Children
+    elements: Iterable[Element]
     firstChild: Element
     xworker: EventTarget
     def append(self, child: Element) -> None: ...

@@ -37,6 +37,7 @@ def wire() -> None:
     for selector, handler in CLICKS.items():
         listen(find(selector), "click", handler)
     listen(form.form, "change", form.on_change)
+    listen(find("#leverages"), "change", form.on_change)
     listen(find("#legend"), "input", legend.on_input)
     listen(find("#legend"), "change", legend.on_change)
     listen(form.form, "submit", form.on_submit)

@@ -6,12 +6,11 @@ It never reaches the browser: `tools/build/page.py` fills it into index.html.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import fields
 from typing import Any
 
 from liqmap.picture.document import SIZES_PX
-from liqmap.picture.liquidation_map import LEVERAGE_CLASSES
+from liqmap.picture.liquidation_map import ALPHAS
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 from liqmap.venues.registry import HOSTS
 from liqmap.view import View
@@ -33,18 +32,10 @@ def catalogue() -> dict[str, Any]:
         "settings": [_setting(setting) for setting in fields(View) if setting.metadata["options"]],
         "defaults": View().controls(),
         "hosts": HOSTS,
-        "leverage_classes": leverage_classes(),
+        "leverage_alphas": [f"{alpha:.0%}" for alpha in ALPHAS],
         "colors": {"long": LONG_COLOR, "short": SHORT_COLOR},
         "sizes_px": SIZES_PX,
     }
-
-
-def leverage_classes() -> list[dict[str, str]]:
-    """Density of the colour and label of each class of the liquidation map."""
-    return [
-        {"alpha": f"{alpha:.0%}", "label": "above" if math.isinf(highest) else f"to {highest:g}×"}
-        for highest, alpha in LEVERAGE_CLASSES
-    ]
 
 
 def _setting(setting: Any) -> dict[str, Any]:

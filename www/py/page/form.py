@@ -40,15 +40,16 @@ def query() -> str:
 def mirror(controls: Iterable[tuple[str, str]]) -> None:
     """Put values into the controls of those names."""
     values = {pair[0]: pair[1] for pair in controls}
-    for name, value in values.items():
-        named = "[name='" + name + "']"
-        for control in document.querySelectorAll("#view " + named + ", [form=view]" + named):
-            if control.type == "radio":
-                control.checked = control.value == value
-            elif control.type == "checkbox":
-                control.checked = control.value in value.split("-")
-            elif document.activeElement != control or control.type not in ("text", "range"):
-                control.value = value
+    for control in form.elements:
+        value = values.get(control.name)
+        if value is None:
+            continue
+        if control.type == "radio":
+            control.checked = control.value == value
+        elif control.type == "checkbox":
+            control.checked = control.value in value.split("-")
+        elif document.activeElement != control or control.type not in ("text", "range"):
+            control.value = value
     if "theme" in values:
         root.dataset.theme = values["theme"]
     find("#real").hidden = values.get("accounts", "off") != "on"
@@ -88,11 +89,21 @@ async def choose(typed: str) -> None:
 def on_change(event: Event) -> Coroutine[Any, Any, None]:
     """A control was used; after the symbol, a phone's keyboard goes."""
     View.touched = True
+    if event.target.name == "leverages":
+        single_out(event.target.value)
     if event.target.name != "symbol":
         return ask(query())
     typed = symbol.value.strip()
     symbol.blur()
     return choose(typed) if typed else ask(query())
+
+
+def single_out(clicked: str) -> None:
+    """While all ranges of leverage are shown, a click leaves the one that was clicked."""
+    boxes = document.querySelectorAll("[name=leverages]")
+    if [box.value for box in boxes if not box.checked] == [clicked]:
+        for box in boxes:
+            box.checked = box.value == clicked
 
 
 def on_reset(event: Event) -> Coroutine[Any, Any, None]:

@@ -12,7 +12,7 @@ import numpy as np
 from liqmap.analysis.clusters import Cluster, largest_clusters
 from liqmap.data.series import Array
 from liqmap.estimate.density import Density, Matrix
-from liqmap.estimate.leverage import LeverageRange
+from liqmap.estimate.leverage import RANGES, LeverageRange
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 from liqmap.picture.ticks import Ticks, usd_ticks
 from liqmap.words import usd
@@ -27,9 +27,9 @@ SOURCES = {
 }
 """Column names of each source of the Bokeh document."""
 
-LEVERAGE_CLASSES = ((5, 0.24), (10, 0.44), (25, 0.7), (math.inf, 1.0))
-"""Upper leverage of each class of the map, and how dense its one colour is: the less room a
-position has, the stronger. Each step is at least 1.5 : 1 on dark ground and on light."""
+ALPHAS = (0.18, 0.3, 0.43, 0.57, 0.71, 0.85, 1.0)
+"""How dense the one colour of each of `leverage.RANGES` is: the less room a position has, the
+stronger. Each step is at least 1.25 : 1 on dark ground and on light."""
 UNKNOWN_ALPHA = 0.6
 _MAP_ROWS = 220
 _MOST_TICKS = 3
@@ -199,12 +199,10 @@ def _rows(density: Density) -> tuple[Any, Array, Array]:
 
 
 def _classes(ranges: tuple[LeverageRange, ...], count: int) -> list[tuple[Any, float]]:
-    """Which leverages belong to each class; one class when the leverages are not known."""
+    """Which rows of the density each range is; one class when they are not known."""
     if len(ranges) != count:
         return [(np.ones(count, dtype=bool), UNKNOWN_ALPHA)]
-    leverages = np.array([one.low for one in ranges])
-    lowest = [0.0, *(highest for highest, _ in LEVERAGE_CLASSES[:-1])]
     return [
-        ((leverages >= low) & (leverages < high), alpha)
-        for low, (high, alpha) in zip(lowest, LEVERAGE_CLASSES, strict=True)
+        (np.array([known.holds(one.low) or one == known for one in ranges]), alpha)
+        for known, alpha in zip(RANGES, ALPHAS, strict=True)
     ]
