@@ -121,9 +121,13 @@ def _setup(candles: Candles, options: Options, own: Mix | None) -> Setup:
     price = float(candles.close[0])
     if maintenance is None:
         maintenance = MAINTENANCE_RATE
+    ranges, highest = mix.ranges, np.inf
     if leverages is None:
-        mix = mix.offered(HIGHEST_LEVERAGE / max(_lowest(maintenance), 1e-300))
+        rate = _at_entry(maintenance, assumptions.position_quote, kind)
+        highest = HIGHEST_LEVERAGE / max(rate, 1e-300)
+        mix = mix.offered(highest)
     leverage, below = mix.spread()
+    leverage = np.minimum(leverage, highest)
     factor, weight = np.empty((2, 2, len(mix.ranges), POINTS))
     width = np.empty((2, len(mix.ranges)))
     for side, position_side in ((LONG, 1), (SHORT, -1)):
@@ -139,7 +143,7 @@ def _setup(candles: Candles, options: Options, own: Mix | None) -> Setup:
             )
             weight[side, row] = share * parts
     return Setup(
-        mix.ranges,
+        ranges,
         factor,
         weight,
         width,
@@ -178,6 +182,18 @@ def _lowest(maintenance: MaintenanceTiers | float) -> float:
     if isinstance(maintenance, MaintenanceTiers):
         return float(maintenance.maintenance_rate[0])
     return float(maintenance)
+
+
+def _at_entry(
+    maintenance: MaintenanceTiers | float, position_quote: float, kind: Kind
+) -> float:
+    """Maintenance margin of a position over its size, where it enters."""
+    if not isinstance(maintenance, MaintenanceTiers) or kind != "linear" or not position_quote:
+        return _lowest(maintenance)
+    caps = maintenance.notional_cap_quote
+    tier = min(int(np.searchsorted(caps, position_quote)), caps.size - 1)
+    less = float(maintenance.deduction_quote[tier]) / position_quote
+    return float(maintenance.maintenance_rate[tier]) - less
 
 
 def _shown(
