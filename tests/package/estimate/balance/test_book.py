@@ -90,7 +90,7 @@ def assert_no_bit_depends_on(step: int, block: int, inputs: Inputs) -> None:
 
 
 @settings(deadline=None, max_examples=25)
-@given(market=markets(90))
+@given(market=markets(90), every=st.sampled_from([1, 6]))
 @pytest.mark.parametrize(("step", "block"), [(1, 1), (7, 3), (50, 64)])
 def test_how_many_bars_are_taken_at_once_changes_no_bit(
     step: int, block: int, market: Drawn, every: int
