@@ -9,7 +9,8 @@ import pytest
 
 from liqmap.analysis.clusters import interval_quote, largest_clusters, row_leverages
 from liqmap.estimate.density import Density
-from liqmap.estimate.ensemble import Members
+from liqmap.estimate.ensemble import WIDER, Members
+from liqmap.estimate.leverage import RANGES
 from liqmap.evaluate.realised_share import Share, Shares, expected
 from liqmap.picture.color_scale import Scale
 from liqmap.picture.export import csv
@@ -81,7 +82,7 @@ def test_only_a_simulation_carries_the_watermark() -> None:
 
 def test_clusters_say_price_side_amount_age_and_leverage() -> None:
     first, second, *_ = largest_clusters(density(), 100.0)
-    assert (first.price, first.position_side, first.leverage) == (115.0, -1, (5.0, 50.0)[:1])
+    assert (first.price, first.position_side, first.ranges) == (115.0, -1, (RANGES[2],))
     assert first.amount_quote == pytest.approx(920 + 315)  # the bin beside belongs to the peak
     assert second.position_side == 1
     assert second.amount_quote == pytest.approx(340)
@@ -118,9 +119,9 @@ def test_clusters_are_named_on_both_sides_and_no_shoulder_is_one() -> None:
 
 
 def test_each_row_names_its_leverages() -> None:
-    assert row_leverages(density()) == ["5×", "", "50×", "5×"]
+    assert row_leverages(density()) == ["5–10×", "", "50–100×", "5–10×"]
     mixed = np.array([[1, 0, 0, 2], [2, 0, 1, 3]], np.float32)
-    assert row_leverages(replace(density(), short_by_leverage_base=mixed))[3] == "50×, 5×"
+    assert row_leverages(replace(density(), short_by_leverage_base=mixed))[3] == "50–100×, 5–10×"
 
 
 def test_csv_is_the_last_column() -> None:
@@ -216,9 +217,18 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
     )
     assert (map_of(exposed).long_total, map_of(likely).long_total) == ("$340", "$170")
     assert [row[2] for row in table_of(exposed).rows] == ["$1.24K", "$340"]
-    assert doubts(exposed).intervals == ("$1.05K–$1.42K", "$204–$552")
+    # Members hold 9, 11 or 13 of the shorts, and 2, 4 or 7 of the longs.
+    factors = [(9.4 / 11) ** WIDER, (12.6 / 11) ** WIDER, (2.4 / 4) ** WIDER, (6.4 / 4) ** WIDER]
+    ends = np.array([1235, 1235, 340, 340]) * factors
+    assert doubts(exposed).intervals == (
+        f"{usd(ends[0])}–{usd(ends[1])}",
+        f"{usd(ends[2])}–{usd(ends[3])}",
+    )
     assert [row[2] for row in table_of(likely).rows] == ["$309", "$170"]
-    assert doubts(likely).intervals == ("$263–$355", "$102–$276")
+    assert doubts(likely).intervals == (
+        f"{usd(ends[0] / 4)}–{usd(ends[1] / 4)}",
+        f"{usd(ends[2] / 2)}–{usd(ends[3] / 2)}",
+    )
     units = ("exposure", "expected liquidations of this venue, which reports all of them")
     assert (table_of(exposed).unit, table_of(likely).unit) == units
     drawn = picture(density(), shares=SHARES)
@@ -272,14 +282,14 @@ def test_the_sentence_names_all_that_is_not_everything() -> None:
     assert "USD per 10% of the price" in words
     view = View(model="survivor", positions="long", leverages=(50, 100))
     words = picture(density(), view).what
-    assert words.startswith("By the model Survivor. Only longs, 50× 100×. Exposure: ")
+    assert words.startswith("By the model Survivor. Only longs, 50–100× >100×. Exposure: ")
     words = picture(density(), View(leverages=(3,)), versus=("turnover", density())).what
-    assert words.startswith("Only 3×. Balance minus Turnover: ")
+    assert words.startswith("Only 3–5×. Balance minus Turnover: ")
     assert "Map, sums and table are Balance's own." in words
 
 
-def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
-    """Twelve bins of one dollar; ours waits in bin 5, a member's up to three bins away."""
+def test_the_interval_of_a_cluster_is_that_of_its_rows() -> None:
+    """Twelve bins of one dollar; ours waits in bin 5, a member's beside it or outside."""
     longs, shorts = np.zeros((2, 12, 3), np.float32)
     longs[5] = 4
     one = replace(
@@ -299,10 +309,11 @@ def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
         low, high = interval_quote(cluster, one, members)
         return f"{usd(low)}–{usd(high)}"
 
-    assert spread(5, 5) == "$100–$100"
-    assert spread(8, 8) == "$104–$104"
-    assert spread(9, 9) == "$104–$104"  # three bins wide: the farthest covers 7 to 9
-    assert spread(10, 10) == "$0–$0"
+    assert spread(5, 5) == "$402–$402"
+    assert spread(4, 6) == "$402–$402"  # the cluster is three bins wide
+    ends = 402 * np.array([0.1 / 0.5, 0.9 / 0.5]) ** WIDER
+    assert spread(5, 8) == f"{usd(ends[0])}–{usd(ends[1])}"
+    assert spread(8, 8) == "$0–$402"  # no more than the estimate says who knows nothing
 
 
 def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:

@@ -90,11 +90,14 @@ def assert_no_bit_depends_on(step: int, block: int, inputs: Inputs) -> None:
 
 
 @settings(deadline=None, max_examples=25)
-@given(market=markets(90), every=st.sampled_from([1, 6]))
-@pytest.mark.parametrize(("step", "block"), [(1, 1), (7, 3), (50, 64)])
+@given(market=markets(90))
+@pytest.mark.parametrize(
+    ("step", "block", "every"), [(1, 1, 1), (7, 3, 1), (50, 64, 1), (book.STEP, 3, 6)]
+)
 def test_how_many_bars_are_taken_at_once_changes_no_bit(
-    step: int, block: int, market: Drawn, every: int
+    step: int, block: int, every: int, market: Drawn
 ) -> None:
+    """A column is added at once, so only within one a step that ends there tells."""
     options = Options(price_bins=1_000, price_range=(60.0, 160.0), every=every)
     assert_no_bit_depends_on(step, block, inputs_of(*market, options))
 

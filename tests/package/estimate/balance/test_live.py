@@ -63,7 +63,8 @@ def test_every_update_is_a_full_run_to_the_last_bit(
     random = np.random.default_rng(seed)
     bars = min(begin, len(candles))
     first_ms = float(candles.time_ms[bars // 2])
-    options = {"price_bins": 2_000, "price_range": SPAN, "every": every, "first_ms": first_ms}
+    fine = {"price_bins": 400, "price_range": (85.0, 115.0)}  # two rows a position
+    options = {**fine, "every": every, "first_ms": first_ms}
     live = None
     while True:
         now = candles.rows(slice(bars))
