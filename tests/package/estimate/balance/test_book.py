@@ -21,7 +21,7 @@ from tests.support.plain_book import plain
 from tests.support.random_markets import STEP_MS, Drawn, markets
 
 POINTS: list[dict[float, float] | None] = [{3.0: 0.5, 25.0: 0.3, 80.0: 0.2}, {150.0: 1.0}]
-"""Single leverages. Of 150× alone nobody outlives a very wide bar, except who comes at its close."""
+"""Single leverages. Of 150× alone nobody outlives a very wide bar but who comes at its close."""
 MIXES = [None, *POINTS]
 SHOWN = {None: [4.0, 11.0, 120.0], 3.0: [3.0, 25.0], 150.0: [150.0]}
 """By the first leverage of the mix."""

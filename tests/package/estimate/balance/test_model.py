@@ -23,7 +23,6 @@ from liqmap.estimate.leverage import RANGES
 from liqmap.estimate.options import Options, inputs_of
 from tests.support.random_markets import STEP_MS, Drawn, bars_at, held_at_ends, markets
 
-
 DAY_MS = 24 * 3_600_000.0
 
 

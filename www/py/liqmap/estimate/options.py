@@ -173,8 +173,10 @@ def steps_through(factor: Array, below: Array) -> tuple[Array, Array, float]:
     step = np.arange(POINTS) / POINTS
     place = (begin + (step - begin) % 1.0) * width
     middle = np.minimum(place + 0.5 * width / POINTS, at[-1])
-    above = np.interp(np.minimum(place + width / POINTS, at[-1]), at, below)
-    parts = above - np.interp(place, at, below)
+    # The step that the end of the range cuts has what lies before the first one as well.
+    ends = place + width / POINTS
+    parts = np.interp(ends, at, below) - np.interp(place, at, below)
+    parts += np.interp(ends - width, at, below)
     return np.exp(middle), parts / parts.mean(), float(width)
 
 
@@ -184,9 +186,7 @@ def _lowest(maintenance: MaintenanceTiers | float) -> float:
     return float(maintenance)
 
 
-def _at_entry(
-    maintenance: MaintenanceTiers | float, position_quote: float, kind: Kind
-) -> float:
+def _at_entry(maintenance: MaintenanceTiers | float, position_quote: float, kind: Kind) -> float:
     """Maintenance margin of a position over its size, where it enters."""
     if not isinstance(maintenance, MaintenanceTiers) or kind != "linear" or not position_quote:
         return _lowest(maintenance)
