@@ -95,7 +95,9 @@ def synthetic(bars: int, storm: float = 1.0) -> Market:
     high = np.maximum(open_, close) * np.exp(0.0008 * storm * random.random(bars))
     low = np.minimum(open_, close) * np.exp(-0.0008 * storm * random.random(bars))
     time_ms = 300_000.0 * np.arange(float(bars))
-    candles = liqmap.Candles(time_ms, open_, high, low, close, random.exponential(500 * storm, bars))
+    candles = liqmap.Candles(
+        time_ms, open_, high, low, close, random.exponential(500 * storm, bars)
+    )
     held = 80_000 * np.exp(0.1 * np.sin(np.arange(bars) / 300))
     return candles, liqmap.OpenInterest(candles.end_ms, held)
 

@@ -131,7 +131,9 @@ def born(
 
     `at` has the number of the next position of each range.
     """
-    live, lost, late = [], [], []
+    live: list[Position] = []
+    lost: list[Position] = []
+    late = []
     for of, one in enumerate(setup.ranges):
         mine = entries[:: one.every]
         for i, (price, *rest) in enumerate(mine):

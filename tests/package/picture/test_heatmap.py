@@ -289,7 +289,7 @@ def test_a_detail_has_the_colours_of_the_whole_and_the_frame_to_return_to() -> N
     assert "USD per 5% of the price" in drawn.what
     amounts = drawn.image.quote.reshape(4, 3)
     np.testing.assert_allclose(amounts[:, 2], [1.5 * 102.5, 1.5 * 107.5, 4 * 112.5, 4 * 117.5])
-    assert drawn.leverages == ("5×", "", "50×", "5×"), "it ends now"
+    assert drawn.leverages == ("5–10×", "", "50–100×", "5–10×"), "it ends now"
     earlier = replace(
         fine,
         time_edges_ms=fine.time_edges_ms[:3],

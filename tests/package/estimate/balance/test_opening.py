@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liqmap.data.series import Array
 from liqmap.estimate.balance.opening import opened_in, placed
 from liqmap.estimate.cohorts import SIGN
 from liqmap.estimate.inputs import Setup
@@ -39,9 +40,10 @@ def test_any_run_of_positions_fills_the_price_axis_evenly(
 ) -> None:
     """Wherever they entered: no gap is wider than 2.7 / count, but for the step."""
     entry = 100 * np.exp(0.2 * np.random.default_rng(seed).standard_normal(count))
-    number, kind = first + np.arange(count), np.full(count, of)
+    number, kind = first + np.arange(float(count)), np.full(count, of)
+    golden: Array = GOLDEN * (number + of + 1)
     way = np.log(entry / SETUP.first_price)
-    depth, weight = placed(SETUP, side, kind, entry, GOLDEN * (number + of + 1), way)
+    depth, weight = placed(SETUP, side, kind, entry, golden, way)
     factor = np.abs(depth) / entry
     low, high = SETUP.factor[side, of].min(), SETUP.factor[side, of].max()
     assert ((factor >= low * (1 - 1e-12)) & (factor <= high * (1 + 1e-12))).all()
@@ -67,7 +69,7 @@ def test_few_entries_stand_for_the_lowest_ranges() -> None:
     assert births.numbers.tolist() == [6, 10, 25, 20, 20, 20, 27]
     first = births.outlived.who.depth[(who.kind == 2) & (at == 0)]
     entry = 100 * (1 + 0.03 * ((GOLDEN % 1 + np.arange(10)) / 10))
-    golden = GOLDEN * (5 + np.arange(10) + 2 + 1)
+    golden: Array = GOLDEN * (5 + np.arange(10.0) + 2 + 1)
     expected, _ = placed(SETUP, 0, np.full(10, 2), entry, golden, np.log(entry / 100))
     np.testing.assert_allclose(first, expected)
 
