@@ -51,14 +51,19 @@ def test_liquidated_is_whoever_was_still_there_when_price_came() -> None:
         assert liquidated.sum() > 20
 
 
-def test_nobody_enters_to_be_out_within_the_bar() -> None:
-    """Whose liquidation the bar's range would reach enters at its close."""
-    candles, who = week().market.candles, week().positions
+def test_nobody_enters_to_be_out_within_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose liquidation the bar's range would reach enters at its close.
+
+    In a storm: in quiet weeks no bar is so wide.
+    """
+    monkeypatch.setattr(demo, "VOLATILITY", 0.004)
+    storm = simulate(1, bars=500)
+    candles, who = storm.market.candles, storm.positions
     came = np.flatnonzero(who.entry_bar >= 0)
     bar, side = who.entry_bar[came], who.position_side[came]
     end = np.where(side > 0, candles.low[bar], candles.high[bar])
     reached = side * (who.liquidation_price[came] - end) >= 0
-    assert 10 < reached.sum() < 100
+    assert 10 < reached.sum() < 0.2 * came.size
     np.testing.assert_array_equal(who.entry_price[came[reached]], candles.close[bar[reached]])
 
 
@@ -134,7 +139,7 @@ def test_the_seed_makes_the_market() -> None:
 
 def test_traders_are_as_measured() -> None:
     who = week().positions
-    assert np.exp(np.log(who.leverage).mean()) == pytest.approx(8.3, rel=0.05)
+    assert np.exp(np.log(who.leverage).mean()) == pytest.approx(7.2, rel=0.05)
     assert np.mean(who.position_side) == pytest.approx(0, abs=0.02)
     returns = np.diff(np.log(week().market.candles.close))
     assert 0.0005 < returns.std() < 0.003

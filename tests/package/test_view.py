@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liqmap.estimate.leverage import RANGES
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import (
     LEVERAGES,
@@ -23,7 +24,7 @@ from liqmap.view import (
 )
 
 prices = st.none() | st.floats(1e-9, 1e9)
-some = st.sets(st.sampled_from(LEVERAGES), max_size=len(LEVERAGES) - 1)
+some = st.sets(st.sampled_from(list(LEVERAGES)), max_size=len(LEVERAGES) - 1)
 leverages = some.map(lambda chosen: tuple(sorted(chosen)))
 
 
@@ -101,8 +102,9 @@ def test_ticked_boxes_are_one_setting() -> None:
         ("low=-1", "The link says low=-1: expected a price above zero; using all."),
         ("low=nan", "The link says low=nan: expected a price above zero; using all."),
         (
-            "leverages=7",
-            "The link says leverages=7: expected leverages out of 3-5-10-20-30-50-100; using all.",
+            "leverages=5-x",
+            "The link says leverages=5-x: expected whole leverages joined by hyphens, as 3-10-50; "
+            "using all.",
         ),
         ("floor=200", "The link says floor=200: expected a whole number from 0 to 100; using 0."),
         ("colour=red", "The link has colour, which is not a setting; ignored."),
@@ -138,6 +140,45 @@ def test_links_of_an_older_release_open_the_same_view() -> None:
     view, notices = View.read("range=7d&tiers=50&tiers=10")
     assert (view, notices) == (View(range="7d", leverages=(10, 50)), ())
     assert view.to_query() == "range=7d&leverages=10-50"
+
+
+@pytest.mark.parametrize(
+    ("given", "chosen"),
+    [
+        ("20", (10,)),
+        ("30", (25,)),
+        ("1-2", (2,)),
+        ("99-100-1000", (50, 100)),
+        ("3-5-10-20-30-50-100", (3, 5, 10, 25, 50, 100)),
+        ("2-4-6-11-26-51-101", ()),
+        ("", ()),
+    ],
+)
+def test_any_leverage_stands_for_the_range_that_holds_it(
+    given: str, chosen: tuple[int, ...]
+) -> None:
+    """Links of an older release had 20× and 30×, and no range below 3×."""
+    assert View.read(f"leverages={given}") == (View(leverages=chosen), ())
+
+
+def test_the_ranges_are_named_by_a_leverage_in_each() -> None:
+    assert LEVERAGES == {
+        2: "<3×",
+        3: "3–5×",
+        5: "5–10×",
+        10: "10–25×",
+        25: "25–50×",
+        50: "50–100×",
+        100: ">100×",
+    }
+    assert all(one.holds(at) for at, one in zip(LEVERAGES, RANGES, strict=True))
+
+
+@pytest.mark.parametrize("text", ["0", "5-0", "-5x", "5.5", "²"])
+def test_no_leverage_is_below_one_or_broken(text: str) -> None:
+    view, (notice,) = View.read(f"leverages={text}")
+    assert view == View()
+    assert notice.startswith(f"The link says leverages={text}: expected whole leverages")
 
 
 def test_long_views_are_made_of_longer_bars() -> None:

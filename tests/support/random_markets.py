@@ -12,7 +12,9 @@ Drawn = tuple[Candles, OpenInterest, Candles | None]
 
 
 @st.composite
-def markets(draw: st.DrawFn, most: int = 60, *, extreme: bool = False) -> Drawn:
+def markets(
+    draw: st.DrawFn, most: int = 60, *, extreme: bool = False, step_ms: float = STEP_MS
+) -> Drawn:
     """Random walks with jumps, gaps, still bars, no volume, falling and no open interest.
 
     With mark prices (or none) that are missing at some bars. `extreme`: any size of numbers.
@@ -39,15 +41,15 @@ def markets(draw: st.DrawFn, most: int = 60, *, extreme: bool = False) -> Drawn:
     if draw(st.booleans()):
         held[random.random(bars) < 0.1] = 0.0
     volume = size * 1_000 * hectic * random.exponential(1, bars) * (random.random(bars) < 0.8)
-    time = STEP_MS * np.cumsum(random.choice([1.0, 1.0, 1.0, 4.0], bars))
-    candles = Candles(time, open_, high, low, close, volume, None, STEP_MS)
+    time = step_ms * np.cumsum(random.choice([1.0, 1.0, 1.0, 4.0], bars))
+    candles = Candles(time, open_, high, low, close, volume, None, step_ms)
     mark = None
     if draw(st.booleans()):
         # As deep as the last price or less, and beside it: its reach may miss the close.
         middle = close * draw(st.sampled_from([0.98, 1.0, 1.02]))
         below = np.minimum(np.maximum(low, 0.99 * middle), middle)
         above = np.maximum(np.minimum(high, 1.01 * middle), middle)
-        mark = Candles(time, middle, above, below, middle, 0 * volume, None, STEP_MS)
+        mark = Candles(time, middle, above, below, middle, 0 * volume, None, step_ms)
         mark = mark.rows(random.random(bars) < 0.9)
     first = np.append(time[0] - 1, candles.end_ms)
     before = size * draw(st.sampled_from([0.0, 1_000.0]))

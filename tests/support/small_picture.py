@@ -8,7 +8,7 @@ from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
-from liqmap.estimate.leverage import LeverageRange
+from liqmap.estimate.leverage import RANGES
 from liqmap.evaluate.realised_share import Share, Shares, expected
 from liqmap.picture.viewport import Frame
 from liqmap.session.state import Shown
@@ -36,7 +36,7 @@ def density() -> Density:
         swept_short_base=zeros,
         swept_long_quote=zeros,
         swept_short_quote=zeros,
-        ranges=(LeverageRange.single(5.0), LeverageRange.single(50.0)),
+        ranges=(RANGES[2], RANGES[5]),
         long_by_leverage_base=np.array([[3, 0, 0, 0], [1, 0, 0, 0]], np.float32),
         short_by_leverage_base=np.array([[0, 0, 0, 8], [0, 0, 3, 0]], np.float32),
     )

@@ -11,6 +11,7 @@ from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import InputError
 from liqmap.estimate.api import estimate
 from liqmap.estimate.density import Density
+from liqmap.estimate.leverage import RANGES
 
 EDGES = np.array([10.0, 11.0, 12.0])
 
@@ -30,7 +31,7 @@ def density(opens: list[float], scale: float = 1.0, **changes: object) -> Densit
         2 * n,
         10 * n,
         20 * n,
-        leverages=np.array([5.0, 10.0]),
+        ranges=RANGES[2:4],
         long_by_leverage_base=book[:, -1:] * np.ones((2, 2), np.float32),
         short_by_leverage_base=book[:, -1:] * np.ones((2, 2), np.float32),
         prior_share=np.full(len(opens), 0.5 if scale == 1 else 0.0),
@@ -41,7 +42,8 @@ def density(opens: list[float], scale: float = 1.0, **changes: object) -> Densit
 def test_one_venue_is_itself() -> None:
     one = density([0, 5, 10])
     both = Density.sum([one])
-    for name in Density.__dataclass_fields__:
+    assert both.ranges == one.ranges
+    for name in Density.__dataclass_fields__.keys() - {"ranges"}:
         np.testing.assert_allclose(getattr(both, name), getattr(one, name), err_msg=name)
 
 
@@ -71,8 +73,9 @@ def test_what_only_one_swept_lands_in_the_bar_it_happened_in() -> None:
 
 
 def test_other_mixes_have_no_sum_by_leverage() -> None:
-    both = Density.sum([density([0, 5]), density([0, 5], leverages=np.array([3.0, 7.0]))])
-    assert both.leverages.size == both.long_by_leverage_base.size == 0
+    both = Density.sum([density([0, 5]), density([0, 5], ranges=RANGES[:2])])
+    assert both.ranges == ()
+    assert both.long_by_leverage_base.size == 0
 
 
 def test_what_cannot_be_merged() -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import InputError
+from liqmap.estimate import ensemble
 from liqmap.estimate.api import spread
-from liqmap.estimate.ensemble import Spread, merged
+from liqmap.estimate.ensemble import WIDER, Members, Spread, merged
 from liqmap.estimate.options import bars_of
 from tests.support.random_markets import STEP_MS, Drawn, bars_at, held_at_ends, markets
 
@@ -39,32 +41,64 @@ def wave(size: int = 700) -> tuple[Candles, OpenInterest]:
     return candles, OpenInterest(candles.end_ms, 1_000 + 200 * np.sin(np.arange(size) / 20))
 
 
-def test_the_seed_decides_and_the_rest_is_quantiles() -> None:
+def test_the_seed_decides() -> None:
     market = wave()
-    close = float(market[0].close[-1])
-    one, same, other = (
-        spread(*market, seed=seed, members=12, price_range=(0.8 * close, 1.2 * close))
-        for seed in (1, 1, 2)
-    )
+    one, same, other = (spread(*market, seed=seed, members=4) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.short_base, same.short_base)
     assert (one.short_base != other.short_base).any()
-    np.testing.assert_allclose(one.low_long_base, np.quantile(one.long_base, 0.1, axis=0))
-    np.testing.assert_allclose(one.high_short_base, np.quantile(one.short_base, 0.9, axis=0))
-    low, high = one.within(np.array([0, 200]), np.array([800, 400]), 1)
-    sums = np.stack([one.long_base.sum(axis=1), one.long_base[:, 200:400].sum(axis=1)])
-    np.testing.assert_allclose(low, np.quantile(sums, 0.1, axis=1))
-    np.testing.assert_allclose(high, np.quantile(sums, 0.9, axis=1))
-    # A window is surer than its rows: what one book has less here, it has more next door.
-    assert high[1] - low[1] < (one.high_long_base - one.low_long_base)[200:400].sum()
+
+
+def test_an_interval_by_hand() -> None:
+    """Of eleven members with 1 … 11 in a window the tenths are 2, 6 and 10."""
+    longs = np.zeros((11, 3))
+    longs[:, 1] = np.arange(1.0, 12.0)
+    longs[:, 2] = 12 - longs[:, 1]  # what a book has less here, it has more next door
+    members = Members(longs, np.zeros((11, 3)))
+    amount = np.array([60.0, 60.0, 60.0, 0.0])
+    found = members.interval(amount, np.array([0, 1, 0, 0]), np.array([2, 3, 1, 2]), 1)
+    low, high = 60 * (2 / 6) ** WIDER, 60 * (10 / 6) ** WIDER
+    np.testing.assert_allclose(found, [[low, 60, 0, 0], [high, 60, 60, 0]])
+    nothing = members.interval(amount[:1], np.array([1]), np.array([2]), -1)
+    np.testing.assert_array_equal(nothing, [[0], [60]])
+
+
+windows = st.tuples(st.integers(0, 49), st.integers(1, 30))
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(windows, min_size=1), st.sampled_from([1, -1]))
+def test_an_interval_holds_the_estimate_in_any_unit(
+    seed: int, pairs: list[tuple[int, int]], side: int
+) -> None:
+    """Of estimates that are the median of the members the ends are the quantiles, but wider."""
+    random = np.random.default_rng(seed)
+    longs, shorts = random.exponential(1, (2, 12, 50)) * (random.random((2, 12, 50)) < 0.3)
+    members = Members(longs, shorts)
+    first, length = np.array(pairs).T
+    end = np.minimum(first + length, 50)
+    held = np.array(
+        [
+            (longs if side > 0 else shorts)[:, a:b].sum(axis=1)
+            for a, b in zip(first, end, strict=True)
+        ]
+    )
+    tenth, median, ninth = np.quantile(held, (0.1, 0.5, 0.9), axis=1)
+    low, high = members.interval(median, first, end, side)
+    tiny = 1e-9
+    assert (low <= median + tiny).all()
+    assert (median <= high + tiny).all()
+    assert (low <= tenth + tiny).all()
+    assert (high >= ninth - tiny)[median > tiny].all()
+    again = members.scaled(8.0, 8.0).interval(4.0 * median, first, end, side)
+    np.testing.assert_allclose(again, [4 * low, 4 * high], atol=1e-9)
 
 
 def test_leverages_shown_are_parts_of_the_same_books() -> None:
     market = wave()
     whole, few, rest = (
         spread(*market, members=3, price_bins=50, only_leverages=only)
-        for only in (None, [3, 5, 10], [20, 30, 50, 100])
+        for only in (None, [2, 3, 5, 10], [30, 50, 100])
     )
-    np.testing.assert_allclose(few.long_base + rest.long_base, whole.long_base, atol=1e-9)
+    np.testing.assert_allclose(few.long_base + rest.long_base, whole.long_base, rtol=1e-6)
     assert (few.long_base.sum(axis=1) > 0).all()
     assert (rest.long_base.sum(axis=1) > 0).all()
 
@@ -76,15 +110,19 @@ def still(*held: float, **options: Any) -> Spread:
     return spread(candles, held_at_ends(*held, before=0), **options)
 
 
+@pytest.fixture
+def _in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every leverage is liquidated where it is said to be."""
+    monkeypatch.setattr(ensemble, "SHIFT", 0.0)
+
+
+@pytest.mark.usefixtures("_in_place")
 def test_where_nothing_is_in_doubt_all_books_agree() -> None:
     found = still(0, 8, leverages={10.0: 1.0})
-    for low, high, row in (
-        (found.low_long_base, found.high_long_base, 39),
-        (found.low_short_base, found.high_short_base, 59),
-    ):
-        np.testing.assert_allclose(low, high)
-        np.testing.assert_allclose(np.flatnonzero(low), [row])
-        np.testing.assert_allclose(low[row], 8)
+    for members, row in ((found.long_base, 39), (found.short_base, 59)):
+        expected = np.zeros(100)
+        expected[row] = 8
+        np.testing.assert_allclose(members, np.tile(expected, (24, 1)))
 
 
 def test_the_mix_is_tilted_on_each_side_for_itself() -> None:
@@ -100,17 +138,25 @@ def test_the_mix_is_tilted_on_each_side_for_itself() -> None:
     assert abs(np.corrcoef(tilts)[0, 1]) < 0.5
 
 
-def test_a_leverage_stands_for_its_neighbourhood() -> None:
-    """10× has its borders at 7.1× and 20×; the middle half is 8.4× … 14.1×."""
+def test_a_leverage_is_liquidated_nearer_or_farther_than_said() -> None:
+    """Up to e^±0.25 times, each leverage for itself, both sides of a book alike."""
     leverages = {5.0: 0.2, 10.0: 0.5, 40.0: 0.3}
-    found = still(0, 1, leverages=leverages, members=100, only_leverages=[10], price_bins=100_000)
-    price = 50.5 + (np.argmax(found.long_base, axis=1) + 0.5) / 1_000
-    leverage = 100 / (100 - price)
-    assert leverage.min() == pytest.approx(10 * 2**-0.25, rel=0.02)
-    assert leverage.max() == pytest.approx(10 * 4**0.25, rel=0.02)
-    assert np.median(leverage) == pytest.approx(10, rel=0.02)
+    away = []
+    for only in (10, 40):
+        found = still(
+            0, 1, leverages=leverages, members=50, only_leverages=[only], price_bins=20_000
+        )
+        price = 50.5 + (np.argmax(found.long_base, axis=1) + 0.5) / 200
+        shorts = 50.5 + (np.argmax(found.short_base, axis=1) + 0.5) / 200
+        np.testing.assert_allclose(shorts - 100, 100 - price, atol=0.006)
+        away.append(np.log((100 - price) / 100 * only))
+        expected = np.linspace(-0.25, 0.25, 51)
+        assert (np.sort(away[-1]) >= expected[:-1] - 0.003).all()
+        assert (np.sort(away[-1]) <= expected[1:] + 0.003).all()
+    assert abs(np.corrcoef(away)[0, 1]) < 0.5
 
 
+@pytest.mark.usefixtures("_in_place")
 def test_churn_is_a_sixth_to_two_thirds_of_the_volume() -> None:
     price, volume = np.array([100.0, 100.0, 104.0]), np.array([0.0, 0.0, 30.0])
     moved = Candles(STEP_MS * np.arange(3.0), price, price, price, price, volume)

@@ -363,7 +363,7 @@ def test_bins_without_mass_are_no_agreement() -> None:
 
 @pytest.fixture(scope="module")
 def world() -> Simulation:
-    return simulate(3, bars=2 * 2016)
+    return simulate(5, bars=2 * 2016)
 
 
 @pytest.fixture(scope="module")

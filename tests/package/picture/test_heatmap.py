@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from liqmap.analysis.clusters import interval_quote, largest_clusters, row_leverages
 from liqmap.estimate.density import Density
-from liqmap.estimate.ensemble import Members
+from liqmap.estimate.ensemble import WIDER
 from liqmap.evaluate.realised_share import Share, Shares, expected
 from liqmap.picture.color_scale import Scale
 from liqmap.picture.export import csv
@@ -77,50 +76,6 @@ def test_only_a_simulation_carries_the_watermark() -> None:
     assert picture(density()).watermark == ""
     simulated, _ = draw(market(simulated=True), density(), View())
     assert simulated.watermark == "SIMULATED MARKET"
-
-
-def test_clusters_say_price_side_amount_age_and_leverage() -> None:
-    first, second, *_ = largest_clusters(density(), 100.0)
-    assert (first.price, first.position_side, first.leverage) == (115.0, -1, (5.0, 50.0)[:1])
-    assert first.amount_quote == pytest.approx(920 + 315)  # the bin beside belongs to the peak
-    assert second.position_side == 1
-    assert second.amount_quote == pytest.approx(340)
-    assert second.distance_rate == pytest.approx(-0.15)
-    assert second.since_ms == 0.0
-
-
-def test_clusters_are_named_on_both_sides_and_no_shoulder_is_one() -> None:
-    """200 bins of a dollar: a wall of longs at 60 with wide shoulders, few shorts at 150."""
-    longs, shorts = np.zeros((2, 200, 1), np.float32)
-    longs[50:71, 0] = 10 - np.abs(np.arange(-10, 11.0))
-    shorts[150] = 1
-    one = replace(
-        density(),
-        time_edges_ms=STEP * np.arange(2.0),
-        price_edges=np.arange(201.0),
-        long_base=longs,
-        short_base=shorts,
-        long_by_leverage_base=longs[:, -1][None].repeat(2, 0),
-        short_by_leverage_base=shorts[:, -1][None].repeat(2, 0),
-    )
-    found = largest_clusters(one, 100.0, count=4)
-    assert [(cluster.price, cluster.position_side) for cluster in found] == [
-        (60.5, 1),
-        (67.5, 1),
-        (150.5, -1),
-    ]
-    assert [(cluster.low_price, cluster.high_price) for cluster in found[:2]] == [
-        (57.0, 64.0),
-        (64.0, 71.0),
-    ]
-    only = largest_clusters(one, 100.0, positions="short")
-    assert [cluster.position_side for cluster in only] == [-1]
-
-
-def test_each_row_names_its_leverages() -> None:
-    assert row_leverages(density()) == ["5×", "", "50×", "5×"]
-    mixed = np.array([[1, 0, 0, 2], [2, 0, 1, 3]], np.float32)
-    assert row_leverages(replace(density(), short_by_leverage_base=mixed))[3] == "50×, 5×"
 
 
 def test_csv_is_the_last_column() -> None:
@@ -216,9 +171,18 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
     )
     assert (map_of(exposed).long_total, map_of(likely).long_total) == ("$340", "$170")
     assert [row[2] for row in table_of(exposed).rows] == ["$1.24K", "$340"]
-    assert doubts(exposed).intervals == ("$1.05K–$1.42K", "$204–$552")
+    # Members hold 9, 11 or 13 of the shorts, and 2, 4 or 7 of the longs.
+    factors = [(9.4 / 11) ** WIDER, (12.6 / 11) ** WIDER, (2.4 / 4) ** WIDER, (6.4 / 4) ** WIDER]
+    ends = np.array([1235, 1235, 340, 340]) * factors
+    assert doubts(exposed).intervals == (
+        f"{usd(ends[0])}–{usd(ends[1])}",
+        f"{usd(ends[2])}–{usd(ends[3])}",
+    )
     assert [row[2] for row in table_of(likely).rows] == ["$309", "$170"]
-    assert doubts(likely).intervals == ("$263–$355", "$102–$276")
+    assert doubts(likely).intervals == (
+        f"{usd(ends[0] / 4)}–{usd(ends[1] / 4)}",
+        f"{usd(ends[2] / 2)}–{usd(ends[3] / 2)}",
+    )
     units = ("exposure", "expected liquidations of this venue, which reports all of them")
     assert (table_of(exposed).unit, table_of(likely).unit) == units
     drawn = picture(density(), shares=SHARES)
@@ -272,37 +236,10 @@ def test_the_sentence_names_all_that_is_not_everything() -> None:
     assert "USD per 10% of the price" in words
     view = View(model="survivor", positions="long", leverages=(50, 100))
     words = picture(density(), view).what
-    assert words.startswith("By the model Survivor. Only longs, 50× 100×. Exposure: ")
+    assert words.startswith("By the model Survivor. Only longs, 50–100× >100×. Exposure: ")
     words = picture(density(), View(leverages=(3,)), versus=("turnover", density())).what
-    assert words.startswith("Only 3×. Balance minus Turnover: ")
+    assert words.startswith("Only 3–5×. Balance minus Turnover: ")
     assert "Map, sums and table are Balance's own." in words
-
-
-def test_a_cluster_may_lie_beside_where_it_is_shown() -> None:
-    """Twelve bins of one dollar; ours waits in bin 5, a member's up to three bins away."""
-    longs, shorts = np.zeros((2, 12, 3), np.float32)
-    longs[5] = 4
-    one = replace(
-        density(),
-        price_edges=np.arange(95.0, 108.0),
-        long_base=longs,
-        short_base=shorts,
-        long_by_leverage_base=longs[:, -1][None].repeat(2, 0),
-        short_by_leverage_base=shorts[:, -1][None].repeat(2, 0),
-    )
-
-    def spread(*bins: int) -> str:
-        members = Members(*np.zeros((2, len(bins), 12), np.float32))
-        for member, row in enumerate(bins):
-            members.long_base[member, row] = 1.0
-        (cluster,) = largest_clusters(one, 101.0)
-        low, high = interval_quote(cluster, one, members)
-        return f"{usd(low)}–{usd(high)}"
-
-    assert spread(5, 5) == "$100–$100"
-    assert spread(8, 8) == "$104–$104"
-    assert spread(9, 9) == "$104–$104"  # three bins wide: the farthest covers 7 to 9
-    assert spread(10, 10) == "$0–$0"
 
 
 def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:
@@ -352,7 +289,7 @@ def test_a_detail_has_the_colours_of_the_whole_and_the_frame_to_return_to() -> N
     assert "USD per 5% of the price" in drawn.what
     amounts = drawn.image.quote.reshape(4, 3)
     np.testing.assert_allclose(amounts[:, 2], [1.5 * 102.5, 1.5 * 107.5, 4 * 112.5, 4 * 117.5])
-    assert drawn.leverages == ("5×", "", "50×", "5×"), "it ends now"
+    assert drawn.leverages == ("5–10×", "", "50–100×", "5–10×"), "it ends now"
     earlier = replace(
         fine,
         time_edges_ms=fine.time_edges_ms[:3],

@@ -54,7 +54,7 @@ def entries_along_market(bars: int) -> tuple[Candles, OpenInterest]:
 
 
 @settings(deadline=None, max_examples=40)
-@given(markets(90), st.integers(1, 30), st.sampled_from([1, 4]), st.integers(0, 2**32 - 1))
+@given(markets(90), st.integers(1, 30), st.sampled_from([1, 6, 30]), st.integers(0, 2**32 - 1))
 def test_every_update_is_a_full_run_to_the_last_bit(
     market: Drawn, begin: int, every: int, seed: int
 ) -> None:
@@ -63,7 +63,8 @@ def test_every_update_is_a_full_run_to_the_last_bit(
     random = np.random.default_rng(seed)
     bars = min(begin, len(candles))
     first_ms = float(candles.time_ms[bars // 2])
-    options = {"price_bins": 30, "price_range": SPAN, "every": every, "first_ms": first_ms}
+    fine = {"price_bins": 400, "price_range": (85.0, 115.0)}  # two rows a position
+    options = {**fine, "every": every, "first_ms": first_ms}
     live = None
     while True:
         now = candles.rows(slice(bars))

@@ -121,8 +121,8 @@ def test_leverages_and_columns_are_parts_of_the_whole(model: str) -> None:
     options: Any = {"model": model, "price_range": (50, 150)}
     whole = liqmap.estimate(candles, samples, **options)
     parts = [
-        liqmap.estimate(candles, samples, only_leverages=[leverage], **options)
-        for leverage in whole.leverages
+        liqmap.estimate(candles, samples, only_leverages=[one.low], **options)
+        for one in whole.ranges
     ]
     total = np.sum([part.long_base for part in parts], axis=0)
     np.testing.assert_allclose(total, whole.long_base, rtol=1e-4, atol=1e-3)

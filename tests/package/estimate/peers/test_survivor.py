@@ -106,7 +106,7 @@ def test_a_level_is_blurred_by_a_quarter_of_a_percent() -> None:
 
 def test_its_own_leverages_up_to_what_the_venue_offers() -> None:
     density = estimated({0.0: FIRST}, [0, 10], leverages=None, maintenance=0.004)
-    np.testing.assert_allclose(density.leverages, [10, 25, 50, 100])
+    assert [one.name for one in density.ranges] == ["10×", "25×", "50×", "100×"]
     by_leverage = density.long_by_leverage_base.sum(axis=1)
     np.testing.assert_allclose(by_leverage, [3.5, 3.0, 2.0, 1.5], rtol=1e-6)
     density = estimated({0.0: FIRST}, [0, 10], leverages=None, maintenance=0.015)
@@ -114,8 +114,8 @@ def test_its_own_leverages_up_to_what_the_venue_offers() -> None:
     np.testing.assert_allclose(by_leverage, [3.5, 6.5, 0, 0], rtol=1e-6)
 
 
-def test_its_leverages_are_shown_with_the_nearest_of_the_usual() -> None:
-    for only, there in (([10], [0]), ([30], [1]), ([20], []), ([50, 100], [2, 3]), ([25], [1])):
+def test_its_leverages_are_shown_with_the_ranges_that_hold_them() -> None:
+    for only, there in (([10], [0]), ([30], [1]), ([20], [0]), ([50, 100], [2, 3]), ([3], [])):
         density = estimated({0.0: FIRST}, [0, 10], leverages=None, only_leverages=only)
         np.testing.assert_array_equal(
             np.flatnonzero(density.long_by_leverage_base.sum(axis=1)), there

@@ -94,7 +94,7 @@ def test_a_level_is_blurred_over_three_buckets() -> None:
 def test_its_own_leverages_are_added_by_share_and_half_life_and_fade_by_half_life() -> None:
     still, quiet = (100.0,) * 4 + (10.0,), (100.0,) * 4 + (0.0,)
     density = estimated({0.0: still}, [100], leverages=None)
-    np.testing.assert_allclose(density.leverages, [10, 25, 50, 100])
+    assert [one.name for one in density.ranges] == ["10×", "25×", "50×", "100×"]
     added = np.array([0.15 / 5, 0.20 / 2, 0.30 / 1, 0.35 / 0.5])
     by_leverage = density.long_by_leverage_base.sum(axis=1)
     np.testing.assert_allclose(by_leverage, 100 * added / added.sum(), rtol=1e-6)
@@ -109,7 +109,7 @@ def test_slow_bars_are_those_of_swing_traders() -> None:
     candles = Candles(at, price, price, price, price, np.array([9.0]), step_ms=4 * 3_600_000.0)
     samples = OpenInterest(at, np.array([100.0]))
     density = liqmap.estimate(candles, samples, model="turnover", price_range=(50, 200))
-    np.testing.assert_allclose(density.leverages, [3, 5, 10, 25])
+    assert [one.name for one in density.ranges] == ["3×", "5×", "10×", "25×"]
     added = np.array([0.15 / 60, 0.20 / 30, 0.30 / 14, 0.35 / 5])
     by_leverage = density.long_by_leverage_base.sum(axis=1)
     np.testing.assert_allclose(by_leverage, 100 * added / added.sum(), rtol=1e-6)

@@ -12,6 +12,8 @@ from liqmap.errors import InputError
 _HELD_AT = 5.0
 HOLD_POWER = 0.4
 MOST_HELD = 0.9
+LEAST_EXIT_RATIO = 1e-6
+"""Holders leave as well where too many of them are there for the open interest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,16 @@ class Assumptions:
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f"assumptions.{name}: expected 0 … 1.")
         for name in (
-            "holder_exit_ratio",
             "prior_gain_spread",
             "prior_loss_spread",
             "position_quote",
         ):
             if not 0 <= getattr(self, name) < np.inf:
                 raise InputError(f"assumptions.{name}: expected a number from 0.")
+        if not LEAST_EXIT_RATIO <= self.holder_exit_ratio < np.inf:
+            raise InputError(
+                f"assumptions.holder_exit_ratio: expected a number from {LEAST_EXIT_RATIO:g}."
+            )
 
     def hold_rate(self, leverage: Array) -> Array:
         """Part of new positions at a leverage that is held."""

@@ -45,8 +45,9 @@ def entries_along(bars: Bars, churn_rate: float, first: int = 0, most: int = MOS
     corners = np.array([open_, np.where(rising, low, high), np.where(rising, high, low), close])
     ways = np.zeros_like(corners)
     np.cumsum(np.abs(corners[1:] - corners[:-1]), axis=0, out=ways[1:])
-    mass = churn_rate * bars.volume_base / np.maximum(bars.open_interest_base, 1e-300)
-    count = np.maximum(ways[3] / (STEP_RATE * close), mass / MASS_RATE)
+    part_base = MASS_RATE * bars.open_interest_base
+    mass = np.minimum(churn_rate * bars.volume_base, most * part_base)
+    count = np.maximum(ways[3] / (STEP_RATE * close), mass / np.maximum(part_base, 1e-300))
     count = np.ceil(np.maximum(count, count * count / CALM))
     count = np.minimum(np.maximum(count, FEWEST), most).astype(np.intp)
     row = np.arange(count.size)

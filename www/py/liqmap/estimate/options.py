@@ -123,7 +123,8 @@ def _setup(candles: Candles, options: Options, own: Mix | None) -> Setup:
         maintenance = MAINTENANCE_RATE
     highest = np.inf
     if leverages is None:
-        highest = max(HIGHEST_LEVERAGE / max(_lowest(maintenance), 1e-300), 1.0)
+        rate = _at_entry(maintenance, assumptions.position_quote, kind)
+        highest = max(HIGHEST_LEVERAGE / max(rate, 1e-300), 1.0)
         mix = mix.offered(highest)
     leverage, below = mix.spread(highest)
     factor, weight = np.empty((2, 2, len(mix.ranges), POINTS))
@@ -171,8 +172,10 @@ def steps_through(factor: Array, below: Array) -> tuple[Array, Array, float]:
     step = np.arange(POINTS) / POINTS
     place = (begin + (step - begin) % 1.0) * width
     middle = np.minimum(place + 0.5 * width / POINTS, at[-1])
-    above = np.interp(np.minimum(place + width / POINTS, at[-1]), at, below)
-    parts = above - np.interp(place, at, below)
+    # The step that the end of the range cuts has what lies before the first one as well.
+    ends = place + width / POINTS
+    parts = np.interp(ends, at, below) - np.interp(place, at, below)
+    parts += np.interp(ends - width, at, below)
     return np.exp(middle), parts / parts.mean(), float(width)
 
 
@@ -180,6 +183,16 @@ def _lowest(maintenance: MaintenanceTiers | float) -> float:
     if isinstance(maintenance, MaintenanceTiers):
         return float(maintenance.maintenance_rate[0])
     return float(maintenance)
+
+
+def _at_entry(maintenance: MaintenanceTiers | float, position_quote: float, kind: Kind) -> float:
+    """Maintenance margin of a position over its size, where it enters."""
+    if not isinstance(maintenance, MaintenanceTiers) or kind != "linear" or not position_quote:
+        return _lowest(maintenance)
+    caps = maintenance.notional_cap_quote
+    tier = min(int(np.searchsorted(caps, position_quote)), caps.size - 1)
+    less = float(maintenance.deduction_quote[tier]) / position_quote
+    return float(maintenance.maintenance_rate[tier]) - less
 
 
 def _shown(

@@ -19,6 +19,7 @@ LONG_BAR_MS = 4 * 3_600_000
 """From here on much opens and is liquidated within one bar."""
 _GOLDEN = 0.6180339887498949
 _NOTHING = 1e-300
+_NARROWEST = 1e-12
 
 
 class Births(NamedTuple):
@@ -67,7 +68,7 @@ def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> Births:
         if setup.bar_ms >= LONG_BAR_MS:
             lost = np.where(stands, 0.0, weight * part)
             lost /= tally(at, weight * part, size)[at]
-            price_rate = np.abs(depth) / bars.close[at]
+            price_rate = np.where(stands, 0.0, np.abs(depth)) / bars.close[at]
             within[side] = tally(cell, lost, size * ranges).reshape(size, ranges)
             within_price[side] = tally(cell, lost * price_rate, size * ranges).reshape(size, ranges)
         some = np.bincount(at, stands, size)
@@ -96,7 +97,8 @@ def before(setup: Setup, side: int, price: float) -> Cohorts:
     """
     say, ranges = setup.assumptions, len(setup.ranges)
     place = np.linspace(-2.5, 2.5, PRIOR_ENTRIES)
-    gained = np.where(place < 0, say.prior_gain_spread, say.prior_loss_spread) * place
+    spread = np.where(place < 0, say.prior_gain_spread, say.prior_loss_spread)
+    gained = np.maximum(spread, _NARROWEST) * place
     mass = np.exp(-0.5 * place**2) * np.abs(np.gradient(gained))
     number, kind = np.divmod(np.arange(mass.size * ranges), ranges)
     # Who is liquidated near the entry did not enter far from today's price.

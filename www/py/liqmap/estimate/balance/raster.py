@@ -228,17 +228,11 @@ class Raster:
         flow = flow.reshape(-1, 2, width)
         held = self.sums.held
         last = np.concatenate([held[LONG, :, :longs], held[SHORT, :, lowest:]], axis=1)
-        # No long rests above the close and no short below it, not even by rounding, which only
-        # the swept leave behind.
-        swept = np.bincount(
-            np.concatenate([dead.row[old_longs], dead.row[old_shorts]]) - block.start,
-            minlength=rows,
-        )
         ends = [start - starts[0] - 1 for start in starts[1:]]
-        for row, bin_, leaves in zip(flow, close[ends].tolist(), swept.tolist(), strict=True):
+        for row, bin_ in zip(flow, close[ends].tolist(), strict=True):
             last = np.add(row, last, out=row)
-            if leaves:
-                row[:, bin_ + 1 : bin_ + shift] = 0.0
+            # No long rests above the close and no short below it, not even by rounding.
+            row[:, bin_ + 1 : bin_ + shift] = 0.0
         held[LONG, :, :longs], held[LONG, :, longs:] = last[:, :longs], 0.0
         held[SHORT, :, lowest:], held[SHORT, :, :lowest] = last[:, longs:], 0.0
         last_bars = np.array(starts[1:]) - 1

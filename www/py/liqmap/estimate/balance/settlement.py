@@ -151,6 +151,7 @@ def _staying(hold: float, churn: float, left: float, ratio: float) -> tuple[floa
     if slope > 0.0:
         hazard = 2.0 * gone / (slope + root)
     else:
-        hazard = (root - slope) / (2.0 * ratio * left) if left > 0.0 else _MOST_HAZARD
+        twice = 2.0 * ratio * left
+        hazard = (root - slope) / twice if twice > 0.0 else _MOST_HAZARD
     hazard = hazard if hazard < _MOST_HAZARD else _MOST_HAZARD
     return 1.0 / (1.0 + ratio * hazard), 1.0 / (1.0 + hazard)
