@@ -12,7 +12,7 @@ import numpy as np
 from liqmap.data.series import Array
 from liqmap.estimate.balance import opening
 from liqmap.estimate.balance.raster import BREADTH_RATE
-from liqmap.estimate.entries import FEWEST, MASS_RATE, STEP_RATE
+from liqmap.estimate.entries import CALM, FEWEST, MASS_RATE, STEP_RATE
 from liqmap.estimate.inputs import Inputs, Setup
 
 GOLDEN = (math.sqrt(5) - 1) / 2
@@ -93,6 +93,7 @@ def path(
     corners = [open_, low, high, close] if close >= open_ else [open_, high, low, close]
     ways = np.cumsum([0.0, *np.abs(np.diff(corners))])
     wanted = max(ways[3] / (STEP_RATE * close), opens_rate / MASS_RATE)
+    wanted = max(wanted, wanted * wanted / CALM)
     count = min(max(math.ceil(wanted) if wanted < most else most, FEWEST), most)
     shift = (GOLDEN * (number + 1)) % 1.0
     entries = []

@@ -44,12 +44,12 @@ def test_entries_lie_evenly_along_the_bar_and_know_what_is_to_come(
 @pytest.mark.parametrize(
     ("volume", "held", "count"),
     [
-        (0.0, 1_000.0, 14),  # 100 → 99 → 101 → 100, a way of 4, in steps of 0.3 at most
-        (39.0, 1_000.0, 14),  # a third of 39 opens: 13 thousandths of the open interest
-        (90.1, 1_000.0, 31),  # 30.03 thousandths
+        (0.0, 1_000.0, 18),  # 100 → 99 → 101 → 100: 13⅓ steps of 0.3, and 13⅓² / 10 where many
+        (39.0, 1_000.0, 18),  # a third of 39 opens: 13 thousandths of the open interest
+        (90.1, 1_000.0, 91),  # 30.03 thousandths, and 30.03² / 10
         (900.0, 1_000.0, 256),  # 300
         (1e250, 1e-250, 256),
-        (90.0, 0.0, 14),  # nothing is to open
+        (90.0, 0.0, 18),  # nothing is to open
     ],
 )
 def test_a_bar_has_as_many_entries_as_it_moves_or_opens(
@@ -63,7 +63,7 @@ def test_a_still_bar_has_one_entry_or_many_at_its_price() -> None:
     found = entries_along(bars(0.0, 1_000.0, 100.0, 100.0), CHURN_RATE)
     assert found.bar.tolist() == [0, 1]
     found = entries_along(bars(60.1, 1_000.0, 100.0), CHURN_RATE)
-    assert found.number.size == 21
+    assert found.number.size == 41
     for column in found[2:]:
         np.testing.assert_array_equal(column, 100.0)
 

@@ -59,8 +59,11 @@ def test_a_mapping_is_single_leverages_whose_weights_sum_to_one() -> None:
 def test_what_is_not_offered_goes_to_the_highest_that_is() -> None:
     mix = mix_of(None)
     few = mix.offered(30.0)
-    assert few.ranges[4] == (25, 30, "25–50×", 25, 1)
-    assert few.ranges[:4] == RANGES[:4]
+    assert few.ranges == RANGES
+    leverage, below = few.spread(30.0)
+    assert leverage.max() == pytest.approx(30)
+    assert leverage[4, [0, -1]] == pytest.approx([25, 30])
+    np.testing.assert_allclose(below[:, [0, -1]], np.tile([0, 1], (7, 1)), atol=1e-12)
     np.testing.assert_allclose(few.weight[:4], mix.weight[:4])
     np.testing.assert_allclose(few.weight[4:], [mix.weight[4:].sum(), 0, 0])
     assert mix.offered(1_000.0).ranges == RANGES
@@ -68,7 +71,6 @@ def test_what_is_not_offered_goes_to_the_highest_that_is() -> None:
     np.testing.assert_allclose(points.weight, [0.25, 0.75, 0])
     nothing = Mix.of_points({5: 1, 20: 1}).offered(2.0)
     np.testing.assert_allclose(nothing.weight, [1, 0])
-    assert mix.offered(110.0).ranges[6].round == 110
 
 
 def test_within_a_range_a_part_stands_around_its_round_leverage() -> None:

@@ -22,7 +22,7 @@ from tests.support.small_picture import density
 def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
     drawn = profile(density(), "both", 100.0)
     bars = drawn.sources["profile"]
-    lower = slice(4, 8)  # the class up to 10×, beyond which that above lies
+    lower = slice(8, 12)  # 5–10×, beyond which 50–100× lies
     np.testing.assert_allclose(bars["right"][lower], [255, 0, 0, 920])
     np.testing.assert_allclose(bars["right"][-4:], [340, 0, 315, 920])
     down, up = drawn.sources["cumulative_long"], drawn.sources["cumulative_short"]
@@ -37,9 +37,9 @@ def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
 
 
 def test_a_higher_leverage_is_denser_and_nothing_else_is() -> None:
-    alphas = profile(density(), "both", 100.0).sources["profile"]["alpha"].reshape(-1, 4)
+    alphas = profile(density(), "both", 100.0).sources["profile"]["alpha"].reshape(7, 4)
     assert (alphas == alphas[:, :1]).all()
-    assert alphas[:, 0].tolist() == [alpha for _, alpha in LEVERAGE_CLASSES]
+    assert alphas[:, 0].tolist() == list(ALPHAS)
 
 
 @pytest.mark.parametrize(
