@@ -26,9 +26,9 @@ def test_as_much_stays_as_is_to_be_left(
     )
     if stay < 1 and linger < 1:
         rounding = 4e-16 * (1 + ratio)
-            assert 1 / stay - 1 == pytest.approx(
-                ratio * (1 / linger - 1), rel=1e-3, abs=1e-12 + rounding
-            )
+        assert 1 / stay - 1 == pytest.approx(
+            ratio * (1 / linger - 1), rel=1e-3, abs=1e-12 + rounding
+        )
 
 
 @pytest.mark.parametrize(
