@@ -22,7 +22,7 @@ from tests.support.random_markets import STEP_MS, Drawn, bars_at, held_at_ends, 
 @given(markets())
 def test_every_member_obeys_the_law(market: Drawn) -> None:
     candles, samples, mark = market
-    found = spread(candles, samples, mark=mark, members=5, price_bins=400, price_range=(0, 4_000))
+    found = spread(candles, samples, mark=mark, members=5, price_bins=200, price_range=(0, 4_000))
     held, close = samples.at(candles.end_ms)[-1], candles.close[-1]
     for members in (found.long_base, found.short_base):
         assert (members >= 0).all()
