@@ -11,7 +11,7 @@ import numpy as np
 
 from liqmap.data.series import Array
 from liqmap.estimate.balance import opening
-from liqmap.estimate.balance.raster import BREADTH_RATE
+from liqmap.estimate.balance.raster import BREADTH_OF_GRID, BREADTH_RATE
 from liqmap.estimate.entries import CALM, FEWEST, MASS_RATE, STEP_RATE
 from liqmap.estimate.inputs import Inputs, Setup
 
@@ -178,8 +178,9 @@ def drawn_over(inputs: Inputs) -> int:
     """Rows over which each position is drawn."""
     if not any(inputs.setup.width.ravel()):
         return 1
-    row = (inputs.grid.high_price - inputs.grid.low_price) / inputs.grid.bins
-    rows, breadth = BREADTH_RATE * inputs.setup.first_price / row, 1
+    span, breadth = inputs.grid.high_price - inputs.grid.low_price, 1
+    broad = max(BREADTH_RATE * inputs.setup.first_price, BREADTH_OF_GRID * span)
+    rows = broad / span * inputs.grid.bins
     while breadth * math.sqrt(2) < rows:
         breadth *= 2
     return breadth

@@ -74,7 +74,7 @@ def test_what_is_not_offered_goes_to_the_highest_that_is() -> None:
 
 
 def test_within_a_range_a_part_stands_around_its_round_leverage() -> None:
-    """From 10 to 25: a tenth up to 10.83, and nine tenths as measured."""
+    """From 10 to 25: `ROUND_SHARE` up to 10.83, and the rest as measured."""
     leverage, below = mix_of(None).spread()
     assert (np.diff(below, axis=1) >= 0).all()
     for row, one in enumerate(RANGES):
@@ -83,11 +83,11 @@ def test_within_a_range_a_part_stands_around_its_round_leverage() -> None:
     at = 10 * math.exp(0.08)
     measured = measured_below(at, (7.07, 0.6), (14.1, 0.755)) - TEN
     expected = ROUND_SHARE + (1 - ROUND_SHARE) * measured / (QUARTER - TEN)
-    assert np.interp(at, leverage[3], below[3]) == pytest.approx(expected, abs=2e-3)
+    assert np.interp(at, leverage[3], below[3]) == pytest.approx(expected, abs=4e-3)
     above = 15.0
     measured = measured_below(above, (14.1, 0.755), (24.5, 0.845)) - TEN
     expected = ROUND_SHARE + (1 - ROUND_SHARE) * measured / (QUARTER - TEN)
-    assert np.interp(above, leverage[3], below[3]) == pytest.approx(expected, abs=2e-3)
+    assert np.interp(above, leverage[3], below[3]) == pytest.approx(expected, abs=4e-3)
 
 
 @pytest.mark.parametrize(

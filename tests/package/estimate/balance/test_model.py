@@ -17,7 +17,6 @@ from liqmap.data.series import Array, Candles, OpenInterest
 from liqmap.errors import InputError
 from liqmap.estimate.assumptions import Assumptions
 from liqmap.estimate.balance import book, model
-from liqmap.estimate.balance.raster import BREADTH_RATE
 from liqmap.estimate.density import Density
 from liqmap.estimate.leverage import RANGES
 from liqmap.estimate.options import Options, inputs_of
@@ -144,13 +143,17 @@ def test_fewer_rows_hold_the_same(market: Drawn) -> None:
 @settings(deadline=None, max_examples=40)
 @given(markets())
 def test_a_position_is_drawn_over_a_few_rows_away_from_the_market(market: Drawn) -> None:
-    """On rows of 0.03 over four, the first of them its own; what was swept is exact."""
+    """On rows of 0.03 over four, the first of them its own; what was swept is exact.
+
+    That is a half of a percent of the grid, or 0.12 % of the first price where that is more.
+    """
     candles, samples, mark = market
     span = (85.0, 115.0)
     drawn = liqmap.estimate(candles, samples, mark=mark, price_bins=1_000, price_range=span)
-    with mock.patch.object(model, "BREADTH_RATE", 0.0):
+    with mock.patch.multiple(model, BREADTH_RATE=0.0, BREADTH_OF_GRID=0.0):
         sharp = liqmap.estimate(candles, samples, mark=mark, price_bins=1_000, price_range=span)
-    rows = int(2 ** np.round(np.log2(BREADTH_RATE * candles.close[0] / 0.03)).clip(0))
+    broad = max(0.005 * 30, 0.0012 * candles.close[0])
+    rows = int(2 ** np.round(np.log2(broad / 0.03)))
     atol = 1e-6 * float(samples.open_interest_base.max())
     for mine, its in zip(sides(drawn), sides(sharp), strict=True):
         away = slice(None) if mine[2] < 0 else slice(None, None, -1)  # in the order of distance
