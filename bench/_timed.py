@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 
 import liqmap
+from liqmap.data.market import Instrument
 from liqmap.estimate.api import Live
+from liqmap.evaluate.realised_share import ASSUMED
+from liqmap.session.estimates import Estimates
+from liqmap.session.panels.heatmap import HeatmapPanel
+from liqmap.session.state import Loaded, State
+from liqmap.view import View
 
 BINS = 800
 WEEK, PAGE, SHOWN = 2_016, 2_304, 288
@@ -27,6 +33,21 @@ def figures(path: str) -> Iterator[tuple[str, float]]:
     yield "s", ours
     yield "over_cumsum_ratio", ours / cumsum
     yield from _live(path)
+    for window, bars in (("24h", PAGE), ("7d", PAGE + WEEK - SHOWN)):
+        market = market_of(path, bars)
+        yield f"page_{window}_to_rgba_s", quickest(9, partial(paint, market, window))[0]
+
+
+def paint(data: Market, window: str) -> None:
+    """From bars in memory to the colours of the page's picture."""
+    candles, interest = data
+    coin = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT", tick_size=0.1)
+    market = liqmap.Market("bybit", coin, candles, interest)
+    view = View(range=window)
+    loaded = Loaded(view, {"bybit": market}, complete=True)
+    shares = ASSUMED["this_venue"]
+    shown = Estimates().shown(loaded, view, None, shares=lambda: shares, anew=True)
+    HeatmapPanel().message(State(view=view, loaded=loaded, shown=shown))
 
 
 def more_figures(path: str) -> Iterator[tuple[str, float]]:
