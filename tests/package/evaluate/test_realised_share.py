@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 
 from liqmap.data.series import Array
 from liqmap.errors import InputError, NoData
+from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.bootstrap import DAY_MS, HOUR_MS
 from liqmap.evaluate.realised_share import (
     ASSUMED,
     MARKET_SPREAD,
     Share,
+    Shares,
+    expected,
     measured_share,
 )
 
@@ -119,3 +122,19 @@ def test_who_reports_all_is_assumed_to_report_more() -> None:
     assert [(name, one.whose) for name, one in ASSUMED.items()] == [
         (name, name) for name in ASSUMED
     ]
+
+
+def test_members_guess_the_share_within_its_interval() -> None:
+    share = Share(0.03, 0.01, 0.09, "assumed")
+    guesses = share.guesses(200)
+    assert np.median(guesses) == pytest.approx(0.03, rel=0.02)
+    assert np.mean((guesses > 0.01) & (guesses < 0.09)) == pytest.approx(0.9, abs=0.04)
+    sure = Share(0.5, 0.5, 0.5, "measured")
+    members = Members(np.ones((40, 3)), np.full((40, 3), 2.0))
+    amounts = expected(members, Shares(share, sure, "this_venue"))
+    np.testing.assert_allclose(amounts.long_base, np.outer(share.guesses(40), np.ones(3)))
+    np.testing.assert_allclose(amounts.short_base, 1.0, rtol=0.01)
+    one, many = np.array([0]), np.array([3])
+    low, high = amounts.interval(np.array([9.0]), one, many, 1)[:, 0]
+    assert 1.5 < low < 4
+    assert 20 < high < 50

@@ -167,7 +167,7 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
             share * map_of(exposed).sources[source]["total"],
         )
     np.testing.assert_allclose(
-        doubts(likely).sources["profile_intervals"]["high"], [276.28, 320.63], rtol=1e-4
+        doubts(likely).sources["profile_intervals"]["high"], [327.56, 218.773], rtol=1e-4
     )
     assert (map_of(exposed).long_total, map_of(likely).long_total) == ("$340", "$170")
     assert [row[2] for row in table_of(exposed).rows] == ["$1.24K", "$340"]

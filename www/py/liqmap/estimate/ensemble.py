@@ -50,8 +50,8 @@ class Members:
     long_base: NDArray[Any]
     short_base: NDArray[Any]
 
-    def scaled(self, long: float, short: float) -> Members:
-        """The same with every quantity of a side times its factor."""
+    def scaled(self, long: float | Array, short: float | Array) -> Members:
+        """The same with every quantity of a side times its factor, or each member's (M, 1)."""
         return Members(self.long_base * long, self.short_base * short)
 
     def interval(self, amount: Array, first: Rows, end: Rows, position_side: int) -> Table:

@@ -38,6 +38,7 @@ MARKET_SPREAD = 0.25
 """Standard deviation of the log share from one month of a market to the next: what is
 measured today is not known better than that for tomorrow."""
 _QUANTILE = 1.645
+_GOLDEN = 0.6180339887498949
 
 
 class Share(NamedTuple):
@@ -60,6 +61,14 @@ class Share(NamedTuple):
         value = math.exp(middle)
         return Share(value, value / reach, min(value * reach, 1.0), measured.source)
 
+    def guesses(self, count: int) -> Array:
+        """So many equally likely values, half of them above `value`; in no order."""
+        place = (np.arange(count) * _GOLDEN + 0.5 / count) % 1.0
+        # The logistic distribution, near to the normal one.
+        score = np.log(place / (1 - place)) / 1.702
+        guesses: Array = self.value * np.exp(self._spread() * score)
+        return guesses
+
     def _spread(self) -> float:
         return max(math.log(self.high / self.low) / (2 * _QUANTILE), 1e-3)
 
@@ -78,9 +87,16 @@ class Shares(NamedTuple):
 
 
 def expected(exposure: T, shares: Shares | None) -> T:
-    """Expected liquidations of an exposure: each side times its share; without shares all of it."""
+    """Expected liquidations of an exposure: each side times its share; without shares all of it.
+
+    Members have a guess of the share each, since it is not known either.
+    """
     if shares is None:
         return exposure
+    if isinstance(exposure, Members):
+        count = len(exposure.long_base)
+        long, short = (one.guesses(count)[:, None] for one in (shares.long, shares.short))
+        return exposure.scaled(long, short)
     return exposure.scaled(shares.long.value, shares.short.value)
 
 
