@@ -113,9 +113,9 @@ def test_pointing_at_a_mark_or_a_bar_reads_what_happened(shown: Page) -> None:
 def test_a_band_is_read_wherever_it_is_touched_and_its_end_is_told(shown: Page) -> None:
     words = "document.querySelector('#readout').innerText"
     for time, price, story in (
-        (0.5, 115, "since before 01 Jan 00:00, now mostly 5×"),
+        (0.5, 115, "since before 01 Jan 00:00, now mostly 5–10×"),
         (1.5, 95, "since before 01 Jan 00:00, more than half gone by 01 Jan 00:10"),
-        (2.5, 105, "since 01 Jan 00:05, now mostly 50×"),
+        (2.5, 105, "since 01 Jan 00:05, now mostly 50–100×"),
     ):
         shown.mouse.move(*at(shown, "heat", time * STEP, price))
         shown.wait_for_function(f"{words}.split('\\n').includes('{story}')")
@@ -145,7 +145,7 @@ def test_a_tap_on_a_phone_reads_a_band(visit: Visit, phone: Page) -> None:
     words = page.inner_text("#readout")
     assert "$920 of shorts" in words
     assert "exposure, estimated" in words
-    assert "mostly 5×" in words
+    assert "mostly 5–10×" in words
     page.touchscreen.tap(150, 20)
     page.wait_for_selector("#readout", state="hidden")
 

@@ -17,6 +17,8 @@ from typing import Any
 from tools.build import archive, page, runtime, wheel
 from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
+CHART = ("figure", "screen", "tags", "axes", "readout", "png")
+"""Scripts of www/chart/; a later one may use what an earlier one offers."""
 UNLISTED = frozenset({"manifest.json", ".nojekyll", "runtime/licences.txt"})
 """Files that the page never asks for by manifest."""
 
@@ -142,13 +144,20 @@ def _page() -> dict[str, bytes]:
     files = {
         name: path.read_bytes()
         for name, path in named.items()
-        if not name.startswith(("py/liqmap/", "py/page/")) and not path.name.startswith(".")
+        if not name.startswith(("py/liqmap/", "py/page/", "chart/")) and path.name[0] != "."
     }
     template = files["index.html"].decode()
     return files | {
         "index.html": page.render(template, catalogue()).encode(),
+        "chart.js": chart_script(),
         "py/page.tar.gz": archive.tar_gz(page_modules()),
     }
+
+
+def chart_script() -> bytes:
+    """The scripts of www/chart/ as one, each in a scope of its own: one request for all."""
+    texts = [(WWW / "chart" / f"{name}.js").read_text() for name in CHART]
+    return "".join(f"{{\n{text}}}\n" for text in texts).encode()
 
 
 def page_modules() -> dict[str, bytes]:

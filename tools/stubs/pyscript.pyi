@@ -116,7 +116,7 @@ class Filling(Protocol):
     def sources(self) -> Any: ...
 
 class Liqmap(Protocol):
-    """What boot.js, chart.js, screen.js and readout.js offer to Python."""
+    """What boot.js and the scripts of chart/ offer to Python."""
 
     worker: Worker | None
     picture: Heatmap | None

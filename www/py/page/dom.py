@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pyscript import Element, Event, EventTarget
 
-liqmap = window.liqmap  # what boot.js, chart.js, screen.js and readout.js offer
+liqmap = window.liqmap  # what boot.js and the scripts of chart/ offer
 root = document.documentElement
 tasks: list[asyncio.Task[None]] = []
 
