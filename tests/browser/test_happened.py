@@ -171,9 +171,9 @@ def test_each_reading_is_named_wherever_its_dollars_are(shown: Page) -> None:
         assert unit in shown.title()
         assert shown.inner_text("#levels-unit").lower() == unit
         assert shown.inner_text("#key .what").lower().startswith(unit)
-    assert [row[3] for row in cells(shown, "#levels")] == ["$250–$371", "$85–$321"]
+    assert [row[3] for row in cells(shown, "#levels")] == ["$152–$440", "$54–$219"]
     highs = shown.evaluate("Array.from(liqmap.named('profile_intervals').data.high)")
-    np.testing.assert_allclose(highs, [276.28, 320.63], rtol=1e-4)
+    np.testing.assert_allclose(highs, [327.56, 218.773], rtol=1e-4)
 
 
 def test_a_difference_says_more_or_less_than_what(shown: Page) -> None:
