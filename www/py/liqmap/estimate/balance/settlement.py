@@ -71,12 +71,12 @@ def settle(
         Part of what each side opens that is held.
     """
     churn_rate, ratio = say.churn_rate, say.holder_exit_ratio
-    long_part, short_part = hold_part.tolist()
-    long_rest, short_rest = 1.0 - long_part, 1.0 - short_part
+    long_hold_part, short_hold_part = hold_part.tolist()
+    long_churn_part, short_churn_part = 1.0 - long_hold_part, 1.0 - short_hold_part
     (long_hold, long_churn), (short_hold, short_churn) = held_base.tolist()
-    (long_held, long_churned), (short_held, short_churned) = scale_base.tolist()  # worths
+    (long_hold_worth, long_churn_worth), (short_hold_worth, short_churn_worth) = scale_base.tolist()
     units: list[list[float]] = [[], [], [], []]
-    long_held_units, long_units, short_held_units, short_units = units
+    long_hold_units, long_churn_units, short_hold_units, short_churn_units = units
     worths: list[tuple[float, float, float, float]] = []
     long_new, short_new = due.cohorts
     bars = zip(
@@ -88,20 +88,20 @@ def settle(
     )
     for total, volume, swept, new_longs, new_shorts in bars:
         # Sweep.
-        a, b, c, d = swept
+        lost_long_hold, lost_long_churn, lost_short_hold, lost_short_churn = swept
         for born, held, churned in islice(long_new, new_longs):
-            a += long_held_units[born] * held
-            b += long_units[born] * churned
+            lost_long_hold += long_hold_units[born] * held
+            lost_long_churn += long_churn_units[born] * churned
         for born, held, churned in islice(short_new, new_shorts):
-            c += short_held_units[born] * held
-            d += short_units[born] * churned
+            lost_short_hold += short_hold_units[born] * held
+            lost_short_churn += short_churn_units[born] * churned
         # What is below zero is rounding.
-        if a or b:
-            long_hold = max(long_hold - a * long_held, 0.0)
-            long_churn = max(long_churn - b * long_churned, 0.0)
-        if c or d:
-            short_hold = max(short_hold - c * short_held, 0.0)
-            short_churn = max(short_churn - d * short_churned, 0.0)
+        if lost_long_hold or lost_long_churn:
+            long_hold = max(long_hold - lost_long_hold * long_hold_worth, 0.0)
+            long_churn = max(long_churn - lost_long_churn * long_churn_worth, 0.0)
+        if lost_short_hold or lost_short_churn:
+            short_hold = max(short_hold - lost_short_hold * short_hold_worth, 0.0)
+            short_churn = max(short_churn - lost_short_churn * short_churn_worth, 0.0)
         # Open: what the emptier side lacks, and churn.
         longs, shorts = long_hold + long_churn, short_hold + short_churn
         new = total - (longs if longs < shorts else shorts)
@@ -112,23 +112,23 @@ def settle(
         # Close.
         left = total - new
         stay, linger = _staying(long_hold, long_churn, left, ratio)
-        long_held, long_churned = long_held * stay, long_churned * linger
-        long_hold = long_hold * stay + new * long_part
+        long_hold_worth, long_churn_worth = long_hold_worth * stay, long_churn_worth * linger
+        long_hold = long_hold * stay + new * long_hold_part
         long_churn = total - long_hold if total > long_hold else 0.0
         stay, linger = _staying(short_hold, short_churn, left, ratio)
-        short_held, short_churned = short_held * stay, short_churned * linger
-        short_hold = short_hold * stay + new * short_part
+        short_hold_worth, short_churn_worth = short_hold_worth * stay, short_churn_worth * linger
+        short_hold = short_hold * stay + new * short_hold_part
         short_churn = total - short_hold if total > short_hold else 0.0
-        long_held_units.append(new * long_part / long_held)
-        long_units.append(new * long_rest / long_churned)
-        short_held_units.append(new * short_part / short_held)
-        short_units.append(new * short_rest / short_churned)
-        worths.append((long_held, long_churned, short_held, short_churned))
+        long_hold_units.append(new * long_hold_part / long_hold_worth)
+        long_churn_units.append(new * long_churn_part / long_churn_worth)
+        short_hold_units.append(new * short_hold_part / short_hold_worth)
+        short_churn_units.append(new * short_churn_part / short_churn_worth)
+        worths.append((long_hold_worth, long_churn_worth, short_hold_worth, short_churn_worth))
         if (
-            long_held < LEAST_SCALE
-            or long_churned < LEAST_SCALE
-            or short_held < LEAST_SCALE
-            or short_churned < LEAST_SCALE
+            long_hold_worth < LEAST_SCALE
+            or long_churn_worth < LEAST_SCALE
+            or short_hold_worth < LEAST_SCALE
+            or short_churn_worth < LEAST_SCALE
         ):
             break  # the step ends with this bar
     return Settled(
