@@ -181,8 +181,11 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
     assert [row[2] for row in table_of(likely).rows] == ["$309", "$170"]
     # Each of them has a guess of the share, too.
     likely_ends = []
-    for amount, held, one in ((309, (9, 11, 13), SHARES.short), (170, (2, 4, 7), SHARES.long)):
-        low, middle, high = np.quantile(np.array(held) * one.guesses(3), (0.1, 0.5, 0.9))
+    for amount, held, known_share in (
+        (309, (9, 11, 13), SHARES.short),
+        (170, (2, 4, 7), SHARES.long),
+    ):
+        low, middle, high = np.quantile(np.array(held) * known_share.guesses(3), (0.1, 0.5, 0.9))
         likely_ends.append([amount * (end / middle) ** WIDER for end in (low, high)])
     assert doubts(likely).intervals == tuple(f"{usd(low)}–{usd(high)}" for low, high in likely_ends)
     units = ("exposure", "expected liquidations of this venue, which reports all of them")
