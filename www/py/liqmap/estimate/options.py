@@ -9,22 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqmap.data.market import Kind, MaintenanceTiers
-from liqmap.data.series import Array, Candles, OpenInterest
+from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import InputError
 from liqmap.estimate.assumptions import Assumptions
-from liqmap.estimate.cohorts import LONG, SHORT
 from liqmap.estimate.grid import PriceGrid
-from liqmap.estimate.inputs import Bars, Inputs, Setup, columns_of
+from liqmap.estimate.inputs import Bars, Inputs, columns_of
 from liqmap.estimate.leverage import RANGES, LeverageRange, Mix, mix_of
-from liqmap.margin import liquidation_price, tiered_liquidation_price
-
-MAINTENANCE_RATE = 0.005
-"""Where the venue's is not known: usual for the first risk-limit tier of large coins."""
-POINTS = 512
-"""Steps through a range of leverage: finer than a row of any picture."""
-HIGHEST_LEVERAGE = 2 / 3
-"""Times one over the maintenance rate: no venue asks for less initial margin than one and a half
-times the maintenance margin, so that the nearest liquidation is half of that from entry."""
+from liqmap.estimate.setup import setup_of
 
 
 class Options(TypedDict, total=False):
@@ -72,7 +63,14 @@ def inputs_of(
         grid = PriceGrid(float(span[0]), float(span[1]), bins)
     only_leverages = options.get("only_leverages")
     given = options.get("leverages") is not None
-    setup = _setup(candles, options, None if given else own)
+    setup = setup_of(
+        mix_of(options.get("leverages") if given else own),
+        options.get("maintenance"),
+        options.get("kind", "linear"),
+        options.get("assumptions") or Assumptions(),
+        candles,
+        capped=not given,
+    )
     begin_ms = candles.end_ms[:1] - candles.step_ms  # of the first span, whatever its bar's length
     starts, ends = columns_of(len(candles), first, every)
     return Inputs(
@@ -111,88 +109,6 @@ def bars_of(
         np.diff(candles.end_ms, prepend=candles.end_ms[:1] - candles.step_ms)[first:],
         np.stack([np.minimum(low, close), -np.maximum(high, close)]),
     )
-
-
-def _setup(candles: Candles, options: Options, own: Mix | None) -> Setup:
-    assumptions = options.get("assumptions") or Assumptions()
-    leverages, maintenance = options.get("leverages"), options.get("maintenance")
-    kind = options.get("kind", "linear")
-    mix = mix_of(leverages if own is None else own)
-    price = float(candles.close[0])
-    if maintenance is None:
-        maintenance = MAINTENANCE_RATE
-    highest = np.inf
-    if leverages is None:
-        rate = _at_entry(maintenance, assumptions.position_quote, kind)
-        highest = max(HIGHEST_LEVERAGE / max(rate, 1e-300), 1.0)
-        mix = mix.offered(highest)
-    leverage, below = mix.spread(highest)
-    factor, weight = np.empty((2, 2, len(mix.ranges), POINTS))
-    width = np.empty((2, len(mix.ranges)))
-    for side, position_side in ((LONG, 1), (SHORT, -1)):
-        if isinstance(maintenance, MaintenanceTiers) and kind == "linear":
-            quantity = assumptions.position_quote / price
-            found = tiered_liquidation_price(price, leverage, position_side, quantity, maintenance)
-        else:
-            rate = _lowest(maintenance)
-            found = liquidation_price(price, leverage, position_side, rate, kind=kind)
-        for row, share in enumerate(mix.weight):
-            factor[side, row], parts, width[side, row] = steps_through(
-                found[row] / price, below[row]
-            )
-            weight[side, row] = share * parts
-    return Setup(
-        mix.ranges,
-        factor,
-        weight,
-        width,
-        assumptions.hold_rate(np.array([one.round for one in mix.ranges])),
-        price,
-        assumptions,
-        candles.step_ms,
-    )
-
-
-def steps_through(factor: Array, below: Array) -> tuple[Array, Array, float]:
-    """Even steps through a range in log price: factors, relative weights, and its width.
-
-    Parameters
-    ----------
-    factor, below : arrays of shape (n,)
-        Liquidation price over entry price, and the share of the range below it, from one end
-        of the range to the other.
-    """
-    if factor[0] == factor[-1] or not np.isfinite(factor).all() or factor.min() <= 0:
-        return np.full(POINTS, factor[-1]), np.ones(POINTS), 0.0
-    at = np.log(factor)
-    if at[0] > at[-1]:
-        at, below = at[::-1], 1 - below[::-1]
-    width = at[-1] - at[0]
-    begin = at[0] / width
-    step = np.arange(POINTS) / POINTS
-    place = (begin + (step - begin) % 1.0) * width
-    middle = np.minimum(place + 0.5 * width / POINTS, at[-1])
-    # The step that the end of the range cuts has what lies before the first one as well.
-    ends = place + width / POINTS
-    parts = np.interp(ends, at, below) - np.interp(place, at, below)
-    parts += np.interp(ends - width, at, below)
-    return np.exp(middle), parts / parts.mean(), float(width)
-
-
-def _lowest(maintenance: MaintenanceTiers | float) -> float:
-    if isinstance(maintenance, MaintenanceTiers):
-        return float(maintenance.maintenance_rate[0])
-    return float(maintenance)
-
-
-def _at_entry(maintenance: MaintenanceTiers | float, position_quote: float, kind: Kind) -> float:
-    """Maintenance margin of a position over its size, where it enters."""
-    if not isinstance(maintenance, MaintenanceTiers) or kind != "linear" or not position_quote:
-        return _lowest(maintenance)
-    caps = maintenance.notional_cap_quote
-    tier = min(int(np.searchsorted(caps, position_quote)), caps.size - 1)
-    less = float(maintenance.deduction_quote[tier]) / position_quote
-    return float(maintenance.maintenance_rate[tier]) - less
 
 
 def _shown(

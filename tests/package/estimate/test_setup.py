@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqmap.data.series import Array
-from liqmap.estimate.options import POINTS, steps_through
+from liqmap.estimate.setup import POINTS, steps_through
 
 factors = st.tuples(st.floats(0.05, 4.0), st.floats(0.05, 4.0)).filter(
     lambda ends: abs(np.log(ends[0] / ends[1])) > 1e-3
