@@ -12,7 +12,8 @@ from liqmap.estimate.balance.opening import opened_in, placed
 from liqmap.estimate.cohorts import SIGN
 from liqmap.estimate.inputs import Setup
 from liqmap.estimate.leverage import RANGES
-from liqmap.estimate.setup import POINTS, Options, bars_of, inputs_of
+from liqmap.estimate.options import Options, bars_of, inputs_of
+from liqmap.estimate.setup import POINTS
 from tests.support.random_markets import bars_at, held_at_ends
 
 GOLDEN = (5**0.5 - 1) / 2
