@@ -6,9 +6,10 @@ from dataclasses import fields, replace
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from liqmap.data.symbols import perpetual_name
 from liqmap.estimate.leverage import RANGES
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import (
@@ -37,7 +38,7 @@ def views(draw: st.DrawFn) -> View:
     floor = draw(st.integers(0, 99))
     return View(
         venue=draw(st.sampled_from(list(VENUES))),
-        symbol=draw(st.sampled_from(["BTC-USDT-PERP", "1000PEPE-USDC-PERP", "kPEPE-USD-PERP"])),
+        symbol=draw(st.sampled_from(["BTC-USDT-PERP", "1000PEPE-USDC-PERP", "SNDK-USD1-PERP"])),
         range=draw(st.sampled_from(list(RANGES_MS))),
         model=draw(st.sampled_from(list(MODELS))),
         leverages=draw(leverages),
@@ -80,9 +81,65 @@ def test_defaults_are_left_out() -> None:
     assert View(range="7d", leverages=(10, 50)).to_query() == "range=7d&leverages=10-50"
 
 
-def test_a_coin_alone_is_its_perpetual() -> None:
-    assert View.read("symbol=doge") == (View(symbol="DOGE-USDT-PERP"), ())
-    assert View.read("symbol=doge%21")[0] == View()
+@pytest.mark.parametrize(
+    ("typed", "symbol"),
+    [
+        ("doge", "DOGE-USDT-PERP"),
+        ("ethusdt", "ETH-USDT-PERP"),
+        ("ETH/USDC", "ETH-USDC-PERP"),
+        ("eth usdt", "ETH-USDT-PERP"),
+        ("eth-usdt-perp", "ETH-USDT-PERP"),
+        ("ETH_USDT", "ETH-USDT-PERP"),
+        ("ETHUSDT_PERP", "ETH-USDT-PERP"),
+        ("ETH-USD-SWAP", "ETH-USD-PERP"),
+        ("ETH/USDT:USDT", "ETH-USDT-PERP"),
+        ("SOMEWHERE:ETHUSD.P", "ETH-USD-PERP"),
+        ("ＥＴＨＵＳＤＴ", "ETH-USDT-PERP"),
+        ("XBTUSD", "BTC-USD-PERP"),
+        ("kPEPE", "1000PEPE-USDT-PERP"),
+        ("kPEPE-USD-PERP", "1000PEPE-USD-PERP"),
+        ("PEPE1000USDT", "1000PEPE-USDT-PERP"),
+        ("BTC/U", "BTC-U-PERP"),
+        ("PERP", "PERP-USDT-PERP"),
+        ("龙虾", "龙虾-USDT-PERP"),
+    ],
+)
+def test_a_link_may_say_a_symbol_as_traders_type_it(typed: str, symbol: str) -> None:
+    assert View.read(f"symbol={quote(typed)}") == (View(symbol=symbol), ())
+
+
+def test_a_symbol_may_name_its_venue() -> None:
+    """TradingView's spelling; the venue that it names counts more than the link's other one."""
+    found = View.read("venue=bybit&symbol=BINANCE:ETHUSDT.P")
+    assert found == (View(venue="binance", symbol="ETH-USDT-PERP"), ())
+    assert View.read("symbol=okx%EF%BC%9ABTCUSD")[0] == View(venue="okx", symbol="BTC-USD-PERP")
+
+
+@pytest.mark.parametrize("typed", ["doge%21", "", "a%0Ab-USDT-PERP", "x" * 121, "-USDT-PERP"])
+def test_what_is_no_symbol_is_said(typed: str) -> None:
+    view, notices = View.read(f"symbol={typed}")
+    assert view == View()
+    assert "expected a name such as BTC-USDT-PERP" in notices[0]
+
+
+WORDS = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="-"), min_size=1)
+
+
+@given(base=WORDS.filter(lambda word: len(word) < 50), quoted=WORDS.filter(lambda w: len(w) < 9))
+@example("币安人生", "USDT")
+@example("龙虾", "USDT")
+@example("SNDK", "USD1")
+@example("BTC", "U")
+@example("BTC", "USD_UM")
+@example("1000000MOG", "USDT")
+@example("0G", "USDT")
+@example("1000", "USDT")
+@example("pepe1000", "USDT")
+@example("xyz:S&P", "USDC")
+def test_whatever_is_listed_opens_by_its_link(base: str, quoted: str) -> None:
+    name = perpetual_name(base, quoted)
+    assume(" " not in name)  # a sign that is a blank and an accent is in no name
+    assert View.read(View(symbol=name).to_query()) == (View(symbol=name), ())
 
 
 def test_ticked_boxes_are_one_setting() -> None:

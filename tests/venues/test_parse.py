@@ -123,6 +123,10 @@ def test_reading_names_venue_series_and_symbol() -> None:
         ("kBONK", "1000BONK"),
         ("MOG1000000", "1000000MOG"),
         ("wif", "WIF"),
+        ("币安1000", "1000币安"),
+        ("pepe1000", "1000PEPE"),
+        ("1000", "1000"),
+        ("0G", "0G"),
     ],
 )
 def test_coins(native: str, canonical: str) -> None:

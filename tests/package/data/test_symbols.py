@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqmap.data.market import Instrument, Kind
-from liqmap.data.symbols import choices, choose, find_instrument, label, perpetual_name, search
+from liqmap.data.symbols import (
+    choices,
+    choose,
+    find_instrument,
+    is_dollar,
+    label,
+    perpetual_name,
+    search,
+    search_all,
+)
 from liqmap.errors import InputError
 
 
@@ -148,6 +157,71 @@ def test_the_coin_itself_comes_before_many_of_it_and_a_quote_coin_last(
     typed: str, chosen: str
 ) -> None:
     assert choose(FEW, typed) == chosen
+
+
+ODD = (
+    contract("BTCUSDT", "BTC", "USDT", 9e9),
+    contract("币安人生USDT", "币安人生", "USDT", 4e6),
+    contract("BTCU", "BTC", "U", 3e6),
+    contract("SNDKUSD1", "SNDK", "USD1", 2e6),
+    contract("KASUSDT", "KAS", "USDT", 1e6),
+    contract("ASUSDT", "1000AS", "USDT", 5e6),
+    contract("1000USDT", "1000", "USDT"),
+    contract("PEPE1000USDT", "1000PEPE", "USDT"),
+    contract("BTC-USD-SWAP", "BTC", "USD", 0.0, "inverse"),
+    contract("BTC-USD_UM-SWAP", "BTC", "USD_UM"),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("BTCUSDT", "BTC-USDT-PERP"),
+        ("BTC/USDT", "BTC-USDT-PERP"),
+        ("ＢＴＣ　ＵＳＤＴ", "BTC-USDT-PERP"),
+        ("BINANCE:BTCUSDT.P", "BTC-USDT-PERP"),
+        ("xbtusdt", "BTC-USDT-PERP"),
+        ("BTC/USDT:USDT", "BTC-USDT-PERP"),
+        ("btc/u", "BTC-U-PERP"),
+        ("btc-usd-swap", "BTC-USD-PERP"),
+        ("BTC-USD_UM-SWAP", "BTC-USD_UM-PERP"),
+        ("sndk-usd1-perp", "SNDK-USD1-PERP"),
+        ("币安", "币安人生-USDT-PERP"),
+        ("kPEPE", "1000PEPE-USDT-PERP"),
+        ("kpepe", "1000PEPE-USDT-PERP"),
+        ("pepe1000usdt", "1000PEPE-USDT-PERP"),
+        ("kas", "KAS-USDT-PERP"),
+        ("1000", "1000-USDT-PERP"),
+        ("!!", "!!"),
+    ],
+)
+def test_as_traders_type_it(typed: str, chosen: str) -> None:
+    assert choose(ODD, typed) == chosen
+
+
+def test_several_venues_are_searched_at_once() -> None:
+    listed = {
+        "bybit": (contract("BTCUSDT", "BTC", "USDT", 2e9), contract("BTCEUR", "BTC", "EUR", 9e9)),
+        "binance": (contract("BTCUSDT", "BTC", "USDT", 7e9), contract("WBTC", "WBTC", "USDT", 8e9)),
+    }
+    found = [(venue, one.name) for venue, one in search_all(listed, "btc")]
+    assert found == [
+        ("binance", "BTC-USDT-PERP"),
+        ("bybit", "BTC-USDT-PERP"),
+        ("bybit", "BTC-EUR-PERP"),  # its volume is in no dollars
+        ("binance", "WBTC-USDT-PERP"),
+    ]
+    assert [one.native for _, one in search_all(listed, " ")][:2] == ["WBTC", "BTCUSDT"]
+
+
+@pytest.mark.parametrize("quote", ["USDT", "USDC", "USD", "USD1", "U", "USD_UM", "USDE", "FDUSD"])
+def test_dollars(quote: str) -> None:
+    assert is_dollar(quote)
+    assert label(contract("x", "BTC", quote, 5e6)).endswith("$5.00M a day")
+
+
+def test_no_dollars() -> None:
+    assert not any(map(is_dollar, ["BTC", "EUR", "UNI", "SUSDX", ""]))
 
 
 def test_finding_an_instrument() -> None:

@@ -24,6 +24,13 @@ LISTED = [
     contract("ETH-BTC-PERP"),
 ]
 
+DOLLARS = [
+    contract("SNDK-USD1-PERP"),
+    contract("BTC-USD-PERP", "inverse"),
+    contract("BTC-USD_UM-PERP"),
+]
+SCALES = [contract("1000000PEPE-USDT-PERP"), contract("PEPE-USDT-PERP"), LISTED[3]]
+
 
 @pytest.mark.parametrize(
     ("name", "listed", "found"),
@@ -36,6 +43,13 @@ LISTED = [
         ("1000000PEPE-USDC-PERP", LISTED, "1000PEPE-USDT-PERP"),
         ("SOL-USDT-PERP", LISTED, None),
         ("ETH-USDT-PERP", LISTED, None),
+        ("SNDK-USDT-PERP", DOLLARS, "SNDK-USD1-PERP"),
+        ("SNDK-U-PERP", DOLLARS, "SNDK-USD1-PERP"),
+        ("BTC-USD1-PERP", DOLLARS, "BTC-USD_UM-PERP"),
+        ("BTC-USD-PERP", DOLLARS, "BTC-USD_UM-PERP"),
+        ("BTC-USD-PERP", DOLLARS[:2], "BTC-USD-PERP"),
+        ("1000PEPE-USDT-PERP", SCALES, "1000PEPE-USDT-PERP"),
+        ("PEPE-USDC-PERP", SCALES, "PEPE-USDT-PERP"),
     ],
 )
 def test_counterparts(name: str, listed: list[Instrument], found: str | None) -> None:
@@ -47,7 +61,9 @@ def test_scaled_coins() -> None:
     assert scale_of("1000PEPE") == (1000.0, "PEPE")
     assert scale_of("1000000MOG") == (1e6, "MOG")
     assert scale_of("10000SATS") == (1e4, "SATS")
-    for coin in ("BTC", "1INCH", "100X", "PEPE1000"):
+    assert scale_of("1000币安") == (1e3, "币安")
+    assert scale_of("1000X") == (1e3, "X")
+    for coin in ("BTC", "1INCH", "100X", "PEPE1000", "1000"):
         assert scale_of(coin) == (1.0, coin)
 
 

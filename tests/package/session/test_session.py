@@ -470,6 +470,19 @@ def test_what_was_typed_is_answered_with_the_contract(page: Page, typed: str, sy
     assert (page.status.state == "ready") == (symbol != "NOPE-USDC-PERP")
 
 
+def test_a_venue_that_was_typed_is_asked(page: Page) -> None:
+    async def show() -> None:
+        one = session(page)
+        await one.show("venue=bybit")
+        await one.choose("BINANCE:ETHUSDT.P", "venue=bybit&range=12h")
+        await one.choose("BYBIT:PEPEUSDT.P", "venue=bybit&range=12h")
+
+    run(show())
+    asked = [it.query for it in page.of(Settings)]
+    assert asked[1] == "venue=binance&symbol=ETH-USDT-PERP&range=12h"
+    assert asked[2].startswith("venue=bybit&symbol=") and "PEPE-USDT-PERP" in asked[2]
+
+
 def test_a_view_that_fails_does_not_end_the_one_before(page: Page) -> None:
     """Back to it, it is read again and followed."""
     page.refreshed = [market(more=1)]

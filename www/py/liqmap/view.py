@@ -6,7 +6,7 @@ them. To offer one more, add a line (a venue: in `venues.registry`, a model: in
 
 `View.from_query(view.to_query()) == view`; defaults are left out, so equal views give
 equal links; a bad value gives a sentence and the default, never a blank page. No value
-needs percent-escaping.
+needs percent-escaping but a symbol of other letters than Latin ones.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from liqmap.data import symbols
 from liqmap.errors import InputError
@@ -64,6 +64,12 @@ FORMER_KEYS = {"tiers": "leverages"}
 """What links of an older release call a setting."""
 
 _LONGEST_QUERY = 2_000
+
+
+def venue_and_symbol(typed: str) -> tuple[str, str]:
+    """`BINANCE:BTCUSDT.P` is (binance, BTCUSDT.P); no venue where the text names none of ours."""
+    venue, colon, symbol = symbols.plain_letters(typed).partition(":")
+    return (venue.lower(), symbol) if colon and venue.lower() in TITLES else ("", typed)
 
 
 def _one_of(options: Mapping[str, str]) -> Callable[[str], str]:
@@ -135,7 +141,7 @@ class View:
     venue: str = _choice("auto", VENUES)
     """The exchange; `auto`: the first that can be read, `all`: their sum, `demo`: simulated."""
     symbol: str = _setting("BTC-USDT-PERP", symbols.canonical_name)
-    """The contract: base, quote, type; a coin alone (`eth`) is its USDT perpetual."""
+    """The contract: base, quote, type; also as traders type it: `eth`, `BINANCE:ETHUSDT.P`."""
     range: str = _choice("24h", RANGES)
     """Length of the time axis; in bars of an hour where it is longer than 30 days."""
     model: str = _choice("balance", MODELS)
@@ -183,6 +189,9 @@ class View:
         given: dict[str, list[str]] = {}
         for key, text in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
             given.setdefault(FORMER_KEYS.get(key, key), []).append(text)
+        venue, symbol = venue_and_symbol(given.get("symbol", [""])[-1])
+        if venue:
+            given |= {"venue": [venue], "symbol": [symbol]}
         notices = []
         values: dict[str, Any] = {}
         for setting in fields(cls):
@@ -217,7 +226,7 @@ class View:
 
     @staticmethod
     def with_symbol(query: str, symbol: str) -> str:
-        """The same query string with another symbol."""
+        """The same query string with another symbol, which may name a venue, too."""
         given = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
         kept = [(key, text) for key, text in given if key != "symbol"]
         return urlencode([*kept, ("symbol", symbol)])
@@ -225,7 +234,7 @@ class View:
     def to_query(self) -> str:
         """The shortest query string of this view, without a question mark."""
         return "&".join(
-            f"{setting.name}={_write(getattr(self, setting.name))}"
+            f"{setting.name}={quote(_write(getattr(self, setting.name)))}"
             for setting in fields(self)
             if getattr(self, setting.name) != setting.default
         )

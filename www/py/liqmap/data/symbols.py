@@ -1,6 +1,6 @@
 """Symbols: canonical names, what a visitor typed, and which contracts mean the same coin.
 
-A canonical name is `BTC-USDT-PERP`: base, quote, type; it needs no escaping in a link. A
+A canonical name is `BTC-USDT-PERP`: base, quote, type, in capitals, of any letters. A
 contract on 1000 PEPE is called 1000PEPE everywhere; its prices and quantities stay those of
 the contract.
 """
@@ -8,16 +8,30 @@ the contract.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
+from unicodedata import normalize
 
 from liqmap.data.market import Instrument, Market
 from liqmap.errors import InputError
 from liqmap.words import usd
 
 DOLLARS = ("USDT", "USDC", "USD")
-"""Quotes that are taken for one, the most traded first."""
+"""The dollars that most is traded against, the most traded first; `is_dollar` knows others."""
 _SAME = {"XBT": "BTC"}
+_LONGEST = 120
+"""Characters of a name: dYdX has coins that are named by their contracts."""
+
+
+def is_dollar(quote_coin: str) -> bool:
+    """Whether a quote coin is worth a dollar: `USDT`, `USD1`, `USD_UM`, `FDUSD`, `U`."""
+    return re.fullmatch(r"U|USD\w*|\w*USD", quote_coin) is not None
+
+
+def plain_letters(text: str) -> str:
+    """Full-width letters and their like as the usual ones, without blanks at the ends."""
+    return normalize("NFKC", text).strip()
 
 
 def canonical_coin(coin: str) -> str:
@@ -25,13 +39,15 @@ def canonical_coin(coin: str) -> str:
 
     The prefixes are Hyperliquid's k and Binance's 1M, the suffix is Bybit's.
     """
-    if match := re.fullmatch(r"k([A-Z0-9]{2,})", coin):
-        return "1000" + match[1]
-    if match := re.fullmatch(r"1M([A-Z]{3,})", coin):
+    coin = plain_letters(coin)
+    upper = normalize("NFKC", coin.upper())
+    if coin[:1] == "k" and len(coin) > 2 and coin[1:].isalnum() and coin[1:] == upper[1:]:
+        return "1000" + upper[1:]
+    if match := re.fullmatch(r"1M([^\W\d_]{3,})", upper):
         return "1000000" + match[1]
-    if match := re.fullmatch(r"([A-Z]{2,}?)(1000+)", coin):
+    if match := re.fullmatch(r"([^\W\d_]{2,}?)(10{3,})", upper):
         return match[2] + match[1]
-    return _SAME.get(coin, coin.upper())
+    return _SAME.get(upper, upper)
 
 
 def perpetual_name(base_coin: str, quote_coin: str) -> str:
@@ -39,9 +55,14 @@ def perpetual_name(base_coin: str, quote_coin: str) -> str:
     return f"{canonical_coin(base_coin)}-{canonical_coin(quote_coin)}-PERP"
 
 
+def coin_of(name: str) -> str:
+    """The base coin of a canonical name."""
+    return name.rsplit("-", 2)[0]
+
+
 def scale_of(coin: str) -> tuple[float, str]:
-    """`1000PEPE` is (1000, PEPE), `BTC` is (1, BTC)."""
-    if match := re.fullmatch(r"(10{3,})([A-Z]\w+)", coin):
+    """`1000PEPE` is (1000, PEPE), `BTC` is (1, BTC), and so is a coin called 1000."""
+    if match := re.fullmatch(r"(10{3,})([^\W\d_]\w*)", coin):
         return float(match[1]), match[2]
     return 1.0, coin
 
@@ -67,12 +88,22 @@ def factor_of(have: str, want: str) -> float:
 
 
 def canonical_name(text: str) -> str:
-    """The name that a link means: `eth` is `ETH-USDT-PERP`; raises `InputError`."""
-    if text.isascii() and text.isalnum() and len(text) <= 20:
-        return f"{text.upper()}-USDT-PERP"
-    if not re.fullmatch(r"[A-Za-z0-9]{1,20}-[A-Z]{3,6}-PERP", text):
+    """The name that a link means; raises `InputError`.
+
+    `eth`, `ETHUSDT`, `eth/usdt`, `ETH-PERP` and `ETHUSDT.P` are `ETH-USDT-PERP`. Whatever is a
+    canonical name stays as it is.
+    """
+    typed = plain_letters(text)
+    if len(typed) > _LONGEST or not typed.isprintable():
         raise InputError("expected a name such as BTC-USDT-PERP")
-    return text
+    if match := re.fullmatch(r"(?i)(\S+)-([^\s-]+)-(?:PERP|SWAP)", typed):
+        return perpetual_name(match[1], match[2])
+    pair = _pair(typed)
+    if match := re.fullmatch(r"([^\W_]+)[-/_ ]+([^\W_]+)", pair):
+        return perpetual_name(match[1], match[2])
+    if match := re.fullmatch(r"(?i)([^\W_]+?)(USDT|USDC|USD1|USD|)", pair):
+        return perpetual_name(match[1], match[2] or DOLLARS[0])
+    raise InputError("expected a name such as BTC-USDT-PERP")
 
 
 def find_instrument(instruments: tuple[Instrument, ...], name: str) -> Instrument:
@@ -82,7 +113,7 @@ def find_instrument(instruments: tuple[Instrument, ...], name: str) -> Instrumen
         if wanted in (one.name, one.native.upper()):
             return one
     names = [one.name for one in instruments]
-    coin = wanted.split("-")[0]
+    coin = coin_of(wanted)
     near = [one for one in names if coin in one][:3] or get_close_matches(wanted, names, 3)
     raise InputError(
         f"There is no contract “{name}” here.",
@@ -91,15 +122,23 @@ def find_instrument(instruments: tuple[Instrument, ...], name: str) -> Instrumen
 
 
 def counterpart(name: str, listed: Iterable[Instrument]) -> Instrument | None:
-    """What another venue trades of the same coin: linear first, then by quote."""
-    coin, quote, _ = name.split("-")
+    """What another venue trades of the same coin: linear first, then by quote, then by unit."""
+    coin, quote, _ = name.rsplit("-", 2)
     plain = scale_of(coin)[1]
-    quotes = (quote, *(one for one in DOLLARS if quote in DOLLARS and one != quote))
+    quotes = [quote, *(one for one in DOLLARS if one != quote)]
+
+    def rank(one: Instrument) -> tuple[bool, int, bool]:
+        known = one.quote_coin in quotes
+        place = quotes.index(one.quote_coin) if known else len(quotes)
+        return one.kind != "linear", place, one.base_coin != coin
+
     found = [
-        one for one in listed if scale_of(one.base_coin)[1] == plain and one.quote_coin in quotes
+        one
+        for one in listed
+        if scale_of(one.base_coin)[1] == plain
+        and (one.quote_coin == quote or (is_dollar(one.quote_coin) and is_dollar(quote)))
     ]
-    rank = {one: (one.kind != "linear", quotes.index(one.quote_coin)) for one in found}
-    return min(found, key=rank.__getitem__, default=None)
+    return min(found, key=rank, default=None)
 
 
 def in_order(instruments: Iterable[Instrument]) -> list[Instrument]:
@@ -132,24 +171,23 @@ def search(instruments: Iterable[Instrument], text: str) -> list[Instrument]:
     finds `1000PEPE-USDT-PERP`), those whose coin begins with it, whose coin holds it, and whose
     pair holds it (`usdc`); each in `in_order`.
     """
-    typed = text.strip()
-    sought = {_plain(one) for one in (typed, canonical_coin(typed), canonical_coin(typed.upper()))}
-    found: list[list[Instrument]] = [[], [], [], [], []]
-    for one in in_order(instruments):
-        single = scale_of(one.base_coin)[1]
-        coins = {_plain(single), _plain(one.base_coin)}
-        ranks = (
-            sought & {*_names(one.base_coin, one), *_contract_names(one)},
-            sought & {*_names(single, one)},
-            any(coin.startswith(word) for coin in coins for word in sought),
-            any(word in coin for coin in coins for word in sought),
-            any(word in _plain(one.base_coin + one.quote_coin) for word in sought),
-        )
-        for rank, fits in zip(found, ranks, strict=True):
-            if fits:
-                rank.append(one)
-                break
-    return [one for rank in found for one in rank]
+    return [one for _, one in search_all({"": tuple(instruments)}, text)]
+
+
+def search_all(
+    listed: Mapping[str, Sequence[Instrument]], text: str
+) -> list[tuple[str, Instrument]]:
+    """The same among the contracts of several venues, each with its venue."""
+    every = [(venue, one) for venue, several in listed.items() for one in several]
+    every.sort(key=lambda pair: (-_dollars_a_day(pair[1]), pair[1].name))
+    typed = plain_letters(text)
+    found: list[tuple[str, Instrument]] = []
+    for sought in (_readings(typed), _readings("k" + typed[1:].upper())):
+        ranks = [_rank(one, sought) for _, one in every]
+        found = [every[row] for rank in range(5) for row, at in enumerate(ranks) if at == rank]
+        if found or typed[:1] != "k":  # who types kpepe means kPEPE where there is no KPEPE
+            break
+    return found if typed else every
 
 
 def choose(listed: Iterable[Instrument], typed: str) -> str:
@@ -158,9 +196,34 @@ def choose(listed: Iterable[Instrument], typed: str) -> str:
     return found[0].name if found else typed.strip()
 
 
-def _names(coin: str, instrument: Instrument) -> tuple[str, str]:
-    """A coin, and its pair with the contract's quote coin, plainly."""
-    return _plain(coin), _plain(coin + instrument.quote_coin)
+def _readings(typed: str) -> set[str]:
+    """What a text may stand for, plainly; nothing for a text without a letter or a digit."""
+    pair = _pair(typed)
+    texts = [typed, pair, canonical_coin(pair), canonical_coin(pair.upper())]
+    with suppress(InputError):
+        texts.append(canonical_name(typed))
+    return {_plain(one) for one in texts} - {""}
+
+
+def _rank(one: Instrument, sought: set[str]) -> int | None:
+    """How well a contract fits, 0 best; None: not at all."""
+    single = scale_of(one.base_coin)[1]
+    coins = {_plain(single), _plain(one.base_coin)}
+    pair = _plain(one.base_coin + one.quote_coin)
+    fits = (
+        bool(sought & {*_names(one.base_coin, one), *_contract_names(one)}),
+        bool(sought & {*_names(single, one)}),
+        any(coin.startswith(word) for coin in coins for word in sought),
+        any(word in coin for coin in coins for word in sought),
+        any(word in pair for word in sought),
+    )
+    return fits.index(True) if True in fits else None
+
+
+def _names(coin: str, instrument: Instrument) -> tuple[str, ...]:
+    """A coin, its pair with the contract's quote coin, and its name, plainly."""
+    pair = coin + instrument.quote_coin
+    return _plain(coin), _plain(pair), _plain(pair + "PERP")
 
 
 def _contract_names(instrument: Instrument) -> Iterator[str]:
@@ -170,11 +233,24 @@ def _contract_names(instrument: Instrument) -> Iterator[str]:
         yield _plain(instrument.native)
 
 
+def _pair(typed: str) -> str:
+    """What is typed without a site's name before it and the contract's type behind it.
+
+    `BINANCE:BTCUSDT.P`, `BTC/USDT:USDT` and `BTCUSDT_PERP` are of TradingView, ccxt and Binance.
+    """
+    pair = re.sub(r"^([^:/]+/[^:]+):.*|^[^:/]*:", r"\1", typed)
+    return re.sub(r"(?i)(?<=.)(\.P|[-/_ ]*(PERP|SWAP|PERPETUAL))$", "", pair).strip()
+
+
 def _plain(text: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", text.upper())
+    return re.sub(r"[\W_]", "", text.upper())
+
+
+def _dollars_a_day(instrument: Instrument) -> float:
+    return instrument.volume_24h_quote if is_dollar(instrument.quote_coin) else 0.0
 
 
 def _turnover(instrument: Instrument) -> str:
-    if instrument.quote_coin in DOLLARS:
+    if is_dollar(instrument.quote_coin):
         return usd(instrument.volume_24h_quote)
     return f"{instrument.volume_24h_quote:,.0f} {instrument.quote_coin}"

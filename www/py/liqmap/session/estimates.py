@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from liqmap.data import symbols
 from liqmap.data.market import Market
-from liqmap.data.symbols import in_units_of
 from liqmap.errors import named
 from liqmap.estimate.api import Live, estimate, spread
 from liqmap.estimate.density import Density
@@ -127,7 +127,7 @@ class Estimates:
         for venue, market in markets.items():
             kept = self._rescaled.get((venue, coin))
             if kept is None or kept[0] is not market:
-                self._rescaled[venue, coin] = kept = (market, in_units_of(market, coin))
+                self._rescaled[venue, coin] = kept = (market, symbols.in_units_of(market, coin))
             found[venue] = kept[1]
         return found
 
@@ -229,7 +229,7 @@ async def members_of(shown: Shown) -> Members | None:
 def coin_of(loaded: Loaded, view: View) -> str:
     """The coin of the picture: of a sum that of the view, else that of the market."""
     if view.venue == "all":
-        return view.symbol.split("-")[0]
+        return symbols.coin_of(view.symbol)
     return loaded.leader.instrument.base_coin
 
 

@@ -39,7 +39,7 @@ from liqmap.session.state import Listing, Loaded, Shown, State
 from liqmap.session.tasks import Tasks
 from liqmap.session.timers import Timers
 from liqmap.venues.registry import ADAPTERS
-from liqmap.view import View
+from liqmap.view import View, venue_and_symbol
 from liqmap.words import clock
 
 ASK_ALL_EVERY_S = 120.0
@@ -115,8 +115,12 @@ class Session:
 
     async def choose(self, typed: str, query: str) -> None:
         """Show the view of a query string with the contract that somebody typed."""
-        listed = self.state.listing.instruments if self.state.listing else ()
-        await self.show(View.with_symbol(query, choose(listed, typed)))
+        venue, symbol = venue_and_symbol(typed)
+        listing = self.state.listing
+        if listing is not None and venue in ("", listing.venue):
+            name = choose(listing.instruments, symbol)
+            typed = f"{venue}:{name}" if venue else name
+        await self.show(View.with_symbol(query, typed))
 
     async def again(self, query: str) -> None:
         """Show it with fresh data; venues that refused are asked again."""
