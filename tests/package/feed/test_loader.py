@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from liqmap.data.market import Instrument, MaintenanceTiers, Market
+from liqmap.data.plausible import BARS_LEFT_OUT, SAMPLES_LEFT_OUT
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import NoData, Refused, Unreachable
 from liqmap.feed.client import Client
@@ -165,6 +166,40 @@ def test_newest_first_then_the_history() -> None:
         assert market.maintenance is not None
         assert market.notices == ()
         assert (market.venue, market.instrument) == ("toy", BTC)
+
+
+class Wrong(Venue):
+    """Some open interest is 0, and one bar is at ten times its price."""
+
+    def _bars(
+        self, series: str, start_ms: float | None, end_ms: float | None
+    ) -> Conversation[Candles]:
+        one = yield from super()._bars(series, start_ms, end_ms)
+        ten = np.where(one.time_ms == NEWEST_MS - 3 * STEP_MS, 10.0, 1.0)
+        prices = {name: getattr(one, name) * ten for name in ("open", "high", "low", "close")}
+        return replace(one, **prices)
+
+    def open_interest(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[OpenInterest]:
+        one = yield from super().open_interest(instrument, step_ms, start_ms, end_ms)
+        ago = (NEWEST_MS - one.time_ms) / STEP_MS
+        return OpenInterest(one.time_ms, np.where((ago >= 5) & (ago < 8), 0, 10 * ago + 1e4))
+
+
+def test_what_cannot_be_is_left_out_and_said() -> None:
+    found = load(Wrong(), 5, 20)
+    for one in found:
+        assert one.notices == (SAMPLES_LEFT_OUT, BARS_LEFT_OUT)
+        assert one.open_interest.open_interest_base.min() > 0
+        assert -3 not in number(one.candles)
+        assert -3 not in number(one.mark)
+    assert number(found[-1].candles)[0] == -24
+
+    async def later() -> Market:
+        return await refresh_market(Client(Wrong(), send), replace(found[-1], notices=()))
+
+    assert run(later()).notices == ()  # nothing new is wrong
 
 
 class Slow(Venue):

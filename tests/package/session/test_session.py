@@ -474,13 +474,13 @@ def test_a_venue_that_was_typed_is_asked(page: Page) -> None:
     async def show() -> None:
         one = session(page)
         await one.show("venue=bybit")
-        await one.choose("BINANCE:ETHUSDT.P", "venue=bybit&range=12h")
         await one.choose("BYBIT:PEPEUSDT.P", "venue=bybit&range=12h")
+        await one.choose("BINANCE:ETHUSDT.P", "venue=bybit&range=12h")
 
     run(show())
     asked = [it.query for it in page.of(Settings)]
-    assert asked[1] == "venue=binance&symbol=ETH-USDT-PERP&range=12h"
-    assert asked[2].startswith("venue=bybit&symbol=") and "PEPE-USDT-PERP" in asked[2]
+    assert asked[1] == "venue=bybit&symbol=1000PEPE-USDT-PERP&range=12h"
+    assert asked[2] == "venue=binance&symbol=ETH-USDT-PERP&range=12h"
 
 
 def test_a_view_that_fails_does_not_end_the_one_before(page: Page) -> None:

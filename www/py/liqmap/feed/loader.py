@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from liqmap.data.market import Instrument, Market
+from liqmap.data.plausible import plausible
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.feed.client import Client
 from liqmap.feed.reader import Reader, Say, silent
@@ -48,12 +49,12 @@ async def load_market(
     ------
     LiqmapError
         Without candles or without any open interest there is no market. All else that
-        is missing is a sentence in `Market.notices`.
+        is missing, or cannot be, is a sentence in `Market.notices`.
     """
     market = None
     reader = Reader(client, instrument, step_ms, say or silent)
     async for market in _market(reader, window_ms, history_ms):
-        yield market
+        yield plausible(market)
     if market is None or not before_ms:
         return
     first_ms, end_ms = float(market.candles.time_ms[0]), float(market.candles.end_ms[-1])
@@ -63,7 +64,7 @@ async def load_market(
         open_interest = market.open_interest
         if samples is not None:
             open_interest = OpenInterest.joined(samples, open_interest)
-        yield replace(market, before=bars, open_interest=open_interest)
+        yield plausible(replace(market, before=bars, open_interest=open_interest))
 
 
 async def _market(reader: Reader, window_ms: float, history_ms: float) -> AsyncIterator[Market]:
@@ -121,12 +122,13 @@ async def refresh_market(client: Client, market: Market) -> Market:
     if mark is not None and marks is not None:
         mark = Candles.joined(mark, marks)
     held = market.open_interest
-    return replace(
+    now = replace(
         market,
         candles=Candles.joined(market.candles, newest),
         open_interest=held if samples is None else OpenInterest.joined(held, samples),
         mark=mark,
     )
+    return plausible(now)
 
 
 def _known(reader: Reader, window_ms: float) -> float:
