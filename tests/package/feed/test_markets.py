@@ -103,6 +103,45 @@ def test_a_sum_grows_and_ends_with_all_who_answer_in_order() -> None:
         gathered("all", dict.fromkeys(ADAPTERS, Unreachable("nobody")))
 
 
+def summed(
+    closes: dict[str, float], coins: dict[str, str] | None = None
+) -> tuple[list[str], tuple[str, ...]]:
+    """The venues of a sum of markets at some prices, and what is said of the others."""
+
+    async def load(client: Any, _one: Instrument, **_how: Any) -> Any:
+        venue = client.adapter.venue
+        one = market(venue=venue, symbol=f"{(coins or {}).get(venue, 'BTC')}-USDT-PERP")
+        yield replace(one, candles=one.candles.scaled(closes[venue] / 100))
+
+    async def choose(_venue: str) -> None:
+        pass
+
+    async def main() -> tuple[list[str], tuple[str, ...]]:
+        errors: dict[str, LiqmapError] = {
+            venue: InputError("Not listed.") for venue in ADAPTERS if venue not in closes
+        }
+        loads = Markets(Listings(errors), lambda *_: None, choose, load=load)
+        several = [list(markets) async for markets in loads.of(View(venue="all"))]
+        return several[-1], loads.left_out
+
+    return run(main())
+
+
+def test_another_coin_of_the_same_ticker_is_no_part_of_a_sum() -> None:
+    venues, said = summed({"bybit": 0.05, "bitget": 42.0, "okx": 0.0504})
+    assert venues == ["bybit", "okx"]
+    assert len(said) == 1
+    assert said[0].startswith("Left out of the sum: BTC of Bitget costs 42")
+    assert "that of Bybit 0.05" in said[0]
+
+
+def test_a_small_difference_and_another_unit_are_the_same_coin() -> None:
+    assert summed({"bybit": 100.0, "bitget": 103.0}) == (["bybit", "bitget"], ())
+    thousand = summed({"bybit": 100.0, "bitget": 1e5}, {"bitget": "1000BTC"})
+    assert thousand == (["bybit", "bitget"], ())
+    assert summed({"bybit": 100.0, "bitget": 1e5})[0] == ["bybit"]
+
+
 def test_what_a_venue_calls_the_contract_is_said_first() -> None:
     found: list[tuple[str, ...]] = []
 

@@ -109,3 +109,22 @@ class Market:
             mark=None if self.mark is None else self.mark.scaled(factor),
             before=None if self.before is None else self.before.scaled(factor),
         )
+
+
+SAME_PRICE_RATE = 0.05
+"""Prices of one coin at two venues differ by less, as a part of it."""
+
+
+def same_price(one: Market, other: Market) -> bool:
+    """Whether two markets in one unit are of one coin: two venues may use one ticker for two.
+
+    By the median ratio of their closes in the time that both have; of their newest closes where
+    they have none in common.
+    """
+    _, rows, others = np.intersect1d(
+        one.candles.time_ms, other.candles.time_ms, assume_unique=True, return_indices=True
+    )
+    if not rows.size:
+        rows, others = np.array([-1]), np.array([-1])
+    ratio = float(np.median(one.candles.close[rows] / other.candles.close[others]))
+    return 1 / (1 + SAME_PRICE_RATE) < ratio < 1 + SAME_PRICE_RATE

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from liqmap.data.market import Market
+from liqmap.data.market import Market, same_price
+from liqmap.data.symbols import coin_of, in_units_of
 from liqmap.errors import InputError, LiqmapError, named
 from liqmap.feed.directory import Directory
 from liqmap.feed.loader import load_market
@@ -42,6 +43,8 @@ class Markets:
     ----------
     notes : tuple of str
         Which venues failed, and why.
+    left_out : tuple of str
+        Which venues are no part of a sum, since their price is of another coin.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Markets:
         load: Load = load_market,
     ) -> None:
         self.notes: tuple[str, ...] = ()
+        self.left_out: tuple[str, ...] = ()
         self._directory, self._say, self._chosen, self._load = directory, say, chosen, load
 
     async def of(self, view: View) -> AsyncIterator[dict[str, Market]]:
@@ -109,7 +113,7 @@ class Markets:
                 continue
             found[venue], new = came, True
             if clock() - shown_s >= DRAW_EVERY_S:
-                yield _in_order(found)
+                yield self._agreeing(found, view)
                 shown_s, new = clock(), False
             self._say(f"{len(found)} of {len(ADAPTERS)} venues are here.", 0, 0)
         if not found:
@@ -117,7 +121,7 @@ class Markets:
             raise first
         await self._chosen(next(iter(_in_order(found))))
         if new:
-            yield _in_order(found)
+            yield self._agreeing(found, view)
 
     async def _loaded(
         self,
@@ -141,6 +145,22 @@ class Markets:
             say=say,
         ):
             yield replace(market, notices=(note, *market.notices)) if note else market
+
+    def _agreeing(self, found: dict[str, Market], view: View) -> dict[str, Market]:
+        """Those whose price is the leader's, in the order of the registry; says who is not."""
+        coin = coin_of(view.symbol)
+        markets = _in_order(found)
+        leader = next(iter(markets))
+        units = {venue: in_units_of(market, coin) for venue, market in markets.items()}
+        others = [venue for venue in units if not same_price(units[leader], units[venue])]
+        price = f"{units[leader].candles.close[-1]:g}"
+        self.left_out = tuple(
+            f"Left out of the sum: {coin} of {ADAPTERS[venue].title} costs "
+            f"{units[venue].candles.close[-1]:g}, that of {ADAPTERS[leader].title} {price}: "
+            "it is another coin."
+            for venue in others
+        )
+        return {venue: market for venue, market in markets.items() if venue not in others}
 
     def _failed(self, venue: str, error: LiqmapError) -> None:
         self.notes = (*self.notes, named(error.sentence, ADAPTERS[venue].title))

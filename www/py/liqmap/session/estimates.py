@@ -66,7 +66,7 @@ class Estimates:
         found = self.of(markets, frame, view.model, view.leverages)
         density, dropped = together(found)
         markets = {venue: one for venue, one in markets.items() if venue not in dropped}
-        notices = (*loaded.failed, *loaded.late, *_notices(markets, dropped))
+        notices = (*loaded.failed, *loaded.left_out, *loaded.late, *_notices(markets, dropped))
         if (prior := float(density.prior_share[-1])) >= LEAST_PRIOR:
             notices += (f"{prior:.0%} of the book is from before the data: its place is assumed.",)
         parts_of: Shares | None = None

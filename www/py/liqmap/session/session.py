@@ -198,7 +198,8 @@ class Session:
         found = Markets(self.directory, self._loading, self._listed, load=self._load)
         loaded = Loaded(view, {})
         async for markets in found.of(view):
-            loaded = self._with_failures(replace(loaded, markets=markets), found.notes)
+            loaded = replace(loaded, markets=markets, left_out=found.left_out)
+            loaded = self._with_failures(loaded, found.notes)
             self._draw(loaded, anew=True)
         return self._with_failures(loaded, found.notes)
 

@@ -23,13 +23,15 @@ from liqmap.words import clock
 class Loaded:
     """The markets of a view as its venues gave them, by venue; the first leads.
 
-    `failed` and `late` are sentences on venues that could not be read, at first and since;
-    `complete` says that nothing more is on its way.
+    `failed` and `late` are sentences on venues that could not be read, at first and since, and
+    `left_out` on those whose price is another coin's; `complete` says that nothing more is on
+    its way.
     """
 
     view: View
     markets: Mapping[str, Market]
     failed: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
     complete: bool = False
 
