@@ -12,4 +12,4 @@ from liqmap.venues.registry import ADAPTERS, STREAMS
 def test_bent_replies_end_in_an_error_or_sound_columns(venue: str) -> None:
     outcomes = fuzz_venue(venue, 300, seed=1)
     assert outcomes["read"] > 50
-    assert outcomes["BadResponse"] > 30
+    assert outcomes["BadResponse"] > 5
