@@ -78,3 +78,52 @@ def test_of_contracts_with_the_same_name_the_first_counts() -> None:
     assert [each.native for each in columns.by_volume([*listed, largest])] == ["c", "a", "b"]
     with pytest.raises(NoData):
         columns.by_volume([])
+
+
+def bar(number: int, *cells: object) -> list[object]:
+    return [1_769_990_400_000 + 300_000 * number, *(cells or (100, 101, 99, 100, 1))]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *(None, [], {}, "x", bar(1)[:4], bar(1, 100, 101, 99, None, 1), bar(1, 100, 101, 99, 0, 1)),
+        *(bar(1, 100, 90, 99, 100, 1), bar(1, 100, 101, 99, 100, "NaN"), [7, *bar(1)[1:]]),
+    ],
+)
+def test_an_odd_bar_is_a_gap(odd: object) -> None:
+    with parse.reading("Toy", "bars") as tally:
+        bars = columns.candles([bar(2), odd, bar(0)], range(6), 300_000, None, None)
+    assert list(bars.time_ms) == [bar(0)[0], bar(2)[0]]
+    assert list(bars.close) == [100, 100]
+    assert (tally.rows, tally.left_out) == (3, 1)
+    with pytest.raises(parse.FAULTS):
+        columns.candles([odd], range(6), 300_000, None, None)
+
+
+@pytest.mark.parametrize("odd", [None, [], ["x", 5], [0, 5], [1_769_990_700_000, -1], [1e300, 5]])
+def test_an_odd_sample_is_missing(odd: object) -> None:
+    table = [[1_769_990_400_000, "7"], odd]
+    samples = columns.open_interest(table, lambda row: (row[0], row[1]), 0, 4e12)
+    assert list(samples.time_ms) == [1_769_990_400_000]
+    assert list(samples.open_interest_base) == [7]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [None, [], ["", 0.02], [300, None], [300, "0"], [300, 1], [300, 0.5], [50, 0.02], [0, 0.1]],
+)
+def test_an_odd_tier_does_not_lose_the_others(odd: object) -> None:
+    """The third falls out of the order of the others, or cannot be read."""
+    table = [[400, 0.03], [100, 0.01], odd, [200, "0.02"], [500, 0.04]]
+    found = columns.tiers(table, lambda row: (row[0], row[1]))
+    kept = [rate for rate in found.maintenance_rate if rate in (0.01, 0.02, 0.03, 0.04)]
+    assert kept == [0.01, 0.02, 0.03, 0.04] or odd == [50, 0.02]
+    assert list(found.notional_cap_quote[-2:]) == [400, 500]
+    assert (np.diff(found.deduction_quote) >= 0).all()
+
+
+def test_tiers_by_their_floor_end_where_the_next_begins() -> None:
+    found = columns.tiers([[0, 0.01], [300, 0.02]], lambda row: (row[0], row[1]), by_floor=True)
+    assert list(found.notional_cap_quote) == [300, np.inf]
+    assert list(found.deduction_quote) == [0, 3]

@@ -9,14 +9,34 @@ from liqmap.errors import BadResponse
 from liqmap.venues import parse
 
 
-@pytest.mark.parametrize("value", ["", "x", None, True, [], {}, "nan", "inf", 1e999, "1e999"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "x", None, True, [], {}, "nan", "inf", 1e999, "1e999", 10**400),
+        *(
+            "1_000",
+            "0x10",
+            "1e400",
+            "\uff11\uff12",
+            "\u0663",
+            "1,5",
+            " 7 ",
+            "+1",
+            ".5",
+            "5.",
+            "007",
+        ),
+    ],
+)
 def test_what_is_no_number(value: object) -> None:
     with pytest.raises(parse.Malformed):
         parse.number(value)
 
 
 def test_what_is_a_number() -> None:
-    assert [parse.number(value) for value in ("1.5", 2, "-3e2", 0)] == [1.5, 2.0, -300.0, 0.0]
+    assert [parse.number(value) for value in ("1.5", 2, "-3e2", 0, "0E-20")] == [
+        *(1.5, 2.0, -300.0, 0.0, 0.0)
+    ]
     for wrong in (parse.positive, parse.not_negative):
         with pytest.raises(parse.Malformed):
             wrong("-1")
@@ -84,3 +104,49 @@ def test_a_message_that_is_no_object_is_empty() -> None:
     assert parse.json_object("pong", "Toy") == parse.json_object("[1]", "Toy") == {}
     with pytest.raises(BadResponse, match="Toy"):
         parse.json_object('{"a":', "Toy")
+
+
+def half(value: float) -> float | None:
+    """Half of an even number; nothing of zero; a fault of an odd one."""
+    if value % 2:
+        raise parse.Malformed(f"{value} is odd")
+    return value / 2 if value else None
+
+
+def test_rows_that_cannot_be_read_are_left_out_and_counted() -> None:
+    with parse.reading("Toy", "rows") as tally:
+        assert parse.kept([4, 1, 0, 6, 3], half) == [2, 3]
+        assert parse.kept([], half) == parse.kept([0], half) == []
+    assert (tally.rows, tally.left_out) == (6, 2)
+    with pytest.raises(parse.Malformed, match="1 is odd"):
+        parse.kept([1, 0, 3], half)
+    with pytest.raises(parse.Malformed, match="expected a list"):
+        parse.kept({"a": 2}, half)
+
+
+def test_the_first_row_that_can_be_read() -> None:
+    assert parse.first([1, 0, 6, 8], half) == 3
+    with pytest.raises(parse.Malformed, match="1 is odd"):
+        parse.first([0, 1], half)
+    with pytest.raises(parse.Malformed, match="not what was asked for"):
+        parse.first([0], half)
+
+
+@pytest.mark.parametrize("value", ["", None, "0", "-1", "NaN", [], "absent"])
+def test_decoration_may_be_missing(value: object) -> None:
+    row = {} if value == "absent" else {"volume": value}
+    assert parse.decoration(lambda: row["volume"]) == 0.0
+    assert parse.turnovers([{"s": "A", **row}], lambda one: (one["s"], one["volume"])) == {}
+
+
+def test_turnovers_are_of_rows_that_have_one() -> None:
+    table = [{"s": "A", "v": "5"}, None, {"s": "B", "v": "NaN"}, {"v": "7"}]
+    assert parse.turnovers(table, lambda row: (row["s"], row["v"])) == {"A": 5.0}
+    assert parse.turnovers(None, lambda row: (row["s"], row["v"])) == {}
+
+
+def test_the_earliest_of_the_times_that_can_be_read() -> None:
+    stamps = ["1769990400002", 0, None, "1769990400001"]
+    assert parse.earliest_ms(stamps, lambda row: row) == 1_769_990_400_001
+    assert parse.earliest_ms([None], lambda row: row, 5.0) == 5.0
+    assert parse.earliest_ms([None], lambda row: row) == -float("inf")

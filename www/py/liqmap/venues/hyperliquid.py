@@ -117,7 +117,10 @@ class Hyperliquid(Adapter):
 
     @parse.conversation("margin tables")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
-        """The maintenance rate is half the initial rate at the tier's highest leverage."""
+        """The maintenance rate is half the initial rate at the tier's highest leverage.
+
+        That of the first tier is the coin's own; a table has more.
+        """
         meta, _ = yield from _contexts()
         asset = meta["universe"][_row(meta, instrument)]
         table_id = asset.get("marginTableId")
@@ -126,7 +129,7 @@ class Hyperliquid(Adapter):
             lambda row: parse.rows(row[1]["marginTiers"]) if row[0] == table_id else None,
         )
         return columns.tiers(
-            tables[0] if tables else [{"lowerBound": 0, **asset}],
+            [{"lowerBound": 0, **asset}, *(tables[0] if tables else [])],
             lambda tier: (tier["lowerBound"], 0.5 / parse.positive(tier["maxLeverage"])),
             by_floor=True,
         )

@@ -230,11 +230,13 @@ def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instru
         base_coin=canonical_coin(base),
         quote_coin=quote,
         tick_size=parse.positive(row["tickSize"]),
-        max_leverage=parse.decoration(
-            lambda: 1.0 / min(parse.positive(one["initialMargin"]) for one in row["marginLevels"])
-        ),
+        max_leverage=parse.decoration(lambda: 1.0 / min(_initial_rates(row["marginLevels"]))),
         volume_24h_quote=turnover_quote.get(native, 0.0),
     )
+
+
+def _initial_rates(levels: Any) -> list[float]:
+    return parse.read_each(levels, lambda level: parse.positive(level["initialMargin"]))
 
 
 def _liquidation(trade: dict[str, Any]) -> list[columns.Row]:
