@@ -16,7 +16,7 @@ from liqmap.venues.hyperliquid import Hyperliquid
 from liqmap.venues.registry import ADAPTERS
 from tests.support.conversation import play
 from tests.support.fixtures import fixtures
-from tests.venues.test_contract import instrument_of
+from tests.support.listing import instrument_of
 
 LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "aster": ("exchangeInfo", ("symbols",)),
