@@ -3,7 +3,9 @@
     python -m bench.fuzz [--mutations 100000] [--venues bybit,okx] [--seed 0]
 
 Every reply of the fixtures is cut, bent and exchanged in all ways that JSON allows. What
-passes is estimated now and then: no NaN may reach the density.
+passes is estimated now and then: no NaN may reach the density. Then each row of each list of
+each reply is made odd at each of its paths: no venue may be lost for one row, and no other row
+with it.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ import random
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import fields, is_dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +32,7 @@ from liqmap.venues.adapter import Adapter, Reply, Request, Stream
 from liqmap.venues.registry import ADAPTERS, STREAMS
 from tests.support.conversation import play
 from tests.support.fixtures import fixtures
+from tests.support.odd_rows import harm, mutations, places, plain
 
 STEP_MS = 300_000
 START_MS = 1_769_990_400_000
@@ -41,17 +45,6 @@ NASTY: tuple[Any, ...] = (
     *("", "0", "-1", "NaN", "nan", "inf", "-Infinity", "1e999", "1_000", "0x10", "٣", " 7 ", "x"),
     *([], {}, [[]], [None], {"": None}, [[[[]]]], "🙂", "\x00", "2026-02-30T00:00:00Z", "Buy"),
 )
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterable[tuple[Any, ...]]:
-    """Paths of all values within a JSON value."""
-    yield path
-    if isinstance(value, dict):
-        for key in value:
-            yield from places(value[key], (*path, key))
-    elif isinstance(value, list):
-        for row, item in enumerate(value):
-            yield from places(item, (*path, row))
 
 
 def bend(value: Any, rng: random.Random) -> Any:
@@ -165,6 +158,29 @@ class Fuzz:
         changed = mutated(json.loads(reply.body), self.rng)
         return Reply(200, json.dumps(changed).encode())
 
+    def odd_rows(self, share: float = 1.0) -> Iterator[str]:
+        """The harm that each odd row of each reply does, of a share of them; mostly none."""
+        for ask in self.conversations():
+            log: list[Request] = []
+            play(self.adapter, ask(), self.answer, log)
+            for body in dict.fromkeys([self.answer(request).body for request in log]):
+                value = plain(json.loads(body))
+                for mutation in mutations(value):
+                    if self.rng.random() < share:
+                        yield harm(partial(self.read_instead, ask, body), value, mutation)
+
+    def read_instead(self, ask: Callable[[], Any], body: bytes, changed: Any) -> Any:
+        """The result when an answer of that body is another one."""
+        other = Reply(200, json.dumps(changed).encode())
+
+        def answer(request: Request) -> Reply:
+            reply = self.answer(request)
+            return other if reply.body == body else reply
+
+        result = play(self.adapter, ask(), answer)
+        sound(result)
+        return result
+
     def once(self, ask: Callable[[], Any]) -> str:
         """Outcome of one conversation; raises whatever is not allowed."""
         try:
@@ -239,6 +255,14 @@ def fuzz_venue(venue: str, mutations: int, seed: int) -> Counter[str]:
     return outcomes
 
 
+def odd_rows(venue: str, seed: int, share: float = 1.0) -> list[str]:
+    """The harm of each odd row in the replies of a venue; empty where it did none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fuzz = Fuzz(ADAPTERS[venue], random.Random(f"{venue} rows {seed}"))
+        return list(fuzz.odd_rows(share))
+
+
 def figures() -> Iterator[tuple[str, float]]:
     """Seconds for each venue, and the share of mutations that were still data."""
     for venue in dict.fromkeys([*ADAPTERS, *STREAMS]):
@@ -246,6 +270,10 @@ def figures() -> Iterator[tuple[str, float]]:
         outcomes = fuzz_venue(venue, MUTATIONS, 0)
         yield f"fuzz_{venue}_s", time.perf_counter() - began
         yield f"fuzz_{venue}_read_ratio", outcomes["read"] / outcomes.total()
+        if venue in ADAPTERS:
+            harms = list(odd_rows(venue, seed=0))
+            yield f"fuzz_{venue}_odd_rows", float(len(harms))
+            yield f"fuzz_{venue}_harm_of_odd_rows", float(sum(map(bool, harms)))
 
 
 if __name__ == "__main__":
@@ -258,3 +286,7 @@ if __name__ == "__main__":
         outcomes = fuzz_venue(venue, options.mutations, options.seed)
         said = ", ".join(f"{name} {count}" for name, count in outcomes.most_common())
         print(f"{venue:12} {said}", flush=True)
+        if venue in ADAPTERS:
+            harms = odd_rows(venue, options.seed)
+            bad = [harm for harm in harms if harm]
+            print(f"{venue:12} odd rows {len(harms)}, harm of {len(bad)}", *bad[:9], sep="\n  ")

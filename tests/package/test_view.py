@@ -155,9 +155,12 @@ def test_ticked_boxes_are_one_setting() -> None:
             "The link says range=5y: expected one of 12h, 24h, 3d, 7d, 30d, 90d, 180d, 1y; "
             "using 24h.",
         ),
-        ("low=cheap", "The link says low=cheap: expected a price; using all."),
+        (
+            "low=cheap",
+            "The link says low=cheap: expected a number, such as 60000 or 0.05; using all.",
+        ),
         ("low=-1", "The link says low=-1: expected a price above zero; using all."),
-        ("low=nan", "The link says low=nan: expected a price above zero; using all."),
+        ("low=nan", "The link says low=nan: expected a number, such as 60000 or 0.05; using all."),
         (
             "leverages=5-x",
             "The link says leverages=5-x: expected whole leverages joined by hyphens, as 3-10-50; "

@@ -24,6 +24,7 @@ from liqmap.venues.adapter import Adapter, Conversation, Reply, Request
 from liqmap.venues.registry import ADAPTERS, STREAMS
 from tests.support.conversation import play
 from tests.support.fixtures import FOLDER, asked, fixtures
+from tests.support.listing import instrument_of
 
 STEP_MS = 300_000
 START_MS = 1_769_990_400_000  # 2026-02-02 00:00 UTC
@@ -56,11 +57,6 @@ LIQUIDATIONS = Liquidations(
 )
 
 adapters = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=lambda one: one.venue)
-
-
-def instrument_of(adapter: Adapter) -> Instrument:
-    listed = play(adapter, adapter.instruments(), fixtures(adapter.venue).answer)
-    return next(one for one in listed if one.native == expected(adapter)["instrument"]["native"])
 
 
 def expected(adapter: Adapter) -> dict[str, Any]:

@@ -1,85 +1,47 @@
-"""From answers to columns: numbers, rows, times, names."""
+"""From answers to values: numbers, rows, times, names."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from liqmap.data.market import Instrument
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.errors import BadResponse, InputError, NoData
-from liqmap.venues import parse, requests
+from liqmap.errors import BadResponse
+from liqmap.venues import parse
 
 
-@pytest.mark.parametrize("value", ["", "x", None, True, [], {}, "nan", "inf", 1e999, "1e999"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "x", None, True, [], {}, "nan", "inf", 1e999, "1e999", 10**400),
+        *(
+            "1_000",
+            "0x10",
+            "1e400",
+            "\uff11\uff12",
+            "\u0663",
+            "1,5",
+            " 7 ",
+            "+1",
+            ".5",
+            "5.",
+            "007",
+        ),
+    ],
+)
 def test_what_is_no_number(value: object) -> None:
     with pytest.raises(parse.Malformed):
         parse.number(value)
 
 
 def test_what_is_a_number() -> None:
-    assert [parse.number(value) for value in ("1.5", 2, "-3e2", 0)] == [1.5, 2.0, -300.0, 0.0]
+    assert [parse.number(value) for value in ("1.5", 2, "-3e2", 0, "0E-20")] == [
+        *(1.5, 2.0, -300.0, 0.0, 0.0)
+    ]
     for wrong in (parse.positive, parse.not_negative):
         with pytest.raises(parse.Malformed):
             wrong("-1")
     with pytest.raises(parse.Malformed):
         parse.positive(0)
-
-
-def test_a_column_says_which_row_and_field() -> None:
-    with pytest.raises(parse.Malformed, match="row 1, field 2: expected a number, found 'x'"):
-        parse.column([[0, 0, 1], [0, 0, "x"]], 2)
-    with pytest.raises(parse.Malformed, match="row 1 has no field px"):
-        parse.column([{"px": 1}, {}], "px")
-
-
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 5)), max_size=40))
-def test_order_keeps_the_last_received_of_each_instant(rows: list[tuple[int, int]]) -> None:
-    step, base = 300_000, 1_769_990_400_000
-    stamps = np.array([base + step * n for n, _ in rows], dtype=float)
-    order = parse.in_order(stamps, base + 2 * step, base + 18 * step, step)
-    last = {n: row for row, (n, _) in enumerate(rows)}
-    assert list(order) == [last[n] for n in sorted(last) if 2 <= n < 18]
-
-
-@pytest.mark.parametrize(
-    "stamp",
-    [1_769_990_400.0, 1_769_990_400_000_000.0, 0.0, -1.0],
-    ids=["seconds", "microseconds", "zero", "negative"],
-)
-def test_a_time_in_another_unit_is_refused(stamp: float) -> None:
-    with pytest.raises(parse.Malformed, match="milliseconds"):
-        parse.in_order(np.array([stamp]), None, None)
-
-
-def test_a_day_of_another_zone_is_refused() -> None:
-    """Daily bars of UTC+8 open at 16:00 UTC."""
-    utc = np.array([1_769_990_400_000.0])
-    assert list(parse.in_order(utc, None, None, requests.DAY_MS)) == [0]
-    with pytest.raises(parse.Malformed, match="multiple of its length"):
-        parse.in_order(utc - 8 * requests.HOUR_MS, None, None, requests.DAY_MS)
-
-
-def test_impossible_bars_are_refused() -> None:
-    row = [1_769_990_400_000, 100, 99, 98, 98.5, 1]
-    with pytest.raises(InputError, match="high: below open"):
-        parse.candles([row], range(6), 300_000, None, None)
-    with pytest.raises(NoData):
-        parse.candles([row], range(6), 300_000, 1_769_990_400_001, None)
-
-
-def test_tiers_are_continuous() -> None:
-    """At each border the margin of both tiers is the same (Binance's table of 2024-10)."""
-    caps = np.array([5e4, 6e5, 3e6, 1.2e7, 7e7])
-    rates = np.array([0.004, 0.005, 0.0065, 0.01, 0.02])
-    found = parse.tiers(caps, rates)
-    np.testing.assert_allclose(found.deduction_quote, [0, 50, 950, 11_450, 131_450])
-    margin = rates * caps - found.deduction_quote
-    np.testing.assert_allclose(margin[:-1], rates[1:] * caps[:-1] - found.deduction_quote[1:])
-    with pytest.raises(NoData):
-        parse.tiers(np.array([]), np.array([]))
 
 
 def test_iso_times() -> None:
@@ -135,17 +97,6 @@ def test_coins(native: str, canonical: str) -> None:
     assert perpetual_name(native, "USDT") == f"{canonical}-USDT-PERP"
 
 
-def test_of_contracts_with_the_same_name_the_first_counts() -> None:
-    def contract(name: str, native: str, volume_24h_quote: float) -> Instrument:
-        return Instrument(name, native, "BTC", "USDT", volume_24h_quote=volume_24h_quote)
-
-    listed = [contract("B", "b", 1.0), contract("A", "a", 1.0), contract("A", "z", 9.0)]
-    largest = contract("C", "c", 2.0)
-    assert [each.native for each in parse.by_volume([*listed, largest])] == ["c", "a", "b"]
-    with pytest.raises(NoData):
-        parse.by_volume([])
-
-
 def test_an_instant_is_in_milliseconds() -> None:
     assert parse.instant_ms("1769990400000") == 1_769_990_400_000
     with pytest.raises(parse.Malformed, match="milliseconds"):
@@ -157,3 +108,49 @@ def test_a_message_that_is_no_object_is_empty() -> None:
     assert parse.json_object("pong", "Toy") == parse.json_object("[1]", "Toy") == {}
     with pytest.raises(BadResponse, match="Toy"):
         parse.json_object('{"a":', "Toy")
+
+
+def half(value: float) -> float | None:
+    """Half of an even number; nothing of zero; a fault of an odd one."""
+    if value % 2:
+        raise parse.Malformed(f"{value} is odd")
+    return value / 2 if value else None
+
+
+def test_rows_that_cannot_be_read_are_left_out_and_counted() -> None:
+    with parse.reading("Toy", "rows") as tally:
+        assert parse.kept([4, 1, 0, 6, 3], half) == [2, 3]
+        assert parse.kept([], half) == parse.kept([0], half) == []
+    assert (tally.rows, tally.left_out) == (6, 2)
+    with pytest.raises(parse.Malformed, match="1 is odd"):
+        parse.kept([1, 0, 3], half)
+    with pytest.raises(parse.Malformed, match="expected a list"):
+        parse.kept({"a": 2}, half)
+
+
+def test_the_first_row_that_can_be_read() -> None:
+    assert parse.first([1, 0, 6, 8], half) == 3
+    with pytest.raises(parse.Malformed, match="1 is odd"):
+        parse.first([0, 1], half)
+    with pytest.raises(parse.Malformed, match="not what was asked for"):
+        parse.first([0], half)
+
+
+@pytest.mark.parametrize("value", ["", None, "0", "-1", "NaN", [], "absent"])
+def test_decoration_may_be_missing(value: object) -> None:
+    row = {} if value == "absent" else {"volume": value}
+    assert parse.decoration(lambda: row["volume"]) == 0.0
+    assert parse.turnovers([{"s": "A", **row}], lambda one: (one["s"], one["volume"])) == {}
+
+
+def test_turnovers_are_of_rows_that_have_one() -> None:
+    table = [{"s": "A", "v": "5"}, None, {"s": "B", "v": "NaN"}, {"v": "7"}]
+    assert parse.turnovers(table, lambda row: (row["s"], row["v"])) == {"A": 5.0}
+    assert parse.turnovers(None, lambda row: (row["s"], row["v"])) == {}
+
+
+def test_the_earliest_of_the_times_that_can_be_read() -> None:
+    stamps = ["1769990400002", 0, None, "1769990400001"]
+    assert parse.earliest_ms(stamps, lambda row: row) == 1_769_990_400_001
+    assert parse.earliest_ms([None], lambda row: row, 5.0) == 5.0
+    assert parse.earliest_ms([None], lambda row: row) == -float("inf")

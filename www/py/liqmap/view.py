@@ -11,13 +11,13 @@ needs percent-escaping but a symbol of other letters than Latin ones.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from liqmap.data import symbols
+from liqmap.data.numbers import typed_number
 from liqmap.errors import InputError
 from liqmap.estimate import leverage
 from liqmap.estimate.registry import MODELS as ESTIMATORS
@@ -99,20 +99,21 @@ def _price(text: str) -> float | None:
     """A price above zero, or nothing."""
     if not text:
         return None
-    try:
-        price = float(text)
-    except ValueError:
-        raise InputError("expected a price") from None
-    if not (math.isfinite(price) and price > 0):
+    price = typed_number(text)
+    if price <= 0:
         raise InputError("expected a price above zero")
     return price
 
 
 def _percent(text: str) -> int:
     """A whole number from 0 to 100."""
-    if not (text.isascii() and text.isdigit() and int(text) <= 100):
+    try:
+        percent = typed_number(text)
+    except InputError:
+        percent = -1.0
+    if percent not in range(101):
         raise InputError("expected a whole number from 0 to 100")
-    return int(text)
+    return int(percent)
 
 
 def _write(value: Any) -> str:

@@ -20,7 +20,8 @@ class Instrument:
 
     `name` is canonical (`BTC-USDT-PERP`: base, quote, type) and needs no escaping in a
     link; `native` is the venue's own symbol. `contract_size` is what one of the venue's
-    contracts stands for [base; quote of an inverse one].
+    contracts stands for [base; quote of an inverse one]. Highest leverage and volume are 0
+    where the venue does not say.
     """
 
     name: str

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from liqmap.data.market import Instrument
 from liqmap.data.positions import MOST_ACCOUNTS, Positions, typed_addresses
 from liqmap.errors import LiqmapError
+from liqmap.feed.client import Note
 from liqmap.feed.directory import Directory
 from liqmap.venues.hyperliquid import Hyperliquid
 
@@ -31,7 +32,7 @@ class Holdings:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class AccountsFound:
-    """The newest answer: holdings, or what went wrong; and what was wrong with the addresses."""
+    """The newest answer: holdings, or what went wrong; and what was wrong with the accounts."""
 
     position_side: str
     """`both`, `long` or `short`: what is wanted of it."""
@@ -95,14 +96,16 @@ class AccountPoller:
         assert self._wanted is not None
         symbol, position_side = self._wanted
         while True:
+            notes: list[str] = []
             try:
-                holdings, trouble = await self._ask(symbol), ""
+                holdings, trouble = await self._ask(symbol, notes.append), ""
             except LiqmapError as error:
                 holdings, trouble = None, str(error)
-            self._found(AccountsFound(position_side, holdings, trouble, self._complaint))
+            complaint = " ".join((self._complaint, *notes)).strip()
+            self._found(AccountsFound(position_side, holdings, trouble, complaint))
             await asyncio.sleep(self._every_s)
 
-    async def _ask(self, symbol: str) -> Holdings:
+    async def _ask(self, symbol: str, note: Note) -> Holdings:
         instrument, _ = await self._directory.instrument(VENUE, symbol)
         client = self._directory.client(VENUE)
         venue = client.adapter
@@ -111,6 +114,6 @@ class AccountPoller:
             self._met[address] = None
         asked = tuple(dict.fromkeys((*self._typed, *reversed(self._met))))[:MOST_ACCOUNTS]
         self._met = dict.fromkeys(list(self._met)[-MOST_ACCOUNTS:])
-        positions = await client.converse(venue.positions(instrument, asked))
+        positions = await client.converse(venue.positions(instrument, asked), note=note)
         now = await client.converse(venue.snapshot(instrument))
         return Holdings(instrument, positions, now.open_interest_base, len(asked), venue.title)

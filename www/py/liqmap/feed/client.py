@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from liqmap.errors import BadResponse, LiqmapError, RateLimited, TimedOut, named
 from liqmap.feed.limits import Bucket, Health, Pauses
-from liqmap.venues.adapter import Adapter, Conversation, Reply, Request
+from liqmap.venues.adapter import Adapter, Conversation, Remark, Reply, Request
 
 T = TypeVar("T")
 Send = Callable[[str, str | None], Awaitable[Reply]]
@@ -23,6 +23,8 @@ Send = Callable[[str, str | None], Awaitable[Reply]]
 (`blocked` when the server is there but will not be read); a cancelled task aborts it."""
 Progress = Callable[[int, int], None]
 """`progress(done, total)` in requests; the total grows as pages are found."""
+Note = Callable[[str], None]
+"""`note(sentence)`: what a conversation says about its answers, such as rows left out."""
 
 TIMEOUT_S = 20.0
 PAUSES = Pauses()
@@ -79,6 +81,8 @@ class Client:
         self._health: dict[str, Health] = {}
         self.now_ms = -inf
         """The venue's time, as far as it is known: what is remembered depends on it."""
+        self.notes: list[str] = []
+        """Sentences about the venue's list of contracts."""
 
     def health(self, service: str = "") -> Health:
         """Health of the venue, or of one of its services."""
@@ -95,7 +99,12 @@ class Client:
             await self._ask(self.adapter.probe(), [], attempts=1)
         return self.health()
 
-    async def converse(self, conversation: Conversation[T], progress: Progress | None = None) -> T:
+    async def converse(
+        self,
+        conversation: Conversation[T],
+        progress: Progress | None = None,
+        note: Note | None = None,
+    ) -> T:
         """Hold a conversation to its end and give its result.
 
         Cancelling it aborts the requests under way.
@@ -120,6 +129,8 @@ class Client:
             batch = next(conversation)
             while True:
                 total += len(batch)
+                if note and isinstance(batch, Remark):
+                    note(batch.sentence)
                 batch = conversation.send(await together(counted(request) for request in batch))
         except StopIteration as end:
             result: T = end.value

@@ -25,8 +25,9 @@ Rows = list[list[str]]
 
 
 async def read_instruments(client: Client) -> Instruments:
-    """The contracts that the venue lists now."""
-    return await client.converse(client.adapter.instruments())
+    """The contracts that the venue lists now; what it says of them goes to the client's notes."""
+    client.notes.clear()
+    return await client.converse(client.adapter.instruments(), note=client.notes.append)
 
 
 def wall_ms() -> float:

@@ -178,7 +178,7 @@ class Reader:
                 f"Open interest begins {_clock(float(samples.time_ms[0]))}: "
                 "before, its first value is used."
             )
-        return (*self._notes, *lacking)
+        return (*self.client.notes, *self._notes, *lacking)
 
     async def _open_interest(self, start_ms: float, end_ms: float) -> OpenInterest:
         """History where there is one, else the present value for the whole time."""
@@ -241,7 +241,7 @@ class Reader:
             return None
 
     async def _converse(self, conversation: Conversation[T]) -> T:
-        return await self.client.converse(conversation, self._progress())
+        return await self.client.converse(conversation, self._progress(), self.note)
 
     def _progress(self) -> Progress:
         """A row of its own in the counts, whose sums are said."""

@@ -56,6 +56,14 @@ class Reply:
     body: bytes
 
 
+class Remark(list[Request]):
+    """A batch without requests: a sentence about the answers so far."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
 Conversation = Generator[Sequence[Request], Sequence[Any], T]
 
 

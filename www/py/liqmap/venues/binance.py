@@ -16,7 +16,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse, refusals, requests
+from liqmap.venues import columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -69,20 +69,18 @@ class Binance(Adapter):
     def read(self, reply: Reply) -> Any:
         return refusals.decode(reply, self.title, wait_s=60)
 
-    @parse.conversation("instruments")
+    @parse.conversation("contracts")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         info, tickers = yield [
             Request("/fapi/v1/exchangeInfo"),
             Request("/fapi/v1/ticker/24hr", weight=40),
         ]
-        turnover_quote = {row["symbol"]: row["quoteVolume"] for row in parse.rows(tickers)}
-        return parse.by_volume(
-            _instrument(row, parse.number(turnover_quote.get(row["symbol"], 0)))
-            for row in parse.rows(info["symbols"])
-            if row["contractType"] in _PERPETUAL and row["status"] == "TRADING"
+        turnover_quote = parse.turnovers(tickers, lambda row: (row["symbol"], row["quoteVolume"]))
+        return columns.by_volume(
+            parse.kept(info["symbols"], lambda row: _instrument(row, turnover_quote))
         )
 
-    @parse.conversation("candles")
+    @parse.conversation("bars")
     def candles(
         self,
         instrument: Instrument,
@@ -131,9 +129,9 @@ class Binance(Adapter):
             for page in requests.pages(start_ms, end_ms, size * step_ms)
         ]
         table = parse.table(answers)
-        return parse.candles(table, fields, step_ms, start_ms, end_ms)
+        return columns.candles(table, fields, step_ms, start_ms, end_ms)
 
-    @parse.conversation("open interest")
+    @parse.conversation("samples of open interest")
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
@@ -155,11 +153,8 @@ class Binance(Adapter):
             for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
         ]
         table = parse.table(pages)
-        return parse.open_interest(
-            parse.column(table, "timestamp"),
-            parse.column(table, "sumOpenInterest"),
-            start_ms,
-            end_ms,
+        return columns.open_interest(
+            table, lambda row: (row["timestamp"], row["sumOpenInterest"]), start_ms, end_ms
         )
 
     @parse.conversation("open interest now")
@@ -178,12 +173,15 @@ def _weight(bars: int) -> int:
     return 1 if bars < 100 else 2 if bars < 500 else 5 if bars <= 1000 else 10
 
 
-def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
+def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instrument | None:
+    if row["contractType"] not in _PERPETUAL or row["status"] != "TRADING":
+        return None
     base, quote = parse.text(row["baseAsset"]), parse.text(row["quoteAsset"])
-    (tick_size,) = (
-        parse.positive(rule["tickSize"])
-        for rule in parse.rows(row["filters"])
-        if rule["filterType"] == "PRICE_FILTER"
+    tick_size = parse.first(
+        row["filters"],
+        lambda rule: (
+            parse.positive(rule["tickSize"]) if rule["filterType"] == "PRICE_FILTER" else None
+        ),
     )
     return Instrument(
         name=perpetual_name(base, quote),
@@ -191,7 +189,7 @@ def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
         base_coin=canonical_coin(base),
         quote_coin=quote,
         tick_size=tick_size,
-        volume_24h_quote=turnover_quote,
+        volume_24h_quote=turnover_quote.get(row["symbol"], 0.0),
     )
 
 
@@ -218,9 +216,9 @@ class BinanceStream(Stream):
             event = content.get("data", content)
             order = event["o"] if event.get("e") == "forceOrder" else {}
             table = [order] if order and order["s"] == instrument.native else []
-            return parse.liquidations(
-                parse.column(table, "T"),
-                [parse.position_side(row["S"], long="SELL", short="BUY") for row in table],
-                parse.column(table, "ap"),
-                parse.column(table, "z"),
-            )
+            return columns.liquidations(table, _liquidation)
+
+
+def _liquidation(order: dict[str, Any]) -> list[columns.Row]:
+    side = parse.position_side(order["S"], long="SELL", short="BUY")
+    return [(order["T"], side, order["ap"], order["z"])]

@@ -17,7 +17,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse, refusals, requests
+from liqmap.venues import columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     Adapter,
@@ -82,20 +82,18 @@ class Bitget(Adapter):
             raise refusals.limited(self.title, said, 5)
         raise refusals.refused(self.title, said, f"code {code}")
 
-    @parse.conversation("instruments")
+    @parse.conversation("contracts")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         contracts, tickers = yield [
             Request(requests.path("/api/v2/mix/market/contracts", productType=_KIND)),
             Request(requests.path("/api/v2/mix/market/tickers", productType=_KIND)),
         ]
-        turnover_quote = {row["symbol"]: row["usdtVolume"] for row in parse.rows(tickers)}
-        return parse.by_volume(
-            _instrument(row, parse.number(turnover_quote.get(row["symbol"]) or 0))
-            for row in parse.rows(contracts)
-            if row["symbolType"] == "perpetual" and row["symbolStatus"] == "normal"
+        turnover_quote = parse.turnovers(tickers, lambda row: (row["symbol"], row["usdtVolume"]))
+        return columns.by_volume(
+            parse.kept(contracts, lambda row: _instrument(row, turnover_quote))
         )
 
-    @parse.conversation("candles")
+    @parse.conversation("bars")
     def candles(
         self,
         instrument: Instrument,
@@ -144,19 +142,22 @@ class Bitget(Adapter):
             for page in requests.pages(start_ms, end_ms, size * step_ms)
         ]
         table = parse.table(answers)
-        return parse.candles(table, range(fields), step_ms, start_ms, end_ms)
+        return columns.candles(table, range(fields), step_ms, start_ms, end_ms)
 
     @parse.conversation("ticker")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         (answer,) = yield [_of_contract("ticker", instrument)]
-        row = parse.rows(answer)[0]
-        return Snapshot(parse.not_negative(row["holdingAmount"]), parse.positive(row["markPrice"]))
+        return parse.first(
+            answer,
+            lambda row: Snapshot(
+                parse.not_negative(row["holdingAmount"]), parse.positive(row["markPrice"])
+            ),
+        )
 
     @parse.conversation("position tiers")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         (answer,) = yield [_of_contract("query-position-lever", instrument)]
-        table = sorted(parse.rows(answer), key=lambda row: parse.number(row["endUnit"]))
-        return parse.tiers(parse.column(table, "endUnit"), parse.column(table, "keepMarginRate"))
+        return columns.tiers(answer, lambda row: (row["endUnit"], row["keepMarginRate"]))
 
     @parse.conversation("liquidations")
     def liquidations(
@@ -179,10 +180,12 @@ class Bitget(Adapter):
             page = parse.rows(answer["list"])
             table += page
             cursor = answer.get("cursor")
-            oldest = min((parse.number(row["ts"]) for row in page), default=-inf)
+            oldest = parse.earliest_ms(page, lambda row: row["ts"])
             if not cursor or oldest < start_ms:
                 break
-        return _liquidations(table, instrument, start_ms, end_ms)
+        return columns.liquidations(
+            table, lambda row: _liquidation(row, instrument), start_ms, end_ms
+        )
 
 
 def _of_contract(endpoint: str, instrument: Instrument) -> Request:
@@ -190,7 +193,9 @@ def _of_contract(endpoint: str, instrument: Instrument) -> Request:
     return Request(requests.path(path, symbol=instrument.native, productType=_KIND))
 
 
-def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
+def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instrument | None:
+    if row["symbolType"] != "perpetual" or row["symbolStatus"] != "normal":
+        return None
     base, quote = parse.text(row["baseCoin"]), parse.text(row["quoteCoin"])
     digits = parse.number(row["pricePlace"])
     return Instrument(
@@ -198,32 +203,22 @@ def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
         native=parse.text(row["symbol"]),
         base_coin=canonical_coin(base),
         quote_coin=quote,
-        tick_size=parse.positive(row["priceEndStep"]) * 10.0**-digits,
-        max_leverage=parse.positive(row["maxLever"]),
-        volume_24h_quote=turnover_quote,
+        tick_size=parse.positive(parse.positive(row["priceEndStep"]) * 10.0**-digits),
+        max_leverage=parse.decoration(lambda: row["maxLever"]),
+        volume_24h_quote=turnover_quote.get(row["symbol"], 0.0),
     )
 
 
-def _liquidations(
-    table: list[Any],
-    instrument: Instrument,
-    start_ms: float | None = None,
-    end_ms: float | None = None,
-) -> Liquidations:
+def _liquidation(row: dict[str, Any], instrument: Instrument) -> list[columns.Row]:
     """`side` is the position's, `amount` is in USDT.
 
     Both are inferred (amount / price gives whole lots) and to be checked live.
     """
-    rows = [row for row in table if row["symbol"] == instrument.native]
-    price = parse.column(rows, "price", parse.positive)
-    return parse.liquidations(
-        parse.column(rows, "ts"),
-        [parse.position_side(row["side"], long="buy", short="sell") for row in rows],
-        price,
-        parse.column(rows, "amount") / price,
-        start_ms,
-        end_ms,
-    )
+    if row["symbol"] != instrument.native:
+        return []
+    price = parse.positive(row["price"])
+    side = parse.position_side(row["side"], long="buy", short="sell")
+    return [(row["ts"], side, price, parse.positive(row["amount"]) / price)]
 
 
 class BitgetStream(Stream):
@@ -246,4 +241,5 @@ class BitgetStream(Stream):
             raise refusals.refused(self.title, str(content.get("msg")))
         with parse.reading(self.title, "liquidations", instrument.native):
             relevant = content.get("arg", {}).get("topic") == "liquidation" and "data" in content
-            return _liquidations(parse.rows(content["data"]) if relevant else [], instrument)
+            table = content["data"] if relevant else []
+            return columns.liquidations(table, lambda row: _liquidation(row, instrument))

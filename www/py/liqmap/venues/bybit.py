@@ -12,13 +12,11 @@ from math import inf
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse, refusals, requests
+from liqmap.venues import columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -94,7 +92,7 @@ class Bybit(Adapter):
             raise refusals.busy(self.title, said)
         raise refusals.refused(self.title, said, f"retCode {code}")
 
-    @parse.conversation("instruments")
+    @parse.conversation("contracts")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         endpoint = "/v5/market/instruments-info"
         first = requests.path(endpoint, category="linear", limit=1000)
@@ -102,10 +100,9 @@ class Bybit(Adapter):
             Request(first),
             Request(requests.path("/v5/market/tickers", category="linear")),
         ]
-        turnover_quote = {
-            row["symbol"]: parse.number(row.get("turnover24h") or 0)
-            for row in parse.rows(tickers["list"])
-        }
+        turnover_quote = parse.turnovers(
+            tickers.get("list"), lambda row: (row["symbol"], row["turnover24h"])
+        )
         listed: list[Any] = []
         cursors: set[str] = set()
         while True:
@@ -117,13 +114,9 @@ class Bybit(Adapter):
             (page,) = yield [
                 Request(requests.path(endpoint, category="linear", limit=1000, cursor=cursor))
             ]
-        return parse.by_volume(
-            _instrument(row, turnover_quote.get(row["symbol"], 0.0))
-            for row in listed
-            if row["contractType"] == "LinearPerpetual" and row["status"] == "Trading"
-        )
+        return columns.by_volume(parse.kept(listed, lambda row: _instrument(row, turnover_quote)))
 
-    @parse.conversation("candles")
+    @parse.conversation("bars")
     def candles(
         self,
         instrument: Instrument,
@@ -171,9 +164,9 @@ class Bybit(Adapter):
             for page in requests.pages(start_ms, end_ms, size * step_ms)
         ]
         table = parse.table(answers, "list")
-        return parse.candles(table, range(fields), step_ms, start_ms, end_ms)
+        return columns.candles(table, range(fields), step_ms, start_ms, end_ms)
 
-    @parse.conversation("open interest")
+    @parse.conversation("samples of open interest")
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
@@ -194,8 +187,9 @@ class Bybit(Adapter):
             for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
         ]
         table = parse.table(pages, "list")
-        one_sided = np.array([_one_sided(row) for row in table])
-        return parse.open_interest(parse.column(table, "timestamp"), one_sided, start_ms, end_ms)
+        return columns.open_interest(
+            table, lambda row: (row["timestamp"], _one_sided(row)), start_ms, end_ms
+        )
 
     @parse.conversation("ticker")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
@@ -204,8 +198,10 @@ class Bybit(Adapter):
                 requests.path("/v5/market/tickers", category="linear", symbol=instrument.native)
             )
         ]
-        row = parse.rows(answer["list"])[0]
-        return Snapshot(_one_sided(row), parse.positive(row["markPrice"]))
+        return parse.first(
+            answer["list"],
+            lambda row: Snapshot(_one_sided(row), parse.positive(row["markPrice"])),
+        )
 
     @parse.conversation("risk limits")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
@@ -214,15 +210,24 @@ class Bybit(Adapter):
                 requests.path("/v5/market/risk-limit", category="linear", symbol=instrument.native)
             )
         ]
-        tiers = [row for row in parse.rows(answer["list"]) if row["symbol"] == instrument.native]
+        tiers = [
+            row
+            for row in parse.rows(answer["list"])
+            if isinstance(row, dict) and row.get("symbol") == instrument.native
+        ]
         if not tiers:
             raise parse.Malformed(f"there is no {instrument.native} in the list")
-        tiers.sort(key=lambda row: parse.positive(row["riskLimitValue"]))
-        rates = parse.column(tiers, "maintenanceMargin") / _percent(tiers)
-        return parse.tiers(parse.column(tiers, "riskLimitValue"), rates, rule="entry")
+        unit = _percent(tiers)
+        return columns.tiers(
+            tiers,
+            lambda row: (row["riskLimitValue"], parse.number(row["maintenanceMargin"]) / unit),
+            rule="entry",
+        )
 
 
-def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
+def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instrument | None:
+    if row["contractType"] != "LinearPerpetual" or row["status"] != "Trading":
+        return None
     base, quote = parse.text(row["baseCoin"]), parse.text(row["quoteCoin"])
     return Instrument(
         name=perpetual_name(base, quote),
@@ -230,15 +235,15 @@ def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
         base_coin=canonical_coin(base),
         quote_coin=quote,
         tick_size=parse.positive(row["priceFilter"]["tickSize"]),
-        max_leverage=parse.positive(row["leverageFilter"]["maxLeverage"]),
-        volume_24h_quote=turnover_quote,
+        max_leverage=parse.decoration(lambda: row["leverageFilter"]["maxLeverage"]),
+        volume_24h_quote=turnover_quote.get(row["symbol"], 0.0),
     )
 
 
 def _one_sided(row: dict[str, Any]) -> float:
     """`openInterest` counts both sides; `singleOpenInterest` (since 2026-06) one of them."""
     single = row.get("singleOpenInterest")
-    return parse.number(single) if single else parse.number(row["openInterest"]) / 2
+    return parse.not_negative(single) if single else parse.not_negative(row["openInterest"]) / 2
 
 
 def _percent(tiers: list[dict[str, Any]]) -> float:
@@ -246,9 +251,13 @@ def _percent(tiers: list[dict[str, Any]]) -> float:
 
     Told by initial margin × maximum leverage, which is 1 in every tier.
     """
-    product = np.median(parse.column(tiers, "initialMargin") * parse.column(tiers, "maxLeverage"))
+
+    def read(row: Any) -> float:
+        return parse.positive(row["initialMargin"]) * parse.positive(row["maxLeverage"])
+
+    products = sorted(parse.read_each(tiers, read))
     for unit in (1.0, 100.0):
-        if 0.5 < product / unit < 2:
+        if products and 0.5 < products[len(products) // 2] / unit < 2:
             return unit
     raise parse.Malformed("initial margin × leverage is neither 1 nor 100 percent")
 
@@ -272,10 +281,10 @@ class BybitStream(Stream):
             raise refusals.refused(self.title, str(content.get("ret_msg")))
         topic = f"allLiquidation.{instrument.native}"
         with parse.reading(self.title, "liquidations", instrument.native):
-            table = parse.rows(content["data"]) if content.get("topic") == topic else []
-            return parse.liquidations(
-                parse.column(table, "T"),
-                [parse.position_side(row["S"], long="Buy", short="Sell") for row in table],
-                parse.column(table, "p"),
-                parse.column(table, "v"),
-            )
+            table = content["data"] if content.get("topic") == topic else []
+            return columns.liquidations(table, _liquidation)
+
+
+def _liquidation(row: dict[str, Any]) -> list[columns.Row]:
+    side = parse.position_side(row["S"], long="Buy", short="Sell")
+    return [(row["T"], side, row["p"], row["v"])]

@@ -16,7 +16,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse, refusals, requests
+from liqmap.venues import columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -72,7 +72,7 @@ class Deribit(Adapter):
             raise refusals.refused(self.title, refusals.message(reply.body))
         raise refusals.unknown(self.title, "no envelope of result or error")
 
-    @parse.conversation("instruments")
+    @parse.conversation("contracts")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         currencies = ("BTC", "ETH", "USDC")
         listed, *summaries = yield [
@@ -82,18 +82,14 @@ class Deribit(Adapter):
                 for currency in currencies
             ),
         ]
-        turnover_quote = {
-            row["instrument_name"]: parse.number(row.get("volume_usd") or 0)
-            for summary in summaries
-            for row in parse.rows(summary)
-        }
-        return parse.by_volume(
-            _instrument(row, turnover_quote.get(row["instrument_name"], 0.0))
-            for row in parse.rows(listed)
-            if row["settlement_period"] == "perpetual" and row["is_active"]
-        )
+        turnover_quote: dict[str, float] = {}
+        for summary in summaries:
+            turnover_quote |= parse.turnovers(
+                summary, lambda row: (row["instrument_name"], row["volume_usd"])
+            )
+        return columns.by_volume(parse.kept(listed, lambda row: _instrument(row, turnover_quote)))
 
-    @parse.conversation("candles")
+    @parse.conversation("bars")
     def candles(
         self,
         instrument: Instrument,
@@ -126,24 +122,27 @@ class Deribit(Adapter):
             for span in spans
         ]
         table = [row for answer in answers for row in _rows(answer)]
-        return parse.candles(table, range(6), step_ms, start_ms, end_ms)
+        return columns.candles(table, range(6), step_ms, start_ms, end_ms)
 
     @parse.conversation("open interest now")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         (answer,) = yield [
             _request("get_book_summary_by_instrument", instrument_name=instrument.native)
         ]
-        row = parse.rows(answer)[0]
-        price = parse.positive(row["mark_price"])
-        held = parse.not_negative(row["open_interest"])
-        return Snapshot(held / price if instrument.kind == "inverse" else held, price)
+
+        def read(row: Any) -> Snapshot:
+            price = parse.positive(row["mark_price"])
+            held = parse.not_negative(row["open_interest"])
+            return Snapshot(held / price if instrument.kind == "inverse" else held, price)
+
+        return parse.first(answer, read)
 
     @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
         """Of trades since `start_ms`, the newest twenty thousand at most."""
-        table: list[Any] = []
+        trades: dict[str, Any] = {}
         before = end_ms - 1
         for _ in range(_MOST_PAGES):
             (answer,) = yield [
@@ -156,17 +155,18 @@ class Deribit(Adapter):
                     sorting="desc",
                 )
             ]
-            page = parse.rows(answer["trades"])
-            table += page
-            oldest = min((parse.number(row["timestamp"]) for row in page), default=-inf)
+            page = answer["trades"]
+            trades |= parse.kept(page, lambda row: (parse.text(row["trade_id"]), row))
+            oldest = parse.earliest_ms(page, lambda row: row["timestamp"])
             if not answer["has_more"] or oldest > before:
                 break
             # From the oldest time again: it may have more trades than came.
             before = oldest if oldest < before else oldest - 1
             if before < start_ms:
                 break
-        unique = {row["trade_id"]: row for row in table}
-        return _liquidations(list(unique.values()), instrument, start_ms, end_ms)
+        return columns.liquidations(
+            list(trades.values()), lambda row: _liquidation(row, instrument), start_ms, end_ms
+        )
 
 
 def _request(method: str, *, until_ms: float = inf, **parameters: str | int) -> Request:
@@ -177,13 +177,15 @@ def _rows(chart: Any) -> list[Any]:
     """Rows of a chart, which comes as columns."""
     if chart.get("status") == "no_data":
         return []
-    columns = [parse.rows(chart[field]) for field in _FIELDS]
-    if len({len(column) for column in columns}) != 1:
+    fields = [parse.rows(chart[field]) for field in _FIELDS]
+    if len({len(field) for field in fields}) != 1:
         raise parse.Malformed("the columns of the chart are not of one length")
-    return list(zip(*columns, strict=True))
+    return list(zip(*fields, strict=True))
 
 
-def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
+def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instrument | None:
+    if row["settlement_period"] != "perpetual" or not row["is_active"]:
+        return None
     kind = row.get("instrument_type") or row.get("future_type")
     if kind not in ("reversed", "linear"):
         raise parse.Malformed(f"expected reversed or linear, found {kind!r:.40}")
@@ -195,37 +197,27 @@ def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
         quote_coin=quote,
         kind="inverse" if kind == "reversed" else "linear",
         tick_size=parse.positive(row["tick_size"]),
-        max_leverage=parse.positive(row["max_leverage"]),
-        volume_24h_quote=turnover_quote,
+        max_leverage=parse.decoration(lambda: row["max_leverage"]),
+        volume_24h_quote=turnover_quote.get(row["instrument_name"], 0.0),
         contract_size=parse.positive(row["contract_size"]),
     )
 
 
-def _liquidations(
-    trades: list[Any],
-    instrument: Instrument,
-    start_ms: float | None = None,
-    end_ms: float | None = None,
-) -> Liquidations:
+def _liquidation(trade: dict[str, Any], instrument: Instrument) -> list[columns.Row]:
     """`liquidation` says whether the taker (T), the maker (M) or both (MT) were liquidated.
 
     `direction` is the taker's: a taker that sells was long, its maker was short.
     """
-    table = []
-    for trade in trades:
-        liquidated = trade.get("liquidation")
-        if liquidated is None:
-            continue
-        if liquidated not in ("T", "M", "MT"):
-            raise parse.Malformed(f"expected T, M or MT, found {liquidated!r:.40}")
-        price, amount = parse.positive(trade["price"]), parse.positive(trade["amount"])
-        taker = parse.position_side(trade["direction"], long="sell", short="buy")
-        quantity = amount / price if instrument.kind == "inverse" else amount
-        for letter, side in (("T", taker), ("M", -taker)):
-            if letter in liquidated:
-                table.append((parse.number(trade["timestamp"]), side, price, quantity))
-    times, sides, prices, quantities = ([row[n] for row in table] for n in range(4))
-    return parse.liquidations(times, sides, prices, quantities, start_ms, end_ms)
+    liquidated = trade.get("liquidation")
+    if liquidated is None:
+        return []
+    if liquidated not in ("T", "M", "MT"):
+        raise parse.Malformed(f"expected T, M or MT, found {liquidated!r:.40}")
+    price, amount = parse.positive(trade["price"]), parse.positive(trade["amount"])
+    taker = parse.position_side(trade["direction"], long="sell", short="buy")
+    quantity = amount / price if instrument.kind == "inverse" else amount
+    sides = [side for letter, side in (("T", taker), ("M", -taker)) if letter in liquidated]
+    return [(trade["timestamp"], side, price, quantity) for side in sides]
 
 
 def _channel(instrument: Instrument) -> str:
@@ -252,4 +244,5 @@ class DeribitStream(Stream):
         with parse.reading(self.title, "liquidations", instrument.native):
             params = content.get("params", {})
             relevant = params.get("channel") == _channel(instrument)
-            return _liquidations(parse.rows(params["data"]) if relevant else [], instrument)
+            table = params["data"] if relevant else []
+            return columns.liquidations(table, lambda row: _liquidation(row, instrument))

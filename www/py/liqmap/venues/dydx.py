@@ -9,17 +9,14 @@ limit is 100 requests in 10 s and address; some countries are refused.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from math import inf
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
-from liqmap.data.series import Array, Candles, OpenInterest
+from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse, refusals, requests
+from liqmap.venues import columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -78,15 +75,12 @@ class Dydx(Adapter):
             raise refusals.unknown(self.title, "no object")
         return answer
 
-    @parse.conversation("instruments")
+    @parse.conversation("contracts")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         (answer,) = yield [Request("/v4/perpetualMarkets")]
-        markets = answer["markets"].values()
-        active = (row for row in markets if row["status"] == "ACTIVE")
-        # A comma stands in names of markets that carry the address of a foreign token.
-        return parse.by_volume(_instrument(row) for row in active if "," not in row["ticker"])
+        return columns.by_volume(parse.kept(list(answer["markets"].values()), _instrument))
 
-    @parse.conversation("candles")
+    @parse.conversation("bars")
     def candles(
         self,
         instrument: Instrument,
@@ -98,7 +92,7 @@ class Dydx(Adapter):
     ) -> Conversation[Candles]:
         size = newest or _BARS_A_PAGE
         table = yield from self._bars(instrument, step_ms, start_ms, end_ms, size)
-        return parse.candles(table, _FIELDS, step_ms, start_ms, end_ms, time_ms=_started_ms(table))
+        return columns.candles(table, _FIELDS, step_ms, start_ms, end_ms, read_time=parse.iso_ms)
 
     def _bars(
         self,
@@ -131,15 +125,19 @@ class Dydx(Adapter):
         pages = yield batch
         return parse.table(pages, "candles")
 
-    @parse.conversation("open interest")
+    @parse.conversation("samples of open interest")
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
         """`startingOpenInterest` is sampled at the bar's opening."""
         step = requests.best_step(_BARS, max(step_ms, 5 * MINUTE_MS))
         table = yield from self._bars(instrument, step, start_ms, end_ms + 1)
-        held = parse.column(table, "startingOpenInterest")
-        return parse.open_interest(_started_ms(table), held, start_ms, end_ms)
+        return columns.open_interest(
+            table,
+            lambda row: (parse.iso_ms(row["startedAt"]), row["startingOpenInterest"]),
+            start_ms,
+            end_ms,
+        )
 
     @parse.conversation("market")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
@@ -150,7 +148,7 @@ class Dydx(Adapter):
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         row = yield from _market(instrument)
         rate = parse.positive(row["maintenanceMarginFraction"])
-        return parse.tiers(np.array([inf]), np.array([rate]))
+        return columns.tiers([rate], lambda only: (0, only), by_floor=True)
 
     @parse.conversation("liquidations")
     def liquidations(
@@ -169,21 +167,19 @@ class Dydx(Adapter):
                     )
                 )
             ]
-            page = parse.rows(answer["trades"])
-            trades.update((row["id"], row) for row in page)
-            if len(page) < _TRADES_A_PAGE or parse.iso_ms(page[-1]["createdAt"]) < start_ms:
+            page = answer["trades"]
+            trades |= parse.kept(page, lambda row: (parse.text(row["id"]), row))
+            oldest = parse.earliest_ms(page, lambda row: parse.iso_ms(row["createdAt"]))
+            if len(page) < _TRADES_A_PAGE or oldest < start_ms:
                 break
-            lowest = int(parse.number(page[-1]["createdAtHeight"]))
+            heights = parse.read_each(page, lambda row: parse.positive(row["createdAtHeight"]))
+            lowest = int(min(heights))
             height = lowest if height is None or lowest < height else height - 1
-        return _liquidations(list(trades.values()), start_ms, end_ms)
+        return columns.liquidations(list(trades.values()), _liquidation, start_ms, end_ms)
 
 
 def _iso(instant_ms: float) -> str:
     return f"{datetime.fromtimestamp(instant_ms / 1000, UTC):%Y-%m-%dT%H:%M:%S.000Z}"
-
-
-def _started_ms(table: list[Any]) -> Array:
-    return np.array([parse.iso_ms(row["startedAt"]) for row in table])
 
 
 def _market(instrument: Instrument) -> Conversation[dict[str, Any]]:
@@ -192,33 +188,29 @@ def _market(instrument: Instrument) -> Conversation[dict[str, Any]]:
     return market
 
 
-def _instrument(row: dict[str, Any]) -> Instrument:
+def _instrument(row: dict[str, Any]) -> Instrument | None:
     native = parse.text(row["ticker"])
-    base, quote = native.rsplit("-", 1)
+    # A comma stands in names of markets that carry the address of a foreign token.
+    if row["status"] != "ACTIVE" or "," in native:
+        return None
+    base, quote = native.split("-")
     return Instrument(
         name=perpetual_name(base, quote),
         native=native,
         base_coin=canonical_coin(base),
         quote_coin=quote,
         tick_size=parse.positive(row["tickSize"]),
-        max_leverage=1.0 / parse.positive(row["initialMarginFraction"]),
-        volume_24h_quote=parse.not_negative(row["volume24H"]),
+        max_leverage=parse.decoration(lambda: 1.0 / parse.positive(row["initialMarginFraction"])),
+        volume_24h_quote=parse.decoration(lambda: row["volume24H"]),
     )
 
 
-def _liquidations(
-    trades: list[Any], start_ms: float | None = None, end_ms: float | None = None
-) -> Liquidations:
+def _liquidation(trade: dict[str, Any]) -> list[columns.Row]:
     """`side` is the taker's, and it is the taker that is liquidated."""
-    table = [row for row in trades if row.get("type") == "LIQUIDATED"]
-    return parse.liquidations(
-        [parse.iso_ms(row["createdAt"]) for row in table],
-        [parse.position_side(row["side"], long="SELL", short="BUY") for row in table],
-        parse.column(table, "price"),
-        parse.column(table, "size"),
-        start_ms,
-        end_ms,
-    )
+    if trade.get("type") != "LIQUIDATED":
+        return []
+    side = parse.position_side(trade["side"], long="SELL", short="BUY")
+    return [(parse.iso_ms(trade["createdAt"]), side, trade["price"], trade["size"])]
 
 
 class DydxStream(Stream):
@@ -241,4 +233,4 @@ class DydxStream(Stream):
                 content.get("channel") == "v4_trades" and content.get("id") == instrument.native
             )
             contents = content.get("contents", {}) if relevant else {}
-            return _liquidations(parse.rows(contents.get("trades", [])))
+            return columns.liquidations(contents.get("trades", []), _liquidation)

@@ -7,9 +7,11 @@ Quantities are in contracts, positive for a long that was liquidated (to be chec
 
 from __future__ import annotations
 
+from typing import Any
+
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
-from liqmap.venues import parse, refusals
+from liqmap.venues import columns, parse, refusals
 from liqmap.venues.adapter import Stream
 
 # Base coin in one contract; only the closed REST interface tells that of other coins.
@@ -39,17 +41,14 @@ class GateStream(Stream):
         with parse.reading(self.title, "liquidations", instrument.name):
             relevant = content.get("channel") == "futures.public_liquidates"
             relevant = relevant and content.get("event") == "update"
-            size = _CONTRACT_BASE.get(instrument.base_coin)
+            size = _CONTRACT_BASE.get(instrument.base_coin, 0.0)
             contract = f"{instrument.base_coin}_USDT"
-            table = [
-                row
-                for row in (parse.rows(content["result"]) if relevant and size else [])
-                if row["contract"] == contract
-            ]
-            contracts = parse.column(table, "size")
-            return parse.liquidations(
-                parse.column(table, "time_ms"),
-                [1.0 if signed > 0 else -1.0 for signed in contracts],
-                parse.column(table, "price"),
-                abs(contracts) * (size or 0.0),
-            )
+
+            def read_row(row: Any) -> list[columns.Row]:
+                if row["contract"] != contract:
+                    return []
+                signed = parse.number(row["size"])
+                side = 1.0 if signed > 0 else -1.0
+                return [(row["time_ms"], side, row["price"], abs(signed) * size)]
+
+            return columns.liquidations(content["result"] if relevant and size else [], read_row)

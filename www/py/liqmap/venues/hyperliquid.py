@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from math import floor, inf, log10
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.positions import ADDRESS, Positions
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse, refusals, requests
+from liqmap.venues import columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     Adapter,
@@ -65,16 +65,13 @@ class Hyperliquid(Adapter):
             raise refusals.refused(self.title, "null")
         return answer
 
-    @parse.conversation("instruments")
+    @parse.conversation("contracts")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         meta, contexts = yield from _contexts()
-        return parse.by_volume(
-            _instrument(asset, context)
-            for asset, context in zip(meta["universe"], contexts, strict=True)
-            if not asset.get("isDelisted")
-        )
+        listed = list(zip(meta["universe"], contexts, strict=True))
+        return columns.by_volume(parse.kept(listed, lambda both: _instrument(*both)))
 
-    @parse.conversation("candles")
+    @parse.conversation("bars")
     def candles(
         self,
         instrument: Instrument,
@@ -108,7 +105,7 @@ class Hyperliquid(Adapter):
             for span in spans
         ]
         table = parse.table(answers)
-        return parse.candles(table, "tohlcv", step_ms, start_ms, end_ms)
+        return columns.candles(table, "tohlcv", step_ms, start_ms, end_ms)
 
     @parse.conversation("open interest now")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
@@ -120,16 +117,22 @@ class Hyperliquid(Adapter):
 
     @parse.conversation("margin tables")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
-        """The maintenance rate is half the initial rate at the tier's highest leverage."""
+        """The maintenance rate is half the initial rate at the tier's highest leverage.
+
+        That of the first tier is the coin's own; a table has more.
+        """
         meta, _ = yield from _contexts()
         asset = meta["universe"][_row(meta, instrument)]
-        tables = dict(meta.get("marginTables", []))
-        table = tables.get(asset.get("marginTableId"))
-        tiers = table["marginTiers"] if table else [{"lowerBound": 0, **asset}]
-        tiers = sorted(tiers, key=lambda tier: parse.number(tier["lowerBound"]))
-        floors = parse.column(tiers, "lowerBound")
-        rates = [0.5 / parse.positive(tier["maxLeverage"]) for tier in tiers]
-        return parse.tiers(np.append(floors[1:], inf), np.array(rates))
+        table_id = asset.get("marginTableId")
+        tables = parse.read_each(
+            meta.get("marginTables", []),
+            lambda row: parse.rows(row[1]["marginTiers"]) if row[0] == table_id else None,
+        )
+        return columns.tiers(
+            [{"lowerBound": 0, **asset}, *(tables[0] if tables else [])],
+            lambda tier: (tier["lowerBound"], 0.5 / parse.positive(tier["maxLeverage"])),
+            by_floor=True,
+        )
 
     @parse.conversation("recent trades")
     def addresses(self, instrument: Instrument) -> Conversation[tuple[str, ...]]:
@@ -137,7 +140,7 @@ class Hyperliquid(Adapter):
         (trades,) = yield [_request("recentTrades", coin=instrument.native)]
         return _accounts(parse.rows(trades))
 
-    @parse.conversation("positions")
+    @parse.conversation("accounts")
     def positions(
         self, instrument: Instrument, addresses: Sequence[str]
     ) -> Conversation[Positions]:
@@ -148,33 +151,60 @@ class Hyperliquid(Adapter):
         counted among what is held. Accounts are asked for in batches of twenty, so that
         other requests can go out in between.
         """
-        table: list[dict[str, Any]] = []
+        held: list[_Held] = []
         for first in range(0, len(addresses) or 1, _ACCOUNTS_AT_ONCE):
             batch = addresses[first : first + _ACCOUNTS_AT_ONCE]
             states = yield [
                 _request("clearinghouseState", user=account, weight=2) for account in batch
             ]
-            table += [
-                {**held["position"], "account": account}
-                for account, state in zip(batch, states, strict=True)
-                for held in parse.rows(state["assetPositions"])
-                if held["position"]["coin"] == instrument.native
-            ]
-        table = [row for row in table if parse.number(row["szi"])]
-        signed = parse.column(table, "szi")
-        placed = [row for row in table if _is_placed(row)]
-        size = parse.column(placed, "szi")
+            held += _held(list(zip(batch, states, strict=True)), instrument)
+        signed = np.array([one.signed_base for one in held])
+        placed = [one for one in held if one.liquidation_price]
+        size = np.array([one.signed_base for one in placed])
         return Positions(
             np.sign(size),
             np.abs(size),
-            parse.column(placed, "entryPx", parse.positive),
-            parse.column(placed, "liquidationPx", parse.positive),
-            np.array([parse.positive(row["leverage"]["value"]) for row in placed]),
-            account=tuple(row["account"] for row in placed),
-            holders=len({row["account"] for row in table}),
+            np.array([one.entry_price for one in placed]),
+            np.array([one.liquidation_price for one in placed]),
+            np.array([one.leverage for one in placed]),
+            account=tuple(one.account for one in placed),
+            holders=len({one.account for one in held}),
             held_long_base=float(signed[signed > 0].sum()),
             held_short_base=float(-signed[signed < 0].sum()),
         )
+
+
+class _Held(NamedTuple):
+    """A position: `liquidation_price` is 0 where there is none that can be drawn."""
+
+    account: str
+    signed_base: float
+    entry_price: float
+    liquidation_price: float
+    leverage: float
+
+
+def _held(states: list[tuple[str, Any]], instrument: Instrument) -> list[_Held]:
+    """What accounts hold of the coin; an account that cannot be read is left out."""
+
+    def read(state: tuple[str, Any]) -> list[_Held]:
+        account, answer = state
+        held = []
+        for row in parse.rows(answer["assetPositions"]):
+            position = row["position"]
+            if position["coin"] != instrument.native or not parse.number(position["szi"]):
+                continue
+            entry = parse.positive(position["entryPx"])
+            price = 0.0
+            if position["liquidationPx"] is not None:
+                price = parse.number(position["liquidationPx"])
+            if not entry / _FARTHEST < price < entry * _FARTHEST:
+                price = 0.0
+            leverage = parse.positive(position["leverage"]["value"])
+            held.append(_Held(account, parse.number(position["szi"]), entry, price, leverage))
+        return held
+
+    return [one for held in parse.kept(states, read) for one in held]
 
 
 def _request(
@@ -193,13 +223,15 @@ def _contexts() -> Conversation[tuple[dict[str, Any], list[Any]]]:
 
 
 def _row(meta: dict[str, Any], instrument: Instrument) -> int:
-    names = [asset["name"] for asset in meta["universe"]]
-    if instrument.native not in names:
-        raise parse.Malformed(f"there is no {instrument.native} in the list of coins")
-    return names.index(instrument.native)
+    def read(numbered: tuple[int, Any]) -> int | None:
+        return numbered[0] if numbered[1]["name"] == instrument.native else None
+
+    return parse.first(list(enumerate(meta["universe"])), read)
 
 
-def _instrument(asset: dict[str, Any], context: dict[str, Any]) -> Instrument:
+def _instrument(asset: dict[str, Any], context: dict[str, Any]) -> Instrument | None:
+    if asset.get("isDelisted"):
+        return None
     coin = parse.text(asset["name"])
     price = parse.positive(context["markPx"])
     # Five significant digits, at most 6 - szDecimals of them after the point.
@@ -210,8 +242,8 @@ def _instrument(asset: dict[str, Any], context: dict[str, Any]) -> Instrument:
         base_coin=canonical_coin(coin),
         quote_coin=_QUOTE,
         tick_size=min(1.0, max(smallest, 10.0 ** (floor(log10(price)) - 4))),
-        max_leverage=parse.positive(asset["maxLeverage"]),
-        volume_24h_quote=parse.not_negative(context["dayNtlVlm"]),
+        max_leverage=parse.decoration(lambda: asset["maxLeverage"]),
+        volume_24h_quote=parse.decoration(lambda: context["dayNtlVlm"]),
     )
 
 
@@ -221,20 +253,15 @@ def _accounts(trades: list[Any]) -> tuple[str, ...]:
     Trades of 2024 have no `users`.
     """
     traded_quote: dict[str, float] = {}
-    for row in trades:
-        notional_quote = parse.number(row["px"]) * parse.number(row["sz"])
-        for user in parse.rows(row.get("users", [])):
-            if ADDRESS.fullmatch(parse.text(user)):
-                traded_quote[user] = traded_quote.get(user, 0.0) + notional_quote
+
+    def read(row: Any) -> tuple[float, list[str]]:
+        users = [parse.text(user) for user in parse.rows(row.get("users", []))]
+        return parse.positive(row["px"]) * parse.positive(row["sz"]), users
+
+    for notional_quote, users in parse.kept(trades, read):
+        for user in filter(ADDRESS.fullmatch, users):
+            traded_quote[user] = traded_quote.get(user, 0.0) + notional_quote
     return tuple(sorted(traded_quote, key=lambda user: -traded_quote[user]))
-
-
-def _is_placed(row: dict[str, Any]) -> bool:
-    """Whether a position has a liquidation price that can be drawn."""
-    if row["liquidationPx"] is None:
-        return False
-    price, entry = parse.number(row["liquidationPx"]), parse.positive(row["entryPx"])
-    return entry / _FARTHEST < price < entry * _FARTHEST
 
 
 class AccountStream:
@@ -252,5 +279,8 @@ class AccountStream:
         """Accounts of the trades in a message, the largest traded value first, often none."""
         content = parse.json_object(message, Hyperliquid.title)
         with parse.reading(Hyperliquid.title, "trades", instrument.native):
-            trades = parse.rows(content["data"]) if content.get("channel") == "trades" else []
-            return _accounts([row for row in trades if row["coin"] == instrument.native])
+            trades = content["data"] if content.get("channel") == "trades" else []
+            of_coin = parse.kept(
+                trades, lambda row: row if row["coin"] == instrument.native else []
+            )
+            return _accounts([row for row in of_coin if row])

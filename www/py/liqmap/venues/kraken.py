@@ -8,17 +8,14 @@ oldest first. Charts take times in seconds and give milliseconds, their analytic
 
 from __future__ import annotations
 
-from math import inf
 from types import MappingProxyType
 from typing import Any
-
-import numpy as np
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse, refusals, requests
+from liqmap.venues import columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -80,24 +77,24 @@ class Kraken(Adapter):
             raise refusals.refused(self.title, refusals.message(reply.body))
         return answer
 
-    @parse.conversation("instruments")
+    @parse.conversation("contracts")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         listed, tickers = yield [
             Request(f"{_API}/instruments", weight=2),
             Request(f"{_API}/tickers", weight=2),
         ]
-        turnover_quote = {
-            row["symbol"]: parse.number(row["vol24h"]) * parse.number(row["markPrice"])
-            for row in parse.rows(tickers["tickers"])
-            if "vol24h" in row and "markPrice" in row
-        }
-        return parse.by_volume(
-            _instrument(row, turnover_quote.get(row["symbol"], 0.0))
-            for row in parse.rows(listed["instruments"])
-            if row["symbol"].startswith("PF_") and row["tradeable"]
+        turnover_quote = parse.turnovers(
+            tickers.get("tickers"),
+            lambda row: (
+                row["symbol"],
+                parse.number(row["vol24h"]) * parse.number(row["markPrice"]),
+            ),
+        )
+        return columns.by_volume(
+            parse.kept(listed["instruments"], lambda row: _instrument(row, turnover_quote))
         )
 
-    @parse.conversation("candles")
+    @parse.conversation("bars")
     def candles(
         self,
         instrument: Instrument,
@@ -116,7 +113,7 @@ class Kraken(Adapter):
         else:
             spans = requests.windows(start_ms, end_ms, span_ms)
         table = yield from self._bars("trade", instrument, step_ms, spans)
-        return parse.candles(table, _FIELDS, step_ms, start_ms, end_ms)
+        return columns.candles(table, _FIELDS, step_ms, start_ms, end_ms)
 
     @parse.conversation("mark prices")
     def mark(
@@ -124,7 +121,7 @@ class Kraken(Adapter):
     ) -> Conversation[Candles]:
         spans = requests.windows(start_ms, end_ms, _BARS_A_PAGE * step_ms)
         table = yield from self._bars("mark", instrument, step_ms, spans)
-        return parse.candles(table, _FIELDS[:5], step_ms, start_ms, end_ms)
+        return columns.candles(table, _FIELDS[:5], step_ms, start_ms, end_ms)
 
     def _bars(
         self, series: str, instrument: Instrument, step_ms: int, spans: list[Window]
@@ -143,7 +140,7 @@ class Kraken(Adapter):
         ]
         return parse.table(answers, "candles")
 
-    @parse.conversation("open interest")
+    @parse.conversation("samples of open interest")
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
@@ -162,15 +159,19 @@ class Kraken(Adapter):
             )
             for window in requests.windows(start_ms - step, end_ms, _BARS_A_PAGE * step)
         ]
-        seconds: list[Any] = []
-        closes: list[Any] = []
+        table: list[tuple[Any, Any]] = []
         for page in pages:
-            seconds += parse.rows(page["result"]["timestamp"])
-            closes += [_close(bar) for bar in parse.rows(page["result"]["data"])]
-        if len(seconds) != len(closes):
-            raise parse.Malformed("times and values are not as many")
-        ends_ms = np.array([parse.number(second) * 1000 + step for second in seconds])
-        return parse.open_interest(ends_ms, np.array(closes), start_ms, end_ms)
+            seconds = parse.rows(page["result"]["timestamp"])
+            bars = parse.rows(page["result"]["data"])
+            if len(seconds) != len(bars):
+                raise parse.Malformed("times and values are not as many")
+            table += zip(seconds, bars, strict=True)
+        return columns.open_interest(
+            table,
+            lambda row: (parse.number(row[0]) * 1000 + step, _close(row[1])),
+            start_ms,
+            end_ms,
+        )
 
     @parse.conversation("ticker")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
@@ -182,28 +183,31 @@ class Kraken(Adapter):
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         """Levels have the notional at which they begin (to be checked live)."""
         (listed,) = yield [Request(f"{_API}/instruments", weight=2)]
-        (row,) = (
-            listing
-            for listing in parse.rows(listed["instruments"])
-            if listing["symbol"] == instrument.native
+        levels = parse.first(
+            listed["instruments"],
+            lambda row: (
+                parse.rows(row["marginLevels"]) if row["symbol"] == instrument.native else None
+            ),
         )
-        levels = sorted(
-            parse.rows(row["marginLevels"]),
-            key=lambda level: parse.number(level["numNonContractUnits"]),
+        return columns.tiers(
+            levels,
+            lambda level: (level["numNonContractUnits"], level["maintenanceMargin"]),
+            by_floor=True,
         )
-        floors = parse.column(levels, "numNonContractUnits")
-        return parse.tiers(np.append(floors[1:], inf), parse.column(levels, "maintenanceMargin"))
 
     @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
         (answer,) = yield [Request(requests.path(f"{_API}/history", symbol=instrument.native))]
-        table = [
-            {**row, "time": parse.iso_ms(row["time"]), "qty": row["size"]}
-            for row in parse.rows(answer["history"])
-        ]
-        return _liquidations(table, start_ms, end_ms)
+        return columns.liquidations(
+            answer["history"],
+            lambda row: _liquidation(
+                {**row, "time": parse.iso_ms(row["time"]), "qty": row["size"]}
+            ),
+            start_ms,
+            end_ms,
+        )
 
 
 def _ticker(instrument: Instrument) -> Request:
@@ -215,9 +219,10 @@ def _close(bar: Any) -> float:
     return parse.not_negative(bar[3] if isinstance(bar, list) else bar)
 
 
-def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
+def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instrument | None:
     native = parse.text(row["symbol"])
-    levels = parse.rows(row["marginLevels"])
+    if not native.startswith("PF_") or not row["tradeable"]:
+        return None
     base, quote = parse.text(row["pair"]).split(":")
     return Instrument(
         name=perpetual_name(base, quote),
@@ -225,24 +230,21 @@ def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
         base_coin=canonical_coin(base),
         quote_coin=quote,
         tick_size=parse.positive(row["tickSize"]),
-        max_leverage=1.0 / min(parse.positive(level["initialMargin"]) for level in levels),
-        volume_24h_quote=turnover_quote,
+        max_leverage=parse.decoration(lambda: 1.0 / min(_initial_rates(row["marginLevels"]))),
+        volume_24h_quote=turnover_quote.get(native, 0.0),
     )
 
 
-def _liquidations(
-    trades: list[Any], start_ms: float | None = None, end_ms: float | None = None
-) -> Liquidations:
+def _initial_rates(levels: Any) -> list[float]:
+    return parse.read_each(levels, lambda level: parse.positive(level["initialMargin"]))
+
+
+def _liquidation(trade: dict[str, Any]) -> list[columns.Row]:
     """`side` is the order's: an order that sells closes a long."""
-    table = [row for row in trades if row.get("type") == "liquidation"]
-    return parse.liquidations(
-        parse.column(table, "time"),
-        [parse.position_side(row["side"], long="sell", short="buy") for row in table],
-        parse.column(table, "price"),
-        parse.column(table, "qty"),
-        start_ms,
-        end_ms,
-    )
+    if trade.get("type") != "liquidation":
+        return []
+    side = parse.position_side(trade["side"], long="sell", short="buy")
+    return [(trade["time"], side, trade["price"], trade["qty"])]
 
 
 class KrakenStream(Stream):
@@ -267,5 +269,5 @@ class KrakenStream(Stream):
             feed = content.get("feed") if relevant else ""
             table = [content] if feed == "trade" else []
             if feed == "trade_snapshot":
-                table = parse.rows(content["trades"])
-            return _liquidations(table)
+                table = content["trades"]
+            return columns.liquidations(table, _liquidation)

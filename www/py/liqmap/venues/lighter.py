@@ -9,17 +9,14 @@ minute and address.
 
 from __future__ import annotations
 
-from math import inf
 from types import MappingProxyType
 from typing import Any
-
-import numpy as np
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse, refusals, requests
+from liqmap.venues import columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -80,16 +77,12 @@ class Lighter(Adapter):
             raise refusals.limited(self.title, refusals.message(reply.body), 30)
         raise refusals.refused(self.title, refusals.message(reply.body), f"code {code}")
 
-    @parse.conversation("instruments")
+    @parse.conversation("contracts")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         (answer,) = yield [Request("/api/v1/orderBookDetails")]
-        return parse.by_volume(
-            _instrument(row)
-            for row in parse.rows(answer["order_book_details"])
-            if row["status"] == "active" and row.get("market_type", "perp") == "perp"
-        )
+        return columns.by_volume(parse.kept(answer["order_book_details"], _instrument))
 
-    @parse.conversation("candles")
+    @parse.conversation("bars")
     def candles(
         self,
         instrument: Instrument,
@@ -104,7 +97,7 @@ class Lighter(Adapter):
         span_ms = (newest or _BARS_A_PAGE) * step_ms
         if start_ms is None or end_ms is None:
             (answer,) = yield [_trades(instrument, 1)]
-            now_ms = parse.instant_ms(parse.rows(answer["trades"])[0]["timestamp"])
+            now_ms = parse.first(answer["trades"], lambda row: parse.instant_ms(row["timestamp"]))
             spans = [requests.page_until(now_ms, span_ms)]
         else:
             spans = requests.windows(start_ms, end_ms, span_ms)
@@ -123,7 +116,7 @@ class Lighter(Adapter):
             for span in spans
         ]
         table = parse.table(answers, "c")
-        return parse.candles(table, "tohlcv", step_ms, start_ms, end_ms)
+        return columns.candles(table, "tohlcv", step_ms, start_ms, end_ms)
 
     @parse.conversation("market")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
@@ -135,14 +128,16 @@ class Lighter(Adapter):
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         row = yield from _market(instrument)
         rate = parse.positive(row["maintenance_margin_fraction"]) / _MARGIN_UNIT
-        return parse.tiers(np.array([inf]), np.array([rate]))
+        return columns.tiers([rate], lambda only: (0, only), by_floor=True)
 
     @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
         (answer,) = yield [_trades(instrument, _TRADES_A_PAGE)]
-        return _liquidations(parse.rows(answer["trades"]), instrument, start_ms, end_ms)
+        return columns.liquidations(
+            answer["trades"], lambda row: _liquidation(row, instrument), start_ms, end_ms
+        )
 
 
 def _trades(instrument: Instrument, count: int) -> Request:
@@ -153,23 +148,27 @@ def _market(instrument: Instrument) -> Conversation[dict[str, Any]]:
     (answer,) = yield [
         Request(requests.path("/api/v1/orderBookDetails", market_id=instrument.native))
     ]
-    for row in parse.rows(answer["order_book_details"]):
-        if str(row["market_id"]) == instrument.native:
-            found: dict[str, Any] = row
-            return found
-    raise parse.Malformed(f"there is no market {instrument.native}")
+    return parse.first(
+        answer["order_book_details"],
+        lambda row: row if str(row["market_id"]) == instrument.native else None,
+    )
 
 
-def _instrument(row: dict[str, Any]) -> Instrument:
+def _instrument(row: dict[str, Any]) -> Instrument | None:
     coin = parse.text(row["symbol"])
+    # A slash stands in the names of spot markets.
+    if row["status"] != "active" or row.get("market_type", "perp") != "perp" or "/" in coin:
+        return None
     return Instrument(
         name=perpetual_name(coin, _QUOTE),
         native=str(int(parse.not_negative(row["market_id"]))),
         base_coin=canonical_coin(coin),
         quote_coin=_QUOTE,
         tick_size=10.0 ** -parse.not_negative(row["price_decimals"]),
-        max_leverage=_MARGIN_UNIT / parse.positive(row["min_initial_margin_fraction"]),
-        volume_24h_quote=parse.not_negative(row["daily_quote_token_volume"]),
+        max_leverage=parse.decoration(
+            lambda: _MARGIN_UNIT / parse.positive(row["min_initial_margin_fraction"])
+        ),
+        volume_24h_quote=parse.decoration(lambda: row["daily_quote_token_volume"]),
     )
 
 
@@ -181,25 +180,10 @@ def _position_side(trade: dict[str, Any]) -> float:
     return parse.position_side(trade["is_maker_ask"], long=False, short=True)
 
 
-def _liquidations(
-    trades: list[Any],
-    instrument: Instrument,
-    start_ms: float | None = None,
-    end_ms: float | None = None,
-) -> Liquidations:
-    table = [
-        row
-        for row in trades
-        if row["type"] == "liquidation" and str(row["market_id"]) == instrument.native
-    ]
-    return parse.liquidations(
-        parse.column(table, "timestamp"),
-        [_position_side(row) for row in table],
-        parse.column(table, "price"),
-        parse.column(table, "size"),
-        start_ms,
-        end_ms,
-    )
+def _liquidation(trade: dict[str, Any], instrument: Instrument) -> list[columns.Row]:
+    if trade["type"] != "liquidation" or str(trade["market_id"]) != instrument.native:
+        return []
+    return [(trade["timestamp"], _position_side(trade), trade["price"], trade["size"])]
 
 
 class LighterStream(Stream):
@@ -224,4 +208,4 @@ class LighterStream(Stream):
         with parse.reading(self.title, "liquidations", instrument.native):
             relevant = content.get("channel") == f"trade:{instrument.native}"
             trades = content.get("liquidation_trades") or [] if relevant else []
-            return _liquidations(parse.rows(trades), instrument)
+            return columns.liquidations(trades, lambda row: _liquidation(row, instrument))

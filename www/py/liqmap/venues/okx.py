@@ -17,7 +17,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import parse, refusals, requests
+from liqmap.venues import columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -92,23 +92,22 @@ class Okx(Adapter):
             raise refusals.busy(self.title, said)
         raise refusals.refused(self.title, said, f"code {code}")
 
-    @parse.conversation("instruments")
+    @parse.conversation("contracts")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         listed, tickers = yield [
             Request(requests.path("/api/v5/public/instruments", instType="SWAP"), weight=2),
             Request(requests.path("/api/v5/market/tickers", instType="SWAP"), weight=2),
         ]
-        turnover_quote = {
-            row["instId"]: parse.number(row["volCcy24h"] or 0) * parse.number(row["last"] or 0)
-            for row in tickers
-        }
-        return parse.by_volume(
-            _instrument(row, turnover_quote.get(row["instId"], 0.0))
-            for row in listed
-            if row["state"] == "live" and row["ctType"] in ("linear", "inverse")
+        turnover_quote = parse.turnovers(
+            tickers,
+            lambda row: (
+                row["instId"],
+                parse.number(row["volCcy24h"]) * parse.number(row["last"]),
+            ),
         )
+        return columns.by_volume(parse.kept(listed, lambda row: _instrument(row, turnover_quote)))
 
-    @parse.conversation("candles")
+    @parse.conversation("bars")
     def candles(
         self,
         instrument: Instrument,
@@ -154,7 +153,7 @@ class Okx(Adapter):
         newest, older = f"/api/v5/market/{series}", f"/api/v5/market/history-{series}"
         if start_ms is None or end_ms is None:
             pages = yield [Request(requests.path(newest, **common, limit=sizes[0]))]
-            return parse.candles(pages[0], fields, step_ms, None, None)
+            return columns.candles(pages[0], fields, step_ms, None, None)
 
         def asking(endpoint: str, window: requests.Window, size: int) -> Request:
             path = requests.path(
@@ -179,15 +178,15 @@ class Okx(Adapter):
         table = [row for page in pages for row in page]
         lacking = []
         for window, page in zip(recent, pages, strict=False):
-            first_ms = min((parse.number(row[0]) for row in page), default=window.end_ms)
+            first_ms = parse.earliest_ms(page, lambda row: row[0], window.end_ms)
             if first_ms >= window.start_ms + step_ms:
                 lacking += history(max(window.start_ms, start_ms), min(first_ms, end_ms))
         if lacking:
             pages = yield lacking
             table += [row for page in pages for row in page]
-        return parse.candles(table, fields, step_ms, start_ms, end_ms)
+        return columns.candles(table, fields, step_ms, start_ms, end_ms)
 
-    @parse.conversation("open interest")
+    @parse.conversation("samples of open interest")
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
@@ -213,7 +212,7 @@ class Okx(Adapter):
             for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
         ]
         table = [row for page in pages for row in page]
-        return parse.open_interest(parse.column(table, 0), parse.column(table, 2), start_ms, end_ms)
+        return columns.open_interest(table, lambda row: (row[0], row[2]), start_ms, end_ms)
 
     @parse.conversation("open interest now")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
@@ -222,7 +221,10 @@ class Okx(Adapter):
             Request(requests.path("/api/v5/public/open-interest", **common), weight=2),
             _mark_price(instrument),
         ]
-        return Snapshot(parse.not_negative(held[0]["oiCcy"]), parse.positive(mark[0]["markPx"]))
+        return Snapshot(
+            parse.first(held, lambda row: parse.not_negative(row["oiCcy"])),
+            parse.first(mark, lambda row: parse.positive(row["markPx"])),
+        )
 
     @parse.conversation("position tiers")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
@@ -239,19 +241,22 @@ class Okx(Adapter):
             ),
             _mark_price(instrument),
         ]
-        price = parse.positive(mark[0]["markPx"]) if instrument.kind == "linear" else 1.0
-        table = [row for row in tiers if row["instFamily"] == _family(instrument)]
-        table.sort(key=lambda row: parse.number(row["maxSz"]))
-        return parse.tiers(
-            parse.column(table, "maxSz") * (instrument.contract_size * price),
-            parse.column(table, "mmr"),
-        )
+        size = instrument.contract_size
+        if instrument.kind == "linear":
+            size *= parse.first(mark, lambda row: parse.positive(row["markPx"]))
+
+        def read(row: Any) -> tuple[object, object] | None:
+            if row["instFamily"] != _family(instrument):
+                return None
+            return parse.positive(row["maxSz"]) * size, row["mmr"]
+
+        return columns.tiers(tiers, read)
 
     @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
-        details: list[Any] = []
+        details: list[columns.Row] = []
         after: float | None = None
         for _ in range(_MOST_PAGES):
             (answer,) = yield [
@@ -269,15 +274,15 @@ class Okx(Adapter):
             page = _details(answer, instrument)
             if after is not None:
                 # The oldest time was asked for again: it may have more than came.
-                page = [row for row in page if parse.number(row["ts"]) < after]
+                page = [row for row in page if row[0] < after]
                 if page:
-                    details = [row for row in details if parse.number(row["ts"]) >= after]
+                    details = [row for row in details if row[0] >= after]
             details += page
-            oldest = min((parse.number(row["ts"]) for row in page), default=-inf)
+            oldest = min((row[0] for row in page), default=-inf)
             if oldest < start_ms:
                 break
             after = oldest if after == oldest + 1 else oldest + 1
-        return _liquidations(details, instrument, start_ms, end_ms)
+        return columns.liquidations(details, lambda row: [row], start_ms, end_ms)
 
 
 def _mark_price(instrument: Instrument) -> Request:
@@ -289,7 +294,9 @@ def _family(instrument: Instrument) -> str:
     return instrument.native.removesuffix("-SWAP")
 
 
-def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
+def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instrument | None:
+    if row["state"] != "live" or row["ctType"] not in ("linear", "inverse"):
+        return None
     native = parse.text(row["instId"])
     base, quote = native.removesuffix("-SWAP").split("-")
     return Instrument(
@@ -299,39 +306,32 @@ def _instrument(row: dict[str, Any], turnover_quote: float) -> Instrument:
         quote_coin=quote,
         kind="inverse" if row["ctType"] == "inverse" else "linear",
         tick_size=parse.positive(row["tickSz"]),
-        max_leverage=parse.positive(row["lever"]),
-        volume_24h_quote=turnover_quote,
+        max_leverage=parse.decoration(lambda: row["lever"]),
+        volume_24h_quote=turnover_quote.get(native, 0.0),
         contract_size=parse.positive(row["ctVal"]) * parse.positive(row["ctMult"]),
     )
 
 
-def _details(data: Any, instrument: Instrument) -> list[Any]:
-    """Liquidations of the contract, out of those of its family or of all swaps."""
-    return [
-        detail
-        for row in parse.rows(data)
-        if row["instId"] == instrument.native
-        for detail in parse.rows(row["details"])
-    ]
+def _details(data: Any, instrument: Instrument) -> list[columns.Row]:
+    """Liquidations of the contract, out of those of its family or of all swaps.
 
+    `side` is the order's: an order that buys closes a short.
+    """
 
-def _liquidations(
-    details: list[Any],
-    instrument: Instrument,
-    start_ms: float | None = None,
-    end_ms: float | None = None,
-) -> Liquidations:
-    """`side` is the order's: an order that buys closes a short."""
-    price = parse.column(details, "bkPx", parse.positive)
-    quantity = parse.column(details, "sz") * instrument.contract_size
-    return parse.liquidations(
-        parse.column(details, "ts"),
-        [parse.position_side(row["side"], long="sell", short="buy") for row in details],
-        price,
-        quantity / price if instrument.kind == "inverse" else quantity,
-        start_ms,
-        end_ms,
+    def read(row: Any) -> columns.Row:
+        price = parse.positive(row["bkPx"])
+        quantity = parse.positive(row["sz"]) * instrument.contract_size
+        return (
+            parse.instant_ms(row["ts"]),
+            parse.position_side(row["side"], long="sell", short="buy"),
+            price,
+            quantity / price if instrument.kind == "inverse" else quantity,
+        )
+
+    lists = parse.kept(
+        data, lambda row: parse.rows(row["details"]) if row["instId"] == instrument.native else []
     )
+    return parse.kept([row for details in lists for row in details], read)
 
 
 class OkxStream(Stream):
@@ -354,4 +354,4 @@ class OkxStream(Stream):
         with parse.reading(self.title, "liquidations", instrument.native):
             relevant = content.get("arg", {}).get("channel") == "liquidation-orders"
             data = content["data"] if relevant and "data" in content else []
-            return _liquidations(_details(data, instrument), instrument)
+            return columns.liquidations(_details(data, instrument), lambda row: [row])

@@ -1,0 +1,207 @@
+"""Columns of a market out of a venue's rows, in whatever order these come.
+
+A row that cannot be read is left out and counted, see `parse.kept`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqmap.data.liquidations import Liquidations
+from liqmap.data.market import Instrument, MaintenanceTiers, Rule
+from liqmap.data.series import Array, Candles, OpenInterest
+from liqmap.errors import NoData
+from liqmap.venues.parse import (
+    FAULTS,
+    Malformed,
+    check_time,
+    instant_ms,
+    kept,
+    not_negative,
+    number,
+    positive,
+)
+
+Row = tuple[float, float, float, float]
+"""A liquidation: time [ms], side of the position, price, quantity [base]; as JSON has them."""
+
+
+def in_order(
+    time_ms: Array, start_ms: float | None, end_ms: float | None, step_ms: float = 0.0
+) -> NDArray[np.intp]:
+    """Indices of the rows in [start_ms, end_ms), oldest first.
+
+    Of rows with the same time the last in the table counts. With `step_ms`, every time must
+    be a multiple of it: days of another zone than UTC are told by that.
+    """
+    check_time(time_ms)
+    if step_ms and (time_ms % step_ms).any():
+        raise Malformed("a bar does not open on a multiple of its length")
+    _, last = np.unique(time_ms[::-1], return_index=True)
+    order = time_ms.size - 1 - last
+    ordered = time_ms[order]
+    keep = np.ones(order.size, dtype=bool)
+    if start_ms is not None:
+        keep &= ordered >= start_ms
+    if end_ms is not None:
+        keep &= ordered < end_ms
+    return order[keep]
+
+
+def candles(
+    table: Sequence[Any],
+    keys: Sequence[int | str],
+    step_ms: int,
+    start_ms: float | None,
+    end_ms: float | None,
+    *,
+    read_time: Callable[[object], float] = number,
+) -> Candles:
+    """Bars from rows in any order; raises `NoData` when none opens in [start_ms, end_ms).
+
+    `keys` are the fields of time, open, high, low, close and, as far as the venue gives
+    them, volume and taker buy volume [base]. `read_time` makes milliseconds of the first.
+    A bar that cannot be is left out.
+    """
+
+    def read(table: Sequence[Any]) -> Candles:
+        time_ms = column(table, keys[0], read_time)
+        order = in_order(time_ms, None, None, step_ms)
+        opens, highs, lows, closes, *volumes = (column(table, key)[order] for key in keys[1:7])
+        volume = volumes[0] if volumes else np.zeros(order.size)
+        taker = volumes[1] if len(volumes) > 1 else None
+        return Candles(time_ms[order], opens, highs, lows, closes, volume, taker, float(step_ms))
+
+    try:
+        bars = read(table)
+    except FAULTS:  # one by one, which takes longer
+        bars = read([row for row, _ in kept(list(table), lambda row: (row, read([row])))])
+    bars = bars.rows(in_order(bars.time_ms, start_ms, end_ms))
+    if not len(bars):
+        raise NoData("There are no bars in that range.", hint="Choose another range.")
+    return bars
+
+
+def open_interest(
+    table: Sequence[Any],
+    read: Callable[[Any], tuple[Any, Any]],
+    start_ms: float,
+    end_ms: float,
+) -> OpenInterest:
+    """Samples in [start_ms, end_ms] from rows in any order; raises `NoData` without any.
+
+    `read` gives the time [ms] and the one-sided open interest [base] of a row.
+    """
+
+    def read_row(row: Any) -> tuple[float, float]:
+        time_ms, open_interest_base = read(row)
+        return instant_ms(time_ms), not_negative(open_interest_base)
+
+    samples = np.array(kept(list(table), read_row)).reshape(-1, 2)
+    order = in_order(samples[:, 0], start_ms, end_ms + 1)
+    if not order.size:
+        raise NoData("There is no open interest in that range.", hint="Choose a shorter range.")
+    return OpenInterest(samples[order, 0], samples[order, 1])
+
+
+def tiers(
+    table: object,
+    read: Callable[[Any], tuple[Any, Any] | None],
+    *,
+    by_floor: bool = False,
+    rule: Rule = "exact",
+) -> MaintenanceTiers:
+    """Tiers from rows in any order; raises `NoData` without any.
+
+    `read` gives the upper end of a tier [quote], with `by_floor` the lower, and its
+    maintenance rate. Of tiers that contradict each other the most that agree are taken.
+
+    At the border between two tiers both demand the same margin, so the deduction is
+    A_n = A_{n-1} + floor_n·(m_n - m_{n-1}), with m the rate and floor_n the border.
+    """
+
+    def read_row(row: Any) -> tuple[float, float] | None:
+        found = read(row)
+        if found is None:
+            return None
+        end, rate = not_negative(found[0]), positive(found[1])
+        if rate >= 1 or (not end and not by_floor):
+            raise Malformed(f"expected a tier, found {row!r:.40}")
+        return end, rate
+
+    agreeing = _agreeing(sorted(kept(table, read_row)))
+    if not agreeing:
+        raise NoData("There are no maintenance margin tiers.", hint="A standard rate is used.")
+    ends, rates = np.array(agreeing).T
+    caps = np.append(ends[1:], inf) if by_floor else ends
+    deduction = np.concatenate([[0.0], np.cumsum(caps[:-1] * np.diff(rates))])
+    return MaintenanceTiers(caps, rates, deduction, rule)
+
+
+def _agreeing(tiers: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The longest sequence in which ends rise and rates do not fall."""
+    longest: list[list[tuple[float, float]]] = []  # that ends in each tier
+    for end, rate in tiers:
+        before = (one for one in longest if one[-1][0] < end and one[-1][1] <= rate)
+        longest.append([*max(before, key=len, default=[]), (end, rate)])
+    return max(longest, key=len, default=[])
+
+
+def by_volume(instruments: Iterable[Instrument]) -> tuple[Instrument, ...]:
+    """Contracts, largest 24 h volume first, then by name; raises `NoData` without any.
+
+    Of contracts of the same name the first counts.
+    """
+    named: dict[str, Instrument] = {}
+    for instrument in instruments:
+        named.setdefault(instrument.name, instrument)
+    ordered = sorted(named.values(), key=lambda each: (-each.volume_24h_quote, each.name))
+    if not ordered:
+        raise NoData("The venue lists no perpetual contract.", hint="Choose another venue.")
+    return tuple(ordered)
+
+
+def liquidations(
+    table: object,
+    read: Callable[[Any], Iterable[Row]],
+    start_ms: float | None = None,
+    end_ms: float | None = None,
+) -> Liquidations:
+    """Liquidations in [start_ms, end_ms) from rows in any order; equal ones are all kept.
+
+    `read` gives the liquidations of a row; none of another trade, or another contract.
+    """
+
+    def read_row(row: Any) -> list[Row]:
+        return [(instant_ms(t), s, positive(p), positive(q)) for t, s, p, q in read(row)]
+
+    found = [one for several in kept(table, read_row) for one in several]
+    times, sides, prices, quantities = ([row[n] for row in found] for n in range(4))
+    ordered = Liquidations.sorted(times, sides, prices, quantities)
+    keep = np.ones(ordered.time_ms.size, dtype=bool)
+    if start_ms is not None:
+        keep &= ordered.time_ms >= start_ms
+    if end_ms is not None:
+        keep &= ordered.time_ms < end_ms
+    return ordered.rows(keep)
+
+
+def column(table: Sequence[Any], key: int | str, read: Callable[[object], float] = number) -> Array:
+    """One field of every row, as numbers, shape (len(table),).
+
+    Raises `Malformed` with the row and the field.
+    """
+    values = np.empty(len(table))
+    for row, record in enumerate(table):
+        try:
+            values[row] = read(record[key])
+        except Malformed as fault:
+            raise Malformed(f"row {row}, field {key}: {fault}") from None
+        except (KeyError, IndexError, TypeError):
+            raise Malformed(f"row {row} has no field {key}") from None
+    return values
