@@ -455,6 +455,8 @@ def test_a_fault_of_ours_is_said_with_its_traceback(page: Page) -> None:
         ("eth/usdt", "ETH-USDT-PERP"),
         ("  btc-usdt-perp ", "BTC-USDT-PERP"),
         ("NOPE-USDC-PERP", "NOPE-USDC-PERP"),
+        ("BYBIT:PEPEUSDT.P", "1000PEPE-USDT-PERP"),
+        ("BINANCE:ETHUSDT.P", "ETH-USDT-PERP"),
     ],
 )
 def test_what_was_typed_is_answered_with_the_contract(page: Page, typed: str, symbol: str) -> None:
@@ -466,21 +468,9 @@ def test_what_was_typed_is_answered_with_the_contract(page: Page, typed: str, sy
     run(show())
     said = page.of(Settings)[-1]
     assert (said.controls["symbol"], said.controls["range"]) == (symbol, "12h")
+    assert said.controls["venue"] == ("binance" if "BINANCE" in typed else "bybit")
     assert said.notices == ()
     assert (page.status.state == "ready") == (symbol != "NOPE-USDC-PERP")
-
-
-def test_a_venue_that_was_typed_is_asked(page: Page) -> None:
-    async def show() -> None:
-        one = session(page)
-        await one.show("venue=bybit")
-        await one.choose("BYBIT:PEPEUSDT.P", "venue=bybit&range=12h")
-        await one.choose("BINANCE:ETHUSDT.P", "venue=bybit&range=12h")
-
-    run(show())
-    asked = [it.query for it in page.of(Settings)]
-    assert asked[1] == "venue=bybit&symbol=1000PEPE-USDT-PERP&range=12h"
-    assert asked[2] == "venue=binance&symbol=ETH-USDT-PERP&range=12h"
 
 
 def test_a_view_that_fails_does_not_end_the_one_before(page: Page) -> None:
