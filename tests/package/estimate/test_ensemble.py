@@ -179,7 +179,7 @@ def test_neighbouring_bars_become_one_from_the_last_back() -> None:
     candles, samples = wave(7)
     bars = bars_of(candles, samples, None)
     together, last = merged(bars, 3)
-    assert together.span_ms[1:].tolist() == 3 * [2 * bars.span_ms[1]]
+    assert np.diff(candles.end_ms[last]).tolist() == 3 * [2 * candles.step_ms]
     assert last.tolist() == [0, 2, 4, 6]
     np.testing.assert_allclose(together.open, bars.open[[0, 1, 3, 5]])
     np.testing.assert_allclose(together.close, bars.close[[0, 2, 4, 6]])

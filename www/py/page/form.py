@@ -19,7 +19,7 @@ notices: list[str] = []  # on the view; those on the market come with the headin
 
 
 class View:
-    """What the form knows of it."""
+    """The view's query string, and how the form is being used."""
 
     query = window.location.search  # as the worker understood it last
     touched = False  # whether a control was used

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from pyscript import Event, PlotEvent
 
+    from liqmap.picture.heatmap import Image
+
 
 def watch() -> None:
     """Follow the pointer, or a finger, over the charts."""
@@ -37,21 +39,33 @@ def read_out(event: PlotEvent, lines: Iterable[str], side: str = "") -> None:
     readout.hidden = False
 
 
+def cell_at(event: PlotEvent, image: Image) -> tuple[int, int, float] | None:
+    """Column, row and USD of an image's cell under an event; beside the image nothing is read."""
+    liqmap.pointAt(event, True, True)
+    column = liqmap.columnAt(event)
+    row = int((event.y - image.y) / image.dh * image.rows)
+    if 0 <= column < image.columns and 0 <= row < image.rows:
+        return column, row, image.quote[row * image.columns + column]
+    find("#readout").hidden = True
+    return None
+
+
+def side_at(event: PlotEvent, close: float) -> str:
+    """Shorts wait above the last price, longs below it."""
+    return "shorts" if event.y > close else "longs"
+
+
 def on_heat(event: PlotEvent) -> None:
     """Say what is at a time and a price: USD, side, distance, what happened there."""
     picture = liqmap.picture
     if picture is None:
         return
-    liqmap.pointAt(event, True, True)
-    image = picture.image
-    column = liqmap.columnAt(event)
-    row = int((event.y - image.y) / image.dh * image.rows)
-    if not (0 <= column < image.columns and 0 <= row < image.rows):
-        find("#readout").hidden = True
+    cell = cell_at(event, picture.image)
+    if cell is None:
         return
-    amount = image.quote[row * image.columns + column]
+    column, row, amount = cell
     distance = 100 * (event.y / picture.spot - 1)
-    side = "shorts" if event.y > picture.closes[column] else "longs"
+    side = side_at(event, picture.closes[column])
     lines = [
         usd(amount) + " of " + side,
         picture.times[column] + " UTC",
@@ -77,15 +91,12 @@ def on_other(event: PlotEvent) -> None:
     picture = liqmap.picture
     if picture is None or picture.other_image is None:
         return
-    liqmap.pointAt(event, True, True)
-    image = picture.other_image
-    column = liqmap.columnAt(event)
-    row = int((event.y - image.y) / image.dh * image.rows)
-    if not (0 <= column < image.columns and 0 <= row < image.rows):
-        find("#readout").hidden = True
+    cell = cell_at(event, picture.other_image)
+    if cell is None:
         return
-    side = "shorts" if event.y > picture.closes[column] else "longs"
-    words = usd(image.quote[row * image.columns + column]) + " of " + side
+    column, _, amount = cell
+    side = side_at(event, picture.closes[column])
+    words = usd(amount) + " of " + side
     time, price = picture.times[column] + " UTC", liqmap.priceWords(event.y)
     read_out(event, [words, time, price, "by " + picture.versus], side[:-1])
 

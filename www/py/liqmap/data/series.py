@@ -129,6 +129,20 @@ class Candles:
     def __len__(self) -> int:
         return int(self.time_ms.size)
 
+    def trigger_range(self, mark: Candles | None) -> tuple[Array, Array]:
+        """Low and high of the price that triggers liquidations in each bar [quote/base].
+
+        That is the mark price where `mark` has a bar of the same opening and `step_ms`, else
+        the last price.
+        """
+        low, high = self.low, self.high
+        if mark is None or not len(mark):
+            return low, high
+        row = np.minimum(np.searchsorted(mark.time_ms, self.time_ms), len(mark) - 1)
+        longer = self.end_ms - self.time_ms > 1.5 * self.step_ms  # no mark price is of these
+        known = (mark.time_ms[row] == self.time_ms) & ~longer
+        return np.where(known, mark.low[row], low), np.where(known, mark.high[row], high)
+
     def rows(self, keep: Keep) -> Candles:
         """Some bars, in their order."""
         taker = self.taker_buy_base

@@ -125,12 +125,10 @@ def _setups(setup: Setup, members: int, seed: int) -> Iterator[Setup]:
         tilted = np.exp(np.outer(tilt, log_leverage))
         tilted /= (tilted * setup.share).sum(axis=1, keepdims=True)
         distance = np.minimum(np.abs(1 - setup.factor) * np.exp(shift)[:, None], 1.0)
-        assumptions = _doubted(setup.assumptions, doubt)
         yield setup._replace(
             weight=setup.weight * tilted[:, :, None],
             factor=1 - np.array(SIGN)[:, None, None] * distance,
-            hold_rate=assumptions.hold_rate(setup.leverage),
-            assumptions=assumptions,
+            assumptions=_doubted(setup.assumptions, doubt),
         )
 
 
@@ -170,7 +168,6 @@ def merged(bars: Bars, most: int = BARS) -> tuple[Bars, Rows]:
         bars.close[end],
         np.add.reduceat(bars.volume_base, start),
         bars.open_interest_base[end],
-        np.add.reduceat(bars.span_ms, start),
         np.minimum.reduceat(bars.reach, start, axis=1),
     )
     return together, end

@@ -8,7 +8,7 @@ import numpy as np
 
 from liqmap.data.series import Array
 from liqmap.estimate.cohorts import Rows
-from liqmap.estimate.inputs import Bars
+from liqmap.estimate.inputs import MOST_ENTRIES, Bars
 
 STEP_RATE = 0.003
 """Entries stand at most this far apart along a bar's path, in parts of the price …"""
@@ -17,8 +17,8 @@ MASS_RATE = 0.001
 CALM = 10.0
 """… of bars with no more entries than this. Nothing fills the gaps that a crash leaves, so there
 they open the less each, the more there are: a crash is no comb."""
-FEWEST, MOST = 1, 256
-"""At least and at most so many a bar."""
+FEWEST = 1
+"""At least so many a bar."""
 _GOLDEN = 0.6180339887498949
 
 
@@ -33,7 +33,9 @@ class Entries(NamedTuple):
     rest_high: Array
 
 
-def entries_along(bars: Bars, churn_rate: float, first: int = 0, most: int = MOST) -> Entries:
+def entries_along(
+    bars: Bars, churn_rate: float, first: int = 0, most: int = MOST_ENTRIES
+) -> Entries:
     """Evenly along the path open, low, high, close; of a falling bar open, high, low, close.
 
     A bar that opens more has more of them. `rest_low` and `rest_high` are the extremes of

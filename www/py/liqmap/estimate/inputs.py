@@ -15,13 +15,15 @@ from liqmap.estimate.density import Density, Matrix
 from liqmap.estimate.grid import PriceGrid
 from liqmap.estimate.leverage import LeverageRange
 
+MOST_ENTRIES = 256
+"""Along the path of one bar, unless a setup says less."""
+
 
 class Bars(NamedTuple):
     """The market bar by bar; arrays of shape (n,), `reach` of shape (2, n).
 
-    `open_interest_base` is that of the bar's end, `span_ms` what has passed since the end of
-    the bar before, which is more than a bar after a gap. `reach` is the price down to which longs
-    are liquidated, and minus the price up to which shorts are.
+    `open_interest_base` is that of the bar's end. `reach` is the price down to which longs are
+    liquidated, and minus the price up to which shorts are.
     """
 
     open: Array
@@ -30,7 +32,6 @@ class Bars(NamedTuple):
     close: Array
     volume_base: Array
     open_interest_base: Array
-    span_ms: Array
     reach: Table
 
     def rows(self, keep: slice) -> Bars:
@@ -50,14 +51,17 @@ class Setup(NamedTuple):
     """Weight of a new position at each of these, mean of a range: its share of new positions."""
     width: Table
     """Of each range in log price, (2, K); of a single leverage 0."""
-    hold_rate: Array
-    """Part of new positions of each range that is held, (K,)."""
     first_price: float
     """Where steps are counted from [quote/base]."""
     assumptions: Assumptions
     bar_ms: float
-    most_entries: int = 256
+    most_entries: int = MOST_ENTRIES
     """Along the path of one bar."""
+
+    @property
+    def hold_rate(self) -> Array:
+        """Part of new positions of each range that is held, (K,)."""
+        return self.assumptions.hold_rate(self.leverage)
 
     @property
     def hold_part(self) -> Array:

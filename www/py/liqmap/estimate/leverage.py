@@ -24,7 +24,6 @@ from liqmap.estimate.cohorts import Table
 # 30×, what hourly totals of liquidations bear (docs/explanation/model.md).
 _MEASURED_LEVERAGE = np.array([1.25, 2.45, 3.87, 7.07, 14.1, 24.5, 38.7, 70.7, 122.0, 167.0])
 _MEASURED_SHARE = np.array([0.0, 0.150, 0.410, 0.600, 0.755, 0.845, 0.910, 0.955, 0.985, 1.0])
-_LOWEST, _HIGHEST = _MEASURED_LEVERAGE[0], _MEASURED_LEVERAGE[-1]
 
 ROUND_SHARE = 0.1
 """Of what is opened in a range, what stands at its round leverage: isolated positions whose
@@ -65,7 +64,7 @@ RANGES = (
     LeverageRange(50, 100, "50–100×", 50),
     LeverageRange(100, 167, ">100×", 125),
 )
-"""What the estimate distinguishes, the lowest first."""
+"""The ranges that the default mix distinguishes, the lowest first."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -175,8 +174,3 @@ def mix_of(leverages: Mapping[float, float] | Iterable[float] | Mix | None = Non
 def _share_below(leverage: Array) -> Array:
     share: Array = np.interp(np.log(leverage), np.log(_MEASURED_LEVERAGE), _MEASURED_SHARE)
     return share
-
-
-def _leverage_at(share: Array) -> Array:
-    leverage: Array = np.exp(np.interp(share, _MEASURED_SHARE, np.log(_MEASURED_LEVERAGE)))
-    return leverage

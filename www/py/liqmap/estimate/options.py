@@ -92,21 +92,16 @@ def bars_of(
 
     The mark price triggers where it is known. Nobody rests beyond the close either way.
     """
-    time, close = candles.time_ms[first:], candles.close[first:]
-    low, high = candles.low[first:], candles.high[first:]
-    if mark is not None and len(mark):
-        row = np.minimum(np.searchsorted(mark.time_ms, time), len(mark) - 1)
-        longer = candles.end_ms[first:] - time > 1.5 * candles.step_ms  # no mark price is of these
-        known = (mark.time_ms[row] == time) & ~longer
-        low, high = np.where(known, mark.low[row], low), np.where(known, mark.high[row], high)
+    candles = candles.rows(slice(first, None))
+    close = candles.close
+    low, high = candles.trigger_range(mark)
     return Bars(
-        candles.open[first:],
-        candles.high[first:],
-        candles.low[first:],
+        candles.open,
+        candles.high,
+        candles.low,
         close,
-        candles.volume_base[first:],
-        open_interest.at(candles.end_ms[first:]),
-        np.diff(candles.end_ms, prepend=candles.end_ms[:1] - candles.step_ms)[first:],
+        candles.volume_base,
+        open_interest.at(candles.end_ms),
         np.stack([np.minimum(low, close), -np.maximum(high, close)]),
     )
 

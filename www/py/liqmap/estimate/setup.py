@@ -41,7 +41,20 @@ def setup_of(
     *,
     capped: bool,
 ) -> Setup:
-    """What a book needs of a mix; `capped` leaves out leverages that no venue would offer."""
+    """The setup of a mix on a market.
+
+    Parameters
+    ----------
+    mix : Mix
+    maintenance : MaintenanceTiers, float or None
+        None: `MAINTENANCE_RATE`.
+    kind : "linear" or "inverse"
+    assumptions : Assumptions
+    candles : Candles
+        The first close is the price that steps are counted from.
+    capped : bool
+        Leave out leverages that no venue would offer at this maintenance rate.
+    """
     position_quote = assumptions.position_quote
     if maintenance is None:
         maintenance = MAINTENANCE_RATE
@@ -55,7 +68,6 @@ def setup_of(
     return Setup(
         mix.ranges,
         *steps,
-        assumptions.hold_rate(np.array([one.round for one in mix.ranges])),
         float(candles.close[0]),
         assumptions,
         candles.step_ms,

@@ -70,7 +70,7 @@ def cells(amounts: Matrix, density: Density, screen: Screen, span_ms: float) -> 
 
 
 def amounts_quote(density: Density, view: View, market: Market) -> Matrix:
-    """What a view shows of a density [quote], shape (B, T).
+    """The amounts of a density that a view shows [quote], shape (B, T).
 
     Of `bands=live` only what the price has not reached since, of `cleared` only what it has.
     """
@@ -101,13 +101,7 @@ def reached_later(instants_ms: Array, market: Market, position_side: int) -> Arr
     mark price triggers where it is known.
     """
     candles = market.candles
-    low, high = candles.low, candles.high
-    if market.mark is not None and len(market.mark):
-        row = np.searchsorted(market.mark.time_ms, candles.time_ms)
-        row = np.minimum(row, len(market.mark) - 1)
-        known = market.mark.time_ms[row] == candles.time_ms
-        low = np.where(known, market.mark.low[row], low)
-        high = np.where(known, market.mark.high[row], high)
+    low, high = candles.trigger_range(market.mark)
     signed = low if position_side > 0 else -high
     least = np.append(np.minimum.accumulate(signed[::-1])[::-1], np.inf)
     after = np.searchsorted(candles.time_ms, instants_ms, side="left")

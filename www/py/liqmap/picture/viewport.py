@@ -30,6 +30,11 @@ _COLUMN_BARS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 144, 288, 576, 864
 """Lengths of a column: neighbours differ by about half, and each is a round time."""
 
 
+def _column_lengths_ms(step_ms: float) -> list[int]:
+    """Lengths that a column may have, whole multiples of a bar's, the shortest first."""
+    return [bars * STEP_MS for bars in _COLUMN_BARS if bars * STEP_MS % step_ms == 0]
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """The plot's inner size [CSS px, above zero], and whether the system asks for light colours."""
@@ -48,8 +53,9 @@ class Screen:
         A whole multiple of `least_ms`.
         """
         about_ms = max(span_ms * _COLUMN_PX / self.width_px, least_ms)
-        lengths_ms = [bars * STEP_MS for bars in _COLUMN_BARS if bars * STEP_MS % least_ms == 0]
-        return min(lengths_ms, key=lambda length: abs(math.log(length / about_ms)))
+        return min(
+            _column_lengths_ms(least_ms), key=lambda length: abs(math.log(length / about_ms))
+        )
 
     def light(self, theme: str) -> bool:
         """Whether the ground is light under a theme of the view."""
@@ -119,7 +125,7 @@ class Frame:
     ) -> Frame:
         """Columns of as few bars as are not too many; the longest bars of all markets."""
         step_ms = max(one.candles.step_ms for one in several)
-        lengths_ms = [bars * STEP_MS for bars in _COLUMN_BARS if bars * STEP_MS % step_ms == 0]
+        lengths_ms = _column_lengths_ms(step_ms)
         least_ms = (end_ms - first_ms) / MOST_COLUMNS
         column_ms = next((one for one in lengths_ms if one >= least_ms), lengths_ms[-1])
         first_ms = first_ms // column_ms * column_ms

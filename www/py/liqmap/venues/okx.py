@@ -175,7 +175,7 @@ class Okx(Adapter):
         recent = requests.windows(border_ms, end_ms, sizes[0] * step_ms)
         batch = [asking(newest, window, sizes[0]) for window in recent]
         pages = yield batch + history(start_ms, border_ms)
-        table = [row for page in pages for row in page]
+        table = parse.table(pages)
         lacking = []
         for window, page in zip(recent, pages, strict=False):
             first_ms = parse.earliest_ms(page, lambda row: row[0], window.end_ms)
@@ -183,7 +183,7 @@ class Okx(Adapter):
                 lacking += history(max(window.start_ms, start_ms), min(first_ms, end_ms))
         if lacking:
             pages = yield lacking
-            table += [row for page in pages for row in page]
+            table += parse.table(pages)
         return columns.candles(table, fields, step_ms, start_ms, end_ms)
 
     @parse.conversation("samples of open interest")
@@ -211,7 +211,7 @@ class Okx(Adapter):
             )
             for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
         ]
-        table = [row for page in pages for row in page]
+        table = parse.table(pages)
         return columns.open_interest(table, lambda row: (row[0], row[2]), start_ms, end_ms)
 
     @parse.conversation("open interest now")

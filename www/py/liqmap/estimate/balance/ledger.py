@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from liqmap.estimate.balance.book import Change
 from liqmap.estimate.cohorts import Table, tally
@@ -17,7 +18,7 @@ class Ledger:
         self.swept_base, self.swept_quote = np.zeros((2, bars)), np.zeros((2, bars))
         self.prior_share = np.zeros(bars)
 
-    def enter(self, change: Change, units: Table, prior: Table, shown: Any) -> None:
+    def enter(self, change: Change, units: Table, prior: Table, shown: NDArray[np.bool_]) -> None:
         """Enter some bars.
 
         Parameters
@@ -26,6 +27,8 @@ class Ledger:
             Holders and churners of the deaths, as far as they are shown.
         prior : array of shape (2, 2)
             What is left of the book before the data, by side and group; brought up to date.
+        shown : array of shape (K,)
+            Which leverages are drawn.
         """
         (who, at), held = change.deaths, change.bars.open_interest_base
         size, scale = held.size, change.scale[:, :, 1:]
@@ -36,7 +39,6 @@ class Ledger:
         self.swept_quote[:, after] = tally(at, mass * who.price, 2 * size).reshape(2, -1)
         within, price_rate = change.births.within, change.births.within_price
         if within.any():
-            shown = np.ones(within.shape[2]) if shown is None else shown[: within.shape[2]]
             opened = (change.opened[:, :, -size:] * scale).sum(axis=1)
             self.swept_base[:, after] += opened * (within @ shown)
             self.swept_quote[:, after] += opened * (price_rate @ shown) * change.bars.close

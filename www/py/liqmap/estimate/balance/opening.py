@@ -28,8 +28,8 @@ class Births(NamedTuple):
     outlived: Events
     """Those that the rest of their bar does not reach."""
     within: Cube
-    """What opens and is liquidated within its bar, by side, bar and range (2, n, K): parts of
-    what its side opens in the bar. Of bars shorter than `LONG_BAR_MS` nothing."""
+    """Positions that open and are liquidated within one bar, as parts of all that their side
+    opens in it, by side, bar and range (2, n, K); none in bars shorter than `LONG_BAR_MS`."""
     within_price: Cube
     """The same times its liquidation price over the bar's close."""
     numbers: Rows
@@ -65,9 +65,10 @@ def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> Births:
     for side, rest in enumerate(reached):
         depth, weight = placed(setup, side, kind, price, golden, ways)
         stands = (depth < rest) & (weight > 0)
+        weight *= part
         if setup.bar_ms >= LONG_BAR_MS:
-            lost = np.where(stands, 0.0, weight * part)
-            lost /= tally(at, weight * part, size)[at]
+            lost = np.where(stands, 0.0, weight)
+            lost /= tally(at, weight, size)[at]
             price_rate = np.where(stands, 0.0, np.abs(depth)) / bars.close[at]
             within[side] = tally(cell, lost, size * ranges).reshape(size, ranges)
             within_price[side] = tally(cell, lost * price_rate, size * ranges).reshape(size, ranges)
@@ -78,7 +79,7 @@ def opened_in(bars: Bars, setup: Setup, first: int, numbers: Rows) -> Births:
             entry = np.where(late, close, price)
             depth, weight = placed(setup, side, kind, entry, golden, ways)
             stands = (depth < np.where(late, SIGN[side] * close, rest)) & (weight > 0)
-        weight *= part
+            weight *= part
         keep = stands.nonzero()[0]
         who = _cohorts(
             setup, side, depth.take(keep), weight.take(keep), at.take(keep), kind.take(keep), size

@@ -86,7 +86,7 @@ class Raster:
     ) -> None:
         self.breadth = breadth
         self.grid, self.ends, self.leverages = grid, ends, shown.size
-        self.shown = None if shown.all() else np.tile(shown, 2)
+        self.shown = shown
         self.bins = grid.bins + 2
         self.base: tuple[Matrix, Matrix] = (
             np.zeros((grid.bins, ends.size + room), np.float32),
@@ -181,8 +181,8 @@ class Raster:
         units = np.empty((2, place.size))
         for group, share in enumerate((who.held, who.churned)):
             np.multiply(opened.reshape(-1).take(place + group * births), share, out=units[group])
-        if self.shown is not None:
-            units *= self.shown[who.kind]
+        if not self.shown.all():
+            units *= np.tile(self.shown, 2)[who.kind]
         return units
 
     def _add_by_leverage(self, which: int, who: Cohorts, bins: Rows, units: Table) -> None:
