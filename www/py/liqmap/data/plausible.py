@@ -1,4 +1,4 @@
-"""What a market cannot have been: samples and bars that venues publish by mistake.
+"""Impossible samples of open interest and impossible bars, which venues publish by mistake.
 
 They are taken as missing, which a series may be at any time: no value is put in their place.
 """

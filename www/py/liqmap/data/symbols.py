@@ -197,7 +197,7 @@ def choose(listed: Iterable[Instrument], typed: str) -> str:
 
 
 def _readings(typed: str) -> set[str]:
-    """What a text may stand for, plainly; nothing for a text without a letter or a digit."""
+    """Coins, pairs and names that a text may stand for, plainly; none without a letter or digit."""
     pair = _pair(typed)
     texts = [typed, pair, canonical_coin(pair), canonical_coin(pair.upper())]
     with suppress(InputError):
@@ -227,14 +227,14 @@ def _names(coin: str, instrument: Instrument) -> tuple[str, ...]:
 
 
 def _contract_names(instrument: Instrument) -> Iterator[str]:
-    """What a trader calls the contract beside its pair, plainly."""
+    """Other names of a contract beside its pair: its own and the venue's, plainly."""
     yield _plain(instrument.name)
     if not instrument.native.isdecimal():  # Lighter numbers its markets
         yield _plain(instrument.native)
 
 
 def _pair(typed: str) -> str:
-    """What is typed without a site's name before it and the contract's type behind it.
+    """The typed text without a site's name before it and the contract's type behind it.
 
     `BINANCE:BTCUSDT.P`, `BTC/USDT:USDT` and `BTCUSDT_PERP` are of TradingView, ccxt and Binance.
     """

@@ -10,8 +10,11 @@ from liqmap.data.series import Array
 from liqmap.errors import InputError
 
 _HELD_AT = 5.0
+"""The leverage whose share of holders is `holder_share`."""
 HOLD_POWER = 0.4
+"""The share falls with leverage to this power."""
 MOST_HELD = 0.9
+"""Some churn at every leverage, for the balance needs them."""
 LEAST_EXIT_RATIO = 1e-6
 """Holders leave as well where too many of them are there for the open interest."""
 
@@ -26,8 +29,8 @@ class Assumptions:
         Part of the volume, beyond what open interest needs, that opens while as much closes.
         More forgets old prices sooner. A third beats a sixth against actual liquidations.
     holder_share : float
-        Part of new contracts at 5× that are held; the rest churns. It falls in proportion to
-        the leverage, as real books are young near the price and old far from it: of what is
+        Part of new contracts at 5× that are held; the rest churns. It falls with
+        leverage^0.4, as real books are young near the price and old far from it: of what is
         within 3 % of liquidation 28 % is there a day later, of what is 7–15 % away 87 %.
     holder_exit_ratio : float
         Hazard at which holders close over that at which the others do.

@@ -19,7 +19,7 @@ from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS
 
 PRICE_BINS = 10
-"""What is swept does not depend on the grid."""
+"""Few, since the exposure that price passes does not depend on the grid."""
 
 
 class Hours(NamedTuple):
@@ -53,7 +53,7 @@ class RealisedShares:
         return updated(assumed, tuple(heard.values()), source)
 
     def _hours(self, market: Market) -> Hours | None:
-        """What was swept and liquidated in the hours listened to; None without any."""
+        """Swept and liquidated USD of the hours listened to; None without any."""
         key = (market.venue, market.instrument.name)
         first_ms, end_ms = float(market.candles.time_ms[0]), float(market.candles.end_ms[-1])
         watched = [

@@ -64,7 +64,7 @@ class Loaded:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Detail:
-    """What a visitor's window of the picture shows, and what is subtracted there."""
+    """The amounts in a visitor's window of the picture, and those that are subtracted there."""
 
     amounts: Density
     versus: Density | None

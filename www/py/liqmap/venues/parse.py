@@ -180,7 +180,7 @@ def rows(value: object) -> list[Any]:
 def _apart(
     table: Sequence[Any], read: Callable[[Any], T | None]
 ) -> tuple[list[T], list[Exception]]:
-    """What `read` makes of the rows, without None, and the faults of those it cannot read."""
+    """The results of `read` for the rows, without None, and the faults of those it cannot read."""
     found: list[T] = []
     faults: list[Exception] = []
     for record in table:
@@ -195,7 +195,7 @@ def _apart(
 
 
 def kept(table: object, read: Callable[[Any], T | None]) -> list[T]:
-    """What `read` makes of each row of a list; None leaves a row out that is not asked for.
+    """The result of `read` for each row of a list; None leaves a row out that is not asked for.
 
     Rows that `read` cannot read are left out too, and counted by the block of `reading`
     around. Raises the first fault when nothing else is left.
@@ -211,7 +211,7 @@ def kept(table: object, read: Callable[[Any], T | None]) -> list[T]:
 
 
 def first(table: object, read: Callable[[Any], T | None]) -> T:
-    """What `read` makes of the first row that it can read and that is asked for.
+    """The result of `read` for the first row that it can read and that is asked for.
 
     None of `read` is as in `kept`. Raises `Malformed` where there is no such row.
     """
@@ -227,7 +227,7 @@ def read_each(table: object, read: Callable[[Any], T | None]) -> list[T]:
 
 
 def decoration(read: Callable[[], object]) -> float:
-    """What `read` gives if it is a number above 0, else 0: a row is as good without it."""
+    """The number that `read` gives if it is above 0, else 0: a row is as good without it."""
     try:
         return positive(read())
     except FAULTS:
