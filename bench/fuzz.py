@@ -26,10 +26,11 @@ import numpy as np
 
 from liqmap.data.market import Instrument
 from liqmap.data.series import Candles, OpenInterest
-from liqmap.errors import LiqmapError
+from liqmap.errors import LiqmapError, Refused
 from liqmap.estimate.api import estimate
-from liqmap.venues.adapter import Adapter, Reply, Request, Stream
+from liqmap.venues.adapter import Adapter, Reply, Request
 from liqmap.venues.registry import ADAPTERS, STREAMS
+from liqmap.venues.stream import Stream
 from tests.support.conversation import play
 from tests.support.fixtures import fixtures
 from tests.support.odd_rows import harm, mutations, places, plain
@@ -223,24 +224,46 @@ def fuzz_adapter(adapter: Adapter, mutations: int, seed: int) -> Counter[str]:
 def fuzz_stream(stream: Stream, mutations: int, seed: int) -> Counter[str]:
     """Outcomes of so many mutated messages."""
     rng = random.Random(f"{stream.venue} stream {seed}")
-    texts = fixtures(stream.venue).messages.values()
-    cases = [json.loads(text) for text in texts if text.startswith("{")]
-    natives = {"okx": "BTC-USDT-SWAP", "deribit": "BTC-PERPETUAL", "dydx": "BTC-USD"}
-    natives |= {"lighter": "1", "kraken": "PF_XBTUSD"}
-    native = natives.get(stream.venue, "BTCUSDT")
-    one = Instrument("BTC-USDT-PERP", native, "BTC", "USDT")
+    cases, one = messages(stream), bitcoin(stream)
     outcomes: Counter[str] = Counter()
     for _ in range(mutations):
         message = json.dumps(mutated(rng.choice(cases), rng))
         if rng.random() < 0.1:
             message = cut(message.encode(), rng).decode("utf-8", "replace")
         try:
-            sound(stream.read(message, one))
-            stream.answer(message)
-            outcomes["read"] += 1
-        except LiqmapError as error:
+            read = stream.read(message, one)
+            sound(read.liquidations)
+            outcomes["left out" if read.left_out else "read"] += 1
+        except Refused as error:
             outcomes[named(error, stream.title)] += 1
     return outcomes
+
+
+def messages(stream: Stream) -> list[Any]:
+    """Decoded messages of a stream's fixtures."""
+    texts = fixtures(stream.venue).messages.values()
+    return [json.loads(text) for text in texts if text.startswith("{")]
+
+
+def bitcoin(stream: Stream) -> Instrument:
+    """The contract that they are about."""
+    natives = {"okx": "BTC-USDT-SWAP", "deribit": "BTC-PERPETUAL", "dydx": "BTC-USD"}
+    natives |= {"lighter": "1", "kraken": "PF_XBTUSD"}
+    native = natives.get(stream.venue, "BTCUSDT")
+    return Instrument("BTC-USDT-PERP", native, "BTC", "USDT")
+
+
+def odd_rows_told(stream: Stream, share: float, seed: int) -> Iterator[str]:
+    """The harm that each odd row of each message does, of a share of them; mostly none."""
+    rng = random.Random(f"{stream.venue} told {seed}")
+
+    def read(content: Any) -> Any:
+        return stream.read(json.dumps(content), bitcoin(stream)).liquidations
+
+    for content in messages(stream):
+        for mutation in mutations(content):
+            if rng.random() < share:
+                yield harm(read, content, mutation)
 
 
 def fuzz_venue(venue: str, mutations: int, seed: int) -> Counter[str]:
@@ -256,11 +279,16 @@ def fuzz_venue(venue: str, mutations: int, seed: int) -> Counter[str]:
 
 
 def odd_rows(venue: str, seed: int, share: float = 1.0) -> list[str]:
-    """The harm of each odd row in the replies of a venue; empty where it did none."""
+    """The harm of each odd row that a venue sends; empty where it did none."""
+    harms: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        fuzz = Fuzz(ADAPTERS[venue], random.Random(f"{venue} rows {seed}"))
-        return list(fuzz.odd_rows(share))
+        if venue in ADAPTERS:
+            fuzz = Fuzz(ADAPTERS[venue], random.Random(f"{venue} rows {seed}"))
+            harms += fuzz.odd_rows(share)
+        if venue in STREAMS:
+            harms += odd_rows_told(STREAMS[venue], share, seed)
+    return harms
 
 
 def figures() -> Iterator[tuple[str, float]]:
@@ -270,10 +298,9 @@ def figures() -> Iterator[tuple[str, float]]:
         outcomes = fuzz_venue(venue, MUTATIONS, 0)
         yield f"fuzz_{venue}_s", time.perf_counter() - began
         yield f"fuzz_{venue}_read_ratio", outcomes["read"] / outcomes.total()
-        if venue in ADAPTERS:
-            harms = list(odd_rows(venue, seed=0))
-            yield f"fuzz_{venue}_odd_rows", float(len(harms))
-            yield f"fuzz_{venue}_harm_of_odd_rows", float(sum(map(bool, harms)))
+        harms = odd_rows(venue, seed=0)
+        yield f"fuzz_{venue}_odd_rows", float(len(harms))
+        yield f"fuzz_{venue}_harm_of_odd_rows", float(sum(map(bool, harms)))
 
 
 if __name__ == "__main__":
@@ -286,7 +313,6 @@ if __name__ == "__main__":
         outcomes = fuzz_venue(venue, options.mutations, options.seed)
         said = ", ".join(f"{name} {count}" for name, count in outcomes.most_common())
         print(f"{venue:12} {said}", flush=True)
-        if venue in ADAPTERS:
-            harms = odd_rows(venue, options.seed)
-            bad = [harm for harm in harms if harm]
-            print(f"{venue:12} odd rows {len(harms)}, harm of {len(bad)}", *bad[:9], sep="\n  ")
+        harms = odd_rows(venue, options.seed)
+        bad = [harm for harm in harms if harm]
+        print(f"{venue:12} odd rows {len(harms)}, harm of {len(bad)}", *bad[:9], sep="\n  ")

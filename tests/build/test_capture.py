@@ -73,7 +73,7 @@ def test_what_a_stream_says_is_kept(venue: str, tmp_path: Path) -> None:
     taken = Fixtures(tmp_path)
     assert list(taken.messages) == list(taken.manifest["stream"]) == ["01", "02"][:messages]
     for text in taken.messages.values():
-        assert len(stream.read(text, bitcoin(venue))) == 0
+        assert len(stream.read(text, bitcoin(venue)).liquidations) == 0
     assert taken.manifest["stream"]["01"]["url"] == url
 
 

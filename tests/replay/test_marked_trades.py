@@ -279,9 +279,9 @@ def test_what_a_stream_says_is_read_back(adapter: Adapter) -> None:
     stream, feed = STREAMS[adapter.venue], FEEDS[adapter.venue]()
     bitcoin, ether = instrument_of(adapter, "BTC"), instrument_of(adapter, "ETH")
     messages = feed.say(BTC, LIQUIDATED, NOW)
-    parts = [stream.read(message, bitcoin) for message in messages]
+    parts = [stream.read(message, bitcoin).liquidations for message in messages]
     equal(Liquidations.joined(parts), LIQUIDATED)
-    assert not any(len(stream.read(message, ether)) for message in messages)
+    assert not any(len(stream.read(message, ether).liquidations) for message in messages)
 
 
 def test_a_subscription_is_acknowledged_and_no_liquidation(adapter: Adapter) -> None:
@@ -291,8 +291,10 @@ def test_a_subscription_is_acknowledged_and_no_liquidation(adapter: Adapter) -> 
         heard = feed.hear(stream.subscribe(instrument), NOW)
         assert heard.topic == feed.topic(contract)
         for message in filter(None, (feed.hello, heard.reply)):
-            assert len(stream.read(message, instrument)) == 0
-            assert stream.answer(message) is None
+            read = stream.read(message, instrument)
+            assert len(read.liquidations) == 0
+            assert read.answer == ""
+        assert stream.read(heard.reply, instrument).of_subscription
 
 
 def test_a_stream_refuses_what_it_does_not_know(adapter: Adapter) -> None:
@@ -312,8 +314,10 @@ def test_a_ping_is_answered(adapter: Adapter) -> None:
         heard = feed.hear(stream.ping, NOW)
         assert heard.reply
         assert not heard.topic
-        assert len(stream.read(heard.reply, instrument)) == 0
-    answers = [stream.answer(message) for message in feed.say(BTC, LIQUIDATED, NOW)]
+        read = stream.read(heard.reply, instrument)
+        assert len(read.liquidations) == read.left_out == 0
+    said = feed.say(BTC, LIQUIDATED, NOW)
+    answers = [stream.read(message, instrument).answer for message in said]
     assert [one for one in answers if one] == ['{"type":"pong"}'] * (adapter.venue == "lighter")
-    for said in filter(None, answers):
-        assert feed.hear(said, NOW) == ("", "")
+    for answer in filter(None, answers):
+        assert feed.hear(answer, NOW) == ("", "")

@@ -13,12 +13,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import connect as dial
 
-from liqmap.errors import BadResponse, LiqmapError, Refused, Unreachable
+from liqmap.errors import Refused, Unreachable
 from liqmap.feed.stream import listen
 from liqmap.venues.registry import STREAMS
 from tests.support.venue import BTC, MARKET, NOW, bitcoin
 from tools.replay.registry import FEEDS
-from tools.replay.streams import ReplayStream, Trouble, streams
+from tools.replay.streams import ReplayStream, streams
 
 BEFORE = NOW - 1000
 DAY = 86_400_000
@@ -59,9 +59,9 @@ class Listener:
     def __init__(self, replay: ReplayStream) -> None:
         self.replay = replay
         self.rows: list[tuple[float, ...]] = []
-        self.alive: list[bool] = []
+        self.told: list[str] = []
+        self.left_out = 0
         self.refused = 0
-        self.error: LiqmapError | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()))
 
@@ -70,25 +70,19 @@ class Listener:
         return self
 
     def __exit__(self, *error: object) -> None:
-        with suppress(RuntimeError):  # it ended by itself
-            self._loop.call_soon_threadsafe(self._task.cancel)
+        self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join(10)
         assert not self._thread.is_alive()
 
     def until(self, condition: Callable[[], object]) -> None:
         with self._changed:
-            assert self._changed.wait_for(condition, 10), (self.rows, self.alive, self.error)
+            assert self._changed.wait_for(condition, 10), (self.rows, self.told)
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.ensure_future(self._follow())
-        await asyncio.wait([self._task])
-        with self._changed:
-            if not self._task.cancelled() and isinstance(
-                fault := self._task.exception(), LiqmapError
-            ):
-                self.error = fault
-            self._changed.notify_all()
+        with suppress(asyncio.CancelledError):
+            await self._task
 
     async def _connect(self, url: str) -> Line:
         assert url == STREAMS[self.replay.feed.name].url
@@ -106,19 +100,22 @@ class Listener:
             STREAMS[venue],
             bitcoin(venue),
             self._connect,
-            alive=self._note,
+            tell=self._note,
             random=lambda: -0.5,  # come back at once
         )
-        async for found in heard:
+        async for message in heard:
+            found = message.liquidations
             with self._changed:
+                self.left_out += message.left_out
                 columns = found.time_ms, found.position_side, found.price, found.quantity_base
                 self.rows += zip(*columns, strict=True)
                 self._changed.notify_all()
 
-    def _note(self, alive: bool) -> None:
+    def _note(self, lost: str) -> None:
         with self._changed:
-            if self.alive[-1:] != [alive]:
-                self.alive.append(alive)
+            if self.told[-1:] != [lost]:
+                self.told.append(lost)
+            self._changed.notify_all()
 
 
 def test_what_is_pushed_is_heard_by_value(replay: ReplayStream) -> None:
@@ -131,7 +128,7 @@ def test_what_is_pushed_is_heard_by_value(replay: ReplayStream) -> None:
     expected = [(BEFORE, 1, 91_234.5, 0.25), (BEFORE + 1, -1, 92_345.6, 1.5)]
     for row, wanted in zip(listener.rows, expected, strict=True):
         assert row == pytest.approx(wanted, rel=1e-9)
-    assert listener.alive == [True, False]
+    assert listener.told == [""]
 
 
 def test_a_lost_connection_comes_back_and_subscribes_again(replay: ReplayStream) -> None:
@@ -154,23 +151,34 @@ def test_a_lost_connection_comes_back_and_subscribes_again(replay: ReplayStream)
     assert replay.heard.count(subscription) == 2
 
 
-@pytest.mark.parametrize(("trouble", "kind"), [("refused", Refused), ("garbage", BadResponse)])
-def test_what_cannot_be_understood_ends_the_listening(
-    replay: ReplayStream, trouble: Trouble, kind: type[LiqmapError]
-) -> None:
-    replay.fail(trouble)
+def test_a_refusal_is_told_in_the_venue_s_words(replay: ReplayStream) -> None:
+    replay.fail("refused")
     with Listener(replay) as listener:
-        listener.until(lambda: listener.error)
-    assert type(listener.error) is kind
-    assert STREAMS[replay.feed.name].title in str(listener.error)
+        listener.until(lambda: listener.told)
+    assert listener.told[0].startswith(f"{STREAMS[replay.feed.name].title} refused")
 
 
-def test_a_silent_venue_says_nothing_at_all(replay: ReplayStream) -> None:
+def test_half_a_message_is_left_out_and_the_next_is_heard(replay: ReplayStream) -> None:
+    with Listener(replay) as listener:
+        replay.await_subscribers()
+        replay.push(+1, 91_000.0, 1.0, BEFORE)
+        listener.until(lambda: len(listener.rows) == 1)
+        replay.fail("garbage")
+        replay.push(+1, 91_500.0, 1.0, BEFORE)
+        listener.until(lambda: listener.left_out)
+        replay.heal()
+        replay.push(-1, 92_000.0, 2.0, BEFORE)
+        listener.until(lambda: len(listener.rows) == 2)
+    assert [row[2] for row in listener.rows] == pytest.approx([91_000, 92_000])
+    assert listener.told == [""]
+
+
+def test_a_silent_venue_is_not_listened_to(replay: ReplayStream) -> None:
     replay.fail("silent")
     with Listener(replay) as listener:
         replay.await_subscribers()
         replay.push(+1, 91_000.0, 1.0, BEFORE)
-    assert (listener.rows, listener.alive) == ([], [False])
+    assert (listener.rows, listener.told) == ([], [])
 
 
 def answer_to(message: str, replay: ReplayStream) -> str:
@@ -186,7 +194,8 @@ def test_a_ping_is_answered(replay: ReplayStream) -> None:
     stream = STREAMS[replay.feed.name]
     if stream.ping:
         answer = answer_to(stream.ping, replay)
-        assert len(stream.read(answer, bitcoin(stream.venue))) == 0
+        read = stream.read(answer, bitcoin(stream.venue))
+        assert len(read.liquidations) == read.left_out == 0
 
 
 def test_what_is_no_subscription_is_refused(replay: ReplayStream) -> None:
@@ -206,7 +215,7 @@ def test_who_did_not_subscribe_hears_nothing(replay: ReplayStream) -> None:
         idle.send(subscription)
         said = [str(idle.recv(10)) for _ in range(1 + bool(replay.feed.hello))]
     stream = STREAMS[replay.feed.name]
-    assert not any(len(stream.read(one, bitcoin(stream.venue))) for one in said)
+    assert not any(len(stream.read(one, bitcoin(stream.venue)).liquidations) for one in said)
 
 
 def test_a_stream_stands_at_its_path_alone(replay: ReplayStream) -> None:

@@ -31,7 +31,7 @@ MAY: dict[str, str] = {
     "margin": "errors data",
     "simulation": "data margin",
     "estimate": "errors data margin",
-    "venues": "errors data",
+    "venues": "errors words data",
     "evaluate": "errors data estimate",
     "analysis": "data estimate",
     "picture.palettes": "",

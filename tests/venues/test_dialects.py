@@ -141,7 +141,7 @@ def test_what_is_said_of_another_contract_is_read_for_that_one(
 ) -> None:
     kind: Any = "inverse" if venue == "deribit" else "linear"
     other = Instrument("X", native, "ETH", "USDT", kind)
-    found = STREAMS[venue].read(fixtures(venue).messages["another-contract"], other)
+    found = STREAMS[venue].read(fixtures(venue).messages["another-contract"], other).liquidations
     assert (list(found.position_side), list(found.price)) == ([side], [price])
     assert list(found.quantity_quote) == [pytest.approx(quantity_quote)]
 
@@ -149,7 +149,7 @@ def test_what_is_said_of_another_contract_is_read_for_that_one(
 def test_bitget_states_liquidations_in_dollars() -> None:
     """Divided by the price, the amount is a whole number of lots of 0.1."""
     other = Instrument("X", "APEUSDT", "APE", "USDT")
-    found = STREAMS["bitget"].read(fixtures("bitget").messages["all-contracts"], other)
+    found = STREAMS["bitget"].read(fixtures("bitget").messages["all-contracts"], other).liquidations
     assert list(found.quantity_base) == [pytest.approx(80.1)]
     assert list(found.quantity_quote) == [pytest.approx(20.025)]
 
@@ -159,7 +159,7 @@ def test_lighter_liquidates_the_taker(name: str) -> None:
     """By the sign of its position; the amount in dollars is that of the venue."""
     text = fixtures("lighter").messages[name]
     (trade,) = json.loads(text)["liquidation_trades"]
-    found = STREAMS["lighter"].read(text, contract_of("lighter"))
+    found = STREAMS["lighter"].read(text, contract_of("lighter")).liquidations
     before = float(trade["taker_position_size_before"])
     assert list(found.position_side) == [1.0 if before > 0 else -1.0]
     assert (before < 0) == trade["is_maker_ask"]
@@ -253,7 +253,7 @@ def test_okx_stream_counts_inverse_liquidations_in_contracts() -> None:
     detail = {"bkPx": "82500", "posSide": "short", "side": "buy", "sz": "33", "ts": str(START_MS)}
     row = {"instId": INVERSE.native, "instType": "SWAP", "details": [detail]}
     message = {"arg": {"channel": "liquidation-orders", "instType": "SWAP"}, "data": [row]}
-    found = STREAMS["okx"].read(json.dumps(message), INVERSE)
+    found = STREAMS["okx"].read(json.dumps(message), INVERSE).liquidations
     assert list(found.position_side) == [-1.0]
     assert found.quantity_quote[0] == pytest.approx(33 * 100)
 
@@ -277,7 +277,7 @@ def test_deribit_may_liquidate_both_sides_of_a_trade() -> None:
     }
     channel = f"trades.{INVERSE.native}.100ms"
     message = json.dumps({"params": {"channel": channel, "data": [trade]}})
-    found = STREAMS["deribit"].read(message, INVERSE)
+    found = STREAMS["deribit"].read(message, INVERSE).liquidations
     assert sorted(found.position_side) == [-1.0, 1.0]
     assert list(found.quantity_base) == [0.5, 0.5]
 
@@ -465,7 +465,7 @@ def test_kraken_tells_the_side_of_the_order_also_of_older_contracts(
     }
     trade |= {"uid": "a-b", "seq": 7, "time": START_MS, "qty": 120.0, "price": 2.5}
     ripple = Instrument("XRP-USD-PERP", "PI_XRPUSD", "XRP", "USD")
-    found = STREAMS["kraken"].read(json.dumps(trade), ripple)
+    found = STREAMS["kraken"].read(json.dumps(trade), ripple).liquidations
     assert list(found.position_side) == [position_side]
 
 

@@ -16,13 +16,13 @@ from tests.support.odd_rows import Mutation, harm, mutations, plain
 def test_bent_replies_end_in_an_error_or_sound_columns(venue: str) -> None:
     outcomes = fuzz_venue(venue, 300, seed=1)
     assert outcomes["read"] > 50
-    assert outcomes["BadResponse"] > 5
+    assert outcomes["BadResponse"] + outcomes["left out"] > 5
 
 
-@pytest.mark.parametrize("venue", ADAPTERS)
+@pytest.mark.parametrize("venue", dict.fromkeys([*ADAPTERS, *STREAMS]))
 def test_an_odd_row_does_no_more_harm_than_a_missing_one(venue: str) -> None:
     harms = odd_rows(venue, seed=1, share=0.02)
-    assert len(harms) > 20
+    assert len(harms) > 3
     assert not any(harms), "\n".join(filter(None, harms))
 
 

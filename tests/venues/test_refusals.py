@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import time
+from typing import Any
+
 import pytest
 
 from liqmap.errors import Busy, LiqmapError, RateLimited, Refused, Unreachable
 from liqmap.venues import refusals
 from liqmap.venues.adapter import Reply
+from liqmap.venues.registry import ADAPTERS
+
+IP_HIDDEN = "IP(your address) and your address, at 12:30:45"
 
 
 @pytest.mark.parametrize(
@@ -18,6 +25,7 @@ from liqmap.venues.adapter import Reply
         (b"<html><style>p{}</style><p>Access <b>denied</b></p></html>", "Access denied"),
         (b"plain words", "plain words"),
         (b"{}", "{}"),
+        (b'{"msg":"IP(203.0.113.77) and 2001:db8::7, at 12:30:45"}', IP_HIDDEN),
         (b"x" * 999, "x" * 200),
         (b'{"msg":' * 5000, '{"msg":' * 28 + '{"ms'),
     ],
@@ -50,3 +58,68 @@ def test_what_a_status_means(
 def test_a_status_without_words_is_said() -> None:
     with pytest.raises(Refused, match="Toy refused the request: “HTTP 404”"):
         refusals.decode(Reply(404, b""), "Toy")
+
+
+TOO_MANY: dict[str, tuple[dict[str, Any], float]] = {
+    "binance": ({"code": -1003, "msg": "no"}, 60),
+    "aster": ({"code": -1003, "msg": "no"}, 60),
+    "bybit": ({"retCode": 10006, "retMsg": "no", "result": {}}, 5),
+    "okx": ({"code": "50011", "msg": "no", "data": []}, 2),
+    "bitget": ({"code": "30007", "msg": "no", "data": None}, 5),
+    "deribit": ({"error": {"code": 10028, "message": "no"}}, 1),
+    "kraken": ({"result": "error", "error": "apiLimitExceeded"}, 10),
+    "lighter": ({"code": 23000, "message": "no"}, 30),
+}
+"""What each venue says that counts requests by a code, and how long to wait [s]."""
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 500])
+@pytest.mark.parametrize("venue", TOO_MANY)
+def test_a_limit_is_told_by_its_code_whatever_the_status(venue: str, status: int) -> None:
+    body, wait_s = TOO_MANY[venue]
+    with pytest.raises(RateLimited) as caught:
+        ADAPTERS[venue].read(Reply(status, json.dumps(body).encode()))
+    assert caught.value.retry_after_s == wait_s
+    assert not caught.value.is_ban
+
+
+@pytest.fixture
+def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The visitor's clock, an hour before UTC in winter and two in summer."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_berlin")
+def test_a_ban_is_told_in_the_visitor_s_clock_and_without_his_address() -> None:
+    """Until 6 August 2026, 13:06:40 UTC, as Binance writes it."""
+    words = "Way too many requests; IP(203.0.113.77) banned until 1786021600000. Use the stream."
+    with pytest.raises(RateLimited) as caught:
+        ADAPTERS["binance"].read(Reply(418, json.dumps({"code": -1003, "msg": words}).encode()))
+    assert caught.value.until_ms == 1786021600000
+    assert caught.value.is_ban
+    assert caught.value.sentence == (
+        "Binance asks for fewer requests: “Way too many requests; IP(your address) banned until "
+        "06 Aug 15:06 your time. Use the stream.”."
+    )
+    assert caught.value.hint.startswith("Wait until 06 Aug 15:06 your time and try again")
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "retry_after_s", "until_ms"),
+    [
+        ("", 7, 0),
+        ("120", 120, 0),
+        ("2", 7, 0),
+        ("Thu, 06 Aug 2026 13:06:40 GMT", 7, 1786021600000),
+        ("soon", 7, 0),
+        ("1e9", 7, 0),
+    ],
+)
+def test_retry_after_is_kept(retry_after: str, retry_after_s: float, until_ms: float) -> None:
+    with pytest.raises(RateLimited) as caught:
+        refusals.decode(Reply(429, b'{"msg":"why"}', retry_after), "Toy", wait_s=7)
+    assert (caught.value.retry_after_s, caught.value.until_ms) == (retry_after_s, until_ms)

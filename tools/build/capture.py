@@ -19,8 +19,9 @@ from typing import Any
 
 from liqmap.data.market import Instrument
 from liqmap.errors import LiqmapError
-from liqmap.venues.adapter import Adapter, Conversation, Reply, Request, Stream
+from liqmap.venues.adapter import Adapter, Conversation, Reply, Request
 from liqmap.venues.registry import ADAPTERS, STREAMS
+from liqmap.venues.stream import Stream
 from tools.build.console import ROOT, BuildError, say
 
 STEP_MS = 300_000
@@ -233,7 +234,7 @@ def _heard(
                 left_s = until_s - datetime.now(UTC).timestamp()
                 message = connection.recv(timeout=max(left_s, 0.0))
                 messages.append(message if isinstance(message, str) else message.decode())
-                if answer := stream.answer(messages[-1]):
+                if answer := stream.read(messages[-1], instrument).answer:
                     connection.send(answer)
     except TimeoutError:
         pass

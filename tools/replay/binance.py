@@ -136,6 +136,8 @@ class BinanceFeed(Feed):
 
     def hear(self, message: str, now_ms: int) -> Heard:
         asked = read(message)
+        if asked.get("method") == "LIST_SUBSCRIPTIONS":
+            return Heard(written({"result": [], "id": asked.get("id")}))
         topic = str((asked.get("params") or [""])[0])
         if asked.get("method") != "SUBSCRIBE" or not topic.endswith("@forceOrder"):
             return Heard(self.refusal(message, now_ms))

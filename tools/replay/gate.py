@@ -38,19 +38,19 @@ class GateFeed(Feed):
         return _said(_CHANNEL, "subscribe", now_ms, None, error)
 
     def say(self, contract: Contract, rows: Sequence[Liquidation], now_ms: int) -> list[str]:
+        """Several rows as an array, one by itself."""
         result = [
             {
                 "price": text(one.price),
                 "size": text(
                     one.position_side * one.quantity_base / _CONTRACT_BASE[contract.base_coin]
                 ),
-                "time_ms": one.time_ms,
-                "time": one.time_ms // 1000,
+                "time": one.time_ms,
                 "contract": f"{contract.base_coin}_USDT",
             }
             for one in rows
         ]
-        return [_said(_CHANNEL, "update", now_ms, result)]
+        return [_said(_CHANNEL, "update", now_ms, result if len(result) > 1 else result[0])]
 
 
 def _said(

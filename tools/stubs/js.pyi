@@ -24,8 +24,12 @@ class AbortController:
     def new(cls) -> Self: ...
     def abort(self) -> None: ...
 
+class Headers:
+    def get(self, name: str) -> str | None: ...
+
 class Response:
     status: int
+    headers: Headers
     @classmethod
     def new(cls, content: object) -> Self: ...
     def arrayBuffer(self) -> Awaitable[Buffer]: ...
@@ -36,6 +40,10 @@ class Request:
 
 class MessageEvent:
     data: object
+
+class CloseEvent:
+    code: int
+    reason: str
 
 class WebSocket:
     OPEN: int

@@ -317,6 +317,27 @@ def test_a_service_has_a_health_of_its_own() -> None:
     run(main())
 
 
+def test_a_ban_is_of_the_whole_venue_in_this_visit_and_the_next() -> None:
+    """Whatever is asked, by the table of venues too, until the time is over."""
+    server, notes, now_ms = Server((600, "limited")), Notes(), [1e12]
+
+    async def main() -> None:
+        for _ in range(2):
+            client = client_to(server, memory=notes, wall_ms=lambda: now_ms[0])
+            for request in (Request("/s", service="statistics"), Request("/a")):
+                with pytest.raises(RateLimited):
+                    await client.converse(saying([request]))
+            client.forgive()
+            assert (await client.probe()).state == "limited"
+            assert [path for _, path in server.asked] == ["/s"]
+            now_ms[0] += 599_000
+        now_ms[0] += 1000
+        client = client_to(server, memory=notes, wall_ms=lambda: now_ms[0])
+        assert await client.converse(saying([Request("/a")])) == [["/a"]]
+
+    run(main())
+
+
 @pytest.mark.parametrize(
     ("fault", "state"),
     [

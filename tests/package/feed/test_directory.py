@@ -93,7 +93,7 @@ def test_health_is_said_in_words() -> None:
         health = some.client("kraken").health()
         health.failed(RateLimited("slow down", retry_after_s=90), asyncio.get_running_loop().time())
         words = {row[0]: row[2:] for row in some.health()}["kraken"]
-        assert words == ["limited", "Asks us to wait. Left alone for another 90 s."]
+        assert words == ["limited", "Asks us to wait. Left alone for another 90 seconds."]
 
     run(main())
 

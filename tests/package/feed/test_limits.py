@@ -63,7 +63,7 @@ def test_the_venues_own_wait_is_respected() -> None:
     health = Health()
     health.failed(RateLimited("wait", retry_after_s=600), 5.0)
     assert (health.state, health.until_s) == ("limited", 605.0)
-    with pytest.raises(RateLimited, match="another 600 seconds") as caught:
+    with pytest.raises(RateLimited, match=r"left alone until .* your time") as caught:
         health.check(5.0)
     assert caught.value.sentence == "wait"
     health.check(605.0)
@@ -84,3 +84,15 @@ def test_other_faults_do_not_close_the_venue(error: LiqmapError, state: str) -> 
     health.failed(error, 0.0)
     assert health.state == state
     health.check(0.0)
+
+
+def test_a_ban_lasts_as_long_as_the_venue_says() -> None:
+    """By the visitor's clock, at most three days; never less than after any other refusal."""
+    for until_s, lasts_s in ((3600, 3600), (1e9, 3 * 86_400), (-50, 60)):
+        health = Health(lambda: 1_786_000_000_000)
+        health.failed(RateLimited("banned", until_ms=1_786_000_000_000 + 1000 * until_s), 5.0)
+        assert health.until_s == 5.0 + lasts_s
+        health.forgive()
+        with pytest.raises(RateLimited, match="banned"):
+            health.check(4.9 + lasts_s)
+        health.check(5.0 + lasts_s)

@@ -10,12 +10,14 @@ import pytest
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
-from liqmap.errors import Refused, Unreachable
+from liqmap.errors import Unreachable
 from liqmap.feed.archive import SAVE_S, TAPE_KEY
 from liqmap.feed.client import Client
 from liqmap.feed.recorder import Recorder
+from liqmap.feed.stream import LOST
 from liqmap.feed.tape import Tape
 from liqmap.venues.adapter import Depth
+from liqmap.venues.stream import Message
 from tests.support.clock import run
 from tests.support.store import Drawer
 
@@ -29,18 +31,16 @@ def told(*times: float) -> Liquidations:
 
 
 class Speech(asyncio.Queue[Any]):
-    """What the venue says: True, False (connected or not), liquidations, or an error."""
+    """What comes of the stream: a text (empty: listened to, else why not), or a message."""
 
-    async def listen(self, _stream: Any, _one: Any, connect: Any, *, alive: Any) -> Any:
+    async def listen(self, _stream: Any, _one: Any, connect: Any, *, tell: Any) -> Any:
         await connect("wss://toy.example")
         while True:
             word = await self.get()
-            if isinstance(word, bool):
-                alive(word)
-            elif isinstance(word, Exception):
-                raise word
+            if isinstance(word, str):
+                tell(word)
             else:
-                yield word
+                yield Message(word) if isinstance(word, Liquidations) else word
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_what_is_heard_is_on_the_tape_and_shown(speech: Speech) -> None:
         one, log = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
-        for word in (True, told(310, 320), told(320, 330)):
+        for word in ("", told(310, 320), told(320, 330)):
             speech.put_nowait(word)
         await settle()
         assert one.tape.of(BTC.name, "bybit").time_ms.tolist() == [310, 320, 330]
@@ -98,7 +98,7 @@ def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
         one.bar("bybit", BTC.name, 300, 600)  # not connected yet
-        speech.put_nowait(True)
+        speech.put_nowait("")
         await settle()
         assert one.tape.watched(*KEY) == ()
         hour = 3_600_000  # a bar may be as long, and it is not called past before it ends
@@ -108,16 +108,56 @@ def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss
         assert "Listening since 01 Jan 00:00 UTC." in one.words({"bybit": BTC})[0]
         one.bar("bybit", BTC.name, 900, 1200)
         assert one.tape.watched(*KEY) == ((600, 900),)
-        speech.put_nowait(False)
+        speech.put_nowait(LOST)
         await settle()
         one.bar("bybit", BTC.name, 1500, 1800)
         assert one.tape.watched(*KEY) == ((600, 900),)
         assert "lost" in one.words({"bybit": BTC})[0]
-        speech.put_nowait(True)
+        speech.put_nowait("")
         await settle()
         one.bar("bybit", BTC.name, 2100, 2400)
         assert one.tape.watched(*KEY) == ((600, 900), (1800, 2100))
         assert "lost" not in one.words({"bybit": BTC})[0]
+
+    run(main())
+
+
+def test_a_bar_with_a_row_that_could_not_be_read_does_not_count(speech: Speech) -> None:
+    async def main() -> None:
+        one, _ = recorder(speech)
+        one.bar("bybit", BTC.name, 0, 300)
+        one.listen_to({"bybit": BTC})
+        speech.put_nowait("")
+        await settle()
+        one.bar("bybit", BTC.name, 300, 600)
+        one.bar("bybit", BTC.name, 600, 900)
+        assert one.tape.watched(*KEY) == ((300, 600),)
+        speech.put_nowait(Message(told(610), left_out=2))
+        await settle()
+        one.bar("bybit", BTC.name, 900, 1200)
+        assert one.tape.watched(*KEY) == ((300, 600),)
+        one.bar("bybit", BTC.name, 1200, 1500)
+        assert one.tape.watched(*KEY) == ((300, 600), (900, 1200))
+        assert one.tape.of(BTC.name).time_ms.tolist() == [610]
+        assert "2 rows could not be read" in one.words({"bybit": BTC})[0]
+
+    run(main())
+
+
+def test_hours_whose_liquidations_were_deleted_do_not_count(speech: Speech) -> None:
+    async def main() -> None:
+        one, _ = recorder(speech)
+        one.bar("bybit", BTC.name, 0, 300)
+        one.listen_to({"bybit": BTC})
+        speech.put_nowait("")
+        await settle()
+        one.bar("bybit", BTC.name, 300, 600)
+        one.bar("bybit", BTC.name, 600, 900)
+        await one.clear()
+        one.bar("bybit", BTC.name, 900, 1200)
+        assert one.tape.watched(*KEY) == ()
+        one.bar("bybit", BTC.name, 1200, 1500)
+        assert one.tape.watched(*KEY) == ((900, 1200),)
 
     run(main())
 
@@ -146,9 +186,11 @@ def test_a_refusal_is_said(speech: Speech) -> None:
         one, _ = recorder(speech)
         one.bar("bybit", BTC.name, 0, 300)
         one.listen_to({"bybit": BTC})
-        speech.put_nowait(Refused("Bybit says no."))
+        speech.put_nowait("Bybit says no.")
         await settle()
-        assert "Bybit says no." in one.words({"bybit": BTC})[0]
+        (words,) = one.words({"bybit": BTC})
+        assert words.endswith("Bybit says no.")
+        assert "Connecting" not in words
 
     run(main())
 

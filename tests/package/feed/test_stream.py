@@ -5,43 +5,57 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from itertools import pairwise
-
-import pytest
+from typing import Any
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.errors import Refused, Unreachable
-from liqmap.feed.stream import listen
-from liqmap.venues.adapter import Stream
+from liqmap.feed.stream import LOST, SILENT, listen
+from liqmap.venues.stream import Message, Stream
 from tests.support.clock import now_s, run
 
 BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
 
 
 class Toy(Stream):
-    """Messages are numbers: times of liquidations; `ping` and `pong` are what they are."""
+    """Messages are times of liquidations; `yes` takes the subscription, `no` rejects it."""
 
     venue, title, url = "toy", "Toy", "wss://toy.example"
     completeness = "Toy sends all."
     ping = "ping"
     ping_s = 20.0
+    silence_s = 60.0
 
     def subscribe(self, instrument: Instrument) -> str:
         return f"subscribe {instrument.native}"
 
-    def answer(self, message: str) -> str | None:
-        return "here" if message == "are you there" else None
-
-    def read(self, message: str, instrument: Instrument) -> Liquidations:
+    def read(self, message: str, instrument: Instrument) -> Message:
         if message == "no":
             raise Refused("Toy says no.")
+        if message == "?":
+            return Message(left_out=2)
         times = [float(message)] if message.isdigit() else []
         ones = [1.0] * len(times)
-        return Liquidations.sorted(times, ones, ones, ones)
+        return Message(
+            Liquidations.sorted(times, ones, ones, ones),
+            of_subscription=message in ("yes", *map(str, range(9))),
+            answer="here" if message == "are you there" else "",
+        )
+
+    def _rejection(self, content: dict[str, Any]) -> object:
+        raise NotImplementedError
+
+    def _table(self, content: dict[str, Any], instrument: Instrument) -> object:
+        raise NotImplementedError
+
+    def _liquidations(self, row: Any, instrument: Instrument) -> list[Any]:
+        raise NotImplementedError
 
 
 class Wire:
     """A server that says each script to one connection: (seconds, message or None: closed)."""
+
+    closes: Exception = Unreachable("closed")
 
     def __init__(self, *scripts: list[tuple[float, str | None]], pongs: bool = True) -> None:
         self.scripts = list(scripts)
@@ -75,7 +89,7 @@ class Connection:
     async def receive(self) -> str:
         message = await self.inbox.get()
         if message is None:
-            raise Unreachable("closed")
+            raise self.wire.closes
         return message
 
     async def close(self) -> None:
@@ -86,86 +100,118 @@ class Connection:
 def heard(
     wire: Wire,
     seconds: float,
-    alive: Callable[[bool], None] = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
     stream: Stream | None = None,
 ) -> list[float]:
-    """Times that arrived within so many seconds."""
+    """Times that arrived within so many seconds, -1 for each row left out."""
     times: list[float] = []
 
     async def follow() -> None:
-        async for found in listen(stream or Toy(), BTC, wire, alive=alive, random=lambda: 0.5):
-            times.extend(found.time_ms)
+        async for said in listen(stream or Toy(), BTC, wire, tell=tell, random=lambda: 0.5):
+            times.extend([*said.liquidations.time_ms, *[-1] * said.left_out])
 
     async def main() -> None:
         task = asyncio.ensure_future(follow())
         done, _ = await asyncio.wait([task], timeout=seconds)
-        if not done:
-            task.cancel()
-            await asyncio.wait([task])
-        else:
-            task.result()
+        assert not done, task.result()
+        task.cancel()
+        await asyncio.wait([task])
 
     run(main())
     return times
 
 
+def connected(wire: Wire) -> list[float]:
+    return [at for at, text in wire.log if text == "connect"]
+
+
 def test_it_subscribes_and_hears() -> None:
-    wire = Wire([(1, "hello"), (1, "7"), (1, "are you there"), (1, "8")])
+    wire = Wire([(1, "yes"), (1, "7"), (1, "are you there"), (1, "8")])
     assert heard(wire, 10) == [7, 8]
     assert wire.log == [(0, "connect"), (0, "subscribe BTCUSDT"), (3, "here"), (10, "close")]
 
 
 def test_silence_with_pongs_is_no_trouble() -> None:
-    wire = Wire([(1000, "7")])
-    assert heard(wire, 1001) == [7]
-    assert [one for one in wire.log if one[1] == "connect"] == [(0, "connect")]
+    wire = Wire([(1, "yes"), (1000, "7")])
+    assert heard(wire, 1010) == [7]
+    assert connected(wire) == [0]
     assert [at for at, text in wire.log if text == "ping"][:3] == [20, 40, 60]
 
 
-def test_silence_without_pongs_is_a_dead_connection() -> None:
-    wire = Wire([(1, "hello"), (1000, "7")], [(1, "8")], pongs=False)
-    assert heard(wire, 70) == [8]
-    assert [at for at, text in wire.log if text == "connect"] == [0, 62]
+def test_silence_without_pongs_is_a_lost_connection() -> None:
+    said: list[str] = []
+    wire = Wire([(1, "yes"), (1000, "7")], [(1, "8")], pongs=False)
+    assert heard(wire, 70, said.append) == [8]
+    assert connected(wire) == [0, 62]
+    assert said == ["", SILENT, ""]
+
+
+def test_a_venue_that_answers_pings_and_takes_no_subscription_is_not_listened_to() -> None:
+    """Nothing that was heard says that anything would be."""
+    said: list[str] = []
+    wire = Wire([(1, "hello")], [(1, "hello")])
+    heard(wire, 120, said.append)
+    assert connected(wire) == [0, 61]
+    assert said == [SILENT]
 
 
 def test_a_connection_that_is_gone_is_not_pinged() -> None:
-    wire = Wire([(1, None)], [(0, "hello")])
+    wire = Wire([(1, None)], [(0, "yes")])
     heard(wire, 50)
     assert [at for at, text in wire.log if text == "ping"] == [22, 42]
 
 
-def test_a_venue_without_pings_may_be_silent() -> None:
+def test_a_venue_without_pings_may_be_silent_for_so_long() -> None:
     class Quiet(Toy):
         ping = ""
+        silence_s = 600.0
 
-    wire = Wire([(1000, "7")], pongs=False)
-    assert heard(wire, 1001, stream=Quiet()) == [7]
+    wire = Wire([(1, "yes"), (500, "7")], [(500, "8")], pongs=False)
+    assert heard(wire, 1700, stream=Quiet()) == [7, 8]
+    assert connected(wire)[:2] == [0, 1 + 500 + 600 + 1]
     assert {text for _, text in wire.log} == {"connect", "subscribe BTCUSDT", "close"}
 
 
 def test_it_comes_back_more_slowly_each_time() -> None:
     wire = Wire()
     heard(wire, 370)
-    at = [one for one, text in wire.log if text == "connect"]
-    pauses = [later - sooner for sooner, later in pairwise(at)]
+    pauses = [later - sooner for sooner, later in pairwise(connected(wire))]
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]
 
 
-def test_a_good_connection_starts_the_patience_anew() -> None:
-    closing: list[tuple[float, str | None]] = [(0.0, "hello"), (0.0, None)]
+def test_a_taken_subscription_starts_the_patience_anew() -> None:
+    closing: list[tuple[float, str | None]] = [(0.0, "yes"), (0.0, None)]
     wire = Wire([(0, None)], [(0, None)], closing, closing, [(0, "7")])
     assert heard(wire, 20) == [7]
-    assert [one for one, text in wire.log if text == "connect"] == [0, 1, 3, 4, 5]
+    assert connected(wire) == [0, 1, 3, 4, 5]
 
 
-def test_it_says_whether_it_is_alive() -> None:
-    said: list[bool] = []
-    heard(Wire([(1, "hello"), (1, None)], [(5, "hello")]), 10, said.append)
-    assert said == [True, False, True, False]
+def test_it_says_whether_anything_is_heard() -> None:
+    said: list[str] = []
+    heard(Wire([(1, "hello"), (1, "yes"), (1, None)], [(5, "3")]), 10, said.append)
+    assert said == ["", LOST, ""]
 
 
-def test_a_refusal_ends_it() -> None:
-    wire = Wire([(1, "no")], [(1, "7")])
-    with pytest.raises(Refused, match="Toy says no"):
-        heard(wire, 10)
-    assert [text for _, text in wire.log] == ["connect", "subscribe BTCUSDT", "close"]
+def test_what_cannot_be_read_is_told_and_the_rest_heard() -> None:
+    wire = Wire([(1, "yes"), (1, "7"), (1, "?"), (1, "8")])
+    assert heard(wire, 10) == [7, -1, -1, 8]
+    assert connected(wire) == [0]
+
+
+def test_a_refusal_is_said_and_asked_again_after_a_longer_pause() -> None:
+    said: list[str] = []
+    wire = Wire([(0, "no")], [(0, "no")], [(0, "yes"), (1, "7")])
+    assert heard(wire, 200, said.append) == [7]
+    assert connected(wire) == [0, 60, 180]
+    assert said == ["Toy says no.", "Toy says no.", ""]
+
+
+def test_a_venue_that_closes_with_its_reason_has_refused() -> None:
+    class Shut(Wire):
+        closes = Refused("Toy closed the stream.")
+
+    said: list[str] = []
+    wire = Shut([(1, "yes"), (1, None)], [(0, "7")])
+    assert heard(wire, 100, said.append) == [7]
+    assert connected(wire) == [0, 62]
+    assert said == ["", "Toy closed the stream.", ""]

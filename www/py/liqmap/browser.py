@@ -12,8 +12,12 @@ import js
 import pyodide_js
 from pyodide.ffi import JsException, create_proxy, to_js
 
-from liqmap.errors import Unreachable
+from liqmap.errors import LiqmapError, Refused, Unreachable
+from liqmap.venues import refusals
 from liqmap.venues.adapter import Reply
+
+POLICY_VIOLATION, OF_APPLICATIONS = 1008, 4000
+"""The codes with which a venue refuses a WebSocket: the one, and from the other on (RFC 6455)."""
 
 
 def plain(value: object) -> Any:
@@ -52,7 +56,8 @@ async def send(url: str, body: str | None) -> Reply:
     try:
         response = await js.fetch(url, plain(options))
         content = await response.arrayBuffer()
-        return Reply(int(response.status), content.to_bytes())
+        retry_after = response.headers.get("Retry-After") or ""
+        return Reply(int(response.status), content.to_bytes(), retry_after)
     except asyncio.CancelledError:
         abort.abort()
         raise
@@ -105,8 +110,9 @@ class Socket:
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._socket = socket
         self._messages: asyncio.Queue[str | None] = asyncio.Queue()
-        self._lost = Unreachable(
-            f"The stream of {js.URL.new(url).host} cannot be reached.",
+        self._host = str(js.URL.new(url).host)
+        self._lost: LiqmapError = Unreachable(
+            f"The stream of {self._host} cannot be reached.",
             hint="It is tried again and again.",
             detail=url,
         )
@@ -147,7 +153,13 @@ class Socket:
         if isinstance(event.data, str):
             self._messages.put_nowait(event.data)
 
-    def _on_close(self, _event: object) -> None:
+    def _on_close(self, event: js.CloseEvent) -> None:
+        if event.code == POLICY_VIOLATION or event.code >= OF_APPLICATIONS:
+            self._lost = Refused(
+                f"{self._host} closed the stream: "
+                f"“{refusals.words_of(event.reason) or event.code}”.",
+                hint="It is tried again after a pause.",
+            )
         if not self.opened.done():
             self.opened.set_exception(self._lost)
         self._messages.put_nowait(None)

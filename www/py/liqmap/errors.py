@@ -85,15 +85,29 @@ class TimedOut(Unreachable):
 
 
 class RateLimited(LiqmapError):
-    """The venue asks us to wait `retry_after_s` seconds."""
+    """The venue asks us to wait `retry_after_s` seconds, and until `until_ms` where that is set.
+
+    With such a time, or for two minutes and more, it is a ban: of all that we ask of the venue.
+    """
 
     retry: ClassVar[Retry] = "later"
 
     def __init__(
-        self, sentence: str, *, retry_after_s: float = 60.0, **words: Unpack[Words]
+        self,
+        sentence: str,
+        *,
+        retry_after_s: float = 60.0,
+        until_ms: float = 0.0,
+        **words: Unpack[Words],
     ) -> None:
         super().__init__(sentence, **words)
         self.retry_after_s = retry_after_s
+        self.until_ms = until_ms
+
+    @property
+    def is_ban(self) -> bool:
+        """Whether nothing may be asked of the venue meanwhile."""
+        return self.until_ms > 0 or self.retry_after_s >= 120.0
 
 
 class Refused(LiqmapError):

@@ -22,8 +22,9 @@ from typing import get_args
 from liqmap.estimate.registry import MODELS
 from liqmap.session import messages, session
 from liqmap.session.panels import panels
-from liqmap.venues.adapter import NOW, Adapter, Depth, Series, Stream
+from liqmap.venues.adapter import NOW, Adapter, Depth, Series
 from liqmap.venues.registry import ADAPTERS, STREAMS
+from liqmap.venues.stream import Stream
 from liqmap.view import View
 
 WWW = Path(__file__).resolve().parents[2]

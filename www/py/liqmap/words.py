@@ -44,8 +44,16 @@ def amount(words: str) -> float:
 
 def clock(instant_ms: float) -> str:
     """`20 Jan 14:35`, UTC."""
-    _, month, day, hour, minute = time.gmtime(int(instant_ms // 1000))[:5]
-    return f"{day:02d} {_MONTHS[month - 1]} {hour:02d}:{minute:02d}"
+    return _clock(time.gmtime(int(instant_ms // 1000)))
+
+
+def clock_here(instant_ms: float) -> str:
+    """`20 Jan 16:35 your time`, by the zone of whoever reads it."""
+    return _clock(time.localtime(int(instant_ms // 1000))) + " your time"
+
+
+def _clock(at: time.struct_time) -> str:
+    return f"{at[2]:02d} {_MONTHS[at[1] - 1]} {at[3]:02d}:{at[4]:02d}"
 
 
 def _three_figures(number: float) -> str:

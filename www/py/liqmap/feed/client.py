@@ -14,7 +14,7 @@ from math import inf
 from typing import Any, Protocol, TypeVar
 
 from liqmap.errors import BadResponse, LiqmapError, RateLimited, TimedOut, named
-from liqmap.feed.limits import Bucket, Health, Pauses
+from liqmap.feed.limits import Bucket, Health, Pauses, wall_ms
 from liqmap.venues.adapter import Adapter, Conversation, Remark, Reply, Request
 
 T = TypeVar("T")
@@ -57,6 +57,8 @@ class Client:
     pauses : Pauses
     random : callable
         Uniform in [0, 1), for the jitter.
+    wall_ms : callable
+        The visitor's clock [ms]; how long a ban lasts depends on it.
     """
 
     def __init__(
@@ -69,16 +71,19 @@ class Client:
         timeout_s: float = TIMEOUT_S,
         pauses: Pauses = PAUSES,
         random: Callable[[], float] = random.random,
+        wall_ms: Callable[[], float] = wall_ms,
     ) -> None:
         self.adapter = adapter
         self._send = send
         self._origin = origin or adapter.origin
         self._memory = memory
         self._timeout_s, self._pauses = timeout_s, pauses
-        self._random = random
+        self._random, self._wall_ms = random, wall_ms
         self._buckets: dict[str, Bucket] = {}
         self._places = asyncio.Semaphore(adapter.limits.concurrent)
         self._health: dict[str, Health] = {}
+        self._bans_recalled = memory is None
+        self._recalling = asyncio.Lock()
         self.now_ms = -inf
         """The venue's time, as far as it is known: what is remembered depends on it."""
         self.notes: list[str] = []
@@ -86,7 +91,7 @@ class Client:
 
     def health(self, service: str = "") -> Health:
         """Health of the venue, or of one of its services."""
-        return self._health.setdefault(service, Health())
+        return self._health.setdefault(service, Health(self._wall_ms))
 
     def forgive(self) -> None:
         """Allow one more attempt where the venue seemed blocked."""
@@ -159,11 +164,12 @@ class Client:
         """The venue's reply and what it says, within the limits, after so many attempts."""
         health, clock = self.health(request.service), asyncio.get_running_loop()
         bucket = self._bucket(request)
+        await self._recall_ban()
         async with self._places:
             for attempt in range(1, attempts + 1):
                 if (wait_s := bucket.take(request.weight, clock.time())) > 0:
                     await asyncio.sleep(wait_s)
-                health.check(clock.time())  # another request may have failed meanwhile
+                self._check(request.service, clock.time())  # another may have failed meanwhile
                 try:
                     reply = await self._reply(request)
                     answer = self.adapter.read(reply)
@@ -174,6 +180,8 @@ class Client:
                     pause_s = self._pauses.before_retry_s(error, 0.5 + self._random())
                     if pause_s is None or attempt == attempts:
                         health.failed(error, clock.time())
+                        if isinstance(error, RateLimited) and error.is_ban:
+                            await self._ban(error, health.until_s)
                         raise
                     if isinstance(error, RateLimited):
                         bucket.hold(clock.time() + pause_s)
@@ -181,6 +189,41 @@ class Client:
                         await asyncio.sleep(pause_s * 2.0 ** (attempt - 1))
         health.succeeded(clock.time())
         return reply, answer
+
+    def _check(self, service: str, now_s: float) -> None:
+        """Raise the last failure again while the service, or all of the venue, is left alone."""
+        if self.health().state == "limited":
+            self.health().check(now_s)
+        self.health(service).check(now_s)
+
+    async def _ban(self, error: RateLimited, until_s: float) -> None:
+        """Leave all of the venue alone, in the next visits too."""
+        now_s = asyncio.get_running_loop().time()
+        self.health().failed(error, now_s)
+        if self._memory is not None:
+            until_ms = self._wall_ms() + 1000 * (until_s - now_s)
+            await self._memory.put(self._ban_key, str(until_ms).encode())
+
+    async def _recall_ban(self) -> None:
+        """Take up, once, a ban that an earlier visit met."""
+        async with self._recalling:
+            if self._memory is None or self._bans_recalled:
+                return
+            self._bans_recalled = True
+            until_ms = 0.0
+            with contextlib.suppress(ValueError):
+                until_ms = float(await self._memory.get(self._ban_key) or 0)
+            if until_ms > self._wall_ms():
+                banned = RateLimited(
+                    f"{self.adapter.title} has asked this browser to wait.",
+                    retry_after_s=0.0,
+                    until_ms=until_ms,
+                )
+                self.health().failed(banned, asyncio.get_running_loop().time())
+
+    @property
+    def _ban_key(self) -> str:
+        return f"{self._origin} left alone until"
 
     def _bucket(self, request: Request) -> Bucket:
         limits = self.adapter.limits

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import asdict
 from typing import Any
@@ -13,7 +12,7 @@ from liqmap.data.market import Instrument
 from liqmap.data.symbols import counterpart, find_instrument
 from liqmap.errors import InputError
 from liqmap.feed.client import Client, Memory, Send
-from liqmap.feed.limits import Health, Pauses
+from liqmap.feed.limits import Health, Pauses, wall_ms
 from liqmap.venues.registry import ADAPTERS
 
 LISTED_FOR_MS = 12 * 3_600_000.0
@@ -30,11 +29,6 @@ async def read_instruments(client: Client) -> Instruments:
     return await client.converse(client.adapter.instruments(), note=client.notes.append)
 
 
-def wall_ms() -> float:
-    """The visitor's clock [ms, UTC]."""
-    return 1000 * time.time()
-
-
 class Directory:
     """Clients that live as long as the page, so that limits and refusals are remembered.
 
@@ -44,7 +38,7 @@ class Directory:
     memory : Memory, optional
         Where answers that will never change, and lists of contracts, are kept.
     wall_ms : callable
-        The visitor's clock [ms]; only the age of a kept list depends on it.
+        The visitor's clock [ms]; the age of a kept list and the end of a ban depend on it.
     read_instruments : callable
         Asks a venue's client for its contracts.
 
@@ -81,6 +75,7 @@ class Directory:
                 origin=self.origins.get(venue),
                 memory=self._memory,
                 pauses=self.pauses,
+                wall_ms=self._wall_ms,
             )
         return self._clients[venue]
 
@@ -169,8 +164,7 @@ def _key(venue: str) -> str:
 
 def _words(health: Health, now_s: float) -> tuple[str, str]:
     """The state, and a sentence a trader understands."""
-    wait_s = health.until_s - now_s
-    pause = f" Left alone for another {wait_s:.0f} s." if wait_s > 0 else ""
+    pause = f" Left alone {health.pause(now_s)}." if health.pause(now_s) else ""
     words = {
         "unknown": "Not asked yet.",
         "ready": "This browser can read it.",

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import copy
+import time
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from liqmap.errors import Busy, LiqmapError, NoData, RateLimited, Refused, Unreachable
 from liqmap.venues.adapter import Limits
+from liqmap.words import clock_here
 
 OFF_S = (60.0, 600.0)
 """How long a venue that refused us is not asked: doubling from the first to the last."""
+LONGEST_BAN_S = 3 * 86_400.0
+"""No venue bans for longer; a later time is an odd one."""
+
+
+def wall_ms() -> float:
+    """The visitor's clock [ms, UTC]."""
+    return 1000 * time.time()
 
 
 class Bucket:
@@ -52,7 +62,8 @@ class Pauses(NamedTuple):
         """
         if isinstance(error, RateLimited):
             wait_s = error.retry_after_s
-            return wait_s * (1 + 0.2 * jitter) if wait_s <= self.patience_s else None
+            patient = wait_s <= self.patience_s and not error.is_ban
+            return wait_s * (1 + 0.2 * jitter) if patient else None
         if error.retry == "never" or (isinstance(error, Unreachable) and error.blocked):
             return None
         return self.retry_s * jitter
@@ -63,6 +74,11 @@ State = Literal["unknown", "ready", "blocked", "limited", "offline"]
 
 class Health:
     """Whether this browser can read a venue, as far as its requests have shown.
+
+    Parameters
+    ----------
+    wall_ms : callable
+        The visitor's clock [ms], in which a venue may say until when it bans him.
 
     Attributes
     ----------
@@ -75,11 +91,12 @@ class Health:
         The venue is not asked before this time of the event loop.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wall_ms: Callable[[], float] = wall_ms) -> None:
         self.state: State = "unknown"
         self.reason: LiqmapError | None = None
         self.until_s = 0.0
         self._strikes = 0
+        self._wall_ms = wall_ms
 
     def succeeded(self, now_s: float) -> None:
         """Note a good answer; one to a request sent before the venue refused us is ignored."""
@@ -95,7 +112,8 @@ class Health:
         self.reason = error
         if isinstance(error, RateLimited):
             self.state = "limited"
-            self._leave_alone(now_s, error.retry_after_s)
+            banned_s = (error.until_ms - self._wall_ms()) / 1000
+            self._leave_alone(now_s, min(LONGEST_BAN_S, max(error.retry_after_s, banned_s)))
         elif isinstance(error, Unreachable) and error.blocked:
             self.state = "blocked"
             self._leave_alone(now_s, 0.0)
@@ -121,7 +139,14 @@ class Health:
         if self.reason is not None and now_s < self.until_s:
             again = copy.copy(self.reason)
             again.hint = (
-                f"It is left alone for another {self.until_s - now_s:.0f} seconds, "
+                f"It is left alone {self.pause(now_s)}, "
                 "not to provoke a ban; choose another venue meanwhile."
             )
             raise again
+
+    def pause(self, now_s: float) -> str:
+        """`for another 20 seconds`, `until 20 Jan 16:35 your time`; empty where it may be asked."""
+        wait_s = self.until_s - now_s
+        if wait_s > 90:
+            return f"until {clock_here(self._wall_ms() + 1000 * wait_s)}"
+        return f"for another {wait_s:.0f} seconds" if wait_s > 0 else ""

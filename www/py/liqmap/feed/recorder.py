@@ -21,6 +21,7 @@ from liqmap.feed.client import Client
 from liqmap.feed.stream import Connect, listen
 from liqmap.feed.tape import Span
 from liqmap.venues.registry import ADAPTERS, STREAMS
+from liqmap.venues.stream import Message
 from liqmap.words import clock
 
 
@@ -36,6 +37,8 @@ class _Contract:
     """Listened to without a gap from here; None while there is no connection."""
     lost: str = ""
     """Why nothing comes from the stream."""
+    left_out: int = 0
+    """Rows and messages of the stream that could not be read."""
     asked_ms: float = inf
     """The venue's own list was asked back to here."""
     listed_ms: float = inf
@@ -51,6 +54,11 @@ class _Contract:
             self.task.cancel()
         self.task = self.since_ms = None
 
+    def count_from_next_bar(self) -> None:
+        """Count the hours of listening from there: of those before not all is known."""
+        if self.since_ms is not None:
+            self.since_ms = self.bar_end_ms
+
     def words(self, venue: str) -> str:
         """How complete the liquidations are, in sentences."""
         if self.simulated is not None:
@@ -64,8 +72,11 @@ class _Contract:
             begun = self.bar_end_ms is None or self.since_ms < self.bar_end_ms
             how = "Listening since" if begun else "Listening; its hours count from"
             parts.append(f"{how} {clock(self.since_ms)} UTC.")
-        elif self.task is not None:
+        elif self.task is not None and not self.lost:
             parts.append("Connecting…")
+        if self.left_out:
+            rows = "1 row" if self.left_out == 1 else f"{self.left_out} rows"
+            parts.append(f"{rows} could not be read; such bars do not count as listened to.")
         parts += [self.unlisted, self.lost]
         return " ".join(part for part in parts if part)
 
@@ -101,7 +112,7 @@ class Recorder:
         store: Store | None,
         heard: Callable[[], None],
         *,
-        listen: Callable[..., AsyncIterator[Liquidations]] = listen,
+        listen: Callable[..., AsyncIterator[Message]] = listen,
     ) -> None:
         self.archive = Archive(store)
         self.tape = self.archive.tape
@@ -121,6 +132,7 @@ class Recorder:
         """Forget all liquidations, here and in the browser's storage."""
         for contract in self._contracts.values():
             contract.asked_ms = contract.listed_ms = inf
+            contract.count_from_next_bar()
         await self.archive.clear()
         self._heard()
 
@@ -201,27 +213,22 @@ class Recorder:
         ]
 
     async def _follow(self, connect: Connect, venue: str, instrument: Instrument) -> None:
-        """Keep what the stream sends until it refuses; connections that are lost come back."""
+        """Keep what the stream sends."""
         contract = self._contracts[venue, instrument.name]
         stream, address = STREAMS[venue], self.streams.get(venue)
 
-        def alive(there: bool) -> None:
-            if there and contract.since_ms is None:
-                contract.since_ms, contract.lost = contract.bar_end_ms, ""
-                self._heard()
-            elif not there and contract.since_ms is not None:
-                contract.since_ms = None
-                contract.lost = "The connection was lost; trying again."
-                self._heard()
-
-        try:
-            async for found in self._listen(
-                stream, instrument, lambda url: connect(address or url), alive=alive
-            ):
-                self._keep(venue, instrument, found)
-        except LiqmapError as error:
-            contract.lost = f"{error.sentence} No liquidations are heard from {stream.title}."
+        def tell(lost: str) -> None:
+            contract.lost = lost
+            contract.since_ms = None if lost else contract.bar_end_ms
             self._heard()
+
+        async for message in self._listen(
+            stream, instrument, lambda url: connect(address or url), tell=tell
+        ):
+            if message.left_out:
+                contract.left_out += message.left_out
+                contract.count_from_next_bar()
+            self._keep(venue, instrument, message.liquidations)
 
     def _keep(self, venue: str, instrument: Instrument, found: Liquidations) -> None:
         if len(self.tape.add(venue, instrument.name, found)):

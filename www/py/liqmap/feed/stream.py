@@ -1,4 +1,4 @@
-"""A venue's stream of liquidations: connect, subscribe, ping, and reconnect after a loss."""
+"""A venue's stream of liquidations: connect, subscribe, ping, and come back after a loss."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol
 
-from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
-from liqmap.errors import Unreachable
-from liqmap.venues.adapter import Stream
+from liqmap.errors import Refused, Unreachable
+from liqmap.venues.stream import Message, Stream
 
-PAUSE_S = (1.0, 60.0)
-"""Before connecting again: doubling from the first to the last."""
-PINGS_UNANSWERED = 3
-"""A venue that answers pings and leaves this many unanswered is taken for gone."""
+LOST_S = (1.0, 60.0)
+"""Before connecting again after a loss: doubling from the first to the last."""
+REFUSED_S = (60.0, 600.0)
+"""The same after a refusal."""
+LOST = "Its stream was lost; trying again."
+SILENT = "Its stream was silent for too long; trying again."
 
 
 class Socket(Protocol):
-    """A WebSocket; each method raises `Unreachable` when it fails or the socket is closed."""
+    """A WebSocket; each method raises when it fails or the socket is closed.
+
+    `Unreachable`, or `Refused` where the venue closed it with a code that says so.
+    """
 
     async def send(self, text: str) -> None: ...
     async def receive(self) -> str: ...
@@ -35,14 +39,15 @@ async def listen(
     instrument: Instrument,
     connect: Connect,
     *,
-    alive: Callable[[bool], None] = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
     random: Callable[[], float] = random.random,
-) -> AsyncIterator[Liquidations]:
-    """Yield a contract's liquidations as they come, without end; close the generator to stop.
+) -> AsyncIterator[Message]:
+    """Yield what is said of a contract, without end; close the generator to stop.
 
-    Liquidations are rare, so that silence alone is no failure: a venue that answers pings
-    is taken for alive by those, another by its open connection. What happens between two
-    connections is lost, since no venue sends it again.
+    Liquidations are rare, so that silence about them is no failure. A connection is taken for
+    lost when the venue has not taken the subscription, or has sent nothing at all, within
+    `stream.silence_s`. What happens between two connections is lost, since no venue sends it
+    again. A venue that refuses is asked again after a longer pause.
 
     Parameters
     ----------
@@ -50,49 +55,56 @@ async def listen(
     instrument : Instrument
     connect : Connect
         Opens a socket at an address; raises `Unreachable`.
-    alive : callable
-        Called with True at each message, and with False when the connection is gone.
+    tell : callable
+        Called with an empty text once the venue has taken the subscription, and with a
+        sentence whenever nothing is heard any more.
     random : callable
         Uniform in [0, 1), for the jitter.
-
-    Raises
-    ------
-    LiqmapError
-        The venue refuses the subscription, or sends what its adapter cannot read.
     """
     failures = 0
     while True:
-        with suppress(Unreachable, TimeoutError):
+        taken, pauses_s, why = False, LOST_S, LOST
+        try:
             socket = await connect(stream.url)
             pinging = asyncio.ensure_future(_ping(socket, stream))
+            patient_until_s = _now_s() + stream.silence_s
             try:
                 await socket.send(stream.subscribe(instrument))
                 while True:
-                    message = await asyncio.wait_for(socket.receive(), _patience_s(stream))
-                    failures = 0
-                    alive(True)
-                    if answer := stream.answer(message):
-                        await socket.send(answer)
-                    found = stream.read(message, instrument)
-                    if len(found):
-                        yield found
+                    async with asyncio.timeout_at(patient_until_s):
+                        text = await socket.receive()
+                    message = stream.read(text, instrument)
+                    if message.answer:
+                        await socket.send(message.answer)
+                    if message.of_subscription and not taken:
+                        taken, failures = True, 0
+                        tell("")
+                    if taken:
+                        patient_until_s = _now_s() + stream.silence_s
+                    if len(message.liquidations) or message.left_out:
+                        yield message
             finally:
                 pinging.cancel()
-                alive(False)
                 await socket.close()
-        shortest, longest = PAUSE_S
+        except TimeoutError:
+            why = SILENT
+        except Unreachable:
+            pass
+        except Refused as error:
+            pauses_s, why = REFUSED_S, error.sentence
+        tell(why)
+        shortest, longest = pauses_s
         pause_s = min(longest, shortest * 2.0**failures)
         failures += 1
         await asyncio.sleep(pause_s * (0.5 + random()))
 
 
-def _patience_s(stream: Stream) -> float | None:
-    """The longest silence that is no failure; None where the venue sends no pongs."""
-    return stream.ping_s * PINGS_UNANSWERED if stream.ping else None
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _ping(socket: Socket, stream: Stream) -> None:
-    with suppress(Unreachable):  # `receive` raises the same
+    with suppress(Unreachable, Refused):  # `receive` raises the same
         while stream.ping:
             await asyncio.sleep(stream.ping_s)
             await socket.send(stream.ping)

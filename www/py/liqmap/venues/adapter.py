@@ -1,4 +1,4 @@
-"""What a venue's file implements: an `Adapter` over HTTP, a `Stream` over WebSocket, or both.
+"""What a venue's file implements to be read over HTTP: an `Adapter`.
 
 A *conversation* is a generator that yields batches of requests, is sent the decoded answers
 of each batch in the same order, and returns columns. It never waits and opens no connection:
@@ -12,7 +12,6 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
@@ -50,10 +49,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer: status and whole body."""
+    """An HTTP answer: status, whole body, and the header Retry-After where it may be read."""
 
     status: int
     body: bytes
+    retry_after: str = ""
 
 
 class Remark(list[Request]):
@@ -205,47 +205,3 @@ class Adapter(ABC):
     def _lacks(self, what: str) -> Conversation[Any]:
         yield from ()
         raise NotOffered(f"{self.title} publishes no {what}.", hint="Choose another venue.")
-
-
-class Stream(ABC):
-    """A venue's public WebSocket of liquidations: messages in, columns out.
-
-    Attributes
-    ----------
-    venue, title : str
-        Name in links and name for readers.
-    url : str
-        `wss://host/path`.
-    completeness : str
-        What share of the liquidations it shows, and at which price, as a sentence.
-    coins : tuple of str
-        Coins whose liquidations can be read; empty means all that the venue lists.
-    ping : str
-        Message to send every `ping_s` seconds; empty where the venue needs none.
-    """
-
-    venue: str
-    title: str
-    url: str
-    completeness: str
-    coins: tuple[str, ...] = ()
-    ping: str = ""
-    ping_s: float = 20.0
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port of `url`."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
-
-    @abstractmethod
-    def subscribe(self, instrument: Instrument) -> str:
-        """The message that asks for the contract's liquidations."""
-
-    @abstractmethod
-    def read(self, message: str, instrument: Instrument) -> Liquidations:
-        """Liquidations of the contract in a message, often none; raises `LiqmapError`."""
-
-    def answer(self, message: str) -> str | None:
-        """The message to send back, where the venue expects one."""
-        return None

@@ -12,7 +12,6 @@ from math import inf
 from types import MappingProxyType
 from typing import Any
 
-from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
@@ -28,9 +27,9 @@ from liqmap.venues.adapter import (
     Request,
     Series,
     Snapshot,
-    Stream,
 )
 from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
+from liqmap.venues.stream import Stream
 
 _SAMPLES = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (5, 15, 30)},
@@ -41,6 +40,7 @@ _BARS = {MINUTE_MS: "1m", 3 * MINUTE_MS: "3m", **_SAMPLES, 8 * HOUR_MS: "8h"}
 _BARS_A_PAGE = 1500
 _SAMPLES_A_PAGE = 500
 _PERPETUAL = ("PERPETUAL", "TRADIFI_PERPETUAL")
+_PING = 2  # the number of the request that serves as one
 _STATISTICS = "statistics"  # /futures/data is a service of its own, with its own budget
 
 
@@ -67,7 +67,7 @@ class Binance(Adapter):
         return Request("/fapi/v1/time")
 
     def read(self, reply: Reply) -> Any:
-        return refusals.decode(reply, self.title, wait_s=60)
+        return refusals.decode(reply, self.title, wait_s=60, code=("code",), limits={-1003: 60})
 
     @parse.conversation("contracts")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
@@ -203,22 +203,32 @@ class BinanceStream(Stream):
         "Binance sends at most one liquidation a second: a sample, at the price of the fill."
     )
 
+    ping = f'{{"method":"LIST_SUBSCRIPTIONS","id":{_PING}}}'
+    ping_s = 60.0
+    silence_s = 180.0
+
     def subscribe(self, instrument: Instrument) -> str:
-        stream = f"{instrument.native.lower()}@forceOrder"
-        return f'{{"method":"SUBSCRIBE","params":["{stream}"],"id":1}}'
+        return f'{{"method":"SUBSCRIBE","params":["{_topic(instrument)}"],"id":1}}'
 
-    def read(self, message: str, instrument: Instrument) -> Liquidations:
+    def _rejection(self, content: dict[str, Any]) -> object:
+        return (content.get("error") or None) if content.get("id") != _PING else None
+
+    def _table(self, content: dict[str, Any], instrument: Instrument) -> object:
+        event = content.get("data", content)
+        if event.get("e") == "forceOrder":
+            return [event["o"]]
+        subscribed = content.get("result")
+        listed = isinstance(subscribed, list) and _topic(instrument) in subscribed
+        taken = subscribed is None and content.get("id") == 1
+        return [] if listed or taken else None
+
+    def _liquidations(self, row: Any, instrument: Instrument) -> list[columns.Row]:
         """`S` is the side of the order: SELL closes a long."""
-        content = parse.json_object(message, self.title)
-        if "error" in content:
-            raise refusals.refused(self.title, refusals.message(message.encode()))
-        with parse.reading(self.title, "liquidations", instrument.native):
-            event = content.get("data", content)
-            order = event["o"] if event.get("e") == "forceOrder" else {}
-            table = [order] if order and order["s"] == instrument.native else []
-            return columns.liquidations(table, _liquidation)
+        if row["s"] != instrument.native:
+            return []
+        side = parse.position_side(row["S"], long="SELL", short="BUY")
+        return [(row["T"], side, row["ap"], row["z"])]
 
 
-def _liquidation(order: dict[str, Any]) -> list[columns.Row]:
-    side = parse.position_side(order["S"], long="SELL", short="BUY")
-    return [(order["T"], side, order["ap"], order["z"])]
+def _topic(instrument: Instrument) -> str:
+    return f"{instrument.native.lower()}@forceOrder"

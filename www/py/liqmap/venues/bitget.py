@@ -28,9 +28,9 @@ from liqmap.venues.adapter import (
     Request,
     Series,
     Snapshot,
-    Stream,
 )
 from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
+from liqmap.venues.stream import Stream
 
 _BARS = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (1, 5, 15, 30)},
@@ -44,7 +44,9 @@ _BARS_A_PAGE = 1000
 _MARKS_A_PAGE = 200
 _LIQUIDATIONS_A_PAGE = 100
 _MOST_PAGES = 30
+_LIMITS = {"429": 5.0, "30007": 5.0}
 _KIND = "USDT-FUTURES"
+_TOPIC = "liquidation"
 
 
 class Bitget(Adapter):
@@ -71,16 +73,13 @@ class Bitget(Adapter):
 
     def read(self, reply: Reply) -> Any:
         """The `data` of a reply."""
-        answer = refusals.decode(reply, self.title, wait_s=5)
+        answer = refusals.decode(reply, self.title, wait_s=5, code=("code",), limits=_LIMITS)
         code = answer.get("code") if isinstance(answer, dict) else None
         if code == "00000":
             return answer.get("data")
         if not isinstance(code, str):
             raise refusals.unknown(self.title, "no envelope of code and data")
-        said = refusals.message(reply.body)
-        if code in ("429", "30007"):
-            raise refusals.limited(self.title, said, 5)
-        raise refusals.refused(self.title, said, f"code {code}")
+        raise refusals.refused(self.title, refusals.message(reply.body), f"code {code}")
 
     @parse.conversation("contracts")
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
@@ -232,14 +231,16 @@ class BitgetStream(Stream):
     ping_s = 25.0
 
     def subscribe(self, instrument: Instrument) -> str:
-        topic = f'{{"instType":"{_KIND.lower()}","topic":"liquidation"}}'
+        topic = f'{{"instType":"{_KIND.lower()}","topic":"{_TOPIC}"}}'
         return f'{{"op":"subscribe","args":[{topic}]}}'
 
-    def read(self, message: str, instrument: Instrument) -> Liquidations:
-        content = parse.json_object(message, self.title)
-        if content.get("event") == "error":
-            raise refusals.refused(self.title, str(content.get("msg")))
-        with parse.reading(self.title, "liquidations", instrument.native):
-            relevant = content.get("arg", {}).get("topic") == "liquidation" and "data" in content
-            table = content["data"] if relevant else []
-            return columns.liquidations(table, lambda row: _liquidation(row, instrument))
+    def _rejection(self, content: dict[str, Any]) -> object:
+        return content.get("msg", "") if content.get("event") == "error" else None
+
+    def _table(self, content: dict[str, Any], instrument: Instrument) -> object:
+        if content.get("arg", {}).get("topic") != _TOPIC:
+            return None
+        return [] if content.get("event") == "subscribe" else content["data"]
+
+    def _liquidations(self, row: Any, instrument: Instrument) -> list[columns.Row]:
+        return _liquidation(row, instrument)

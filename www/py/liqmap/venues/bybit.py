@@ -12,7 +12,6 @@ from math import inf
 from types import MappingProxyType
 from typing import Any
 
-from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
@@ -28,9 +27,9 @@ from liqmap.venues.adapter import (
     Request,
     Series,
     Snapshot,
-    Stream,
 )
 from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
+from liqmap.venues.stream import Stream
 
 _BARS = {
     **{minutes * MINUTE_MS: str(minutes) for minutes in (1, 3, 5, 15, 30)},
@@ -46,6 +45,7 @@ _SAMPLES = {
     DAY_MS: "1d",
 }
 _BARS_A_PAGE = 1000
+_LIMITS = {10006: 5.0, 10009: 600.0, 10018: 600.0}
 _SAMPLES_A_PAGE = 200
 
 
@@ -75,17 +75,13 @@ class Bybit(Adapter):
         """The `result` of a reply."""
         if reply.status == 403 and b"too frequent" in reply.body:
             raise refusals.limited(self.title, refusals.message(reply.body), 600)
-        answer = refusals.decode(reply, self.title)
+        answer = refusals.decode(reply, self.title, code=("retCode",), limits=_LIMITS)
         code = answer.get("retCode") if isinstance(answer, dict) else None
         if code == 0 and isinstance(answer.get("result"), dict):
             return answer["result"]
         if not isinstance(code, int) or code == 0:
             raise refusals.unknown(self.title, "no envelope of retCode and result")
         said = refusals.message(reply.body)
-        if code == 10006:
-            raise refusals.limited(self.title, said, 5)
-        if code in (10009, 10018):
-            raise refusals.limited(self.title, said, 600)
         if code in (10010, 10024):
             raise refusals.blocked(self.title, said)
         if code in (10000, 10016):
@@ -272,19 +268,21 @@ class BybitStream(Stream):
     ping = '{"op":"ping"}'
 
     def subscribe(self, instrument: Instrument) -> str:
-        return f'{{"op":"subscribe","args":["allLiquidation.{instrument.native}"]}}'
+        return f'{{"op":"subscribe","args":["{_topic(instrument)}"]}}'
 
-    def read(self, message: str, instrument: Instrument) -> Liquidations:
+    def _rejection(self, content: dict[str, Any]) -> object:
+        return content.get("ret_msg", "") if content.get("success") is False else None
+
+    def _table(self, content: dict[str, Any], instrument: Instrument) -> object:
+        if content.get("topic") == _topic(instrument):
+            return content["data"]
+        return [] if content.get("op") == "subscribe" else None
+
+    def _liquidations(self, row: Any, instrument: Instrument) -> list[columns.Row]:
         """`S` is the side of the position: Buy is a long that was liquidated."""
-        content = parse.json_object(message, self.title)
-        if content.get("success") is False:
-            raise refusals.refused(self.title, str(content.get("ret_msg")))
-        topic = f"allLiquidation.{instrument.native}"
-        with parse.reading(self.title, "liquidations", instrument.native):
-            table = content["data"] if content.get("topic") == topic else []
-            return columns.liquidations(table, _liquidation)
+        side = parse.position_side(row["S"], long="Buy", short="Sell")
+        return [(row["T"], side, row["p"], row["v"])]
 
 
-def _liquidation(row: dict[str, Any]) -> list[columns.Row]:
-    side = parse.position_side(row["S"], long="Buy", short="Sell")
-    return [(row["T"], side, row["p"], row["v"])]
+def _topic(instrument: Instrument) -> str:
+    return f"allLiquidation.{instrument.native}"

@@ -28,9 +28,9 @@ from liqmap.venues.adapter import (
     Request,
     Series,
     Snapshot,
-    Stream,
 )
 from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
+from liqmap.venues.stream import Stream
 
 _BARS = {
     **{minutes * MINUTE_MS: str(minutes) for minutes in (1, 3, 5, 10, 15, 30)},
@@ -40,6 +40,7 @@ _BARS = {
 _BARS_A_PAGE = 1000
 _TRADES_A_PAGE = 1000
 _MOST_PAGES = 20
+_PING = 2  # the number of the request that serves as one
 _FIELDS = ("ticks", "open", "high", "low", "close", "volume")
 
 
@@ -65,7 +66,9 @@ class Deribit(Adapter):
 
     def read(self, reply: Reply) -> Any:
         """The `result` of a reply."""
-        answer = refusals.decode(reply, self.title, wait_s=1)
+        answer = refusals.decode(
+            reply, self.title, wait_s=1, code=("error", "code"), limits={10028: 1}
+        )
         if isinstance(answer, dict) and "result" in answer:
             return answer["result"]
         if isinstance(answer, dict) and "error" in answer:
@@ -231,18 +234,21 @@ class DeribitStream(Stream):
     title = "Deribit"
     url = "wss://www.deribit.com/ws/api/v2"
     completeness = "Deribit marks every liquidation among its trades, at the price of the fill."
-    ping = '{"jsonrpc":"2.0","id":2,"method":"public/test","params":{}}'
+    ping = f'{{"jsonrpc":"2.0","id":{_PING},"method":"public/test","params":{{}}}}'
 
     def subscribe(self, instrument: Instrument) -> str:
         channels = f'{{"channels":["{_channel(instrument)}"]}}'
         return f'{{"jsonrpc":"2.0","id":1,"method":"public/subscribe","params":{channels}}}'
 
-    def read(self, message: str, instrument: Instrument) -> Liquidations:
-        content = parse.json_object(message, self.title)
-        if "error" in content:
-            raise refusals.refused(self.title, refusals.message(message.encode()))
-        with parse.reading(self.title, "liquidations", instrument.native):
-            params = content.get("params", {})
-            relevant = params.get("channel") == _channel(instrument)
-            table = params["data"] if relevant else []
-            return columns.liquidations(table, lambda row: _liquidation(row, instrument))
+    def _rejection(self, content: dict[str, Any]) -> object:
+        return (content.get("error") or None) if content.get("id") != _PING else None
+
+    def _table(self, content: dict[str, Any], instrument: Instrument) -> object:
+        channel, subscribed = _channel(instrument), content.get("result")
+        if isinstance(subscribed, list) and channel in subscribed:
+            return []
+        params = content.get("params", {})
+        return params["data"] if params.get("channel") == channel else None
+
+    def _liquidations(self, row: Any, instrument: Instrument) -> list[columns.Row]:
+        return _liquidation(row, instrument)

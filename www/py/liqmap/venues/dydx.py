@@ -28,9 +28,9 @@ from liqmap.venues.adapter import (
     Request,
     Series,
     Snapshot,
-    Stream,
 )
 from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
+from liqmap.venues.stream import Stream
 
 _BARS = {
     MINUTE_MS: "1MIN",
@@ -44,6 +44,7 @@ _BARS = {
 _BARS_A_PAGE = 1000
 _TRADES_A_PAGE = 1000
 _MOST_PAGES = 10
+_CHANNEL = "v4_trades"
 _FIELDS = ("startedAt", "open", "high", "low", "close", "baseTokenVolume")
 
 
@@ -221,16 +222,18 @@ class DydxStream(Stream):
     url = "wss://indexer.dydx.trade/v4/ws"
     completeness = "dYdX marks every liquidation among its trades, at the price of the fill."
 
-    def subscribe(self, instrument: Instrument) -> str:
-        return f'{{"type":"subscribe","channel":"v4_trades","id":"{instrument.native}"}}'
+    silence_s = 600.0  # of a contract with few trades; what was missed is in the first message
 
-    def read(self, message: str, instrument: Instrument) -> Liquidations:
-        content = parse.json_object(message, self.title)
-        if content.get("type") == "error":
-            raise refusals.refused(self.title, str(content.get("message")))
-        with parse.reading(self.title, "liquidations", instrument.native):
-            relevant = (
-                content.get("channel") == "v4_trades" and content.get("id") == instrument.native
-            )
-            contents = content.get("contents", {}) if relevant else {}
-            return columns.liquidations(contents.get("trades", []), _liquidation)
+    def subscribe(self, instrument: Instrument) -> str:
+        return f'{{"type":"subscribe","channel":"{_CHANNEL}","id":"{instrument.native}"}}'
+
+    def _rejection(self, content: dict[str, Any]) -> object:
+        return content.get("message", "") if content.get("type") == "error" else None
+
+    def _table(self, content: dict[str, Any], instrument: Instrument) -> object:
+        if content.get("channel") != _CHANNEL or content.get("id") != instrument.native:
+            return None
+        return content["contents"]["trades"]
+
+    def _liquidations(self, row: Any, instrument: Instrument) -> list[columns.Row]:
+        return _liquidation(row)

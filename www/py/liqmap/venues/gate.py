@@ -3,19 +3,21 @@
 Documented at https://www.gate.com/docs/developers/futures/ws/en/
 
 Quantities are in contracts, positive for a long that was liquidated (to be checked live).
+Since August 2026 `time` is in milliseconds, and all orders of a contract within a second come
+in one message.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
-from liqmap.venues import columns, parse, refusals
-from liqmap.venues.adapter import Stream
+from liqmap.venues import columns, parse
+from liqmap.venues.stream import Stream
 
 # Base coin in one contract; only the closed REST interface tells that of other coins.
 _CONTRACT_BASE = {"BTC": 0.0001, "ETH": 0.01}
+_CHANNEL = "futures.public_liquidates"
 
 
 class GateStream(Stream):
@@ -29,26 +31,22 @@ class GateStream(Stream):
     ping = '{"time":0,"channel":"futures.ping"}'
 
     def subscribe(self, instrument: Instrument) -> str:
-        return (
-            '{"time":0,"channel":"futures.public_liquidates",'
-            '"event":"subscribe","payload":["!all"]}'
-        )
+        return f'{{"time":0,"channel":"{_CHANNEL}","event":"subscribe","payload":["!all"]}}'
 
-    def read(self, message: str, instrument: Instrument) -> Liquidations:
-        content = parse.json_object(message, self.title)
-        if content.get("error"):
-            raise refusals.refused(self.title, refusals.message(message.encode()))
-        with parse.reading(self.title, "liquidations", instrument.name):
-            relevant = content.get("channel") == "futures.public_liquidates"
-            relevant = relevant and content.get("event") == "update"
-            size = _CONTRACT_BASE.get(instrument.base_coin, 0.0)
-            contract = f"{instrument.base_coin}_USDT"
+    def _rejection(self, content: dict[str, Any]) -> object:
+        return content.get("error") or None
 
-            def read_row(row: Any) -> list[columns.Row]:
-                if row["contract"] != contract:
-                    return []
-                signed = parse.number(row["size"])
-                side = 1.0 if signed > 0 else -1.0
-                return [(row["time_ms"], side, row["price"], abs(signed) * size)]
+    def _table(self, content: dict[str, Any], instrument: Instrument) -> object:
+        """`result` is an array of rows or a single one."""
+        if content.get("channel") != _CHANNEL:
+            return None
+        result = content["result"] if content.get("event") == "update" else []
+        return [result] if isinstance(result, dict) else result
 
-            return columns.liquidations(content["result"] if relevant and size else [], read_row)
+    def _liquidations(self, row: Any, instrument: Instrument) -> list[columns.Row]:
+        coin = instrument.base_coin
+        if coin not in _CONTRACT_BASE or row["contract"] != f"{coin}_USDT":
+            return []
+        signed = parse.number(row["size"])
+        side = 1.0 if signed > 0 else -1.0
+        return [(row["time"], side, row["price"], abs(signed) * _CONTRACT_BASE[coin])]

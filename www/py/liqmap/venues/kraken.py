@@ -27,9 +27,9 @@ from liqmap.venues.adapter import (
     Request,
     Series,
     Snapshot,
-    Stream,
 )
 from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS, Window
+from liqmap.venues.stream import Stream
 
 _BARS = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (1, 5, 15, 30)},
@@ -68,12 +68,12 @@ class Kraken(Adapter):
         return Request(f"{_API}/tickers/PF_XBTUSD")
 
     def read(self, reply: Reply) -> Any:
-        answer = refusals.decode(reply, self.title)
+        answer = refusals.decode(
+            reply, self.title, code=("error",), limits={"apiLimitExceeded": 10}
+        )
         if not isinstance(answer, dict):
             raise refusals.unknown(self.title, "no object")
         if answer.get("result") == "error" or answer.get("errors"):
-            if answer.get("error") == "apiLimitExceeded":
-                raise refusals.limited(self.title, refusals.message(reply.body), 10)
             raise refusals.refused(self.title, refusals.message(reply.body))
         return answer
 
@@ -256,18 +256,21 @@ class KrakenStream(Stream):
     completeness = "Kraken marks every liquidation among its trades, at the price of the fill."
     ping = '{"event":"ping"}'
     ping_s = 30.0
+    silence_s = 90.0
 
     def subscribe(self, instrument: Instrument) -> str:
         return f'{{"event":"subscribe","feed":"trade","product_ids":["{instrument.native}"]}}'
 
-    def read(self, message: str, instrument: Instrument) -> Liquidations:
-        content = parse.json_object(message, self.title)
-        if content.get("event") in ("error", "alert", "subscribed_failed"):
-            raise refusals.refused(self.title, str(content.get("message", content["event"])))
-        with parse.reading(self.title, "liquidations", instrument.native):
-            relevant = content.get("product_id") == instrument.native and "event" not in content
-            feed = content.get("feed") if relevant else ""
-            table = [content] if feed == "trade" else []
-            if feed == "trade_snapshot":
-                table = content["trades"]
-            return columns.liquidations(table, _liquidation)
+    def _rejection(self, content: dict[str, Any]) -> object:
+        failed = content.get("event") in ("error", "alert", "subscribed_failed")
+        return content.get("message", content["event"]) if failed else None
+
+    def _table(self, content: dict[str, Any], instrument: Instrument) -> object:
+        if content.get("event") == "subscribed":
+            return []
+        if content.get("product_id") != instrument.native:
+            return None
+        return content["trades"] if content.get("feed") == "trade_snapshot" else [content]
+
+    def _liquidations(self, row: Any, instrument: Instrument) -> list[columns.Row]:
+        return _liquidation(row)

@@ -28,9 +28,9 @@ from liqmap.venues.adapter import (
     Request,
     Series,
     Snapshot,
-    Stream,
 )
 from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
+from liqmap.venues.stream import Stream
 
 _BARS = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (1, 5, 15, 30)},
@@ -67,14 +67,12 @@ class Lighter(Adapter):
         return Request("/api/v1/recentTrades?market_id=1&limit=1")
 
     def read(self, reply: Reply) -> Any:
-        answer = refusals.decode(reply, self.title, wait_s=30)
+        answer = refusals.decode(reply, self.title, wait_s=30, code=("code",), limits={23000: 30})
         code = answer.get("code") if isinstance(answer, dict) else None
         if code == 200:
             return answer
         if not isinstance(code, int):
             raise refusals.unknown(self.title, "no object with a code")
-        if code == 23000:
-            raise refusals.limited(self.title, refusals.message(reply.body), 30)
         raise refusals.refused(self.title, refusals.message(reply.body), f"code {code}")
 
     @parse.conversation("contracts")
@@ -194,18 +192,20 @@ class LighterStream(Stream):
     url = "wss://mainnet.zklighter.elliot.ai/stream"
     completeness = "Lighter marks every liquidation among its trades, at the price of the fill."
 
+    silence_s = 180.0  # it sends pings of its own
+
     def subscribe(self, instrument: Instrument) -> str:
         return f'{{"type":"subscribe","channel":"trade/{instrument.native}"}}'
 
-    def answer(self, message: str) -> str | None:
-        content = parse.json_object(message, self.title)
-        return '{"type":"pong"}' if content.get("type") == "ping" else None
+    def _rejection(self, content: dict[str, Any]) -> object:
+        return content.get("error") or None
 
-    def read(self, message: str, instrument: Instrument) -> Liquidations:
-        content = parse.json_object(message, self.title)
-        if "error" in content:
-            raise refusals.refused(self.title, refusals.message(message.encode()))
-        with parse.reading(self.title, "liquidations", instrument.native):
-            relevant = content.get("channel") == f"trade:{instrument.native}"
-            trades = content.get("liquidation_trades") or [] if relevant else []
-            return columns.liquidations(trades, lambda row: _liquidation(row, instrument))
+    def _table(self, content: dict[str, Any], instrument: Instrument) -> object:
+        relevant = content.get("channel") == f"trade:{instrument.native}"
+        return (content.get("liquidation_trades") or []) if relevant else None
+
+    def _liquidations(self, row: Any, instrument: Instrument) -> list[columns.Row]:
+        return _liquidation(row, instrument)
+
+    def _answer(self, content: dict[str, Any]) -> str:
+        return '{"type":"pong"}' if content.get("type") == "ping" else ""

@@ -29,9 +29,9 @@ from liqmap.venues.adapter import (
     Request,
     Series,
     Snapshot,
-    Stream,
 )
 from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
+from liqmap.venues.stream import Stream
 
 _SAMPLES = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (5, 15, 30)},
@@ -52,6 +52,8 @@ _RECENT = 1440  # newest rows of a step that open interest and the endpoints of 
 _RECENT_SURELY = 1100  # of these, rows before an end that may lie a page in the past
 _LIQUIDATIONS_A_PAGE = 100
 _MOST_PAGES = 50
+_LIMITS = {"50011": 2.0, "50061": 2.0}
+_CHANNEL = "liquidation-orders"
 
 
 class Okx(Adapter):
@@ -79,15 +81,13 @@ class Okx(Adapter):
 
     def read(self, reply: Reply) -> Any:
         """The `data` of a reply, always a list."""
-        answer = refusals.decode(reply, self.title, wait_s=2)
+        answer = refusals.decode(reply, self.title, wait_s=2, code=("code",), limits=_LIMITS)
         code = answer.get("code") if isinstance(answer, dict) else None
         if code == "0" and isinstance(answer.get("data"), list):
             return answer["data"]
         if not isinstance(code, str) or code == "0":
             raise refusals.unknown(self.title, "no envelope of code and data")
         said = refusals.message(reply.body)
-        if code in ("50011", "50061"):
-            raise refusals.limited(self.title, said, 2)
         if code in ("50001", "50004", "50013", "50026"):
             raise refusals.busy(self.title, said)
         raise refusals.refused(self.title, said, f"code {code}")
@@ -345,13 +345,15 @@ class OkxStream(Stream):
     ping_s = 25.0
 
     def subscribe(self, instrument: Instrument) -> str:
-        return '{"op":"subscribe","args":[{"channel":"liquidation-orders","instType":"SWAP"}]}'
+        return f'{{"op":"subscribe","args":[{{"channel":"{_CHANNEL}","instType":"SWAP"}}]}}'
 
-    def read(self, message: str, instrument: Instrument) -> Liquidations:
-        content = parse.json_object(message, self.title)
-        if content.get("event") == "error":
-            raise refusals.refused(self.title, str(content.get("msg")))
-        with parse.reading(self.title, "liquidations", instrument.native):
-            relevant = content.get("arg", {}).get("channel") == "liquidation-orders"
-            data = content["data"] if relevant and "data" in content else []
-            return columns.liquidations(_details(data, instrument), lambda row: [row])
+    def _rejection(self, content: dict[str, Any]) -> object:
+        return content.get("msg", "") if content.get("event") == "error" else None
+
+    def _table(self, content: dict[str, Any], instrument: Instrument) -> object:
+        if content.get("arg", {}).get("channel") != _CHANNEL:
+            return None
+        return [] if content.get("event") == "subscribe" else _details(content["data"], instrument)
+
+    def _liquidations(self, row: columns.Row, instrument: Instrument) -> list[columns.Row]:
+        return [row]

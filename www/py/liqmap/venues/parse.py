@@ -202,11 +202,11 @@ def kept(table: object, read: Callable[[Any], T | None]) -> list[T]:
     """
     listed = rows(table)
     found, faults = _apart(listed, read)
-    if faults and not found:
-        raise faults[0]
     tally = _tally.get(Tally())
     tally.rows += len(listed)
     tally.left_out += len(faults)
+    if faults and not found:
+        raise faults[0]
     return found
 
 

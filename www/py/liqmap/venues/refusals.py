@@ -7,24 +7,52 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from types import MappingProxyType
 from typing import Any
 
 from liqmap.errors import BadResponse, Busy, RateLimited, Refused, Unreachable
 from liqmap.venues.adapter import Reply
+from liqmap.words import clock_here
 
+NO_LIMITS: Mapping[Any, float] = MappingProxyType({})
 # Where venues put what they say, in the order in which to join it.
+_UNTIL = re.compile(r"\buntil (1[0-9]{12})\b")  # a time [ms], as Binance writes it
 _MESSAGE_FIELDS = ("retMsg", "msg", "message", "error", "errors", "data", "reason", "param")
 
 
 def message(body: bytes) -> str:
     """What the venue itself says in an answer, as plain text of at most 200 characters."""
-    text = ""
+    said = ""
     with suppress(ValueError, RecursionError):
-        text = _message_of(json.loads(body))
-    text = text or body[:4000].decode("utf-8", "replace")
+        said = words_of(json.loads(body))
+    return said or _plain(body[:4000].decode("utf-8", "replace"))
+
+
+def words_of(answer: object) -> str:
+    """The same of a decoded answer; empty where it has no words."""
+    return _plain(_message_of(answer))
+
+
+def _plain(text: str) -> str:
+    """Without markup and the visitor's address; times as his clock shows them."""
     text = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL | re.IGNORECASE)
+    text = re.sub(r"[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]+", _hidden, text)
+    text = _UNTIL.sub(lambda found: f"until {clock_here(float(found[1]))}", text)
     return " ".join(text.split())[:200]
+
+
+def _hidden(found: re.Match[str]) -> str:
+    """What stands in a sentence in place of a network address."""
+    address = found[0].rstrip(".:")
+    try:
+        ip_address(address)
+    except ValueError:
+        return found[0]
+    return "your address" + found[0][len(address) :]
 
 
 def _message_of(answer: object, depth: int = 4) -> str:
@@ -48,12 +76,14 @@ def blocked(title: str, said: str) -> Unreachable:
     )
 
 
-def limited(title: str, said: str, wait_s: float) -> RateLimited:
-    """The venue counts too many requests; the next may follow after `wait_s`."""
+def limited(title: str, said: str, wait_s: float, until_ms: float = 0.0) -> RateLimited:
+    """The venue counts too many requests; the next may follow after `wait_s` and `until_ms`."""
+    when = f"until {clock_here(until_ms)}" if until_ms else f"{wait_s:g} seconds"
     return RateLimited(
         f"{title} asks for fewer requests: “{said}”.",
-        hint=f"Wait {wait_s:g} seconds and try again, or choose another venue.",
+        hint=f"Wait {when} and try again, or choose another venue.",
         retry_after_s=wait_s,
+        until_ms=until_ms,
     )
 
 
@@ -84,13 +114,24 @@ def unknown(title: str, complaint: str, detail: str = "", where: str = "") -> Ba
     )
 
 
-def decode(reply: Reply, title: str, *, wait_s: float = 10.0) -> Any:
+def decode(
+    reply: Reply,
+    title: str,
+    *,
+    wait_s: float = 10.0,
+    code: Sequence[str] = (),
+    limits: Mapping[Any, float] = NO_LIMITS,
+) -> Any:
     """JSON of a reply.
+
+    `code` is the path of the venue's own code in an answer; `limits` are those codes that ask
+    for a pause, and its length [s].
 
     Raises
     ------
     RateLimited
-        418, 429; `wait_s` is what the venue asks for after a 429.
+        418, 429, and a code of `limits` whatever the status. `wait_s` is what the venue asks
+        for after a 429; what the answer itself says of it goes before.
     Unreachable
         403, 451: blocked.
     Busy
@@ -101,18 +142,49 @@ def decode(reply: Reply, title: str, *, wait_s: float = 10.0) -> Any:
         No JSON: truncated, a page of HTML, nothing.
     """
     status = reply.status
-    if 200 <= status < 300:
-        return decode_body(reply.body, title)
+    good = 200 <= status < 300
+    answer: Any = None
+    try:
+        answer = decode_body(reply.body, title)
+    except BadResponse:
+        if good:
+            raise
+    pause_s = max(
+        {429: wait_s, 418: max(wait_s, 120.0)}.get(status, 0.0),
+        limits.get(_at(answer, code), 0.0),
+    )
+    if good and not pause_s:
+        return answer
     said = message(reply.body) or f"HTTP {status}"
-    if status == 429:
-        raise limited(title, said, wait_s)
-    if status == 418:
-        raise limited(title, said, max(wait_s, 120.0))
+    if pause_s:
+        raise limited(title, said, max(pause_s, _seconds(reply.retry_after)), _until_ms(reply))
     if status in (403, 451):
         raise blocked(title, said)
     if status >= 500:
         raise busy(title, said)
     raise refused(title, said, f"HTTP {status}")
+
+
+def _at(answer: Any, path: Sequence[str]) -> str | int | None:
+    """The text or number at a path of keys, None where there is none."""
+    for key in path:
+        answer = answer.get(key) if isinstance(answer, dict) else None
+    return answer if path and isinstance(answer, str | int) else None
+
+
+def _until_ms(reply: Reply) -> float:
+    """The time before which the venue wants no request [ms], 0 where it names none."""
+    found = _UNTIL.search(reply.body[:4000].decode("utf-8", "replace"))
+    if found:
+        return float(found[1])
+    with suppress(ValueError):
+        at = datetime.strptime(reply.retry_after, "%a, %d %b %Y %H:%M:%S GMT")
+        return at.replace(tzinfo=UTC).timestamp() * 1000
+    return 0.0
+
+
+def _seconds(retry_after: str) -> float:
+    return float(retry_after) if re.fullmatch(r"[0-9]{1,9}", retry_after) else 0.0
 
 
 def decode_body(body: bytes, title: str) -> Any:

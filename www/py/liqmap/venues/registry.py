@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liqmap.venues.adapter import Adapter, Stream
+from liqmap.venues.adapter import Adapter
 from liqmap.venues.aster import Aster, AsterStream
 from liqmap.venues.binance import Binance, BinanceStream
 from liqmap.venues.bitget import Bitget, BitgetStream
@@ -14,6 +14,7 @@ from liqmap.venues.hyperliquid import Hyperliquid
 from liqmap.venues.kraken import Kraken, KrakenStream
 from liqmap.venues.lighter import Lighter, LighterStream
 from liqmap.venues.okx import Okx, OkxStream
+from liqmap.venues.stream import Stream
 
 _VENUES: tuple[tuple[Adapter | None, Stream | None], ...] = (
     (Bybit(), BybitStream()),
