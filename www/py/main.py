@@ -7,7 +7,7 @@ import asyncio
 
 from pyscript import document, window, workers
 
-from page import accounts, dispatch, export, form, health, legend, readout, status, tape
+from page import accounts, dispatch, export, form, health, legend, readout, search, status, tape
 from page.dom import find, liqmap, listen, start
 from page.typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ CLICKS = {
     "#tape-delete": tape.on_delete,
     "#health-ask": health.on_ask,
     "#addresses-use": accounts.on_use,
+    "#search-open": search.on_open,
+    "#search": search.on_click,
 }
 
 
@@ -45,6 +47,9 @@ def wire() -> None:
     listen(form.symbol, "focus", form.on_symbol_focus)
     listen(form.symbol, "blur", form.on_symbol_blur)
     listen(window.self, "popstate", form.on_popstate)
+    listen(document, "keydown", search.on_key)
+    listen(search.field, "input", search.on_type)
+    listen(search.field, "keydown", search.on_move)
     listen(document, "visibilitychange", on_visibility)
     listen(document, "pointerdown", readout.on_elsewhere)
 
@@ -69,6 +74,8 @@ async def main() -> None:
     liqmap.worker = worker
     await liqmap.tellScreen()
     await accounts.restore(worker)
+    if search.box.open:
+        start(search.ask())
     # A control may have been used while Python was on its way.
     await form.ask(form.asked())
 

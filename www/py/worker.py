@@ -10,7 +10,7 @@ from liqmap.session.messages import Message, plain
 from liqmap.session.session import Session
 
 __export__ = [
-    *("ping", "screen", "zoom", "show", "choose", "again", "seen", "health"),
+    *("ping", "screen", "zoom", "show", "choose", "search", "again", "seen", "health"),
     *("csv", "tape_csv", "tape_clear", "accounts", "memory"),
 ]
 
@@ -50,6 +50,11 @@ async def show(query: str) -> None:
 async def choose(typed: str, query: str) -> None:
     """Show the view of a query string with the contract that the visitor typed."""
     await session.choose(typed, query)
+
+
+async def search(text: str) -> None:
+    """Say which contracts of all venues the text may mean."""
+    await session.search(text)
 
 
 async def again(query: str) -> None:

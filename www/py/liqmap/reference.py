@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import get_args
 
 from liqmap.estimate.registry import MODELS
-from liqmap.session import messages, session
+from liqmap.session import messages, search, session
 from liqmap.session.panels import panels
 from liqmap.venues.adapter import NOW, Adapter, Depth, Series
 from liqmap.venues.registry import ADAPTERS, STREAMS
@@ -100,8 +100,9 @@ def _sender(kind: type) -> str:
     for panel in panels():
         if inspect.get_annotations(type(panel).message)["return"] == kind.__name__:
             return f"`{Path(inspect.getfile(type(panel))).relative_to(WWW / 'py' / 'liqmap')}`"
-    if re.search(rf"\b{kind.__name__}\(", inspect.getsource(session)):
-        return "`session/session.py`"
+    for module in (session, search):
+        if re.search(rf"\b{kind.__name__}\(", inspect.getsource(module)):
+            return f"`session/{Path(inspect.getfile(module)).name}`"
     quoted = f'kind: "{kind.kind}"'  # type: ignore[attr-defined]
     (script,) = (path for path in WWW.glob("*.mjs") if quoted in path.read_text())
     return f"`{script.name}`"

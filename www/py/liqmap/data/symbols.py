@@ -1,4 +1,4 @@
-"""Symbols: canonical names, what a visitor typed, and which contracts mean the same coin.
+"""Symbols: canonical names, what a link means, and which contracts mean the same coin.
 
 A canonical name is `BTC-USDT-PERP`: base, quote, type, in capitals, of any letters. A
 contract on 1000 PEPE is called 1000PEPE everywhere; its prices and quantities stay those of
@@ -8,14 +8,12 @@ the contract.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable
 from difflib import get_close_matches
 from unicodedata import normalize
 
 from liqmap.data.market import Instrument, Market
 from liqmap.errors import InputError
-from liqmap.words import usd
 
 DOLLARS = ("USDT", "USDC", "USD")
 """The dollars that most is traded against, the most traded first; `is_dollar` knows others."""
@@ -98,7 +96,7 @@ def canonical_name(text: str) -> str:
         raise InputError("expected a name such as BTC-USDT-PERP")
     if match := re.fullmatch(r"(?i)(\S+)-([^\s-]+)-(?:PERP|SWAP)", typed):
         return perpetual_name(match[1], match[2])
-    pair = _pair(typed)
+    pair = pair_of(typed)
     if match := re.fullmatch(r"([^\W_]+)[-/_ ]+([^\W_]+)", pair):
         return perpetual_name(match[1], match[2])
     if match := re.fullmatch(r"(?i)([^\W_]+?)(USDT|USDC|USD1|USD|)", pair):
@@ -141,116 +139,10 @@ def counterpart(name: str, listed: Iterable[Instrument]) -> Instrument | None:
     return min(found, key=rank, default=None)
 
 
-def in_order(instruments: Iterable[Instrument]) -> list[Instrument]:
-    """Largest 24 h volume first; those without one after, by name."""
-    return sorted(instruments, key=lambda one: (-one.volume_24h_quote, one.name))
-
-
-def choices(instruments: Iterable[Instrument]) -> list[tuple[str, str]]:
-    """Canonical name and label of each, in `in_order`.
-
-    `("1000PEPE-USDT-PERP", "PEPE ×1000 · USDT perpetual · $310M a day")`
-    """
-    return [(one.name, label(one)) for one in in_order(instruments)]
-
-
-def label(instrument: Instrument) -> str:
-    """Coin, contract and turnover of a day, as far as the venue gives it."""
-    scale, coin = scale_of(instrument.base_coin)
-    kind = "inverse perpetual" if instrument.kind == "inverse" else "perpetual"
-    parts = [f"{coin} ×{scale:.0f}" if scale > 1 else coin, f"{instrument.quote_coin} {kind}"]
-    if instrument.volume_24h_quote > 0:
-        parts.append(f"{_turnover(instrument)} a day")
-    return " · ".join(parts)
-
-
-def search(instruments: Iterable[Instrument], text: str) -> list[Instrument]:
-    """The contracts that the text may mean, the likeliest first; all for no text.
-
-    First those whose coin, pair or name it is, then those of which many make a contract (`pepe`
-    finds `1000PEPE-USDT-PERP`), those whose coin begins with it, whose coin holds it, and whose
-    pair holds it (`usdc`); each in `in_order`.
-    """
-    return [one for _, one in search_all({"": tuple(instruments)}, text)]
-
-
-def search_all(
-    listed: Mapping[str, Sequence[Instrument]], text: str
-) -> list[tuple[str, Instrument]]:
-    """The same among the contracts of several venues, each with its venue."""
-    every = [(venue, one) for venue, several in listed.items() for one in several]
-    every.sort(key=lambda pair: (-_dollars_a_day(pair[1]), pair[1].name))
-    typed = plain_letters(text)
-    found: list[tuple[str, Instrument]] = []
-    for sought in (_readings(typed), _readings("k" + typed[1:].upper())):
-        ranks = [_rank(one, sought) for _, one in every]
-        found = [every[row] for rank in range(5) for row, at in enumerate(ranks) if at == rank]
-        if found or typed[:1] != "k":  # who types kpepe means kPEPE where there is no KPEPE
-            break
-    return found if typed else every
-
-
-def choose(listed: Iterable[Instrument], typed: str) -> str:
-    """Name of the contract that somebody means who types this; what was typed where none is."""
-    found = search(listed, typed) if typed.strip() else []
-    return found[0].name if found else typed.strip()
-
-
-def _readings(typed: str) -> set[str]:
-    """Coins, pairs and names that a text may stand for, plainly; none without a letter or digit."""
-    pair = _pair(typed)
-    texts = [typed, pair, canonical_coin(pair), canonical_coin(pair.upper())]
-    with suppress(InputError):
-        texts.append(canonical_name(typed))
-    return {_plain(one) for one in texts} - {""}
-
-
-def _rank(one: Instrument, sought: set[str]) -> int | None:
-    """How well a contract fits, 0 best; None: not at all."""
-    single = scale_of(one.base_coin)[1]
-    coins = {_plain(single), _plain(one.base_coin)}
-    pair = _plain(one.base_coin + one.quote_coin)
-    fits = (
-        bool(sought & {*_names(one.base_coin, one), *_contract_names(one)}),
-        bool(sought & {*_names(single, one)}),
-        any(coin.startswith(word) for coin in coins for word in sought),
-        any(word in coin for coin in coins for word in sought),
-        any(word in pair for word in sought),
-    )
-    return fits.index(True) if True in fits else None
-
-
-def _names(coin: str, instrument: Instrument) -> tuple[str, ...]:
-    """A coin, its pair with the contract's quote coin, and its name, plainly."""
-    pair = coin + instrument.quote_coin
-    return _plain(coin), _plain(pair), _plain(pair + "PERP")
-
-
-def _contract_names(instrument: Instrument) -> Iterator[str]:
-    """Other names of a contract beside its pair: its own and the venue's, plainly."""
-    yield _plain(instrument.name)
-    if not instrument.native.isdecimal():  # Lighter numbers its markets
-        yield _plain(instrument.native)
-
-
-def _pair(typed: str) -> str:
+def pair_of(typed: str) -> str:
     """The typed text without a site's name before it and the contract's type behind it.
 
     `BINANCE:BTCUSDT.P`, `BTC/USDT:USDT` and `BTCUSDT_PERP` are of TradingView, ccxt and Binance.
     """
     pair = re.sub(r"^([^:/]+/[^:]+):.*|^[^:/]*:", r"\1", typed)
     return re.sub(r"(?i)(?<=.)(\.P|[-/_ ]*(PERP|SWAP|PERPETUAL))$", "", pair).strip()
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]", "", text.upper())
-
-
-def _dollars_a_day(instrument: Instrument) -> float:
-    return instrument.volume_24h_quote if is_dollar(instrument.quote_coin) else 0.0
-
-
-def _turnover(instrument: Instrument) -> str:
-    if is_dollar(instrument.quote_coin):
-        return usd(instrument.volume_24h_quote)
-    return f"{instrument.volume_24h_quote:,.0f} {instrument.quote_coin}"

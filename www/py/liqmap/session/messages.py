@@ -81,6 +81,19 @@ class Contracts:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Contracts of all venues that somebody may mean, the likeliest first."""
+
+    kind: ClassVar[str] = "found"
+    text: str
+    """What he typed."""
+    rows: Rows
+    """What opens it (`bybit:BTC-USDT-PERP`), name, venue, and what is traded in a day."""
+    words: str
+    """How many there are, and which venues' lists are not among them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """The picture's title and notices."""
 
@@ -154,6 +167,7 @@ Message = (
     | Settings
     | Status
     | Contracts
+    | Found
     | Heading
     | Heatmap
     | LiquidationMap

@@ -14,7 +14,7 @@ from typing import Any
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
-from liqmap.data.symbols import choose
+from liqmap.data.search import choose
 from liqmap.errors import InputError, LiqmapError
 from liqmap.estimate.ensemble import Members
 from liqmap.feed.accounts import AccountPoller
@@ -35,6 +35,7 @@ from liqmap.session.judgement import judge
 from liqmap.session.messages import Message, Settings, Status
 from liqmap.session.panels import panels
 from liqmap.session.realised import RealisedShares
+from liqmap.session.search import ContractSearch
 from liqmap.session.state import Listing, Loaded, Shown, State
 from liqmap.session.tasks import Tasks
 from liqmap.session.timers import Timers
@@ -93,6 +94,7 @@ class Session:
         self._load, self._refresh, self._doubts = load, refresh, doubts
         self._panels, self._estimates = panels(), Estimates()
         self._realised = RealisedShares(self.recorder)
+        self._search = ContractSearch(self.directory, post)
         self._poller = Poller(self._follow)
         self._timers = Timers()
         self._tasks = Tasks(self._fault)
@@ -147,6 +149,10 @@ class Session:
         """Probe every venue now."""
         self._asked_all_s = asyncio.get_running_loop().time()
         await self.directory.ask_all(self._healths)
+
+    async def search(self, text: str) -> None:
+        """Say which contracts of all venues the text may mean."""
+        await self._search.find(text)
 
     def csv(self) -> str:
         """The last column on screen: price bins with their longs and shorts [quote]."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liqmap.data.symbols import choices
+from liqmap.data.search import choices
 from liqmap.session.messages import Contracts
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
