@@ -101,6 +101,16 @@ def test_an_odd_bar_is_a_gap(odd: object) -> None:
         columns.candles([odd], range(6), 300_000, None, None)
 
 
+def test_a_last_bar_days_ahead_is_no_bar() -> None:
+    """What is asked next depends on it; a venue that was down for a day begins with one, too."""
+    for ahead, stays in ((2 * 288, True), (2 * 288 + 1, False), (300_000, False)):
+        with parse.reading("Toy", "bars") as tally:
+            rows = [bar(number) for number in (0, 1, 2, 2 + ahead)]
+            bars = columns.candles(rows, range(6), 300_000, None, None)
+        assert len(bars) == 3 + stays
+        assert (tally.rows, tally.left_out) == ((0, 0) if stays else (4, 1))
+
+
 @pytest.mark.parametrize("odd", [None, [], ["x", 5], [0, 5], [1_769_990_700_000, -1], [1e300, 5]])
 def test_an_odd_sample_is_missing(odd: object) -> None:
     table = [[1_769_990_400_000, "7"], odd]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import datetime
+
 import numpy as np
 import pytest
 
@@ -40,9 +44,11 @@ def venue(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def loaded(venue: str, now_ms: int) -> Market:
+def loaded(
+    venue: str, now_ms: int, asked: Callable[[str, str | None], None] = lambda *_: None
+) -> Market:
     async def main() -> Market:
-        client = Client(ADAPTERS[venue], sending(VENUES[venue](PAST), now_ms))
+        client = Client(ADAPTERS[venue], sending(VENUES[venue](PAST), now_ms, asked))
         markets = load_market(
             client,
             bitcoin(venue),
@@ -103,3 +109,32 @@ def test_the_newest_hour_grows_and_the_next_one_comes(venue: str) -> None:
     assert after.candles.close[-2] == after.candles.open[-1] - 0.5
     end_ms = after.candles.end_ms
     assert after.open_interest.at(end_ms[-2:])[0] >= market.open_interest.at(end_ms[-3:])[0]
+
+
+def times_ms(request: str) -> list[float]:
+    """Every time in a request: seconds, milliseconds or ISO 8601."""
+    numbers = re.findall(r"(?<!\d)1\d{9}(?:\d{3})?(?!\d)", request)
+    words = re.findall(r"20\d\d-\d\d-\d\dT[\d:.]+Z", request.replace("%3A", ":"))
+    return [
+        *(float(one) * (1000 if len(one) == 10 else 1) for one in numbers),
+        *(datetime.fromisoformat(one).timestamp() * 1000 for one in words),
+    ]
+
+
+def test_nothing_is_asked_of_the_future(venue: str) -> None:
+    """The newest bar ends on the border of every venue's pages, a moment from now."""
+    border_ms = 1_771_200_000_000
+    asked: list[str] = []
+    assert border_ms % (3_000 * HOUR_MS) == 0
+    now_ms = border_ms - 60_000
+
+    def note(url: str, body: str | None) -> None:
+        asked.append(f"{url} {body}")
+
+    market = loaded(venue, now_ms, note)
+    client = Client(ADAPTERS[venue], sending(VENUES[venue](PAST), now_ms, note))
+    run(refresh_market(client, market))
+    assert market.candles.end_ms[-1] == border_ms
+    begins = [min(times) for times in map(times_ms, asked) if times]
+    assert len(begins) >= 3
+    assert max(begins) <= now_ms

@@ -303,6 +303,20 @@ def test_those_who_queue_hear_that_the_venue_has_closed() -> None:
     assert len(server.asked) <= Echo.limits.concurrent + 2
 
 
+def test_one_of_many_may_fail() -> None:
+    """A refusal is none of the answers; a venue that cannot be reached is none at all."""
+    asked = [Request("/a"), Request("/b", may_fail=True), Request("/c")]
+
+    async def main() -> None:
+        client = client_to(Server("a", (200, "refused"), "c"))
+        assert await client.converse(saying(asked)) == [["a", None, "c"]]
+        client = client_to(Server("a", Unreachable("gone", blocked=True), "c"))
+        with pytest.raises(Unreachable):
+            await client.converse(saying(asked))
+
+    run(main())
+
+
 def test_a_service_has_a_health_of_its_own() -> None:
     server = Server(Unreachable("no", blocked=True))
 

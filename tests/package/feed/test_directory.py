@@ -81,6 +81,23 @@ def test_a_kept_list_is_used_for_half_a_day() -> None:
     run(main())
 
 
+def test_a_kept_list_says_what_was_left_out_of_it() -> None:
+    kept = AnswerCache(Drawer())
+
+    async def read(client: Client) -> tuple[Instrument, ...]:
+        client.notes[:] = ["Bybit: 1 of 3 contracts could not be read and are left out."]
+        return (Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT"),)
+
+    async def main() -> None:
+        first = Directory(nobody, kept, read_instruments=read)
+        await first.listed("bybit")
+        again = Directory(nobody, kept)
+        await again.listed("bybit")
+        assert again.client("bybit").notes == first.client("bybit").notes != []
+
+    run(main())
+
+
 def test_health_is_said_in_words() -> None:
     async def main() -> None:
         some = Directory(nobody)

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from math import inf
 from typing import Any, Protocol, TypeVar
 
-from liqmap.errors import BadResponse, LiqmapError, RateLimited, TimedOut, named
+from liqmap.errors import BadResponse, LiqmapError, RateLimited, Refused, TimedOut, named
 from liqmap.feed.limits import Bucket, Health, Pauses, wall_ms
 from liqmap.venues.adapter import Adapter, Conversation, Remark, Reply, Request
 
@@ -123,7 +123,12 @@ class Client:
 
         async def counted(request: Request) -> Any:
             nonlocal done
-            answer = await self._ask(request, recalled)
+            answer = None
+            try:
+                answer = await self._ask(request, recalled)
+            except (Refused, BadResponse):
+                if not request.may_fail:
+                    raise
             done += 1
             if progress:
                 progress(done, total)

@@ -141,7 +141,8 @@ class Directory:
         found = await self._read_instruments(self.client(venue))
         if self._memory is not None:
             listed = [asdict(instrument) for instrument in found]
-            kept = {"at_ms": self._wall_ms(), "listed": listed}
+            notes = self.client(venue).notes
+            kept = {"at_ms": self._wall_ms(), "listed": listed, "notes": notes}
             await self._memory.put(_key(venue), json.dumps(kept).encode())
         return found
 
@@ -153,7 +154,9 @@ class Directory:
             kept: dict[str, Any] = json.loads(body)
             if not 0 <= self._wall_ms() - float(kept["at_ms"]) <= LISTED_FOR_MS:
                 return ()
-            return tuple(Instrument(**fields) for fields in kept["listed"])
+            listed = tuple(Instrument(**fields) for fields in kept["listed"])
+            self.client(venue).notes[:] = map(str, kept["notes"])
+            return listed
         except (ValueError, KeyError, TypeError):  # kept by another version
             return ()
 

@@ -85,7 +85,7 @@ class Reader:
             There is no open interest at all. Mark prices that are missing are a note.
         """
         work: list[Coroutine[Any, Any, Any]] = [
-            self._open_interest(start_ms, end_ms),
+            self._open_interest(start_ms, end_ms - 1),  # at its end the newest bar is not yet
             self._optional(
                 "mark",
                 "mark prices",
@@ -155,7 +155,7 @@ class Reader:
     ) -> tuple[OpenInterest | None, Candles | None]:
         """Open interest, and mark prices if wanted, of a poll; None for what fails."""
         work: list[Coroutine[Any, Any, Any]] = [
-            self._samples_since(start_ms, end_ms),
+            self._samples_since(start_ms, end_ms - 1),
             self._marks_since(start_ms, end_ms) if mark else _nothing(),
         ]
         samples, marks = await together(work)
@@ -195,7 +195,10 @@ class Reader:
         return found
 
     async def _samples_since(self, start_ms: float, end_ms: float) -> OpenInterest | None:
-        """Open interest since; of now where it has no history; None when it fails."""
+        """Open interest in [start_ms, end_ms]; of now, as of `end_ms`, where it has no history.
+
+        None when it fails.
+        """
         adapter, instrument = self.adapter, self.instrument
         if "open_interest" in adapter.offers:
             talk = adapter.open_interest(instrument, self.step_ms, start_ms, end_ms)
@@ -204,7 +207,7 @@ class Reader:
         if now is None:
             return None
         # Taken within the newest bar: it belongs to that bar's end and to none before.
-        return OpenInterest(np.array([end_ms - 1]), np.array([now.open_interest_base]))
+        return OpenInterest(np.array([end_ms]), np.array([now.open_interest_base]))
 
     async def _marks_since(self, start_ms: float, end_ms: float) -> Candles | None:
         talk = self.adapter.mark(self.instrument, self.step_ms, start_ms, end_ms)

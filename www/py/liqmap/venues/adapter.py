@@ -38,6 +38,9 @@ class Request:
         The time from which the answer is complete and does not change any more.
     service : str
         A part of the venue that can be out of reach while the rest is not.
+    may_fail : bool
+        Whether a refusal, or an answer that cannot be read, is None among the answers instead
+        of the conversation's end: one account of many.
     """
 
     path: str
@@ -45,6 +48,7 @@ class Request:
     weight: float = 1.0
     until_ms: float = inf
     service: str = ""
+    may_fail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

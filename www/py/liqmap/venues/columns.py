@@ -20,6 +20,7 @@ from liqmap.venues.parse import (
     FAULTS,
     Malformed,
     check_time,
+    count,
     instant_ms,
     kept,
     not_negative,
@@ -27,6 +28,9 @@ from liqmap.venues.parse import (
     positive,
 )
 
+STRAY_MS = 2 * 86_400_000.0
+STRAY_BARS = 20
+"""No venue is down for as long as the longer of these, and then has a single bar."""
 Row = tuple[float, float, float, float]
 """A liquidation: time [ms], side of the position, price, quantity [base]; as JSON has them."""
 
@@ -82,9 +86,26 @@ def candles(
     except FAULTS:  # one by one, which takes longer
         bars = read([row for row, _ in kept(list(table), lambda row: (row, read([row])))])
     bars = bars.rows(in_order(bars.time_ms, start_ms, end_ms))
+    if start_ms is None:
+        bars = _without_stray(bars)
     if not len(bars):
         raise NoData("There are no bars in that range.", hint="Choose another range.")
     return bars
+
+
+def _without_stray(bars: Candles) -> Candles:
+    """The newest bars without a last one that lies days ahead of all others.
+
+    What is asked for next depends on the time of the last bar.
+    """
+    if len(bars) < 2:
+        return bars
+    ahead_ms = bars.time_ms[-1] - bars.time_ms[-2]
+    span_ms = bars.time_ms[-2] - bars.time_ms[0]
+    if ahead_ms <= max(STRAY_MS, span_ms, STRAY_BARS * bars.step_ms):
+        return bars
+    count(len(bars), 1)
+    return bars.rows(slice(-1))
 
 
 def open_interest(

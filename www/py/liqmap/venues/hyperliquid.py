@@ -155,7 +155,8 @@ class Hyperliquid(Adapter):
         for first in range(0, len(addresses) or 1, _ACCOUNTS_AT_ONCE):
             batch = addresses[first : first + _ACCOUNTS_AT_ONCE]
             states = yield [
-                _request("clearinghouseState", user=account, weight=2) for account in batch
+                _request("clearinghouseState", user=account, weight=2, may_fail=True)
+                for account in batch
             ]
             held += _held(list(zip(batch, states, strict=True)), instrument)
         signed = np.array([one.signed_base for one in held])
@@ -208,10 +209,15 @@ def _held(states: list[tuple[str, Any]], instrument: Instrument) -> list[_Held]:
 
 
 def _request(
-    kind: str, *, weight: float = 20.0, until_ms: float = inf, **parameters: object
+    kind: str,
+    *,
+    weight: float = 20.0,
+    until_ms: float = inf,
+    may_fail: bool = False,
+    **parameters: object,
 ) -> Request:
     body = json.dumps({"type": kind, **parameters}, separators=(",", ":"))
-    return Request("/info", body, weight, until_ms)
+    return Request("/info", body, weight, until_ms, may_fail=may_fail)
 
 
 def _contexts() -> Conversation[tuple[dict[str, Any], list[Any]]]:

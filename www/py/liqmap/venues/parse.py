@@ -76,7 +76,7 @@ def reading(title: str, what: str, symbol: str = "", tally: Tally | None = None)
             complaint = str(fault).rstrip(".")
         else:
             complaint = "a field is missing or of another kind"
-        detail = repr(fault)[:200]
+        detail = refusals.plain(repr(fault))
         raise refusals.unknown(title, f"{what}, {complaint}", detail, where) from fault
     except LiqmapError as error:
         error.where = error.where or where
@@ -202,12 +202,17 @@ def kept(table: object, read: Callable[[Any], T | None]) -> list[T]:
     """
     listed = rows(table)
     found, faults = _apart(listed, read)
-    tally = _tally.get(Tally())
-    tally.rows += len(listed)
-    tally.left_out += len(faults)
+    count(len(listed), len(faults))
     if faults and not found:
         raise faults[0]
     return found
+
+
+def count(rows: int, left_out: int) -> None:
+    """Count rows, and how many of them are left out, for the block of `reading` around."""
+    tally = _tally.get(Tally())
+    tally.rows += rows
+    tally.left_out += left_out
 
 
 def first(table: object, read: Callable[[Any], T | None]) -> T:

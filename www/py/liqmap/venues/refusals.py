@@ -29,16 +29,19 @@ def message(body: bytes) -> str:
     said = ""
     with suppress(ValueError, RecursionError):
         said = words_of(json.loads(body))
-    return said or _plain(body[:4000].decode("utf-8", "replace"))
+    return said or plain(body[:4000].decode("utf-8", "replace"))
 
 
 def words_of(answer: object) -> str:
     """The same of a decoded answer; empty where it has no words."""
-    return _plain(_message_of(answer))
+    return plain(_message_of(answer))
 
 
-def _plain(text: str) -> str:
-    """Without markup and the visitor's address; times as his clock shows them."""
+def plain(text: str) -> str:
+    """A venue's words without markup and the visitor's address, at most 200 characters.
+
+    A time until which it bans him is as his clock shows it.
+    """
     text = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL | re.IGNORECASE)
     text = re.sub(r"[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]+", _hidden, text)
     text = _UNTIL.sub(lambda found: f"until {clock_here(float(found[1]))}", text)
@@ -197,5 +200,5 @@ def decode_body(body: bytes, title: str) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as fault:
-        start = body[:80].decode("utf-8", "replace")
+        start = plain(body[:80].decode("utf-8", "replace"))
         raise unknown(title, "the answer is cut off or no JSON", f"{fault}; {start}") from fault
