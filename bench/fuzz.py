@@ -3,9 +3,7 @@
     python -m bench.fuzz [--mutations 100000] [--venues bybit,okx] [--seed 0]
 
 Every reply of the fixtures is cut, bent and exchanged in all ways that JSON allows. What
-passes is estimated now and then: no NaN may reach the density. Then each row of each list of
-each reply is made odd at each of its paths: no venue may be lost for one row, and no other row
-with it.
+passes is estimated now and then: no NaN may reach the density.
 """
 
 from __future__ import annotations
@@ -18,13 +16,12 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import fields, is_dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from liqmap.data.market import Instrument
+from bench.odd_rows import odd_rows
+from bench.venues import bitcoin, conversations, messages, sound
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import LiqmapError, Refused
 from liqmap.estimate.api import estimate
@@ -33,11 +30,8 @@ from liqmap.venues.registry import ADAPTERS, STREAMS
 from liqmap.venues.stream import Stream
 from tests.support.conversation import play
 from tests.support.fixtures import fixtures
-from tests.support.odd_rows import harm, mutations, places, plain
+from tests.support.odd_rows import places
 
-STEP_MS = 300_000
-START_MS = 1_769_990_400_000
-END_MS = START_MS + 4 * STEP_MS
 MUTATIONS = 100_000
 ESTIMATE_EVERY = 200
 
@@ -100,21 +94,6 @@ def cut(text: bytes, rng: random.Random) -> bytes:
     )
 
 
-def sound(value: Any) -> None:
-    """Raise when a number anywhere within is not finite; the last tier may be endless."""
-    if isinstance(value, np.ndarray):
-        assert np.isfinite(value).all(), value
-    elif isinstance(value, float):
-        assert np.isfinite(value), value
-    elif isinstance(value, tuple):
-        for item in value:
-            sound(item)
-    elif is_dataclass(value):
-        for one in fields(value):
-            if one.name != "notional_cap_quote":
-                sound(getattr(value, one.name))
-
-
 def named(error: LiqmapError, title: str) -> str:
     """The kind of an error that says whose it is and what to do."""
     assert title in f"{error.sentence} {error.where}", error
@@ -129,28 +108,8 @@ class Fuzz:
         self.adapter = adapter
         self.rng = rng
         self.answer = fixtures(adapter.venue).answer
-        native = fixtures(adapter.venue).expected["instrument"]["native"]
-        listed = play(adapter, adapter.instruments(), self.answer)
-        self.one = next(one for one in listed if one.native == native)
         self.kept: list[tuple[Candles, OpenInterest]] = []
         self.candles: Candles | None = None
-
-    def conversations(self) -> list[Callable[[], Any]]:
-        adapter, one = self.adapter, self.one
-        span = (STEP_MS, START_MS, END_MS)
-        offered: dict[str, Callable[[], Any]] = {
-            "mark": lambda: adapter.mark(one, *span),
-            "open_interest": lambda: adapter.open_interest(one, *span),
-            "maintenance": lambda: adapter.maintenance(one),
-            "liquidations": lambda: adapter.liquidations(one, START_MS, END_MS),
-        }
-        return [
-            adapter.instruments,
-            lambda: adapter.candles(one, STEP_MS),
-            lambda: adapter.candles(one, *span),
-            lambda: adapter.snapshot(one),
-            *(ask for series, ask in offered.items() if series in adapter.offers),
-        ]
 
     def damaged(self, request: Request) -> Reply:
         reply = self.answer(request)
@@ -158,29 +117,6 @@ class Fuzz:
             return Reply(self.rng.choice((200, 200, 400, 429, 500)), cut(reply.body, self.rng))
         changed = mutated(json.loads(reply.body), self.rng)
         return Reply(200, json.dumps(changed).encode())
-
-    def odd_rows(self, share: float = 1.0) -> Iterator[str]:
-        """The harm that each odd row of each reply does, of a share of them; mostly none."""
-        for ask in self.conversations():
-            log: list[Request] = []
-            play(self.adapter, ask(), self.answer, log)
-            for body in dict.fromkeys([self.answer(request).body for request in log]):
-                value = plain(json.loads(body))
-                for mutation in mutations(value):
-                    if self.rng.random() < share:
-                        yield harm(partial(self.read_instead, ask, body), value, mutation)
-
-    def read_instead(self, ask: Callable[[], Any], body: bytes, changed: Any) -> Any:
-        """The result when an answer of that body is another one."""
-        other = Reply(200, json.dumps(changed).encode())
-
-        def answer(request: Request) -> Reply:
-            reply = self.answer(request)
-            return other if reply.body == body else reply
-
-        result = play(self.adapter, ask(), answer)
-        sound(result)
-        return result
 
     def once(self, ask: Callable[[], Any]) -> str:
         """Outcome of one conversation; raises whatever is not allowed."""
@@ -211,7 +147,7 @@ def fuzz_adapter(adapter: Adapter, mutations: int, seed: int) -> Counter[str]:
     """Outcomes of so many mutated conversations."""
     rng = random.Random(f"{adapter.venue} {seed}")
     fuzz = Fuzz(adapter, rng)
-    asks = fuzz.conversations()
+    asks = conversations(adapter)
     outcomes: Counter[str] = Counter()
     for count in range(mutations):
         outcomes[fuzz.once(rng.choice(asks))] += 1
@@ -239,33 +175,6 @@ def fuzz_stream(stream: Stream, mutations: int, seed: int) -> Counter[str]:
     return outcomes
 
 
-def messages(stream: Stream) -> list[Any]:
-    """Decoded messages of a stream's fixtures."""
-    texts = fixtures(stream.venue).messages.values()
-    return [json.loads(text) for text in texts if text.startswith("{")]
-
-
-def bitcoin(stream: Stream) -> Instrument:
-    """The contract that they are about."""
-    natives = {"okx": "BTC-USDT-SWAP", "deribit": "BTC-PERPETUAL", "dydx": "BTC-USD"}
-    natives |= {"lighter": "1", "kraken": "PF_XBTUSD"}
-    native = natives.get(stream.venue, "BTCUSDT")
-    return Instrument("BTC-USDT-PERP", native, "BTC", "USDT")
-
-
-def odd_rows_told(stream: Stream, share: float, seed: int) -> Iterator[str]:
-    """The harm that each odd row of each message does, of a share of them; mostly none."""
-    rng = random.Random(f"{stream.venue} told {seed}")
-
-    def read(content: Any) -> Any:
-        return stream.read(json.dumps(content), bitcoin(stream)).liquidations
-
-    for content in messages(stream):
-        for mutation in mutations(content):
-            if rng.random() < share:
-                yield harm(read, content, mutation)
-
-
 def fuzz_venue(venue: str, mutations: int, seed: int) -> Counter[str]:
     """Outcomes of its adapter and its stream; a warning of numpy is a failure too."""
     outcomes: Counter[str] = Counter()
@@ -276,19 +185,6 @@ def fuzz_venue(venue: str, mutations: int, seed: int) -> Counter[str]:
         if venue in STREAMS:
             outcomes += fuzz_stream(STREAMS[venue], mutations, seed)
     return outcomes
-
-
-def odd_rows(venue: str, seed: int, share: float = 1.0) -> list[str]:
-    """The harm of each odd row that a venue sends; empty where it did none."""
-    harms: list[str] = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        if venue in ADAPTERS:
-            fuzz = Fuzz(ADAPTERS[venue], random.Random(f"{venue} rows {seed}"))
-            harms += fuzz.odd_rows(share)
-        if venue in STREAMS:
-            harms += odd_rows_told(STREAMS[venue], share, seed)
-    return harms
 
 
 def figures() -> Iterator[tuple[str, float]]:
@@ -313,6 +209,3 @@ if __name__ == "__main__":
         outcomes = fuzz_venue(venue, options.mutations, options.seed)
         said = ", ".join(f"{name} {count}" for name, count in outcomes.most_common())
         print(f"{venue:12} {said}", flush=True)
-        harms = odd_rows(venue, options.seed)
-        bad = [harm for harm in harms if harm]
-        print(f"{venue:12} odd rows {len(harms)}, harm of {len(bad)}", *bad[:9], sep="\n  ")

@@ -17,6 +17,7 @@ import pytest
 
 from liqmap.venues.registry import ADAPTERS, STREAMS
 from tools.build import runtime, site, wheel
+from tools.build.bare import bare
 from tools.build.console import WWW
 
 
@@ -118,8 +119,9 @@ def test_the_page_s_archive_holds_its_modules_and_the_words_of_both_pythons(buil
             content = archive.extractfile(entry)
             assert content
             held[entry.name] = content.read()
-    pages = {f"page/{path.name}": path.read_bytes() for path in (WWW / "py/page").glob("*.py")}
-    assert held == {**pages, "liqmap/words.py": (wheel.PACKAGE / "words.py").read_bytes()}
+    paths = {f"page/{path.name}": path for path in (WWW / "py/page").glob("*.py")}
+    paths["liqmap/words.py"] = wheel.PACKAGE / "words.py"
+    assert held == {name: bare(path.read_bytes()) for name, path in paths.items()}
     assert {(entry.type, entry.mtime) for entry in entries} == {(tarfile.REGTYPE, 0)}
     assert not (built / "py" / "page").exists()
 

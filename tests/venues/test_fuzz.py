@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bench.fuzz import fuzz_venue, odd_rows
+from bench.fuzz import fuzz_venue
+from bench.odd_rows import odd_rows
 from liqmap.errors import NoData
 from liqmap.venues.registry import ADAPTERS, STREAMS
 from tests.support.odd_rows import Mutation, harm, mutations, plain

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.fuzz import bitcoin, messages
+from bench.venues import bitcoin, messages
 from liqmap.data.market import Instrument
 from liqmap.errors import Refused
 from liqmap.venues.registry import STREAMS

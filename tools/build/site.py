@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.build import archive, page, runtime, wheel
+from tools.build.bare import bare
 from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
 CHART = ("figure", "screen", "tags", "axes", "readout", "png")
@@ -163,8 +164,8 @@ def chart_script() -> bytes:
 def page_modules() -> dict[str, bytes]:
     """What MicroPython imports, by path: the page's modules, and the words it shares."""
     paths = sorted((WWW / "py" / "page").glob("*.py"))
-    files = {f"page/{path.name}": path.read_bytes() for path in paths}
-    return files | {"liqmap/words.py": (wheel.PACKAGE / "words.py").read_bytes()}
+    files = {f"page/{path.name}": bare(path.read_bytes()) for path in paths}
+    return files | {"liqmap/words.py": bare((wheel.PACKAGE / "words.py").read_bytes())}
 
 
 def _package() -> dict[str, bytes]:

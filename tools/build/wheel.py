@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 from tools.build.archive import zipped
+from tools.build.bare import bare
 from tools.build.console import WWW
 
 PACKAGE = WWW / "py" / "liqmap"
@@ -23,9 +24,9 @@ def version() -> str:
 
 
 def sources() -> dict[str, bytes]:
-    """The modules that the browser gets, by path in the wheel."""
+    """The modules as the browser gets them, by path in the wheel."""
     paths = sorted(path for path in PACKAGE.rglob("*.py") if path.name not in BUILD_TIME)
-    return {path.relative_to(PACKAGE.parent).as_posix(): path.read_bytes() for path in paths}
+    return {path.relative_to(PACKAGE.parent).as_posix(): bare(path.read_bytes()) for path in paths}
 
 
 def wheel() -> tuple[str, bytes]:

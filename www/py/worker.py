@@ -54,7 +54,7 @@ async def choose(typed: str, query: str) -> None:
 
 async def search(text: str) -> None:
     """Say which contracts of all venues the text may mean."""
-    await session.search(text)
+    await session.search.find(text)
 
 
 async def again(query: str) -> None:

@@ -94,9 +94,8 @@ class Session:
         self._load, self._refresh, self._doubts = load, refresh, doubts
         self._panels, self._estimates = panels(), Estimates()
         self._realised = RealisedShares(self.recorder)
-        self._search = ContractSearch(self.directory, post)
-        self._poller = Poller(self._follow)
-        self._timers = Timers()
+        self.search = ContractSearch(self.directory, post)
+        self._poller, self._timers = Poller(self._follow), Timers()
         self._tasks = Tasks(self._fault)
         self._trouble = ""
         self._asked_all_s = -ASK_ALL_EVERY_S
@@ -149,10 +148,6 @@ class Session:
         """Probe every venue now."""
         self._asked_all_s = asyncio.get_running_loop().time()
         await self.directory.ask_all(self._healths)
-
-    async def search(self, text: str) -> None:
-        """Say which contracts of all venues the text may mean."""
-        await self._search.find(text)
 
     def csv(self) -> str:
         """The last column on screen: price bins with their longs and shorts [quote]."""
