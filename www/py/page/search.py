@@ -20,12 +20,18 @@ found = find("#search [role=listbox]")
 words = find("#search p")
 
 
+class Search:
+    """How the search is being used."""
+
+    moved = False  # whether somebody went to an option since he typed
+
+
 def show(message: messages.Found) -> None:
     """An option for each contract; an answer to what was typed before is passed over."""
     if message.text != field.value:
         return
     chosen = marked()
-    kept = chosen.dataset.value if chosen else ""
+    kept = chosen.dataset.value if chosen and Search.moved else ""
     found.replaceChildren()
     for index, row in enumerate(message.rows):
         option = document.createElement("li")
@@ -63,6 +69,7 @@ def on_open(event: Event) -> Coroutine[Any, Any, None] | None:
     """Open it, with what was typed last to be typed over."""
     if box.open:
         return None
+    Search.moved = False
     box.showModal()
     field.select()
     return ask()
@@ -88,6 +95,7 @@ async def ask() -> None:
 
 def on_type(event: Event) -> Coroutine[Any, Any, None]:
     """Another letter."""
+    Search.moved = False
     return ask()
 
 
@@ -101,6 +109,7 @@ def on_move(event: KeyboardEvent) -> Coroutine[Any, Any, None] | None:
         down = event.key == "ArrowDown"
         beside = option.nextElementSibling if down else option.previousElementSibling
         if beside:
+            Search.moved = True
             mark(beside)
     elif event.key == "Enter":
         event.preventDefault()

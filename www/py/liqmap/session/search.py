@@ -62,7 +62,8 @@ class ContractSearch:
         self._answer()
 
     def _answer(self) -> None:
-        found = search_all(self._listed, self._text)
+        listed = {venue: self._listed[venue] for venue in TITLES if venue in self._listed}
+        found = search_all(listed, self._text)
         rows = tuple(
             (f"{venue}:{one.name}", one.name, TITLES[venue], _traded(one))
             for venue, one in found[:MOST]
