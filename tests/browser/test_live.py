@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -200,6 +202,33 @@ def test_health_is_found_by_asking(visit: Visit, opened: Any, replays: dict[str,
     assert states["Kraken Futures"] == "offline"
     for name, one in replays.items():
         assert len(one.requests) <= 2, f"{name} was asked more than once, and for a sign of life"
+
+
+@pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
+def test_a_ban_is_kept_to_whatever_is_clicked(
+    visit: Visit, opened: Any, replays: dict[str, Replay]
+) -> None:
+    """Until when is said by the visitor's clock, and where he is by nobody."""
+    binance = replays["binance"]
+    binance.fail("banned", seconds=3_600)
+    page = opened(timezone_id="Asia/Tokyo")
+    visit("?venue=binance", on=page, state="failed")
+    said = page.evaluate(STATUS)
+    until = datetime.now(ZoneInfo("Asia/Tokyo")) + timedelta(hours=1)
+    minutes = (until, until - timedelta(minutes=1), until - timedelta(minutes=2))
+    assert any(f"banned until {at:%d %b %H:%M} your time" in said for at in minutes)
+    assert "203.0.113" not in page.inner_text("body")
+    asked = len(binance.requests)
+    page.click("#retry")
+    await_state(page, "failed")
+    page.evaluate("document.querySelector('#venues').open = true")
+    page.click("#health-ask")
+    page.wait_for_function("document.querySelectorAll('#health td.ready').length === 9")
+    page.click("#search-open")
+    page.wait_for_function("document.querySelector('#search p').textContent.includes('Without')")
+    visit("?venue=binance&range=12h", on=page, state="failed")
+    assert len(binance.requests) == asked
+    assert "Binance has asked this browser to wait." in page.evaluate(STATUS)
 
 
 @pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")

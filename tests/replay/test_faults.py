@@ -76,6 +76,7 @@ def test_a_page_may_read_every_venue(replay: Replay) -> None:
     ("fault", "kind"),
     [
         ("limited", RateLimited),
+        ("banned", RateLimited),
         ("failing", Busy),
         ("html", BadResponse),
         ("truncated", BadResponse),

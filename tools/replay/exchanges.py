@@ -21,6 +21,7 @@ Kind = Literal[
     "blocked",
     "forbidden",
     "limited",
+    "banned",
     "failing",
     "html",
     "truncated",
@@ -32,9 +33,10 @@ Kind = Literal[
     "down",
 ]
 """blocked: a good answer that the browser may not read · forbidden: as of its firewall, for
-the wrong country · limited: 429 · failing: 500 · html: a page in place of JSON · truncated:
-half the JSON · empty: no bytes · shuffled: rows out of order · doubled: rows twice · skewed:
-as of `seconds` ago, or ahead where negative · slow: `seconds` late · down: no answer at all."""
+the wrong country · limited: 429 · banned: 418, for `seconds`, in Binance's words · failing: 500 ·
+html: a page in place of JSON · truncated: half the JSON · empty: no bytes · shuffled: rows out of
+order · doubled: rows twice · skewed: as of `seconds` ago, or ahead where negative · slow: `seconds`
+late · down: no answer at all."""
 
 Clock = Callable[[], int]
 """The venue's time [ms]."""
@@ -182,6 +184,8 @@ class _Handler(Handler):
                 self._send(self.server.venue.forbidden, readable=False)
             case Fault("limited"):
                 self._send(self.server.venue.limited, retry_after_s=fault.retry_after_s)
+            case Fault("banned"):
+                self._send(_banned(fault.seconds))
             case Fault("failing"):
                 self._send(_BROKEN)
             case Fault("html"):
@@ -239,6 +243,12 @@ class _Handler(Handler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.write(body)
+
+
+def _banned(seconds: float) -> Answer:
+    until_ms = round(1000 * (time.time() + seconds))
+    words = f"Way too many requests; IP(203.0.113.77) banned until {until_ms}."
+    return Answer({"code": -1003, "msg": words}, HTTPStatus.IM_A_TEAPOT)
 
 
 def _shuffled(rows: int) -> list[int]:
