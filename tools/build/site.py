@@ -50,6 +50,7 @@ def contents() -> dict[str, bytes]:
     found["figure.json"] = figure()
     found["runtime/licences.txt"] = licences()
     found["site.json"] = site_json()
+    found |= {f"example-{theme}.png": example(theme) for theme in ("dark", "light")}
     found[".nojekyll"] = b""
     return found
 
@@ -102,6 +103,12 @@ def catalogue() -> dict[str, Any]:
     """What the page offers, as `liqmap.catalogue` says."""
     found: dict[str, Any] = json.loads(_kept("catalogue", compiled_catalogue))
     return found
+
+
+def example(theme: str) -> bytes:
+    """The picture that a first visitor sees, as `liqmap.example` draws it for a theme."""
+    program = f"import sys; from liqmap.example import png; sys.stdout.buffer.write(png('{theme}'))"
+    return _kept(f"example-{theme}", lambda: _printed(program))
 
 
 def compiled_figure() -> bytes:

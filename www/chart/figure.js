@@ -115,6 +115,7 @@ function paint(picture) {
   liqmap.moved();
   liqmap.count();
   theme();
+  root.dataset.drawn = "";
 }
 
 // A setting of the picture that is not its default.

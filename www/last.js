@@ -1,0 +1,58 @@
+// What is on screen until Python has drawn: the last picture of this view, else an example.
+const root = document.documentElement, box = document.getElementById("last");
+const CACHE = "liqmap-last", MOST = 6, SOON_MS = 3000, MINUTE_MS = 60000;
+const address = () => new URL(`last-picture${location.search}`, document.baseURI).href;
+const texts = selector => [...document.querySelectorAll(selector)].map(one => one.textContent);
+let kept = null;  // the picture that was kept last
+
+function age(minutes) {
+  const [amount, unit] = minutes < 60 ? [minutes, "minute"]
+    : minutes < 1440 ? [minutes / 60, "hour"] : [minutes / 1440, "day"];
+  const whole = Math.max(1, Math.round(amount));
+  return `${whole} ${unit}${whole > 1 ? "s" : ""} ago`;
+}
+
+async function showLast() {
+  const reply = await (await caches.open(CACHE)).match(address());
+  if (!reply || globalThis.liqmap?.picture) return;
+  const about = JSON.parse(decodeURIComponent(reply.headers.get("X-About")));
+  const image = box.querySelector("img");
+  image.src = URL.createObjectURL(await reply.blob());
+  await image.decode();
+  box.className = "kept";
+  box.querySelector("figcaption").textContent =
+    `Last picture: ${about.title}, ${about.time} UTC, ${age((Date.now() - about.at_ms) / MINUTE_MS)}`;
+  const table = document.querySelector("#levels tbody");
+  if (!table.children.length) for (const cells of about.levels) {
+    const row = document.createElement("tr");
+    for (const text of cells) row.append(Object.assign(document.createElement("td"), {textContent: text}));
+    table.append(row);
+  }
+}
+
+// A simulation is not kept: it is there at any time.
+async function keep() {
+  const {picture} = liqmap;
+  if (!picture || picture === kept || picture.watermark || root.dataset.state !== "ready") return;
+  kept = picture;
+  const {canvas} = liqmap.layout().export("png", true);
+  const blob = await new Promise(done => canvas.toBlob(done, "image/webp", 0.9));
+  const about = {
+    at_ms: Date.now(), title: texts("#title")[0], time: picture.times.at(-1),
+    levels: [...document.querySelectorAll("#levels tbody tr")].map(
+      row => [...row.cells].map(cell => cell.textContent)),
+  };
+  const store = await caches.open(CACHE), headers = {"X-About": encodeURIComponent(JSON.stringify(about))};
+  await store.delete(address());
+  await store.put(address(), new Response(blob, {headers}));
+  const keys = await store.keys();
+  for (const key of keys.slice(0, Math.max(0, keys.length - MOST))) await store.delete(key);
+}
+
+const quietly = work => work().catch(() => {});  // a page without storage has no last picture
+quietly(showLast);
+let soon = null;
+new MutationObserver(() => {
+  if (root.dataset.state === "ready") soon ??= setTimeout(() => quietly(keep), SOON_MS);
+}).observe(root, {attributeFilter: ["data-state"]});
+document.addEventListener("visibilitychange", () => { if (document.hidden) quietly(keep); });
