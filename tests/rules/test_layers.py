@@ -40,7 +40,7 @@ MAY: dict[str, str] = {
     "feed": "errors words data view venues",
     "browser": "errors venues",
     "session": "errors words data view estimate venues evaluate analysis picture feed",
-    "catalogue": "venues picture.palettes view picture",
+    "catalogue": "data venues picture.palettes view picture",
     "example": "data simulation estimate picture view session",
     "reference": "view estimate venues session",
     "__init__": "errors data view margin estimate",

@@ -15,7 +15,7 @@ from typing import Any
 from tools.build.console import BuildError
 
 
-def render(template: str, catalogue: Mapping[str, Any]) -> str:
+def render(template: str, catalogue: Mapping[str, Any], preloads: Sequence[str] = ()) -> str:
     """The page.
 
     Parameters
@@ -23,13 +23,16 @@ def render(template: str, catalogue: Mapping[str, Any]) -> str:
     template : str
     catalogue : mapping
         What `liqmap.catalogue` prints.
+    preloads : sequence of str
+        Paths of files that the document asks for before the worker does.
 
     Raises
     ------
     BuildError
         Template and catalogue do not fit.
     """
-    filling = fillings(catalogue)
+    early = (f'<link rel="preload" as="fetch" crossorigin href="{one}">' for one in preloads)
+    filling = fillings(catalogue) | {"preloads": "\n".join(early)}
     placed = set(re.findall(r"\{\{(.*?)\}\}", template))
     if unknown := placed - filling.keys():
         raise BuildError(f"www/index.html asks for {', '.join(sorted(unknown))}: nothing fills it")
@@ -45,6 +48,7 @@ def fillings(catalogue: Mapping[str, Any]) -> dict[str, str]:
     found = {
         "hosts": escape(" ".join(catalogue["hosts"])),
         "colors": colors,
+        "plan": escape(json.dumps(catalogue["plan"])),
         "sizes": escape(json.dumps(catalogue["sizes_px"])),
     }
     found |= {f"default {name}": escape(text) for name, text in catalogue["defaults"].items()}

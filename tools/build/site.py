@@ -18,8 +18,11 @@ from tools.build import archive, page, runtime, wheel
 from tools.build.bare import bare
 from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
-CHART = ("figure", "screen", "tags", "axes", "readout", "png")
-"""Scripts of www/chart/; a later one may use what an earlier one offers."""
+SCRIPTS = {
+    "chart": ("figure", "screen", "tags", "axes", "readout", "png"),
+    "start": ("last", "asks"),
+}
+"""Scripts of each folder that become one; a later one may use what an earlier one offers."""
 UNLISTED = frozenset({"manifest.json", ".nojekyll", "runtime/licences.txt"})
 """Files that the page never asks for by manifest."""
 
@@ -152,20 +155,32 @@ def _page() -> dict[str, bytes]:
     files = {
         name: path.read_bytes()
         for name, path in named.items()
-        if not name.startswith(("py/liqmap/", "py/page/", "chart/")) and path.name[0] != "."
+        if not name.startswith(("py/liqmap/", "py/page/", "chart/", "start/"))
+        and path.name[0] != "."
     }
     template = files["index.html"].decode()
     return files | {
-        "index.html": page.render(template, catalogue()).encode(),
-        "chart.js": chart_script(),
+        "index.html": page.render(template, catalogue(), preloaded()).encode(),
+        "chart.js": script("chart", scopes=True),
+        "start.js": script("start"),
         "py/page.tar.gz": archive.tar_gz(page_modules()),
     }
 
 
-def chart_script() -> bytes:
-    """The scripts of www/chart/ as one, each in a scope of its own: one request for all."""
-    texts = [(WWW / "chart" / f"{name}.js").read_text() for name in CHART]
-    return "".join(f"{{\n{text}}}\n" for text in texts).encode()
+def script(folder: str, *, scopes: bool = False) -> bytes:
+    """The scripts of a folder of www/ as one request, each in a scope of its own if wanted."""
+    texts = [(WWW / folder / f"{name}.js").read_text() for name in SCRIPTS[folder]]
+    return "".join(f"{{\n{text}}}\n" if scopes else text for text in texts).encode()
+
+
+def preloaded() -> list[str]:
+    """Files that the worker fetches first, so that the document has asked for them before."""
+    paths = [file.path for package in runtime.packages() for file in package.files]
+    folder = "runtime/pyodide/"
+    ours = [f"{folder}{wheel.wheel()[0]}", f"{folder}pyodide-lock.json"]
+    suffixes = (".wasm", ".zip", ".whl")
+    theirs = [path for path in paths if path.startswith(folder) and path.endswith(suffixes)]
+    return theirs + ours
 
 
 def page_modules() -> dict[str, bytes]:

@@ -6,6 +6,11 @@ from typing import Any, Self
 class Buffer:
     def to_bytes(self) -> bytes: ...
 
+class EarlyAnswer:
+    url: str
+    status: int
+    body: Buffer
+
 class Json:
     def to_py(self) -> dict[str, Any]: ...
 

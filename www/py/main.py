@@ -71,6 +71,8 @@ async def main() -> None:
     except Exception as error:
         status.fail("Python could not start.", str(error))
         return
+    if hasattr(window, "liqmapStart"):
+        await worker.early(window.liqmapStart.answers)
     liqmap.worker = worker
     await liqmap.tellScreen()
     await accounts.restore(worker)

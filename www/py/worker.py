@@ -1,6 +1,8 @@
 """The worker: connects the session to the browser, and names what the page may call."""
 
 import json
+from collections.abc import Iterable
+from typing import Any
 
 from liqmap import browser, simulation
 from liqmap.data.liquidations import Liquidations
@@ -10,8 +12,20 @@ from liqmap.session.messages import Message, plain
 from liqmap.session.session import Session
 
 __export__ = [
-    *("ping", "screen", "zoom", "show", "choose", "search", "again", "seen", "health"),
-    *("csv", "tape_csv", "tape_clear", "accounts", "memory"),
+    *(
+        "ping",
+        "early",
+        "plan",
+        "screen",
+        "zoom",
+        "show",
+        "choose",
+        "search",
+        "again",
+        "seen",
+        "health",
+    ),
+    *("health", "csv", "tape_csv", "tape_clear", "accounts", "memory"),
 ]
 
 
@@ -40,6 +54,18 @@ async def ping() -> bool:
     if not session.opened:
         await session.open(await browser.site())
     return True
+
+
+async def early(answers: Iterable[Any]) -> None:
+    """Take answers of exchanges that the document has fetched meanwhile."""
+    browser.take_early(answers)
+
+
+async def plan() -> str:
+    """What the venue on screen was asked first, as JSON; none of a sum or a simulation."""
+    loaded = session.state.loaded
+    venues = [] if loaded is None or loaded.simulated else list(loaded.markets)
+    return json.dumps(session.directory.first_asked(venues[0]) if len(venues) == 1 else [])
 
 
 async def show(query: str) -> None:

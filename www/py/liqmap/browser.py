@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, unquote
@@ -32,6 +32,10 @@ def post(message: dict[str, Any]) -> None:
     js.postMessage(sent, to_js(moved))
 
 
+early: dict[str, Reply] = {}
+"""Answers, by address, that the document has fetched before Python was there; each serves once."""
+
+
 async def send(url: str, body: str | None) -> Reply:
     """One request; cancelling the task aborts it.
 
@@ -41,6 +45,8 @@ async def send(url: str, body: str | None) -> Reply:
         A browser hides why a request failed. A second one whose answer may not be read
         tells whether anybody is there: then the venue refuses this page or this place.
     """
+    if body is None and url in early:
+        return early.pop(url)
     abort = js.AbortController.new()
     options: dict[str, object] = {
         "signal": abort.signal,
@@ -218,6 +224,12 @@ async def site() -> dict[str, Any]:
     """What this place knows: `site.json` beside the page."""
     response = await js.fetch(js.URL.new("site.json", page_url()).href)
     return (await response.json()).to_py()
+
+
+def take_early(answers: Iterable[js.EarlyAnswer]) -> None:
+    """Keep what the document has fetched: address, status and body of each."""
+    for one in answers:
+        early[one.url] = Reply(int(one.status), one.body.to_bytes())
 
 
 def page_url() -> str:

@@ -9,10 +9,12 @@ import json
 from dataclasses import fields
 from typing import Any
 
+from liqmap.data.market import Instrument
 from liqmap.picture.document import SIZES_PX
 from liqmap.picture.liquidation_map import ALPHAS
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
-from liqmap.venues.registry import HOSTS
+from liqmap.venues.adapter import Conversation
+from liqmap.venues.registry import ADAPTERS, HOSTS
 from liqmap.view import View
 
 
@@ -24,18 +26,32 @@ def catalogue_json() -> str:
 def catalogue() -> dict[str, Any]:
     """Settings, defaults, hosts, leverage classes, colours and sizes, as JSON has them.
 
-    `settings` are those of the view that have options: `name`, whether it takes `several`, and
-    of each option its `value`, its `title` and whether the default view has it. `defaults` is
-    what each control shows at first.
+    `plan` is what to ask of an exchange before Python is there. `settings` are those of the view
+    that have options: `name`, whether it takes `several`, and of each option its `value`, its
+    `title` and whether the default view has it. `defaults` is what each control shows at first.
     """
     return {
         "settings": [_setting(setting) for setting in fields(View) if setting.metadata["options"]],
         "defaults": View().controls(),
         "hosts": HOSTS,
+        "plan": _plan(),
         "leverage_alphas": [f"{alpha:.0%}" for alpha in ALPHAS],
         "colors": {"long": LONG_COLOR, "short": SHORT_COLOR},
         "sizes_px": SIZES_PX,
     }
+
+
+def _plan() -> list[tuple[str, str, str]]:
+    """Venue, origin and path of what the default view asks first."""
+    view, adapter = View(), next(iter(ADAPTERS.values()))
+    base, quote, _ = view.symbol.split("-")
+    contract = Instrument(view.symbol, base + quote, base, quote)
+    talks: list[Conversation[Any]] = [
+        adapter.instruments(),
+        adapter.candles(contract, view.step_ms),
+        adapter.maintenance(contract),
+    ]
+    return [(adapter.venue, adapter.origin, one.path) for talk in talks for one in next(talk)]
 
 
 def _setting(setting: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from page.typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyscript import Event
 
-QUIET_S = 15.0
+QUIET_S = 4.0
 """After the first picture; a served site may shorten it."""
 begun: list[bool] = []
 

@@ -1,6 +1,8 @@
 """What is happening, or what failed and what to do."""
 
-from page.dom import find, root
+from pyscript import window
+
+from page.dom import find, liqmap, root, start
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,11 +12,19 @@ if TYPE_CHECKING:
 def show(message: messages.Status) -> None:
     """Put the state on the page: its sentence, what is folded away below it, how far it is."""
     root.dataset.state = message.state
+    if message.state != "loading" and hasattr(window, "liqmapStart"):
+        start(plan(message.state))
     tell(message.sentence, message.detail, message.retry)
     if message.total:
         find("#progress").value = message.done / message.total
     else:
         find("#progress").removeAttribute("value")
+
+
+async def plan(state: str) -> None:
+    """Have the next visit ask at once what this one asked first; nothing after a failure."""
+    asked = await liqmap.worker.plan() if state == "ready" and liqmap.worker else "[]"
+    window.liqmapStart.plan(asked)
 
 
 def boot(message: messages.Boot) -> None:

@@ -29,6 +29,7 @@ Note = Callable[[str], None]
 TIMEOUT_S = 20.0
 PAUSES = Pauses()
 ATTEMPTS = 3
+FIRST = 5
 SETTLING_MS = 3_600_000.0
 """Younger answers are not remembered: venues publish late and correct the last minutes."""
 
@@ -88,6 +89,8 @@ class Client:
         """The venue's time, as far as it is known: what is remembered depends on it."""
         self.notes: list[str] = []
         """Sentences about the venue's list of contracts."""
+        self.first: list[str] = []
+        """Paths of the first requests, of those that every visit asks alike."""
 
     def health(self, service: str = "") -> Health:
         """Health of the venue, or of one of its services."""
@@ -193,6 +196,9 @@ class Client:
                     else:
                         await asyncio.sleep(pause_s * 2.0 ** (attempt - 1))
         health.succeeded(clock.time())
+        alike = request.body is None and request.until_ms == inf
+        if alike and len(self.first) < FIRST and request.path not in self.first:
+            self.first.append(request.path)
         return reply, answer
 
     def _check(self, service: str, now_s: float) -> None:

@@ -79,6 +79,10 @@ class Directory:
             )
         return self._clients[venue]
 
+    def first_asked(self, venue: str) -> list[tuple[str, str, str]]:
+        """Venue, its own origin, and path of what it was asked first in this visit."""
+        return [(venue, ADAPTERS[venue].origin, path) for path in self.client(venue).first]
+
     def forgive(self) -> None:
         """Allow venues that seemed blocked to be asked at once: the visitor tries again."""
         for client in self._clients.values():
