@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CLICKS = {
     "#retry": form.on_retry,
+    "#example": form.on_example,
     "#share": export.on_share,
     "#export-png": export.on_png,
     "#export-csv": export.on_csv,

@@ -25,7 +25,7 @@ async def save(content: str | Blob, name: str) -> None:
 
 
 def file_name(extension: str) -> str:
-    """`liqmap-BTC-USDT-PERP.csv`"""
+    """`liqmap-BTC-USDT-PERP.csv`, `liqmap-SIMULATED-USDT-PERP.csv`"""
     return "liqmap-" + find("#title").textContent.split(" ")[0] + "." + extension
 
 
@@ -43,7 +43,8 @@ async def on_share(event: Event) -> None:
 
 async def on_png(event: Event) -> None:
     """Save the picture."""
-    await save(await liqmap.png(), file_name("png"))
+    if liqmap.picture:
+        await save(await liqmap.png(), file_name("png"))
 
 
 async def on_csv(event: Event) -> None:

@@ -132,6 +132,12 @@ async def on_retry(event: Event) -> None:
         window.location.reload()
 
 
+def on_example(event: Event) -> Coroutine[Any, Any, None]:
+    """The simulation, which only a visitor asks for."""
+    find("[name=venue]").value = "demo"
+    return ask(query())
+
+
 def on_symbol_focus(event: Event) -> None:
     """An empty field offers every contract; what was there is kept until another is chosen."""
     symbol.placeholder = symbol.value

@@ -11,6 +11,7 @@ def show(message: messages.Status) -> None:
     """Put the state on the page: its sentence, what is folded away below it, how far it is."""
     root.dataset.state = message.state
     tell(message.sentence, message.detail, message.retry)
+    find("#example").hidden = not message.example
     if message.total:
         find("#progress").value = message.done / message.total
     else:

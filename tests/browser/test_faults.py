@@ -1,0 +1,64 @@
+"""What breaks while the page is open: what the visitor reads, what he can do, what is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.browser.conftest import Timers, Visit
+from tests.support.shown import STATUS, await_state, image
+from tools.replay.exchanges import Replay
+
+pytestmark = pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
+
+# ---------------------------------------------------------------- nobody answers
+
+
+@pytest.mark.parametrize("fault", ["down", "blocked"])
+def test_without_any_exchange_the_plot_is_empty_and_an_example_is_offered(
+    visit: Visit, replays: dict[str, Replay], fault: Any
+) -> None:
+    for one in replays.values():
+        one.fail(fault)
+    page = visit(state="failed")
+    said = page.evaluate(STATUS)
+    assert said.startswith("None of 10 exchanges can be read from here. Check your connection")
+    assert "Bybit" in page.evaluate("document.querySelector('#details pre').textContent")
+    assert page.evaluate("liqmap.picture") is None
+    assert page.is_visible("#retry")
+    page.click("#example")
+    await_state(page, "ready")
+    assert page.is_hidden("#example")
+    assert page.evaluate("location.search") == "?venue=demo&symbol=SIMULATED-USDT-PERP"
+    assert page.evaluate("liqmap.named('watermark').text") == "SIMULATED MARKET"
+    assert page.evaluate("liqmap.named('watermark').visible") is True
+    assert page.input_value("[name=symbol]") == "SIMULATED-USDT-PERP"
+    assert page.title().startswith("SIMULATED-USDT-PERP · simulated")
+    for button in ("#export-png", "#export-csv"):
+        with page.expect_download() as got:
+            page.click(button)
+        assert "SIMULATED" in got.value.suggested_filename
+    assert "SIMULATED_long_quote" in got.value.path().read_text().splitlines()[0]
+
+
+# ---------------------------------------------------------------- another view
+
+
+def test_a_view_that_cannot_be_loaded_leaves_the_picture_and_comes_by_itself(
+    visit: Visit, replays: dict[str, Replay], timers: Timers
+) -> None:
+    timers["poll_s"] = 1.0
+    page = visit("?venue=bybit&range=12h")
+    before, *_ = image(page)
+    replays["kraken"].fail("down")
+    page.select_option("[name=venue]", "kraken")
+    await_state(page, "stale")
+    said = page.evaluate(STATUS)
+    assert "Still showing BTC-USDT-PERP from Bybit, 12h to 13 Mar 00:00 UTC." in said
+    assert page.is_hidden("#example")
+    np.testing.assert_array_equal(image(page)[0], before)
+    replays["kraken"].heal()
+    await_state(page, "ready")
+    assert "Kraken" in page.title()
