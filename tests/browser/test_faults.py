@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Timers, Visit
 from tests.support.shown import STATUS, await_state, image
+from tests.support.venue import MARKET
 from tools.replay.exchanges import Replay
+from tools.replay.streams import ReplayStream
 
 pytestmark = pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
 
@@ -43,6 +47,17 @@ def test_without_any_exchange_the_plot_is_empty_and_an_example_is_offered(
     assert "SIMULATED_long_quote" in got.value.path().read_text().splitlines()[0]
 
 
+def test_a_limit_says_the_wait_that_is_enforced(visit: Visit, replay: Replay) -> None:
+    replay.fail("limited", seconds=20)
+    page = visit("?venue=bybit", state="failed")
+    assert "It is left alone for another 60 seconds" in page.evaluate(STATUS)
+    asked = len(replay.requests)
+    replay.heal()
+    page.click("#retry")
+    page.wait_for_function("document.documentElement.dataset.state === 'failed'")
+    assert len(replay.requests) == asked
+
+
 # ---------------------------------------------------------------- another view
 
 
@@ -62,3 +77,27 @@ def test_a_view_that_cannot_be_loaded_leaves_the_picture_and_comes_by_itself(
     replays["kraken"].heal()
     await_state(page, "ready")
     assert "Kraken" in page.title()
+
+
+# ---------------------------------------------------------------- what is kept
+
+
+def test_what_one_tab_deletes_another_does_not_bring_back(
+    visit: Visit, opened: Callable[..., Page], streams: dict[str, ReplayStream]
+) -> None:
+    here = visit("?venue=bybit&range=12h")
+    streams["bybit"].await_subscribers()
+    streams["bybit"].push(1, here.evaluate("liqmap.picture.spot"), 2.0, MARKET.end_ms - 1)
+    told = "document.querySelector('#tape').textContent.startsWith('{} liquidations')"
+    here.wait_for_function(told.format(1))
+    here.evaluate("liqmap.worker.seen(false)")  # a page that is left stores its tape
+    there = visit("?venue=bybit&range=12h", on=opened())
+    there.wait_for_function(told.format(1))
+    there.on("dialog", lambda dialog: dialog.accept())
+    there.click("#tape-delete")
+    there.wait_for_function(told.format(0))
+    here.evaluate("liqmap.worker.seen(false)")
+    here.wait_for_function(told.format(0))
+    there.reload()
+    await_state(there, "ready")
+    there.wait_for_function(told.format(0))

@@ -143,3 +143,22 @@ def test_a_limit_that_is_enforced_is_what_is_tried(page: Page) -> None:
     page.down["okx"] = RateLimited("OKX asks us to wait.")
     shown(page, "?venue=okx", seconds=POLL_S + 1)
     assert len(page.of(Status)) >= 3, "once by the visitor, once by itself"
+
+
+def test_try_again_passes_memory_by(page: Page) -> None:
+    trusting: list[bool] = []
+
+    async def load(client: Any, instrument: Instrument, **_how: Any) -> AsyncIterator[Market]:
+        trusting.append(not client.afresh)
+        yield market(symbol=instrument.name)
+
+    page.load = load
+
+    async def main() -> None:
+        one = session(page)
+        await one.show("")
+        await one.again("")
+        await one.show("?symbol=ETH-USDT-PERP")
+
+    run(main())
+    assert trusting == [True, False, True]

@@ -124,10 +124,10 @@ class Session:
         await self.show(View.with_symbol(query, typed))
 
     async def again(self, query: str) -> None:
-        """Show it with fresh data; venues that refused are asked again."""
+        """Show it with fresh data: what is remembered is asked for again, and who refused."""
         self._become(loaded=None)
-        self.directory.forgive()
-        await self.show(query)
+        with self.directory.afresh():
+            await self.show(query)
 
     def seen(self, *, visible: bool) -> None:
         """Note whether the page is visible: hidden, it is not updated."""

@@ -81,10 +81,9 @@ def blocked(title: str, said: str) -> Unreachable:
 
 def limited(title: str, said: str, wait_s: float, until_ms: float = 0.0) -> RateLimited:
     """The venue counts too many requests; the next may follow after `wait_s` and `until_ms`."""
-    when = f"until {clock_here(until_ms)}" if until_ms else f"{wait_s:g} seconds"
     return RateLimited(
         f"{title} asks for fewer requests: “{said}”.",
-        hint=f"Wait {when} and try again, or choose another venue.",
+        hint="Choose another venue meanwhile.",
         retry_after_s=wait_s,
         until_ms=until_ms,
     )
