@@ -101,3 +101,54 @@ def test_what_one_tab_deletes_another_does_not_bring_back(
     there.reload()
     await_state(there, "ready")
     there.wait_for_function(told.format(0))
+
+
+# ---------------------------------------------------------------- the worker
+
+
+def test_a_worker_that_is_gone_is_noticed_and_starts_anew_with_the_same_view(
+    visit: Visit, streams: dict[str, ReplayStream]
+) -> None:
+    page = visit("?venue=bybit&range=12h")
+    streams["bybit"].await_subscribers()
+    streams["bybit"].push(1, page.evaluate("liqmap.picture.spot"), 2.0, MARKET.end_ms - 1)
+    page.wait_for_function("document.querySelector('#tape').textContent.startsWith('1 ')")
+    page.evaluate("liqmap.worker.seen(false)")
+    before, *_ = image(page)
+    page.evaluate("document.querySelector('script[name=liqmap]').xworker.terminate()")
+    await_state(page, "failed")
+    assert page.evaluate(STATUS).startswith("Python has stopped: nothing new comes, and the pic")
+    np.testing.assert_array_equal(image(page)[0], before)
+    page.select_option("[name=venue]", "okx")
+    assert page.evaluate(STATUS).startswith("Python has stopped")
+    with page.expect_navigation():
+        page.click("#retry")
+    await_state(page, "ready")
+    assert page.evaluate("location.search") == "?venue=bybit&range=12h"
+    page.wait_for_function("document.querySelector('#tape').textContent.startsWith('1 ')")
+
+
+def test_a_call_that_fails_is_told_and_the_worker_goes_on(visit: Visit) -> None:
+    page = visit("?venue=demo")
+    page.evaluate(
+        """() => {
+          const {worker} = liqmap;
+          liqmap.worker = {show: () => Promise.reject(new Error("by hand")),
+            ping: () => worker.ping()};
+        }"""
+    )
+    page.select_option("[name=venue]", "bybit")
+    page.wait_for_function(f"{STATUS}.startsWith('liqmap has a fault.')")
+    assert "by hand" in page.inner_text("#details pre", timeout=0) or page.is_visible("#details")
+
+
+def test_brackets_without_end_leave_the_worker_alive(visit: Visit, page: Page) -> None:
+    """A hundred thousand of them would end it, beyond any `except`."""
+    allowed = {"access-control-allow-origin": "*"}
+    deep = "[" * 200_000 + "]" * 200_000
+    page.route("**/v5/market/kline?**", lambda route: route.fulfill(body=deep, headers=allowed))
+    visit("?venue=bybit", state="failed")
+    assert "no JSON" in page.evaluate(STATUS)
+    page.unroute_all()
+    page.click("#retry")
+    await_state(page, "ready")

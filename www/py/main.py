@@ -7,7 +7,19 @@ import asyncio
 
 from pyscript import document, window, workers
 
-from page import accounts, dispatch, export, form, health, legend, readout, search, status, tape
+from page import (
+    accounts,
+    dispatch,
+    export,
+    form,
+    health,
+    legend,
+    readout,
+    search,
+    status,
+    tape,
+    worker,
+)
 from page.dom import find, liqmap, listen, start
 from page.typing import TYPE_CHECKING
 
@@ -31,8 +43,7 @@ CLICKS = {
 
 async def on_visibility(event: Event) -> None:
     """A hidden tab need not listen as closely."""
-    if liqmap.worker:
-        await liqmap.worker.seen(not document.hidden)
+    await worker.call("seen", not document.hidden)
 
 
 def wire() -> None:
@@ -64,17 +75,19 @@ async def main() -> None:
     while not getattr(script, "xworker", None):
         await asyncio.sleep(0.02)
     listen(script.xworker, "message", dispatch.on_message)
+    worker.follow(script.xworker)
     await liqmap.figure
     readout.watch()
     try:
-        worker = await workers["liqmap"]
-        await worker.ping()
+        began = await workers["liqmap"]
+        await began.ping()
     except Exception as error:
         status.fail("Python could not start.", str(error))
         return
-    liqmap.worker = worker
+    liqmap.worker = began
+    start(worker.watch())
     await liqmap.tellScreen()
-    await accounts.restore(worker)
+    await accounts.restore()
     if search.box.open:
         start(search.ask())
     # A control may have been used while Python was on its way.

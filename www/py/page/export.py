@@ -6,6 +6,7 @@ from pyscript import document, window
 
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
+from page.worker import call
 
 if TYPE_CHECKING:
     from pyscript import Blob, Event
@@ -49,5 +50,6 @@ async def on_png(event: Event) -> None:
 
 async def on_csv(event: Event) -> None:
     """Save the last column."""
-    if liqmap.worker and liqmap.picture:
-        await save(await liqmap.worker.csv(), file_name("csv"))
+    text = await call("csv")
+    if text:
+        await save(text, file_name("csv"))
