@@ -104,6 +104,17 @@ def test_what_one_tab_deletes_another_does_not_bring_back(
     there.wait_for_function(told.format(0))
 
 
+def test_storage_that_never_answers_is_waited_for_once(visit: Visit, page: Page) -> None:
+    def silent(route: Route) -> None:
+        reply = route.fetch()
+        body = "CacheStorage.prototype.open = () => new Promise(() => {});" + reply.text()
+        route.fulfill(response=reply, body=body)
+
+    page.route("**/runtime.mjs", silent)
+    visit("?venue=bybit&range=12h")
+    assert "Bybit, bars to 13 Mar 00:00 UTC" in page.evaluate(STATUS)
+
+
 # ---------------------------------------------------------------- the worker
 
 
@@ -166,7 +177,7 @@ def test_a_price_range_without_prices_is_said(visit: Visit) -> None:
 def test_open_interest_of_0_is_no_picture_of_nothing(visit: Visit, page: Page) -> None:
     def nothing(route: Route) -> None:
         reply = route.fetch()
-        body = re.sub(r'"openInterest": ?"[^"]*"', '"openInterest":"0"', reply.text())
+        body = re.sub(r'("\w*[oO]penInterest": ?)"[^"]*"', r'\1"0"', reply.text())
         route.fulfill(response=reply, body=body)
 
     for endpoint in ("open-interest", "tickers"):

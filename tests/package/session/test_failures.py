@@ -112,7 +112,9 @@ def test_a_view_that_fails_is_tried_again_with_growing_pauses(page: Page) -> Non
         await asyncio.sleep(39 * POLL_S + 1)
         states = [status.state for status in page.of(Status)[said - 1 :]]
         assert states == ["stale"] * 6 + ["ready"]
-        await asyncio.sleep(10 * LONGEST_POLL_S)
+        said = len(page.of(Status))
+        await asyncio.sleep(100 * POLL_S)
+        assert len(page.of(Status)) - said == 100, "it is followed, and tried no longer"
 
     run(main())
     pauses = [later - sooner for sooner, later in pairwise(asked)]
