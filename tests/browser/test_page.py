@@ -177,23 +177,6 @@ def test_an_unknown_symbol_keeps_the_picture(visit: Visit) -> None:
     np.testing.assert_array_equal(before, image(page)[0])
 
 
-@pytest.mark.allow_errors("blocked by CORS", "Failed to load resource", "net::")
-@pytest.mark.parametrize(
-    ("fault", "words"), [("down", "cannot be reached"), ("blocked", "not to this browser")]
-)
-def test_without_any_exchange_the_simulation_is_shown_and_named(
-    visit: Visit, replays: dict[str, Replay], fault: Any, words: str
-) -> None:
-    for one in replays.values():
-        one.fail(fault)
-    page = visit(state="failed")
-    assert words in page.evaluate(STATUS)
-    assert page.evaluate("liqmap.named('watermark').text") == "SIMULATED MARKET"
-    assert page.evaluate("liqmap.named('watermark').visible") is True
-    assert np.unique(image(page)[0]).size > 50
-    assert page.is_visible("#retry")
-
-
 @pytest.mark.allow_errors("Failed to load resource", "net::", "blocked by CORS")
 def test_retry_brings_the_exchange_back(visit: Visit, replays: dict[str, Replay]) -> None:
     for one in replays.values():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from liqmap.data.symbols import perpetual_name
+from liqmap.data.symbols import SIMULATED, perpetual_name
 from liqmap.estimate.leverage import RANGES
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import (
@@ -36,9 +36,11 @@ def views(draw: st.DrawFn) -> View:
     if low is not None and high is not None and low >= high:
         low, high = (high, low) if high < low else (None, None)
     floor = draw(st.integers(0, 99))
+    venue = draw(st.sampled_from(list(VENUES)))
+    names = ["BTC-USDT-PERP", "1000PEPE-USDC-PERP", "SNDK-USD1-PERP"]
     return View(
-        venue=draw(st.sampled_from(list(VENUES))),
-        symbol=draw(st.sampled_from(["BTC-USDT-PERP", "1000PEPE-USDC-PERP", "SNDK-USD1-PERP"])),
+        venue=venue,
+        symbol=SIMULATED if venue == "demo" else draw(st.sampled_from(names)),
         range=draw(st.sampled_from(list(RANGES_MS))),
         model=draw(st.sampled_from(list(MODELS))),
         leverages=draw(leverages),
@@ -253,3 +255,10 @@ def test_long_views_are_made_of_longer_bars() -> None:
         "180d": 4320,
         "1y": 8760,
     }
+
+
+def test_the_simulation_has_a_contract_of_its_own_and_no_other_has_it() -> None:
+    assert View.from_query("venue=demo&symbol=ETH-USDT-PERP").symbol == SIMULATED
+    assert View.from_query(f"venue=bybit&symbol={SIMULATED}") == View(venue="bybit")
+    typed = View.with_symbol(f"venue=demo&symbol={SIMULATED}&range=7d", "eth")
+    assert View.from_query(typed) == View(symbol="ETH-USDT-PERP", range="7d")

@@ -29,7 +29,7 @@ export const loadPyodide = () => new Promise(() => {});
 _LISTENING = """() => {
   const worker = document.querySelector("script[name=liqmap]")?.xworker;
   const words = {kind: "status", state: "loading", sentence: "The worker is a test.",
-    detail: "", retry: false, done: 0, total: 0};
+    detail: "", retry: false, example: false, done: 0, total: 0};
   worker?.dispatchEvent(new MessageEvent("message", {data: words}));
   return document.querySelector("#status").textContent === words.sentence;
 }"""

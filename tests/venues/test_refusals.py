@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from liqmap.errors import Busy, LiqmapError, RateLimited, Refused, Unreachable
+from liqmap.errors import BadResponse, Busy, LiqmapError, RateLimited, Refused, Unreachable
 from liqmap.venues import refusals
 from liqmap.venues.adapter import Reply
 from liqmap.venues.registry import ADAPTERS
@@ -105,7 +105,6 @@ def test_a_ban_is_told_in_the_visitor_s_clock_and_without_his_address() -> None:
         "Binance asks for fewer requests: “Way too many requests; IP(your address) banned until "
         "06 Aug 15:06 your time. Use the stream.”."
     )
-    assert caught.value.hint.startswith("Wait until 06 Aug 15:06 your time and try again")
 
 
 @pytest.mark.parametrize(
@@ -123,3 +122,38 @@ def test_retry_after_is_kept(retry_after: str, retry_after_s: float, until_ms: f
     with pytest.raises(RateLimited) as caught:
         refusals.decode(Reply(429, b'{"msg":"why"}', retry_after), "Toy", wait_s=7)
     assert (caught.value.retry_after_s, caught.value.until_ms) == (retry_after_s, until_ms)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 200_000, b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 5_000 + b"1" + b"}" * 5_000],
+    ids=["open", "closed", "objects"],
+)
+def test_brackets_that_would_end_the_interpreter_are_not_parsed(
+    body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json, "loads", lambda _: pytest.fail("it was parsed"))
+    with pytest.raises(BadResponse, match="no JSON"):
+        refusals.decode_body(body, "Bybit")
+    assert refusals.message(body)
+
+
+def test_what_is_as_deep_as_venues_go_is_read_and_so_is_what_has_many_rows() -> None:
+    deep = b"[" * 60 + b"]" * 60
+    assert refusals.decode_body(deep, "Bybit") == json.loads(deep)
+    wide = json.dumps({"list": [{"row": [i, '"[\\']} for i in range(50)]}).encode()
+    assert len(refusals.decode_body(wide, "Bybit")["list"]) == 50
+
+
+def test_a_body_that_is_too_large_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refusals, "MOST_BYTES", 21)
+    assert refusals.decode_body(b"[" + b"1," * 9 + b"1]", "Bybit")
+    with pytest.raises(BadResponse):
+        refusals.decode_body(b"[" + b"1," * 10 + b"1]", "Bybit")
+
+
+@pytest.mark.parametrize("text", ["<script", "12ab", "<", "1."])
+def test_words_without_end_are_looked_at_only_so_far(text: str) -> None:
+    """Patterns over all of it would take minutes."""
+    words = json.dumps({"msg": "Too many. " + text * 100_000}).encode()
+    assert refusals.message(words).startswith("Too many. ")

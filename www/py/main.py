@@ -7,7 +7,19 @@ import asyncio
 
 from pyscript import document, window, workers
 
-from page import accounts, dispatch, export, form, health, legend, readout, search, status, tape
+from page import (
+    accounts,
+    dispatch,
+    export,
+    form,
+    health,
+    legend,
+    readout,
+    search,
+    status,
+    tape,
+    worker,
+)
 from page.dom import find, liqmap, listen, start
 from page.typing import TYPE_CHECKING
 
@@ -16,6 +28,7 @@ if TYPE_CHECKING:
 
 CLICKS = {
     "#retry": form.on_retry,
+    "#example": form.on_example,
     "#share": export.on_share,
     "#export-png": export.on_png,
     "#export-csv": export.on_csv,
@@ -30,8 +43,7 @@ CLICKS = {
 
 async def on_visibility(event: Event) -> None:
     """A hidden tab need not listen as closely."""
-    if liqmap.worker:
-        await liqmap.worker.seen(not document.hidden)
+    await worker.call("seen", not document.hidden)
 
 
 def wire() -> None:
@@ -63,19 +75,21 @@ async def main() -> None:
     while not getattr(script, "xworker", None):
         await asyncio.sleep(0.02)
     listen(script.xworker, "message", dispatch.on_message)
+    worker.follow(script.xworker)
     await liqmap.figure
     readout.watch()
     try:
-        worker = await workers["liqmap"]
-        await worker.ping()
+        began = await workers["liqmap"]
+        await began.ping()
     except Exception as error:
         status.fail("Python could not start.", str(error))
         return
     if hasattr(window, "liqmapStart"):
-        await worker.early(window.liqmapStart.answers)
-    liqmap.worker = worker
+        await began.early(window.liqmapStart.answers)
+    liqmap.worker = began
+    start(worker.watch())
     await liqmap.tellScreen()
-    await accounts.restore(worker)
+    await accounts.restore()
     if search.box.open:
         start(search.ask())
     # A control may have been used while Python was on its way.

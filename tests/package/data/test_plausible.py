@@ -139,6 +139,13 @@ def spoiled_market() -> tuple[Market, Market]:
     return good, replace(good, open_interest=held, candles=candles, mark=candles)
 
 
+@pytest.mark.parametrize("factor", [1e18, 1_100.0, 1e-4])
+def test_a_newest_price_that_is_absurd_waits_for_others(factor: float) -> None:
+    close = [7.0, 7.1, 7.0, 7.1]
+    assert len(plausible_bars(bars(np.array([*close, 7 * factor])))) == 4
+    assert len(plausible_bars(bars(np.array([*close, *[7 * factor] * 4])))) == 8
+
+
 def test_it_is_said_once_and_the_book_stays_as_old_as_it_was() -> None:
     good, spoiled = spoiled_market()
     found = plausible(spoiled)

@@ -23,6 +23,21 @@ def test_what_was_put_comes_back_in_another_visit() -> None:
     asyncio.run(main())
 
 
+def test_no_flipped_bit_is_taken_for_what_was_kept() -> None:
+    async def main() -> None:
+        drawer = Drawer()
+        cache = AnswerCache(drawer)
+        await cache.put("a", BODY)
+        whole = drawer.kept["a"]
+        for bit in range(8 * len(whole)):
+            content = bytearray(whole)
+            content[bit // 8] ^= 1 << bit % 8
+            drawer.kept["a"] = bytes(content)
+            assert await cache.get("a") in (None, BODY)
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("at", [0, 1, 5, -1])
 def test_what_is_damaged_is_thrown_away(at: int) -> None:
     async def main() -> None:

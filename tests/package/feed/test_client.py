@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from liqmap.data.market import Instrument
 from liqmap.errors import (
     BadResponse,
-    Busy,
     LiqmapError,
     RateLimited,
     Refused,
@@ -22,79 +17,9 @@ from liqmap.errors import (
     Unreachable,
 )
 from liqmap.feed.client import Client, together
-from liqmap.venues.adapter import Adapter, Conversation, Limits, Reply, Request, Snapshot
+from liqmap.venues.adapter import Reply, Request
 from tests.support.clock import now_s, run
-
-
-class Echo(Adapter):
-    """A venue that says what it is asked; `read` fails as the body says."""
-
-    venue, title, origin = "echo", "Echo", "https://echo.example"
-    limits = Limits(weight=20, per_seconds=10, concurrent=3)
-    steps_ms = (300_000,)
-    offers = MappingProxyType({})
-
-    def probe(self) -> Request:
-        return Request("/time")
-
-    def read(self, reply: Reply) -> Any:
-        said = json.loads(reply.body)
-        if said == "limited":
-            raise RateLimited("Echo asks for patience.", retry_after_s=reply.status)
-        if said == "busy":
-            raise Busy("Echo is busy.")
-        if said == "refused":
-            raise Refused("Echo refused.")
-        return said
-
-    def instruments(self) -> Any:
-        raise NotImplementedError
-
-    def candles(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
-        raise NotImplementedError
-
-
-class Server:
-    """Answers from a script, then with the path; remembers when it was asked."""
-
-    def __init__(self, *script: object, takes_s: float = 0.0) -> None:
-        self.script = list(script)
-        self.takes_s = takes_s
-        self.asked: list[tuple[float, str]] = []
-        self.under_way = self.most = self.aborted = 0
-
-    async def __call__(self, url: str, body: str | None) -> Reply:
-        self.asked.append((now_s(), url.removeprefix(Echo.origin)))
-        self.under_way += 1
-        self.most = max(self.most, self.under_way)
-        try:
-            await asyncio.sleep(self.takes_s)
-        except asyncio.CancelledError:
-            self.aborted += 1
-            raise
-        finally:
-            self.under_way -= 1
-        step = self.script.pop(0) if self.script else url.removeprefix(Echo.origin)
-        if isinstance(step, Exception):
-            raise step
-        status, said = step if isinstance(step, tuple) else (200, step)
-        return Reply(status, json.dumps(said).encode())
-
-
-def client_to(server: Server, **kwargs: Any) -> Client:
-    return Client(Echo(), server, random=lambda: 0.5, **kwargs)
-
-
-def saying(*batches: list[Request]) -> Conversation[list[list[Any]]]:
-    """Ask batch after batch; the result is what came."""
-    came = []
-    for batch in batches:
-        answers = yield batch
-        came.append(list(answers))
-    return came
+from tests.support.echo import Echo, Notes, Server, client_to, saying
 
 
 def ask(server: Server, *paths: str, **kwargs: Any) -> Any:
@@ -371,91 +296,23 @@ def test_probe(fault: object, state: str) -> None:
     assert [path for _, path in server.asked] == ["/time"]
 
 
-# ---------------------------------------------------------------- memory
-
-
-HOUR_MS = 3_600_000.0
-OLD = Request("/old", until_ms=HOUR_MS)
-
-
-def remembering(server: Server, notes: Notes) -> Client:
-    """A client of a venue whose clock says two hours."""
-    client = client_to(server, memory=notes)
-    client.now_ms = 2 * HOUR_MS
-    return client
-
-
-class Notes:
-    """A memory in a dictionary."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-
-    async def get(self, key: str) -> bytes | None:
-        assert not key.endswith("/new"), "what changes is not looked up"
-        return self.kept.get(key)
-
-    async def put(self, key: str, body: bytes) -> None:
-        self.kept[key] = body
-
-    async def forget(self, key: str) -> None:
-        self.kept.pop(key, None)
-
-
-def test_what_never_changes_is_asked_once() -> None:
-    server, notes = Server(), Notes()
-    batch = [OLD, Request("/p", "{}", until_ms=HOUR_MS), Request("/new", until_ms=2 * HOUR_MS)]
+@pytest.mark.parametrize(
+    ("asked_s", "words"),
+    [(11, "for another 60 seconds"), (80, "for another 80 seconds"), (600, "until ")],
+)
+def test_a_refusal_says_the_wait_that_is_enforced(asked_s: int, words: str) -> None:
+    server = Server((asked_s, "limited"))
 
     async def main() -> None:
-        for _ in range(2):
-            client = remembering(server, notes)
-            assert await client.converse(saying(batch)) == [["/old", "/p", "/new"]]
+        client = client_to(server)
+        with pytest.raises(RateLimited) as caught:
+            await client.converse(saying([Request("/a")]))
+        assert caught.value.hint.startswith(f"It is left alone {words}")
+        await asyncio.sleep(max(asked_s, 60) - 1)
+        with pytest.raises(RateLimited, match="for another 1 seconds"):
+            await client.converse(saying([Request("/a")]))
+        assert len(server.asked) == 1
+        await asyncio.sleep(1)
+        await client.converse(saying([Request("/a")]))
 
     run(main())
-    assert [path for _, path in server.asked] == ["/old", "/p", "/new", "/new"]
-    assert set(notes.kept) == {"https://echo.example/old", "https://echo.example/p {}"}
-
-
-def broken(use: Callable[[Any], object]) -> Conversation[object]:
-    (answer,) = yield [OLD]
-    return use(answer)
-
-
-def test_what_cannot_be_read_is_forgotten() -> None:
-    server, notes = Server(), Notes()
-
-    def use(answer: object) -> object:
-        raise BadResponse("nonsense")
-
-    async def main() -> None:
-        client = remembering(server, notes)
-        await client.converse(saying([OLD]))
-        assert notes.kept
-        with pytest.raises(BadResponse):
-            await client.converse(broken(use))
-        assert not notes.kept
-        assert await client.converse(broken(str)) == "/old"
-
-    run(main())
-    assert len(server.asked) == 2
-
-
-def test_a_refusal_is_not_remembered() -> None:
-    notes = Notes()
-
-    async def main() -> None:
-        with pytest.raises(Refused):
-            await remembering(Server((200, "refused")), notes).converse(broken(str))
-
-    run(main())
-    assert not notes.kept
-
-
-def test_nothing_is_remembered_before_the_venue_has_told_the_time() -> None:
-    notes = Notes()
-
-    async def main() -> None:
-        await client_to(Server(), memory=notes).converse(saying([OLD]))
-
-    run(main())
-    assert not notes.kept

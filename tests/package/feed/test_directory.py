@@ -122,7 +122,9 @@ def test_asking_again_by_hand_forgives_a_blockade_but_no_limit() -> None:
         blocked, limited = some.client("bybit").health(), some.client("okx").health()
         blocked.failed(Unreachable("x", blocked=True), now_s)
         limited.failed(RateLimited("y"), now_s)
-        some.forgive()
+        with some.afresh(), some.afresh():
+            assert some.client("bybit").afresh is some.client("kraken").afresh is True
+        assert some.client("bybit").afresh is some.client("kraken").afresh is False
         blocked.check(now_s)
         with pytest.raises(RateLimited):
             limited.check(now_s)

@@ -314,6 +314,14 @@ def test_without_any_open_interest_there_is_no_market() -> None:
         load(venue, 5)
 
 
+def test_open_interest_of_0_throughout_is_no_market() -> None:
+    """It is waited for the history, in which there may be some."""
+    venue = Venue()
+    venue.offers, venue.held = without("open_interest"), 0.0
+    with pytest.raises(NoData, match="Toy gives BTC-USDT-PERP an open interest of 0"):
+        load(venue, 5, 20)
+
+
 def test_without_candles_there_is_no_market() -> None:
     venue = Venue()
     venue.fails = {"candles": Refused("Toy says no.")}

@@ -224,8 +224,48 @@ def test_the_tape_outlives_the_page_and_joins_what_another_tab_stored(
         assert again.tape.of(BTC.name).time_ms.tolist() == [1, 2, 3]
         assert again.tape.watched(*KEY) == ((0, 5),)
         await again.clear()
-        assert store.kept == {}
+        assert len(Tape.load(store.kept[TAPE_KEY])) == 0
         assert len(again.tape) == 0
+
+    run(main())
+
+
+def test_what_one_tab_deletes_another_does_not_bring_back(speech: Speech) -> None:
+    """It forgets it, too, and its hours; what it hears later is kept by both."""
+
+    async def main() -> None:
+        store = Drawer()
+        one, log = recorder(speech, store)
+        one.bar("bybit", BTC.name, 0, 300)
+        one.listen_to({"bybit": BTC})
+        speech.put_nowait("")
+        speech.put_nowait(told(2, 3))
+        await settle()
+        one.bar("bybit", BTC.name, 300, 600)
+        one.bar("bybit", BTC.name, 600, 900)
+        await one.save()
+        other, _ = recorder(Speech(), store)
+        await other.open()
+        full = store.kept[TAPE_KEY]
+        await other.clear()
+        store.kept[TAPE_KEY] = full  # as of a save that was under way
+        await other.save()
+        assert len(Tape.load(store.kept[TAPE_KEY])) == 0
+        log.clear()
+        await one.save()
+        assert log == ["heard"], "the page shows that they are gone"
+        assert len(one.tape) == len(Tape.load(store.kept[TAPE_KEY])) == 0
+        one.bar("bybit", BTC.name, 900, 1200)
+        assert one.tape.watched(*KEY) == ()
+        speech.put_nowait(told(5))
+        await settle()
+        await one.save()
+        await other.save()
+        for tape in (one.tape, other.tape, Tape.load(store.kept[TAPE_KEY])):
+            assert tape.of(BTC.name).time_ms.tolist() == [5]
+        await one.clear()
+        await other.clear()
+        assert one.tape.cleared < other.tape.cleared
 
     run(main())
 

@@ -3,142 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pytest
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
-from liqmap.errors import InputError, LiqmapError, Unreachable
-from liqmap.estimate.ensemble import Members
+from liqmap.errors import InputError, Unreachable
 from liqmap.evaluate.realised_share import ASSUMED
 from liqmap.feed.archive import TAPE_KEY
-from liqmap.feed.directory import Directory
 from liqmap.feed.poller import POLL_S, SUM_POLL_S
 from liqmap.picture.heatmap import Heatmap
 from liqmap.picture.liquidation_chart import LiquidationChart
-from liqmap.session.estimates import members_of
 from liqmap.session.messages import (
     Breakdown,
     Clusters,
     Heading,
     Health,
-    Message,
     Score,
     Settings,
-    Status,
     Tape,
     Uncertainty,
 )
-from liqmap.session.session import Session
-from liqmap.session.state import Shown
 from liqmap.session.timers import Timers
 from liqmap.venues.registry import ADAPTERS
 from tests.support.clock import run
-from tests.support.markets import STEP_MS, market, send
+from tests.support.markets import STEP_MS, market
+from tests.support.session_page import Page, session, shown
 from tests.support.store import Drawer
 
 SOON_S = Timers().soon_s
-M = TypeVar("M")
-Load = Callable[..., AsyncIterator[Market]]
-
-
-class Listings(Directory):
-    """Directory that list three coins; `down` ones cannot be reached."""
-
-    def __init__(self, down: dict[str, LiqmapError]) -> None:
-        super().__init__(send)
-        self.down = down
-
-    async def listed(self, venue: str) -> tuple[Instrument, ...]:
-        if venue in self.down:
-            raise self.down[venue]
-        names = ["BTC-USDT-PERP", "ETH-USDT-PERP"]
-        names += ["1000PEPE-USDT-PERP" if venue == "bybit" else "PEPE-USDT-PERP"]
-        return tuple(market(symbol=name).instrument for name in names)
-
-    _asked = listed
-
-
-class Page:
-    """Collects what the session says; its venues hold markets in memory, `doubts` are drawn."""
-
-    def __init__(self) -> None:
-        self.said: list[Message] = []
-        self.down: dict[str, LiqmapError] = {}
-        self.loads: list[str] = []
-        self.refreshed: list[Market | LiqmapError] = []
-        self.doubts = False
-        self.load: Load = self.from_memory
-
-    def of(self, kind: type[M]) -> list[M]:
-        """The messages of a kind."""
-        return [message for message in self.said if isinstance(message, kind)]
-
-    @property
-    def status(self) -> Status:
-        """The last state and sentence."""
-        return self.of(Status)[-1]
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """Of the last picture."""
-        return self.of(Heading)[-1].notices
-
-    async def from_memory(
-        self, client: Any, instrument: Instrument, **_how: Any
-    ) -> AsyncIterator[Market]:
-        self.loads.append(client.adapter.venue)
-        yield market(symbol=instrument.name, venue=client.adapter.venue)
-
-    def loading(self, *asked: Any, **how: Any) -> AsyncIterator[Market]:
-        return self.load(*asked, **how)
-
-    async def refresh(self, _line: Any, known: Market) -> Market:
-        found = self.refreshed.pop(0) if self.refreshed else known
-        if isinstance(found, LiqmapError):
-            raise found
-        return found
-
-    async def members(self, shown: Shown) -> Members | None:
-        return await members_of(shown) if self.doubts else None
 
 
 @pytest.fixture
 def page() -> Page:
     return Page()
-
-
-def simulate() -> tuple[Market, Liquidations]:
-    one = market(simulated=True, venue="demo")
-    last_ms = float(one.candles.time_ms[-1])
-    return one, Liquidations.sorted([last_ms] * 2, [1, -1], [100, 101], [2, 3])
-
-
-def session(page: Page, **options: Any) -> Session:
-    given: dict[str, Any] = {
-        "simulate": simulate,
-        "directory": Listings(page.down),
-        "load": page.loading,
-        "refresh": page.refresh,
-        "doubts": page.members,
-    }
-    return Session(send, page.said.append, **given | options)
-
-
-def shown(page: Page, *queries: str, seconds: float = 0.0) -> None:
-    """Show these views one after the other, then watch for so long."""
-
-    async def main() -> None:
-        one = session(page)
-        for query in queries:
-            await one.show(query)
-        await asyncio.sleep(seconds)
-
-    run(main())
 
 
 def test_a_view_is_confirmed_drawn_and_called_ready(page: Page) -> None:
@@ -171,7 +73,7 @@ def test_a_named_venue_is_not_left_for_another(page: Page) -> None:
     shown(page, "?venue=bybit", seconds=1)
     assert page.loads == []
     assert page.status.state == "failed"
-    assert page.status.sentence == "Bybit is closed here. This is a simulated market."
+    assert page.status.sentence == "Bybit is closed here. It is tried again by itself."
     health = {row[0]: row[2] for row in page.of(Health)[-1].rows}
     assert health["okx"] == "offline"  # all were asked how they are
 
@@ -408,28 +310,6 @@ def test_what_is_loaded_is_not_loaded_again(page: Page) -> None:
     assert page.status.state == "ready"
 
 
-def test_a_first_failure_shows_the_simulation_and_why(page: Page) -> None:
-    page.down["bybit"] = Unreachable("Bybit cannot be reached.", hint="Try again.")
-    shown(page, "?venue=bybit")
-    assert page.of(Heatmap)[-1].watermark == "SIMULATED MARKET"
-    last = page.status
-    assert last.state == "failed"
-    assert last.sentence == ("Bybit cannot be reached. Try again. This is a simulated market.")
-    assert last.retry is True
-
-
-def test_a_later_failure_keeps_the_picture(page: Page) -> None:
-    async def show() -> None:
-        one = session(page)
-        await one.show("")
-        await one.show("?symbol=SOL-USDT-PERP")
-
-    run(show())
-    assert len(page.of(Heatmap)) == 1
-    assert page.status.state == "stale"
-    assert "SOL-USDT-PERP" in page.status.sentence
-
-
 def test_a_fault_of_ours_is_said_with_its_traceback(page: Page) -> None:
     async def broken(*_: Any, **__: Any) -> AsyncIterator[Market]:
         raise ZeroDivisionError("by hand")
@@ -444,6 +324,7 @@ def test_a_fault_of_ours_is_said_with_its_traceback(page: Page) -> None:
     run(show())
     assert page.status.sentence.startswith("liqmap has a fault.")
     assert "by hand" in page.status.detail
+    assert "tried again" not in page.status.sentence
     assert page.status.state == "stale"
 
 

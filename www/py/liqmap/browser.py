@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
 import js
@@ -16,6 +15,9 @@ from liqmap.errors import LiqmapError, Refused, Unreachable
 from liqmap.venues import refusals
 from liqmap.venues.adapter import Reply
 
+T = TypeVar("T")
+STORE_S = 5.0
+"""Storage that has not answered by then never will, as happens in some private windows."""
 POLICY_VIOLATION, OF_APPLICATIONS = 1008, 4000
 """The codes with which a venue refuses a WebSocket: the one, and from the other on (RFC 6455)."""
 
@@ -176,30 +178,51 @@ class Store:
 
     NAME = "liqmap-kept"
 
+    def __init__(self) -> None:
+        self._silent = False
+
     async def get(self, key: str) -> bytes | None:
         """What was put under the key."""
-        with _as_os_error():
-            reply = await (await self._cache()).match(_kept_at(key))
-            if not reply:
-                return None
-            return (await reply.arrayBuffer()).to_bytes()
+        return await self._settled(self._get(key))
 
     async def put(self, key: str, content: bytes) -> None:
         """Keep it; the browser may refuse for want of room."""
-        with _as_os_error():
-            reply = js.Response.new(to_js(content))
-            await (await self._cache()).put(_kept_at(key), reply)
+        await self._settled(self._put(key, content))
 
     async def delete(self, key: str) -> None:
         """Keep it no longer."""
-        with _as_os_error():
-            await (await self._cache()).delete(_kept_at(key))
+        await self._settled(self._delete(key))
 
     async def keys(self) -> list[str]:
         """All keys, the oldest first."""
-        with _as_os_error():
-            requests = await (await self._cache()).keys()
-            return [unquote(request.url.removeprefix(_kept_at(""))) for request in requests]
+        return await self._settled(self._keys())
+
+    async def _get(self, key: str) -> bytes | None:
+        reply = await (await self._cache()).match(_kept_at(key))
+        return (await reply.arrayBuffer()).to_bytes() if reply else None
+
+    async def _put(self, key: str, content: bytes) -> None:
+        await (await self._cache()).put(_kept_at(key), js.Response.new(to_js(content)))
+
+    async def _delete(self, key: str) -> None:
+        await (await self._cache()).delete(_kept_at(key))
+
+    async def _keys(self) -> list[str]:
+        requests = await (await self._cache()).keys()
+        return [unquote(request.url.removeprefix(_kept_at(""))) for request in requests]
+
+    async def _settled(self, work: Coroutine[Any, Any, T]) -> T:
+        """What storage gives; one that never answers is waited for once."""
+        if self._silent:
+            work.close()
+            raise OSError("Storage does not answer.")
+        try:
+            return await asyncio.wait_for(work, STORE_S)
+        except TimeoutError:
+            self._silent = True
+            raise OSError("Storage does not answer.") from None
+        except JsException as error:
+            raise OSError(str(error)) from None
 
     async def _cache(self) -> js.Cache:
         if not hasattr(js, "caches"):
@@ -210,14 +233,6 @@ class Store:
 def _kept_at(key: str) -> str:
     """Keys of Cache Storage are addresses; nothing stands at these."""
     return f"{page_url()}kept/{quote(key, safe='')}"
-
-
-@contextmanager
-def _as_os_error() -> Iterator[None]:
-    try:
-        yield
-    except JsException as error:
-        raise OSError(str(error)) from None
 
 
 async def site() -> dict[str, Any]:

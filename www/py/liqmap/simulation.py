@@ -3,7 +3,7 @@
 Traders open, hold, and leave at a target, at a stop, in their own time, or when they are
 liquidated; what they buy and sell moves the price, so liquidations feed on themselves. A
 venue would publish its candles, volume and open interest; here the positions are known too.
-The page shows it when no venue can be read, and the estimate is held against its truth.
+The page offers it as an example, and the estimate is held against its truth.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Array, Candles, OpenInterest
+from liqmap.data.symbols import SIMULATED, coin_of
 from liqmap.margin import liquidation_price
 
 STEP_MS = 300_000
@@ -233,7 +234,7 @@ class _Floor:
         time_ms = START_MS + STEP_MS * np.arange(opened.size)
         candles = Candles(time_ms, opened, high, low, close, volume, taker_buy, STEP_MS)
         instrument = Instrument(
-            "BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT", tick_size=0.1, max_leverage=100.0
+            SIMULATED, SIMULATED, coin_of(SIMULATED), "USDT", tick_size=0.1, max_leverage=100.0
         )
         market = Market(
             "demo",

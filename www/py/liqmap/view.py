@@ -209,6 +209,10 @@ class View:
                 )
         notices += [f"The link has {key[:40]}, which is not a setting; ignored." for key in given]
         view = cls(**values)
+        if view.venue == "demo":
+            view = replace(view, symbol=symbols.SIMULATED)
+        elif view.symbol == symbols.SIMULATED:
+            view = replace(view, symbol=cls().symbol)
         if view.low is not None and view.high is not None and view.low >= view.high:
             notices.append(
                 f"The link's price range {_write(view.low)} to {_write(view.high)} is empty; "
@@ -227,9 +231,12 @@ class View:
 
     @staticmethod
     def with_symbol(query: str, symbol: str) -> str:
-        """The same query string with another symbol, which may name a venue, too."""
+        """The same query string with another symbol, which may name a venue, too.
+
+        A coin's contract is not simulated: from the simulation it leads to the exchanges.
+        """
         given = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
-        kept = [(key, text) for key, text in given if key != "symbol"]
+        kept = [pair for pair in given if pair[0] != "symbol" and pair != ("venue", "demo")]
         return urlencode([*kept, ("symbol", symbol)])
 
     def to_query(self) -> str:

@@ -2,9 +2,10 @@
 
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
+from page.worker import call
 
 if TYPE_CHECKING:
-    from pyscript import Event, Worker
+    from pyscript import Event
 
     from liqmap.picture.account_lines import AccountLines
 
@@ -17,11 +18,11 @@ def show(message: AccountLines) -> None:
     find("#real-words").textContent = message.words
 
 
-async def restore(worker: Worker) -> None:
+async def restore() -> None:
     """Tell the worker the addresses that an earlier visit kept."""
     addresses = liqmap.kept(KEY)
     if addresses:
-        await worker.accounts(addresses)
+        await call("accounts", addresses)
 
 
 def show_kept() -> None:
@@ -34,5 +35,4 @@ async def on_use(event: Event) -> None:
     text = find("#addresses").value
     if not liqmap.keep(KEY, text):
         find("#real-words").textContent = "This browser keeps nothing: type them again next time."
-    if liqmap.worker:
-        await liqmap.worker.accounts(text)
+    await call("accounts", text)

@@ -6,6 +6,7 @@ from pyscript import document, window
 
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
+from page.worker import call
 
 if TYPE_CHECKING:
     from pyscript import Blob, Event
@@ -25,7 +26,7 @@ async def save(content: str | Blob, name: str) -> None:
 
 
 def file_name(extension: str) -> str:
-    """`liqmap-BTC-USDT-PERP.csv`"""
+    """`liqmap-BTC-USDT-PERP.csv`, `liqmap-SIMULATED-USDT-PERP.csv`"""
     return "liqmap-" + find("#title").textContent.split(" ")[0] + "." + extension
 
 
@@ -43,10 +44,12 @@ async def on_share(event: Event) -> None:
 
 async def on_png(event: Event) -> None:
     """Save the picture."""
-    await save(await liqmap.png(), file_name("png"))
+    if liqmap.picture:
+        await save(await liqmap.png(), file_name("png"))
 
 
 async def on_csv(event: Event) -> None:
     """Save the last column."""
-    if liqmap.worker and liqmap.picture:
-        await save(await liqmap.worker.csv(), file_name("csv"))
+    text = await call("csv")
+    if text:
+        await save(text, file_name("csv"))

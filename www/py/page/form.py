@@ -4,6 +4,7 @@ from pyscript import document, window
 
 from page.dom import fill, find, liqmap, root
 from page.typing import TYPE_CHECKING
+from page.worker import call
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
@@ -76,14 +77,12 @@ def show(message: messages.Settings) -> None:
 
 async def ask(wanted: str) -> None:
     """Ask the worker for the view of a query string."""
-    if liqmap.worker:
-        await liqmap.worker.show(wanted)
+    await call("show", wanted)
 
 
 async def choose(typed: str) -> None:
     """Ask it for the contract that somebody typed: it knows which one is meant."""
-    if liqmap.worker:
-        await liqmap.worker.choose(typed, query())
+    await call("choose", typed, query())
 
 
 def on_change(event: Event) -> Coroutine[Any, Any, None]:
@@ -127,9 +126,15 @@ def on_popstate(event: Event) -> Coroutine[Any, Any, None]:
 async def on_retry(event: Event) -> None:
     """Ask again, with fresh data."""
     if liqmap.worker:
-        await liqmap.worker.again(View.query)
+        await call("again", View.query)
     else:
         window.location.reload()
+
+
+def on_example(event: Event) -> Coroutine[Any, Any, None]:
+    """The simulation, which only a visitor asks for."""
+    find("[name=venue]").value = "demo"
+    return ask(query())
 
 
 def on_symbol_focus(event: Event) -> None:

@@ -1,7 +1,8 @@
 """Which venues can be read from here."""
 
-from page.dom import fill_table, find, liqmap
+from page.dom import fill_table, find
 from page.typing import TYPE_CHECKING
+from page.worker import call
 
 if TYPE_CHECKING:
     from pyscript import Event
@@ -18,11 +19,7 @@ def show(message: messages.Health) -> None:
 
 async def on_ask(event: Event) -> None:
     """Ask every venue whether it can be read."""
-    if not liqmap.worker:
-        return
     button = find("#health-ask")
     button.disabled = True
-    try:
-        await liqmap.worker.health()
-    finally:
-        button.disabled = False
+    await call("health")
+    button.disabled = False

@@ -5,6 +5,7 @@ from pyscript import document, ffi
 from page import form
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
+from page.worker import call
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -87,10 +88,9 @@ def on_key(event: KeyboardEvent) -> Coroutine[Any, Any, None] | None:
 
 async def ask() -> None:
     """Ask for what is typed."""
-    if liqmap.worker:
-        await liqmap.worker.search(field.value)
-    else:
+    if not liqmap.worker:
         words.textContent = "Python is still on its way: a moment."
+    await call("search", field.value)
 
 
 def on_type(event: Event) -> Coroutine[Any, Any, None]:

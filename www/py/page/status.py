@@ -9,12 +9,17 @@ if TYPE_CHECKING:
     from liqmap.session import messages
 
 
+said: list[messages.Status] = []  # the last one
+
+
 def show(message: messages.Status) -> None:
     """Put the state on the page: its sentence, what is folded away below it, how far it is."""
+    said[:] = [message]
     root.dataset.state = message.state
     if message.state != "loading" and hasattr(window, "liqmapStart"):
         start(plan(message.state))
     tell(message.sentence, message.detail, message.retry)
+    find("#example").hidden = not message.example
     if message.total:
         find("#progress").value = message.done / message.total
     else:
@@ -23,7 +28,12 @@ def show(message: messages.Status) -> None:
 
 async def plan(state: str) -> None:
     """Have the next visit ask at once what this one asked first; nothing after a failure."""
-    asked = await liqmap.worker.plan() if state == "ready" and liqmap.worker else "[]"
+    asked = "[]"
+    if state == "ready" and liqmap.worker:
+        try:
+            asked = await liqmap.worker.plan()
+        except Exception:
+            return  # a worker that is gone is noticed elsewhere
     window.liqmapStart.plan(asked)
 
 
@@ -41,8 +51,19 @@ def boot(message: messages.Boot) -> None:
 
 def fail(sentence: str, detail: str = "") -> None:
     """Python is not there and will not come by itself."""
+    end(sentence + " Reload the page to try again.", detail)
+
+
+def end(sentence: str, detail: str) -> None:
+    """The worker is gone."""
     root.dataset.state = "failed"
-    tell(sentence + " Reload the page to try again.", detail, True)
+    tell(sentence, detail, True)
+
+
+def again() -> None:
+    """What it said last holds again."""
+    if said:
+        show(said[0])
 
 
 def tell(sentence: str, detail: str, retry: bool) -> None:

@@ -3,8 +3,9 @@
 from pyscript import window
 
 from page import export
-from page.dom import find, liqmap
+from page.dom import find
 from page.typing import TYPE_CHECKING
+from page.worker import call
 
 if TYPE_CHECKING:
     from pyscript import Event
@@ -21,11 +22,12 @@ def show(message: messages.Tape) -> None:
 
 async def on_export(event: Event) -> None:
     """Save all of them as a file."""
-    if liqmap.worker:
-        await export.save(await liqmap.worker.tape_csv(), "liqmap-liquidations.csv")
+    text = await call("tape_csv")
+    if text:
+        await export.save(text, "liqmap-liquidations.csv")
 
 
 async def on_delete(event: Event) -> None:
     """Forget all of them."""
-    if liqmap.worker and window.confirm("Delete all liquidations that this browser has kept?"):
-        await liqmap.worker.tape_clear()
+    if window.confirm("Delete all liquidations that this browser has kept?"):
+        await call("tape_clear")

@@ -16,6 +16,8 @@ from liqmap.data.series import Array, Candles, OpenInterest
 
 FAR = 8.0
 """Off by ten, less what a market may have moved meanwhile."""
+ABSURD = 1_000.0
+"""No price moves so far within a bar; drawn, it would leave the others a line."""
 BACK_MS = 7 * 86_400_000.0
 """A new level that lasts longer is real, also if it is left again; but for 0."""
 NEW_MS = 86_400_000.0
@@ -87,8 +89,8 @@ def plausible_bars(candles: Candles) -> Candles:
     """Without bars that reach a price off by ten from those before and after them.
 
     The closes of three bars on each side say what the price was: an opening at the wrong close
-    before it is wrong, too. A price that stays there is real, and so is the newest bar. The same
-    object where there is none.
+    before it is wrong, too. A price that stays there is real, and so is the newest bar, unless it
+    is `ABSURD` times off. The same object where there is none.
     """
     if len(candles) < 3:
         return candles
@@ -97,7 +99,8 @@ def plausible_bars(candles: Candles) -> Candles:
     off = _far(candles.high, before) | _far(candles.low, before)
     off &= _far(candles.high, after) | _far(candles.low, after)
     off &= ~_far(before, after)
-    off[[0, -1]] = False
+    off[0] = False
+    off[-1] = candles.high[-1] >= ABSURD * before[-1] or candles.low[-1] * ABSURD <= before[-1]
     return candles.rows(~off) if off.any() else candles
 
 

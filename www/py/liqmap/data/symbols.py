@@ -17,6 +17,8 @@ from liqmap.errors import InputError
 
 DOLLARS = ("USDT", "USDC", "USD")
 """The dollars that most is traded against, the most traded first; `is_dollar` knows others."""
+SIMULATED = "SIMULATED-USDT-PERP"
+"""The contract of the simulation, which is no coin's."""
 _SAME = {"XBT": "BTC"}
 _LONGEST = 120
 """Characters of a name: dYdX has coins that are named by their contracts."""

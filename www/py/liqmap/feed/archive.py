@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from liqmap.errors import InputError
@@ -23,6 +24,8 @@ class Archive:
     ----------
     store : Store, optional
         Without one nothing outlives the page.
+    cleared : callable
+        Called when everything was forgotten, here or in another tab.
     save_s : float
         Pause between a change and its storing, so that many changes are stored once.
 
@@ -33,8 +36,11 @@ class Archive:
         The same; a change holds from the next `save_soon` on.
     """
 
-    def __init__(self, store: Store | None, *, save_s: float = SAVE_S) -> None:
+    def __init__(
+        self, store: Store | None, cleared: Callable[[], None], *, save_s: float = SAVE_S
+    ) -> None:
         self.tape = Tape()
+        self._cleared = cleared
         self.save_s = save_s
         self._store = store
         self._stored: bytes | None = None
@@ -56,28 +62,35 @@ class Archive:
 
     async def save(self) -> None:
         """Store the tape, with what another tab has stored meanwhile."""
-        if self._store is None:
-            return
         with suppress(InputError):
             await self._merge()
+        await self._put()
+
+    async def clear(self) -> None:
+        """Forget everything, here, in the storage and, once they look there, in other tabs."""
+        with suppress(InputError):
+            await self._merge()  # another tab may have cleared it more often
+        self.tape.clear()
+        self._cleared()
+        await self._put()
+
+    async def _put(self) -> None:
+        if self._store is None:
+            return
         with suppress(OSError):
             dump = self.tape.dump()
             await self._store.put(TAPE_KEY, dump)
             self._stored = dump
-
-    async def clear(self) -> None:
-        """Forget everything, here and in the storage."""
-        self.tape.clear()
-        if self._store is not None:
-            with suppress(OSError):
-                await self._store.delete(TAPE_KEY)
 
     async def _merge(self) -> None:
         if self._store is not None:
             with suppress(OSError):
                 stored = await self._store.get(TAPE_KEY)
                 if stored is not None and stored != self._stored:
+                    cleared = self.tape.cleared
                     self.tape.merge(Tape.load(stored))
+                    if self.tape.cleared > cleared:
+                        self._cleared()
 
     async def _save_later(self) -> None:
         await asyncio.sleep(self.save_s)

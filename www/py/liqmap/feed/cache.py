@@ -8,7 +8,8 @@ from typing import Protocol
 
 MOST_ANSWERS = 2_000
 """About 30 MB: a page of a thousand bars takes 15 kB."""
-_VERSION = b"1"
+_VERSION = b"2"
+"""Of the first one, answers were kept before they were understood."""
 
 
 class Store(Protocol):
@@ -21,7 +22,7 @@ class Store(Protocol):
 
 
 class AnswerCache:
-    """A `liqmap.feed.client.Memory` over any store.
+    """A `liqmap.feed.client.Memory` over any store; zlib adds a checksum.
 
     It never raises: without storage, or with a damaged one, everything is fetched anew.
 

@@ -9,11 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from math import inf
 from typing import Any, Protocol, TypeVar
 
-from liqmap.errors import BadResponse, LiqmapError, RateLimited, Refused, TimedOut, named
+from liqmap.errors import (
+    BadResponse,
+    InputError,
+    LiqmapError,
+    NoData,
+    RateLimited,
+    Refused,
+    TimedOut,
+    named,
+)
 from liqmap.feed.limits import Bucket, Health, Pauses, wall_ms
 from liqmap.venues.adapter import Adapter, Conversation, Remark, Reply, Request
 
@@ -87,6 +96,8 @@ class Client:
         self._recalling = asyncio.Lock()
         self.now_ms = -inf
         """The venue's time, as far as it is known: what is remembered depends on it."""
+        self.afresh = False
+        """Whether the venue is asked also for what is remembered, which is then replaced."""
         self.notes: list[str] = []
         """Sentences about the venue's list of contracts."""
         self.first: list[str] = []
@@ -104,7 +115,7 @@ class Client:
     async def probe(self) -> Health:
         """Send the venue's cheapest request; gives its health and raises no `LiqmapError`."""
         with contextlib.suppress(LiqmapError):
-            await self._ask(self.adapter.probe(), [], attempts=1)
+            await self._answer(self.adapter.probe(), attempts=1)
         return self.health()
 
     async def converse(
@@ -128,7 +139,7 @@ class Client:
             nonlocal done
             answer = None
             try:
-                answer = await self._ask(request, recalled)
+                answer = await self._ask(request, known, fresh)
             except (Refused, BadResponse):
                 if not request.may_fail:
                     raise
@@ -137,7 +148,16 @@ class Client:
                 progress(done, total)
             return answer
 
-        recalled: list[str] = []
+        known: set[str] = set()
+        fresh: dict[str, bytes] = {}
+
+        async def understood() -> None:
+            """The conversation has gone on from these answers: they may be kept."""
+            if self._memory is not None:
+                await asyncio.gather(*(self._memory.put(*item) for item in fresh.items()))
+            known.update(fresh)
+            fresh.clear()
+
         try:
             batch = next(conversation)
             while True:
@@ -145,27 +165,29 @@ class Client:
                 if note and isinstance(batch, Remark):
                     note(batch.sentence)
                 batch = conversation.send(await together(counted(request) for request in batch))
+                await understood()
         except StopIteration as end:
+            await understood()
             result: T = end.value
             return result
-        except BadResponse:
+        except (BadResponse, NoData, InputError):
             if self._memory is not None:
-                for key in recalled:
+                for key in known:
                     await self._memory.forget(key)
             raise
         finally:
             conversation.close()
 
-    async def _ask(self, request: Request, recalled: list[str], *, attempts: int = ATTEMPTS) -> Any:
-        """The decoded answer, from memory where it can be; its key goes to `recalled` then."""
+    async def _ask(self, request: Request, known: set[str], fresh: dict[str, bytes]) -> Any:
+        """The decoded answer: from memory, its key is `known` then, or a `fresh` one to keep."""
         key = f"{self._origin}{request.path} {request.body or ''}".rstrip()
         memory = self._memory if request.until_ms <= self.now_ms - SETTLING_MS else None
-        if memory is not None and (body := await memory.get(key)) is not None:
-            recalled.append(key)
+        if memory is not None and not self.afresh and (body := await memory.get(key)) is not None:
+            known.add(key)
             return self.adapter.read(Reply(200, body))
-        reply, answer = await self._answer(request, attempts)
-        if memory is not None:
-            await memory.put(key, reply.body)
+        reply, answer = await self._answer(request, ATTEMPTS)
+        if memory is not None and not _lists_nothing(answer):
+            fresh[key] = reply.body
         return answer
 
     async def _answer(self, request: Request, attempts: int) -> tuple[Reply, Any]:
@@ -188,8 +210,10 @@ class Client:
                     pause_s = self._pauses.before_retry_s(error, 0.5 + self._random())
                     if pause_s is None or attempt == attempts:
                         health.failed(error, clock.time())
-                        if isinstance(error, RateLimited) and error.is_ban:
-                            await self._ban(error, health.until_s)
+                        if isinstance(error, RateLimited):
+                            health.tell(error, clock.time())
+                            if error.is_ban:
+                                await self._ban(error, health.until_s)
                         raise
                     if isinstance(error, RateLimited):
                         bucket.hold(clock.time() + pause_s)
@@ -253,6 +277,20 @@ class Client:
                 f"{self.adapter.title} did not answer within {self._timeout_s:g} seconds.",
                 hint="Try again, or choose another venue.",
             ) from None
+
+
+def _lists_nothing(answer: Any) -> bool:
+    """Whether an answer is a list without rows: a venue may have them later."""
+    lists = list(_lists(answer))
+    return answer is None or (bool(lists) and not any(lists))
+
+
+def _lists(answer: Any) -> Iterator[list[Any]]:
+    if isinstance(answer, list):
+        yield answer
+    elif isinstance(answer, dict):
+        for value in answer.values():
+            yield from _lists(value)
 
 
 async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

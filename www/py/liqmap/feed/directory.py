@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -65,6 +66,7 @@ class Directory:
         self._read_instruments = read_instruments
         self._clients: dict[str, Client] = {}
         self._listed: dict[str, Instruments] = {}
+        self._afresh = 0
 
     def client(self, venue: str) -> Client:
         """The client of a venue, always the same one."""
@@ -77,16 +79,28 @@ class Directory:
                 pauses=self.pauses,
                 wall_ms=self._wall_ms,
             )
+            self._clients[venue].afresh = self._afresh > 0
         return self._clients[venue]
 
     def first_asked(self, venue: str) -> list[tuple[str, str, str]]:
         """Venue, its own origin, and path of what it was asked first in this visit."""
         return [(venue, ADAPTERS[venue].origin, path) for path in self.client(venue).first]
 
-    def forgive(self) -> None:
-        """Allow venues that seemed blocked to be asked at once: the visitor tries again."""
+    @contextmanager
+    def afresh(self) -> Iterator[None]:
+        """Ask venues that seemed blocked at once, and all also for what is remembered."""
+        self._ask_afresh(+1)
         for client in self._clients.values():
             client.forgive()
+        try:
+            yield
+        finally:
+            self._ask_afresh(-1)
+
+    def _ask_afresh(self, more: int) -> None:
+        self._afresh += more  # a second click comes before the first one's question ends
+        for client in self._clients.values():
+            client.afresh = self._afresh > 0
 
     async def listed(self, venue: str) -> Instruments:
         """The contracts that the venue lists; the answer is kept for half a day."""

@@ -138,11 +138,15 @@ class Health:
         """Raise the last failure again while the venue is not to be asked."""
         if self.reason is not None and now_s < self.until_s:
             again = copy.copy(self.reason)
-            again.hint = (
-                f"It is left alone {self.pause(now_s)}, "
-                "not to provoke a ban; choose another venue meanwhile."
-            )
+            self.tell(again, now_s)
             raise again
+
+    def tell(self, error: LiqmapError, now_s: float) -> None:
+        """Let an error say how long the venue is left alone, which may be longer than it asks."""
+        if pause := self.pause(now_s):
+            error.hint = (
+                f"It is left alone {pause}, not to provoke a ban; choose another venue meanwhile."
+            )
 
     def pause(self, now_s: float) -> str:
         """`for another 20 seconds`, `until 20 Jan 16:35 your time`; empty where it may be asked."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from liqmap.data.market import Instrument, Market
 from liqmap.data.plausible import plausible
 from liqmap.data.series import Candles, OpenInterest
+from liqmap.errors import NoData
 from liqmap.feed.client import Client
 from liqmap.feed.reader import Reader, Say, silent
 
@@ -48,13 +49,20 @@ async def load_market(
     Raises
     ------
     LiqmapError
-        Without candles or without any open interest there is no market. All else that
+        Without candles or without any open interest but 0 there is no market. All else that
         is missing, or cannot be, is a sentence in `Market.notices`.
     """
     market = None
     reader = Reader(client, instrument, step_ms, say or silent)
     async for market in _market(reader, window_ms, history_ms):
-        yield plausible(market)
+        if market.open_interest.open_interest_base.any():  # else there may be some behind it
+            yield plausible(market)
+    if market is not None and not market.open_interest.open_interest_base.any():
+        raise NoData(
+            f"{client.adapter.title} gives {instrument.name} an open interest of 0: "
+            "there is nothing to estimate.",
+            hint="Choose another contract or venue.",
+        )
     if market is None or not before_ms:
         return
     first_ms, end_ms = float(market.candles.time_ms[0]), float(market.candles.end_ms[-1])

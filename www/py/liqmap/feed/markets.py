@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from liqmap.data.market import Market, same_price
 from liqmap.data.symbols import coin_of, in_units_of
-from liqmap.errors import InputError, LiqmapError, named
+from liqmap.errors import InputError, LiqmapError, Unreachable, named
 from liqmap.feed.directory import Directory
 from liqmap.feed.loader import load_market
 from liqmap.feed.reader import Say
@@ -57,6 +57,7 @@ class Markets:
     ) -> None:
         self.notes: tuple[str, ...] = ()
         self.left_out: tuple[str, ...] = ()
+        self._unread = 0
         self._directory, self._say, self._chosen, self._load = directory, say, chosen, load
 
     async def of(self, view: View) -> AsyncIterator[dict[str, Market]]:
@@ -65,7 +66,7 @@ class Markets:
         Raises
         ------
         LiqmapError
-            Of the named venue; of the first that failed, where none answers.
+            Of the named venue; where none gives a market, that none does, or the first failure.
         """
         if view.venue == "all":
             found = self._all(view)
@@ -91,8 +92,7 @@ class Markets:
                 self._say(f"{error.sentence} Trying the next venue.", 0, 0)
             else:
                 return
-        assert first is not None
-        raise first
+        raise self._none(first)
 
     async def _only(self, view: View, venue: str) -> AsyncIterator[dict[str, Market]]:
         self._say(f"Asking {ADAPTERS[venue].title} for {view.symbol}…", 0, 0)
@@ -117,8 +117,7 @@ class Markets:
                 shown_s, new = clock(), False
             self._say(f"{len(found)} of {len(ADAPTERS)} venues are here.", 0, 0)
         if not found:
-            assert first is not None
-            raise first
+            raise self._none(first)
         await self._chosen(next(iter(_in_order(found))))
         if new:
             yield self._agreeing(found, view)
@@ -162,7 +161,19 @@ class Markets:
         )
         return {venue: market for venue, market in markets.items() if venue not in others}
 
+    def _none(self, first: LiqmapError | None) -> LiqmapError:
+        """What is said where no venue gives a market."""
+        assert first is not None
+        if self._unread < len(ADAPTERS):  # some can be read, and do not list it
+            return first
+        return Unreachable(
+            f"None of {len(ADAPTERS)} exchanges can be read from here.",
+            hint="Check your connection, or try another network.",
+            detail="\n".join(self.notes),
+        )
+
     def _failed(self, venue: str, error: LiqmapError) -> None:
+        self._unread += not isinstance(error, InputError)
         self.notes = (*self.notes, named(error.sentence, ADAPTERS[venue].title))
 
 

@@ -114,7 +114,7 @@ class Recorder:
         *,
         listen: Callable[..., AsyncIterator[Message]] = listen,
     ) -> None:
-        self.archive = Archive(store)
+        self.archive = Archive(store, self._begin_anew)
         self.tape = self.archive.tape
         self.streams: dict[str, str] = {}
         self._connect, self._heard, self._listen = connect, heard, listen
@@ -130,11 +130,7 @@ class Recorder:
 
     async def clear(self) -> None:
         """Forget all liquidations, here and in the browser's storage."""
-        for contract in self._contracts.values():
-            contract.asked_ms = contract.listed_ms = inf
-            contract.count_from_next_bar()
         await self.archive.clear()
-        self._heard()
 
     def listen_to(self, instruments: Mapping[str, Instrument]) -> None:
         """Listen to these contracts by venue, whose bars are known, and to no others."""
@@ -211,6 +207,13 @@ class Recorder:
             self._contracts[venue, instrument.name].words(venue)
             for venue, instrument in instruments.items()
         ]
+
+    def _begin_anew(self) -> None:
+        """Everything was forgotten: ask for lists again, count hours from the next bar."""
+        for contract in self._contracts.values():
+            contract.asked_ms = contract.listed_ms = inf
+            contract.count_from_next_bar()
+        self._heard()
 
     async def _follow(self, connect: Connect, venue: str, instrument: Instrument) -> None:
         """Keep what the stream sends."""

@@ -28,9 +28,15 @@ class Tape:
 
     Venues send some liquidations twice: after a reconnection, by REST beside the stream. Two
     rows are the same liquidation when all their numbers agree, unless one message held both.
+
+    Attributes
+    ----------
+    cleared : int
+        How often everything was forgotten, in any tab: what an older tape holds stays forgotten.
     """
 
     def __init__(self, most_rows: int = MOST_ROWS) -> None:
+        self.cleared = 0
         self._most_rows = most_rows
         self._kept: dict[tuple[str, str], Liquidations] = {}
         self._watched: dict[tuple[str, str], list[Span]] = {}
@@ -71,7 +77,15 @@ class Tape:
         return tuple(self._watched.get((venue, name), ()))
 
     def merge(self, other: Tape) -> None:
-        """Add what another tape holds, such as one that another tab has stored."""
+        """Add what another tape holds, such as one that another tab has stored.
+
+        Of two tapes, the one that was cleared less often counts for nothing.
+        """
+        if other.cleared < self.cleared:
+            return
+        if other.cleared > self.cleared:
+            self.clear()
+            self.cleared = other.cleared
         for (venue, name), kept in other._kept.items():
             self.add(venue, name, kept)
         for (venue, name), spans in other._watched.items():
@@ -99,6 +113,7 @@ class Tape:
 
     def clear(self) -> None:
         """Forget everything."""
+        self.cleared += 1
         self._kept.clear()
         self._watched.clear()
 
@@ -118,6 +133,7 @@ class Tape:
         """The whole tape as bytes, for the browser's storage; zlib adds a checksum."""
         header = {
             "version": _VERSION,
+            "cleared": self.cleared,
             "rows": [[*key, len(kept)] for key, kept in self._kept.items()],
             "watched": [[*key, *span] for key, spans in self._watched.items() for span in spans],
         }
@@ -138,6 +154,7 @@ class Tape:
             known = json.loads(header)
             if known["version"] != _VERSION:
                 raise ValueError(known["version"])
+            tape.cleared = int(known.get("cleared", 0))
             numbers = np.frombuffer(columns, dtype="<f8")
             for venue, name, count in known["rows"]:
                 block, numbers = numbers[: 4 * count], numbers[4 * count :]

@@ -6,9 +6,13 @@ from liqmap.estimate.density import Density
 from liqmap.evaluate.realised_share import Shares, expected
 
 
-def csv(density: Density, shares: Shares | None = None) -> str:
-    """The last column as CSV, bin by bin, lowest first: exposure, or liquidations and whose."""
+def csv(density: Density, shares: Shares | None = None, *, simulated: bool = False) -> str:
+    """The last column as CSV, bin by bin, lowest first: exposure, or liquidations and whose.
+
+    The names of a simulated market's columns say that it is one.
+    """
     kind = "" if shares is None else f"expected_{shares.whose}_"
+    kind = f"SIMULATED_{kind}" if simulated else kind
     density = expected(density, shares)
     lines = [f"low_price,high_price,{kind}long_quote,{kind}short_quote"]
     edges = density.price_edges

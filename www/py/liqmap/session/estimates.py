@@ -17,7 +17,9 @@ from liqmap.estimate.api import Live, estimate, spread
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Shares, expected
+from liqmap.feed.limits import wall_ms
 from liqmap.picture.viewport import PRICE_BINS, Frame, Window
+from liqmap.session.cautions import cautions
 from liqmap.session.state import Detail, Loaded, Shown
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
@@ -37,9 +39,16 @@ class _Kept:
 
 
 class Estimates:
-    """A density for each market and model, all in one frame; another frame drops them all."""
+    """A density for each market and model, all in one frame; another frame drops them all.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    wall_ms : callable
+        The visitor's clock [ms].
+    """
+
+    def __init__(self, wall_ms: Callable[[], float] = wall_ms) -> None:
+        self._wall_ms = wall_ms
         self._kept: dict[tuple[object, ...], _Kept] = {}
         self._rescaled: dict[tuple[str, str], tuple[Market, Market]] = {}
         self._frame: tuple[object, ...] | None = None
@@ -66,7 +75,11 @@ class Estimates:
         found = self.of(markets, frame, view.model, view.leverages)
         density, dropped = together(found)
         markets = {venue: one for venue, one in markets.items() if venue not in dropped}
-        notices = (*loaded.failed, *loaded.left_out, *loaded.late, *_notices(markets, dropped))
+        notices = (
+            *cautions(markets, frame, view, self._wall_ms()),
+            *(*loaded.failed, *loaded.left_out, *loaded.late),
+            *_notices(markets, dropped),
+        )
         if (prior := float(density.prior_share[-1])) >= LEAST_PRIOR:
             notices += (f"{prior:.0%} of the book is from before the data: its place is assumed.",)
         parts_of: Shares | None = None

@@ -63,6 +63,8 @@ class Status:
     """Address, code or traceback, which the page folds away."""
     retry: bool = False
     """Whether trying again may help."""
+    example: bool = False
+    """Whether there is no picture, so that a simulated example is offered."""
     done: int = 0
     """Requests answered so far."""
     total: int = 0

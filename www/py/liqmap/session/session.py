@@ -7,7 +7,6 @@ are done elsewhere. Whatever reaches outside is given to it, so it runs in a tes
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -25,10 +24,12 @@ from liqmap.feed.limits import Pauses
 from liqmap.feed.loader import load_market, refresh_market
 from liqmap.feed.markets import Load, Markets
 from liqmap.feed.poller import Poller
+from liqmap.feed.reader import Say, silent
 from liqmap.feed.recorder import Recorder
 from liqmap.feed.stream import Connect
 from liqmap.picture.export import csv
 from liqmap.picture.viewport import Screen, Window
+from liqmap.session import failures
 from liqmap.session.estimates import Estimates, framed, members_of
 from liqmap.session.heard import contracts_of, heard
 from liqmap.session.judgement import judge
@@ -41,7 +42,6 @@ from liqmap.session.tasks import Tasks
 from liqmap.session.timers import Timers
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View, venue_and_symbol
-from liqmap.words import clock
 
 ASK_ALL_EVERY_S = 120.0
 """After a failure all venues are probed, no more often than this."""
@@ -61,7 +61,7 @@ class Session:
     post : callable
         Takes one message for the page.
     simulate : callable
-        The market shown when no venue can be reached, and what is liquidated in it.
+        The market of `venue=demo`, and what is liquidated in it.
     connect : Connect, optional
         Opens a WebSocket.
     store : Store, optional
@@ -95,7 +95,7 @@ class Session:
         self._panels, self._estimates = panels(), Estimates()
         self._realised = RealisedShares(self.recorder)
         self.search = ContractSearch(self.directory, post)
-        self._poller, self._timers = Poller(self._follow), Timers()
+        self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks = Tasks(self._fault)
         self._trouble = ""
         self._asked_all_s = -ASK_ALL_EVERY_S
@@ -124,14 +124,15 @@ class Session:
         await self.show(View.with_symbol(query, typed))
 
     async def again(self, query: str) -> None:
-        """Show it with fresh data; venues that refused are asked again."""
+        """Show it with fresh data: what is remembered is asked for again, and who refused."""
         self._become(loaded=None)
-        self.directory.forgive()
-        await self.show(query)
+        with self.directory.afresh():
+            await self.show(query)
 
     def seen(self, *, visible: bool) -> None:
         """Note whether the page is visible: hidden, it is not updated."""
         self._poller.seen(visible=visible)
+        self._trier.seen(visible=visible)
         if not visible:
             self._tasks.aside(self.recorder.save())
 
@@ -152,7 +153,9 @@ class Session:
     def csv(self) -> str:
         """The last column on screen: price bins with their longs and shorts [quote]."""
         shown = self.state.shown
-        return "" if shown is None else csv(shown.density, shown.shares)
+        if shown is None:
+            return ""
+        return csv(shown.density, shown.shares, simulated=shown.leader.simulated)
 
     # ---------------------------------------------------------------- the order of things
 
@@ -162,16 +165,36 @@ class Session:
         same = framed(view) == framed(self.state.view)
         self._become(view=view, window=self.state.window if same else None)
         self._post(Settings(query=view.to_query(), controls=view.controls(), notices=notices))
+        self._trier.stop()
+        error = await self._attempt(view, self._loading)
+        if error is not None and not isinstance(error, InputError):
+            self._ask_all_soon()
+        if error is not None and failures.passing(error):
+            self._trier.start(self._timers.poll_s)
+
+    async def _try(self) -> bool:
+        """Ask once more for a view that could not be loaded; the pauses grow until it can."""
+        view = self.state.view
+
+        async def once() -> None:
+            if await self._attempt(view, silent) is None:
+                self._trier.stop()
+
+        await self._tasks.only(once())
+        return False
+
+    async def _attempt(self, view: View, say: Say) -> LiqmapError | None:
+        """Load a view and draw it; gives the failure, which it has told."""
         try:
-            await self._load_and_draw(view)
-        except asyncio.CancelledError:
-            raise
+            await self._load_and_draw(view, say)
         except LiqmapError as error:
             self._fail(error)
+            return error
         except Exception as error:  # a fault of ours is reported, not swallowed
-            self._fault(error)
+            return self._fault(error)
+        return None
 
-    async def _load_and_draw(self, view: View) -> None:
+    async def _load_and_draw(self, view: View, say: Say) -> None:
         loaded = self.state.loaded
         if loaded is None or not loaded.covers(view):
             self._poller.stop()
@@ -180,23 +203,23 @@ class Session:
                 loaded = self._simulated(view)
                 self._draw(loaded, anew=True)
             else:
-                loaded = await self._gathered(view)
+                loaded = await self._gathered(view, say)
             loaded = replace(loaded, complete=True)
             self._become(loaded=loaded)
-            self._say(Status("ready", loaded.sentence()))
+            self._post(Status("ready", loaded.sentence()))
             self._learn_more(view)
             if not loaded.simulated:
                 several = len(loaded.markets) > 1
                 self._poller.start(self._timers.sum_poll_s if several else self._timers.poll_s)
         else:
             self._draw(loaded)
-            self._say(Status("ready", loaded.sentence()))
+            self._post(Status("ready", loaded.sentence()))
             self._learn_more(view)
         await self._doubt()
 
-    async def _gathered(self, view: View) -> Loaded:
+    async def _gathered(self, view: View, say: Say) -> Loaded:
         """The markets of a view, drawn again and again as more comes."""
-        found = Markets(self.directory, self._loading, self._listed, load=self._load)
+        found = Markets(self.directory, say, self._listed, load=self._load)
         loaded = Loaded(view, {})
         async for markets in found.of(view):
             loaded = replace(loaded, markets=markets, left_out=found.left_out)
@@ -270,9 +293,7 @@ class Session:
         if self.state.loaded is not before:
             return True  # another view came in between
         if len(errors) == len(found):
-            at = clock(float(before.leader.candles.end_ms[-1]))
-            why = next(iter(errors.values())).sentence
-            self._say(Status("stale", f"{why} Showing bars to {at} UTC; trying again."))
+            self._post(failures.unheard(next(iter(errors.values())), before.leader))
             self._healths(self.directory.health())
             return False
         late = tuple(
@@ -282,7 +303,7 @@ class Session:
         loaded = replace(before, markets=markets, late=late)
         try:
             self._draw(loaded)
-            self._say(Status("ready", loaded.sentence()))
+            self._post(Status("ready", loaded.sentence()))
             self._listen()
         except LiqmapError as error:
             self._fail(error)
@@ -339,41 +360,19 @@ class Session:
         self._become(listing=Listing(venue, await self.directory.listed(venue)))
 
     def _loading(self, sentence: str, done: int, total: int) -> None:
-        self._say(Status("loading", sentence, done=done, total=total))
+        self._post(Status("loading", sentence, done=done, total=total))
 
     def _healths(self, rows: list[list[str]]) -> None:
         self._become(health=tuple(tuple(row) for row in rows))
 
-    def _say(self, status: Status) -> None:
-        self._post(status)
-
     def _fail(self, error: LiqmapError) -> None:
-        """Report an error; the picture stays, and where there is none the simulation is shown."""
-        shown = self.state.shown
-        stale = shown is not None and not shown.leader.simulated
-        if not stale:
-            self._draw(self._simulated(self.state.view), anew=True)
-            self._listen()
-        self._say(
-            Status(
-                state="stale" if stale else "failed",
-                sentence=str(error) if stale else f"{error} This is a simulated market.",
-                detail="\n".join(part for part in (error.where, error.detail) if part),
-                retry=True,
-            )
-        )
-        if not isinstance(error, InputError):
-            self._ask_all_soon()
+        """Report an error; the picture stays."""
+        self._post(failures.failed(error, self.state.shown))
 
-    def _fault(self, error: Exception) -> None:
+    def _fault(self, error: Exception) -> LiqmapError:
         """Report an unexpected exception."""
-        self._fail(
-            LiqmapError(
-                "liqmap has a fault.",
-                hint="Reload the page; if it stays, report it with the details.",
-                detail="".join(traceback.format_exception(error)),
-            )
-        )
+        self._fail(fault := failures.fault(error))
+        return fault
 
     def _ask_all_soon(self) -> None:
         if asyncio.get_running_loop().time() - self._asked_all_s >= ASK_ALL_EVERY_S:

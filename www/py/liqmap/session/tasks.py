@@ -16,7 +16,7 @@ class Tasks:
         Told of an exception of work aside.
     """
 
-    def __init__(self, fault: Callable[[Exception], None]) -> None:
+    def __init__(self, fault: Callable[[Exception], object]) -> None:
         self._fault = fault
         self._main: asyncio.Task[None] | None = None
         self._aside: set[asyncio.Future[Any]] = set()

@@ -18,18 +18,24 @@ from liqmap.errors import BadResponse, Busy, RateLimited, Refused, Unreachable
 from liqmap.venues.adapter import Reply
 from liqmap.words import clock_here
 
+MOST_BYTES = 32_000_000
+DEEPEST = 64
+"""JSON of more bytes, or of deeper brackets, is no answer: it would end the interpreter."""
+MOST_WORDS = 4_000
+"""Words are looked for in so many characters; a pattern over more holds the interpreter."""
 NO_LIMITS: Mapping[Any, float] = MappingProxyType({})
-# Where venues put what they say, in the order in which to join it.
 _UNTIL = re.compile(r"\buntil (1[0-9]{12})\b")  # a time [ms], as Binance writes it
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+# Where venues put what they say, in the order in which to join it.
 _MESSAGE_FIELDS = ("retMsg", "msg", "message", "error", "errors", "data", "reason", "param")
 
 
 def message(body: bytes) -> str:
     """What the venue itself says in an answer, as plain text of at most 200 characters."""
     said = ""
-    with suppress(ValueError, RecursionError):
-        said = words_of(json.loads(body))
-    return said or plain(body[:4000].decode("utf-8", "replace"))
+    with suppress(ValueError):
+        said = words_of(from_json(body))
+    return said or plain(body[:MOST_WORDS].decode("utf-8", "replace"))
 
 
 def words_of(answer: object) -> str:
@@ -42,8 +48,9 @@ def plain(text: str) -> str:
 
     A time until which it bans him is as his clock shows it.
     """
+    text = text[:MOST_WORDS]
     text = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL | re.IGNORECASE)
-    text = re.sub(r"[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]+", _hidden, text)
+    text = re.sub(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]+", _hidden, text)
     text = _UNTIL.sub(lambda found: f"until {clock_here(float(found[1]))}", text)
     return " ".join(text.split())[:200]
 
@@ -81,10 +88,9 @@ def blocked(title: str, said: str) -> Unreachable:
 
 def limited(title: str, said: str, wait_s: float, until_ms: float = 0.0) -> RateLimited:
     """The venue counts too many requests; the next may follow after `wait_s` and `until_ms`."""
-    when = f"until {clock_here(until_ms)}" if until_ms else f"{wait_s:g} seconds"
     return RateLimited(
         f"{title} asks for fewer requests: “{said}”.",
-        hint=f"Wait {when} and try again, or choose another venue.",
+        hint="Choose another venue meanwhile.",
         retry_after_s=wait_s,
         until_ms=until_ms,
     )
@@ -177,7 +183,7 @@ def _at(answer: Any, path: Sequence[str]) -> str | int | None:
 
 def _until_ms(reply: Reply) -> float:
     """The time before which the venue wants no request [ms], 0 where it names none."""
-    found = _UNTIL.search(reply.body[:4000].decode("utf-8", "replace"))
+    found = _UNTIL.search(reply.body[:MOST_WORDS].decode("utf-8", "replace"))
     if found:
         return float(found[1])
     with suppress(ValueError):
@@ -198,7 +204,32 @@ def decode_body(body: bytes, title: str) -> Any:
     if body[:1] == b"<":
         raise unknown(title, f"a web page instead of data, “{message(body)[:80]}”")
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as fault:
+        return from_json(body)
+    except ValueError as fault:
         start = plain(body[:80].decode("utf-8", "replace"))
         raise unknown(title, "the answer is cut off or no JSON", f"{fault}; {start}") from fault
+
+
+def from_json(body: bytes) -> Any:
+    """The value that a body is; raises `ValueError` also where it is too large or too deep."""
+    if len(body) > MOST_BYTES:
+        raise ValueError(f"{len(body)} bytes")
+    if _deeper_than(DEEPEST, body) and _deeper_than(DEEPEST, _without_texts(body)):
+        raise ValueError("too many brackets in one another")
+    return json.loads(body)
+
+
+def _deeper_than(depth: int, body: bytes) -> bool:
+    """Whether brackets are in one another so often, about; those within texts count, too."""
+    left = body.translate(None, _NO_BRACKETS)
+    for _ in range(depth):  # pairs with nothing in them go, level by level
+        less = left.replace(b"[]", b"").replace(b"{}", b"")
+        if len(less) == len(left):
+            break
+        left = less
+    return len(left) > depth
+
+
+def _without_texts(body: bytes) -> bytes:
+    """JSON without what stands between quotation marks."""
+    return b"".join(body.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])

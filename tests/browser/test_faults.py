@@ -1,0 +1,188 @@
+"""What breaks while the page is open: what the visitor reads, what he can do, what is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Route
+
+from tests.browser.conftest import Timers, Visit
+from tests.support.shown import STATUS, await_state, image
+from tests.support.venue import MARKET
+from tools.replay.exchanges import Replay
+from tools.replay.streams import ReplayStream
+
+pytestmark = pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
+
+# ---------------------------------------------------------------- nobody answers
+
+
+@pytest.mark.parametrize("fault", ["down", "blocked"])
+def test_without_any_exchange_the_plot_is_empty_and_an_example_is_offered(
+    visit: Visit, replays: dict[str, Replay], fault: Any
+) -> None:
+    for one in replays.values():
+        one.fail(fault)
+    page = visit(state="failed")
+    said = page.evaluate(STATUS)
+    assert said.startswith("None of 10 exchanges can be read from here. Check your connection")
+    assert "Bybit" in page.evaluate("document.querySelector('#details pre').textContent")
+    assert page.evaluate("liqmap.picture") is None
+    assert page.is_visible("#retry")
+    page.click("#example")
+    await_state(page, "ready")
+    assert page.is_hidden("#example")
+    assert page.evaluate("location.search") == "?venue=demo&symbol=SIMULATED-USDT-PERP"
+    assert page.evaluate("liqmap.named('watermark').text") == "SIMULATED MARKET"
+    assert page.evaluate("liqmap.named('watermark').visible") is True
+    assert page.input_value("[name=symbol]") == "SIMULATED-USDT-PERP"
+    assert page.title().startswith("SIMULATED-USDT-PERP · simulated")
+    for button in ("#export-png", "#export-csv"):
+        with page.expect_download() as got:
+            page.click(button)
+        assert "SIMULATED" in got.value.suggested_filename
+    assert "SIMULATED_long_quote" in got.value.path().read_text().splitlines()[0]
+
+
+def test_a_limit_says_the_wait_that_is_enforced(visit: Visit, replay: Replay) -> None:
+    replay.fail("limited", seconds=20)
+    page = visit("?venue=bybit", state="failed")
+    assert "It is left alone for another 60 seconds" in page.evaluate(STATUS)
+    asked = len(replay.requests)
+    replay.heal()
+    page.click("#retry")
+    page.wait_for_function("document.documentElement.dataset.state === 'failed'")
+    assert len(replay.requests) == asked
+
+
+# ---------------------------------------------------------------- another view
+
+
+def test_a_view_that_cannot_be_loaded_leaves_the_picture_and_comes_by_itself(
+    visit: Visit, replays: dict[str, Replay], timers: Timers
+) -> None:
+    timers["poll_s"] = 1.0
+    page = visit("?venue=bybit&range=12h")
+    before, *_ = image(page)
+    replays["kraken"].fail("down")
+    page.select_option("[name=venue]", "kraken")
+    await_state(page, "stale")
+    said = page.evaluate(STATUS)
+    assert "Still showing BTC-USDT-PERP from Bybit, 12h to 13 Mar 00:00 UTC." in said
+    assert page.is_hidden("#example")
+    np.testing.assert_array_equal(image(page)[0], before)
+    replays["kraken"].heal()
+    await_state(page, "ready")
+    assert "Kraken" in page.title()
+
+
+# ---------------------------------------------------------------- what is kept
+
+
+def test_what_one_tab_deletes_another_does_not_bring_back(
+    visit: Visit, opened: Callable[..., Page], streams: dict[str, ReplayStream]
+) -> None:
+    here = visit("?venue=bybit&range=12h")
+    streams["bybit"].await_subscribers()
+    streams["bybit"].push(1, here.evaluate("liqmap.picture.spot"), 2.0, MARKET.end_ms - 1)
+    told = "document.querySelector('#tape').textContent.startsWith('{} liquidations')"
+    here.wait_for_function(told.format(1))
+    here.evaluate("liqmap.worker.seen(false)")  # a page that is left stores its tape
+    there = visit("?venue=bybit&range=12h", on=opened())
+    there.wait_for_function(told.format(1))
+    there.on("dialog", lambda dialog: dialog.accept())
+    there.click("#tape-delete")
+    there.wait_for_function(told.format(0))
+    here.evaluate("liqmap.worker.seen(false)")
+    here.wait_for_function(told.format(0))
+    there.reload()
+    await_state(there, "ready")
+    there.wait_for_function(told.format(0))
+
+
+def test_storage_that_never_answers_is_waited_for_once(visit: Visit, page: Page) -> None:
+    def silent(route: Route) -> None:
+        reply = route.fetch()
+        body = "CacheStorage.prototype.open = () => new Promise(() => {});" + reply.text()
+        route.fulfill(response=reply, body=body)
+
+    page.route("**/runtime.mjs", silent)
+    visit("?venue=bybit&range=12h")
+    assert "Bybit, bars to 13 Mar 00:00 UTC" in page.evaluate(STATUS)
+
+
+# ---------------------------------------------------------------- the worker
+
+
+def test_a_worker_that_is_gone_is_noticed_and_starts_anew_with_the_same_view(
+    visit: Visit, streams: dict[str, ReplayStream]
+) -> None:
+    page = visit("?venue=bybit&range=12h")
+    streams["bybit"].await_subscribers()
+    streams["bybit"].push(1, page.evaluate("liqmap.picture.spot"), 2.0, MARKET.end_ms - 1)
+    page.wait_for_function("document.querySelector('#tape').textContent.startsWith('1 ')")
+    page.evaluate("liqmap.worker.seen(false)")
+    before, *_ = image(page)
+    page.evaluate("document.querySelector('script[name=liqmap]').xworker.terminate()")
+    await_state(page, "failed")
+    assert page.evaluate(STATUS).startswith("Python has stopped: nothing new comes, and the pic")
+    np.testing.assert_array_equal(image(page)[0], before)
+    page.select_option("[name=venue]", "okx")
+    assert page.evaluate(STATUS).startswith("Python has stopped")
+    with page.expect_navigation():
+        page.click("#retry")
+    await_state(page, "ready")
+    assert page.evaluate("location.search") == "?venue=bybit&range=12h"
+    page.wait_for_function("document.querySelector('#tape').textContent.startsWith('1 ')")
+
+
+def test_a_call_that_fails_is_told_and_the_worker_goes_on(visit: Visit) -> None:
+    page = visit("?venue=demo")
+    page.evaluate(
+        """() => {
+          const {worker} = liqmap;
+          liqmap.worker = {show: () => Promise.reject(new Error("by hand")),
+            ping: () => worker.ping()};
+        }"""
+    )
+    page.select_option("[name=venue]", "bybit")
+    page.wait_for_function(f"{STATUS}.startsWith('liqmap has a fault.')")
+    assert "by hand" in page.evaluate("document.querySelector('#details pre').textContent")
+
+
+def test_brackets_without_end_leave_the_worker_alive(visit: Visit, page: Page) -> None:
+    """A hundred thousand of them would end it, beyond any `except`."""
+    allowed = {"access-control-allow-origin": "*"}
+    deep = "[" * 200_000 + "]" * 200_000
+    page.route("**/v5/market/kline?**", lambda route: route.fulfill(body=deep, headers=allowed))
+    visit("?venue=bybit", state="failed")
+    assert "no JSON" in page.evaluate(STATUS)
+    page.unroute_all()
+    page.click("#retry")
+    await_state(page, "ready")
+
+
+# ---------------------------------------------------------------- drawn, but odd
+
+
+def test_a_price_range_without_prices_is_said(visit: Visit) -> None:
+    page = visit("?venue=bybit&range=12h&low=1&high=2")
+    assert "No price of this time is between 1 and 2" in page.inner_text("#notices")
+
+
+def test_open_interest_of_0_is_no_picture_of_nothing(visit: Visit, page: Page) -> None:
+    def nothing(route: Route) -> None:
+        reply = route.fetch()
+        body = re.sub(r'("\w*[oO]penInterest": ?)"[^"]*"', r'\1"0"', reply.text())
+        route.fulfill(response=reply, body=body)
+
+    for endpoint in ("open-interest", "tickers"):
+        page.route(f"**/v5/market/{endpoint}?**", nothing)
+    visit("?venue=bybit", state="failed")
+    said = page.evaluate(STATUS)
+    assert said.startswith("Bybit gives BTC-USDT-PERP an open interest of 0: there is nothing to")
+    assert page.evaluate("liqmap.picture") is None

@@ -1,0 +1,61 @@
+"""What is said of a failure: what went wrong, what is on screen meanwhile, what to do."""
+
+from __future__ import annotations
+
+import traceback
+
+from liqmap.data.market import Market
+from liqmap.errors import LiqmapError
+from liqmap.session.messages import Status
+from liqmap.session.state import Shown
+from liqmap.venues.registry import ADAPTERS
+from liqmap.words import clock
+
+
+def failed(error: LiqmapError, shown: Shown | None) -> Status:
+    """The status after a failure; the picture before it, if there is one, stays.
+
+    Without one, the page offers the simulated example: it never takes the place of the market
+    that was asked for by itself.
+    """
+    parts = [str(error), "" if shown is None else still(shown)]
+    if passing(error):
+        parts.append("It is tried again by itself.")
+    return Status(
+        state="failed" if shown is None else "stale",
+        sentence=" ".join(part for part in parts if part),
+        detail="\n".join(part for part in (error.where, error.detail) if part),
+        retry=True,
+        example=shown is None,
+    )
+
+
+def unheard(error: LiqmapError, market: Market) -> Status:
+    """The status while new bars do not come; what there is stays."""
+    at = clock(float(market.candles.end_ms[-1]))
+    return Status("stale", f"{error.sentence} Showing bars to {at} UTC; trying again.")
+
+
+def still(shown: Shown) -> str:
+    """`Still showing BTC-USDT-PERP from Bybit, 24h to 13 Mar 00:00 UTC.`"""
+    if shown.leader.simulated:
+        return "Still showing the simulated example."
+    instrument = shown.leader.instrument
+    name = instrument.name if len(shown.markets) == 1 else instrument.base_coin
+    titles = ", ".join(ADAPTERS[venue].title for venue in shown.markets)
+    at = clock(float(shown.leader.candles.end_ms[-1]))
+    return f"Still showing {name} from {titles}, {shown.view.range} to {at} UTC."
+
+
+def passing(error: LiqmapError) -> bool:
+    """Whether the same question may be answered later."""
+    return error.retry != "never"
+
+
+def fault(error: Exception) -> LiqmapError:
+    """An unexpected exception, as what a visitor reads."""
+    return LiqmapError(
+        "liqmap has a fault.",
+        hint="Reload the page; if it stays, report it with the details.",
+        detail="".join(traceback.format_exception(error)),
+    )
