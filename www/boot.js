@@ -29,4 +29,4 @@ function keep(name, text) {
 }
 
 // What Python and the other scripts share; `worker` and `picture` come later.
-globalThis.liqmap = {worker: null, picture: null, figure, kept, keep};
+Object.assign(liqmap, {worker: null, picture: null, figure, kept, keep});

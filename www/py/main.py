@@ -7,7 +7,7 @@ import asyncio
 
 from pyscript import document, window, workers
 
-from page import accounts, dispatch, export, form, health, legend, readout, search, status, tape
+from page import accounts, dispatch, export, form, health, legend, readout, search, tape
 from page.dom import find, liqmap, listen, start
 from page.typing import TYPE_CHECKING
 
@@ -69,7 +69,7 @@ async def main() -> None:
         worker = await workers["liqmap"]
         await worker.ping()
     except Exception as error:
-        status.fail("Python could not start.", str(error))
+        liqmap.stopped(str(error))
         return
     liqmap.worker = worker
     await liqmap.tellScreen()

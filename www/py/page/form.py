@@ -125,11 +125,9 @@ def on_popstate(event: Event) -> Coroutine[Any, Any, None]:
 
 
 async def on_retry(event: Event) -> None:
-    """Ask again, with fresh data."""
+    """Ask again, with fresh data; before there is a worker, `guard.js` hears the click."""
     if liqmap.worker:
         await liqmap.worker.again(View.query)
-    else:
-        window.location.reload()
 
 
 def on_symbol_focus(event: Event) -> None:

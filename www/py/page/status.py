@@ -17,24 +17,6 @@ def show(message: messages.Status) -> None:
         find("#progress").removeAttribute("value")
 
 
-def boot(message: messages.Boot) -> None:
-    """How far the interpreter is."""
-    if message.failed:
-        fail("Python could not start: " + message.failed + ".")
-    elif message.restored:
-        root.dataset.restored = ""
-    elif root.dataset.state == "booting":
-        done, total = message.loaded / 1e6, message.total / 1e6
-        find("#progress").value = min(1, done / total)
-        find("#status").textContent = f"Loading Python: {min(done, total):.1f} of {total:.1f} MB"
-
-
-def fail(sentence: str, detail: str = "") -> None:
-    """Python is not there and will not come by itself."""
-    root.dataset.state = "failed"
-    tell(sentence + " Reload the page to try again.", detail, True)
-
-
 def tell(sentence: str, detail: str, retry: bool) -> None:
     """One sentence, what is folded away below it, and whether trying again may help."""
     find("#status").textContent = sentence
