@@ -50,6 +50,12 @@
     stalled = false;
   }
 
+  // PyScript opens a database for folders, which this page has none of; where storage is forbidden
+  // that throws. This one is never there.
+  try {
+    Object.defineProperty(window, "indexedDB", {value: {open: () => ({})}});
+  } catch (error) { /* then the browser's own */ }
+
   // 1. What this browser lacks.
   const needs = {
     "WebAssembly": () => WebAssembly.instantiateStreaming && WebAssembly.compileStreaming,

@@ -6,6 +6,16 @@ export {version};
 const base = new URL("./", import.meta.url).href;
 const folder = base + "runtime/pyodide/";
 globalThis.liqmapBase = base;
+// PyScript waits for a database that it never uses with our settings; where storage is forbidden, that
+// throws. This one is always there and always empty.
+const answered = result => {
+  const request = {};
+  Promise.resolve().then(() => request.onsuccess({target: {result}}));
+  return request;
+};
+const nothing = {getAllKeys: () => answered([]), clear: () => answered()};
+const database = {transaction: () => ({objectStore: () => nothing}), close() {}};
+Object.defineProperty(globalThis, "indexedDB", {value: {open: () => answered(database)}});
 
 const manifest = fetch(base + "manifest.json").then(reply => reply.json());
 manifest.catch(() => {});  // said by `start`

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from itertools import cycle
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Error, Page, Playwright, Route, expect
 
+from tests.browser.conftest import SECONDS, Visit
+from tests.support import engines
 from tests.support.shown import STATUS, await_state
 from tests.support.worker import await_listener
 from tools.build.server import Site
+from tools.replay.exchanges import Replay
 
 Answer = Callable[[Route], None]
 HURRIED = "window.liqmapPatience_s = 3;"
@@ -147,3 +152,80 @@ def test_what_a_browser_lacks_is_named(broken: Callable[..., Page], name: str) -
     assert page.evaluate(STATUS).startswith("This browser lacks ")
     assert name in page.evaluate(STATUS).split(", or has it")[0].split("lacks ")[1].split(", ")
     assert "a newer browser helps" in page.evaluate(STATUS)
+
+
+SILENT = """
+  const silence = "for (const name of ['open', 'match', 'has', 'delete'])"
+    + "CacheStorage.prototype[name] = () => new Promise(() => {});";
+  eval(silence);
+  window.Blob = class extends Blob {
+    constructor(parts, options) {
+      super(options?.type === "text/javascript" ? [silence, ...parts] : parts, options);
+    }
+  };
+"""
+"""Cache Storage that never answers, on the page and in PyScript's worker, which is a blob."""
+OFF = "storage is off or full: the 0 liquidations here"
+
+
+def test_storage_that_never_answers_is_passed_by(visit: Visit, opened: Callable[..., Page]) -> None:
+    page = opened(warm=False)
+    page.add_init_script(SILENT)
+    visit(on=page)
+    expect(page.locator("#tape")).to_contain_text(OFF, timeout=SECONDS * 1000)
+
+
+def test_forbidden_storage_leaves_the_page_working(
+    playwright: Playwright, served: Site, replays: dict[str, Replay], tmp_path: Path
+) -> None:
+    """As Chromium's setting «block all site data» does: every storage throws."""
+    (tmp_path / "Default").mkdir()
+    blocked = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (tmp_path / "Default" / "Preferences").write_text(json.dumps(blocked))
+    with engines.profile(playwright, tmp_path) as context:
+        (page,) = context.pages
+        page.goto(served.address)
+        await_state(page, "ready")
+        with pytest.raises(Error, match="Access is denied"):
+            page.evaluate("localStorage.length")
+        expect(page.locator("#tape")).to_contain_text(OFF, timeout=SECONDS * 1000)
+
+
+def test_an_engine_of_a_wrong_type_runs_all_the_same(
+    visit: Visit, opened: Callable[..., Page]
+) -> None:
+    page = opened(warm=False)
+
+    def plain(route: Route) -> None:
+        route.fulfill(response=route.fetch(), content_type="text/plain")
+
+    page.context.route("**/pyodide.asm.wasm", plain)
+    visit(on=page)
+
+
+@pytest.mark.allow_errors("")
+def test_a_page_whose_own_python_raises_says_so(broken: Callable[..., Page]) -> None:
+    """`Array.from` is what the form is mirrored with."""
+    page = broken(script=HURRIED + "Array.from = () => { throw new Error('sabotage'); }")
+    assert "Try again" in page.evaluate(STATUS) or "try again" in page.evaluate(STATUS)
+
+
+@pytest.mark.allow_errors("")
+def test_another_try_fetches_what_was_damaged_past_the_browsers_memory(
+    broken: Callable[..., Page], served: Site
+) -> None:
+    spy = """
+      const plain = fetch;
+      window.fetch = (input, options) => {
+        if (options?.cache === "reload") sessionStorage.anew = input;
+        return plain(input, options);
+      };
+    """
+    page = broken("figure.json", flipped, spy)
+    page.context.unroute(served.address + "figure.json")
+    with page.expect_navigation(wait_until="commit"):
+        page.click("#retry")
+    page.wait_for_load_state("domcontentloaded")
+    assert page.evaluate("sessionStorage.anew") == served.address + "figure.json"
+    await_listener(page)
+    assert page.is_hidden("#retry")

@@ -166,9 +166,16 @@ class Socket:
 
 
 class Store:
-    """A `liqmap.feed.cache.Store` in the browser's Cache Storage, which keeps the order of keys."""
+    """A `liqmap.feed.cache.Store` in the browser's Cache Storage, which keeps the order of keys.
+
+    Where that is missing, forbidden, or silent for `PATIENCE_S`, all else fails at once.
+    """
 
     NAME = "liqmap-kept"
+    PATIENCE_S = 2.0
+
+    def __init__(self) -> None:
+        self._silent = False
 
     async def get(self, key: str) -> bytes | None:
         """What was put under the key."""
@@ -196,9 +203,13 @@ class Store:
             return [unquote(request.url.removeprefix(_kept_at(""))) for request in requests]
 
     async def _cache(self) -> js.Cache:
-        if not hasattr(js, "caches"):
+        if self._silent or not hasattr(js, "caches"):
             raise OSError("This page has no storage.")
-        return await js.caches.open(self.NAME)
+        try:
+            return await asyncio.wait_for(js.caches.open(self.NAME), self.PATIENCE_S)
+        except TimeoutError:  # which is an OSError
+            self._silent = True
+            raise
 
 
 def _kept_at(key: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from liqmap.errors import InputError
 from liqmap.feed.cache import Store
@@ -31,11 +32,14 @@ class Archive:
     tape : Tape
     save_s : float
         The same; a change holds from the next `save_soon` on.
+    lasting : bool
+        Whether the storage did what it was last asked for.
     """
 
     def __init__(self, store: Store | None, *, save_s: float = SAVE_S) -> None:
         self.tape = Tape()
         self.save_s = save_s
+        self.lasting = True
         self._store = store
         self._stored: bytes | None = None
         """What this page stored last."""
@@ -60,7 +64,7 @@ class Archive:
             return
         with suppress(InputError):
             await self._merge()
-        with suppress(OSError):
+        with self._noticed():
             dump = self.tape.dump()
             await self._store.put(TAPE_KEY, dump)
             self._stored = dump
@@ -69,15 +73,24 @@ class Archive:
         """Forget everything, here and in the storage."""
         self.tape.clear()
         if self._store is not None:
-            with suppress(OSError):
+            with self._noticed():
                 await self._store.delete(TAPE_KEY)
 
     async def _merge(self) -> None:
         if self._store is not None:
-            with suppress(OSError):
+            with self._noticed():
                 stored = await self._store.get(TAPE_KEY)
                 if stored is not None and stored != self._stored:
                     self.tape.merge(Tape.load(stored))
+
+    @contextmanager
+    def _noticed(self) -> Iterator[None]:
+        """Pass over storage that fails, but note it."""
+        try:
+            yield
+            self.lasting = True
+        except OSError:
+            self.lasting = False
 
     async def _save_later(self) -> None:
         await asyncio.sleep(self.save_s)
