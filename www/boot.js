@@ -10,7 +10,7 @@ const figure = (async () => {
   return (await Bokeh.embed.embed_item(item, "plot"))[0] ?? null;
 })();
 
-// A browser may forbid its storage by throwing, which MicroPython cannot catch.
+// All storage of the page. A browser may forbid it by throwing, which MicroPython cannot catch.
 function kept(name) {
   try {
     return localStorage.getItem(name) ?? "";
@@ -28,5 +28,14 @@ function keep(name, text) {
   }
 }
 
+// Whether there is room for an image of a started Python, and none yet.
+async function wantsImage() {
+  try {
+    return !await caches.has("liqmap-snapshot");
+  } catch {
+    return false;
+  }
+}
+
 // What Python and the other scripts share; `worker` and `picture` come later.
-globalThis.liqmap = {worker: null, picture: null, figure, kept, keep};
+Object.assign(liqmap, {worker: null, picture: null, figure, kept, keep, wantsImage});

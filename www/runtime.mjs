@@ -1,81 +1,157 @@
-// PyScript's interpreter: Pyodide from our own folder, with progress and a clear failure.
+// PyScript's interpreter: Pyodide from our own folder, with progress and a clear failure. Every
+// file is compared with what was published before any of it runs.
 import {loadPyodide as load, version} from "./runtime/pyodide/pyodide.mjs";
 export {version};
 
 const base = new URL("./", import.meta.url).href;
 const folder = base + "runtime/pyodide/";
 globalThis.liqmapBase = base;
+// PyScript waits for a database that it never uses with our settings; where storage is forbidden, that
+// throws. This one is always there and always empty.
+const answered = result => {
+  const request = {};
+  Promise.resolve().then(() => request.onsuccess({target: {result}}));
+  return request;
+};
+const nothing = {getAllKeys: () => answered([]), clear: () => answered()};
+const database = {transaction: () => ({objectStore: () => nothing}), close() {}};
+Object.defineProperty(globalThis, "indexedDB", {value: {open: () => answered(database)}});
 
 const manifest = fetch(base + "manifest.json").then(reply => reply.json());
+manifest.catch(() => {});  // said by `start`
 const say = message => postMessage(
-  {kind: "boot", loaded: 0, total: 0, failed: "", restored: false, ...message});
+  {kind: "boot", loaded: 0, total: 0, failed: "", file: "", restored: false, ...message});
 
-// Count what arrives; the original response goes on untouched, so that the browser may
-// compile it while it streams and keep the compiled code.
-function counted(total) {
-  const plain = globalThis.fetch;
-  let loaded = 0;
+// Only a secure page can compute sums; elsewhere the length has to do.
+async function sum(bytes) {
+  const hashed = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(hashed, byte => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// The bytes of a reply, as published.
+async function asPublished(reply, published, arrived) {
+  if (!reply.ok) throw new Error(`the server says ${reply.status}`);
+  if (!published) throw new Error("not in manifest.json");
+  const {bytes, sha256} = published;
+  const content = new Uint8Array(bytes), reader = reply.body.getReader();
+  let at = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    if (at + part.value.length > bytes) throw new Error(`longer than ${bytes} bytes`);
+    content.set(part.value, at);
+    at += part.value.length;
+    arrived(part.value.length);
+  }
+  if (at < bytes) throw new Error(`${at} of ${bytes} bytes`);
+  if (globalThis.crypto?.subtle && await sum(content) !== sha256) throw new Error("other bytes");
+  return content;
+}
+
+// While Pyodide starts: compare what it fetches, and fail where it would wait without end.
+function compared(files, tell) {
+  const plain = globalThis.fetch, {instantiateStreaming} = WebAssembly, verdicts = new WeakMap();
+  const parts = Object.entries(files).filter(([path]) => /^runtime\/pyodide\/.*(asm\.mjs|wasm|zip|whl)$/.test(path));
+  const total = parts.reduce((all, [, file]) => all + file.bytes, 0);
+  let loaded = 0, fail;
+  const failure = new Promise((_, reject) => { fail = reject; });
+  failure.catch(() => {});
+  const arrived = bytes => tell({loaded: loaded += bytes, total});
+
   globalThis.fetch = async (input, options) => {
-    const reply = await plain(input, options);
-    const url = input?.url ?? String(input);
-    if (url.startsWith(folder)) count(reply.clone(), url.slice(folder.length));
+    const url = input?.url ?? String(input), file = url.slice(base.length);
+    if (!url.startsWith(folder)) return plain(input, options);
+    const blame = error => {
+      fail(Object.assign(error, {file}));
+      throw error;
+    };
+    const reply = await plain(input, options).catch(blame);
+    const verdict = asPublished(reply.clone(), files[file], arrived).catch(blame);
+    verdict.catch(() => {});
+    // The original goes on untouched: a browser compiles it while it streams, and keeps the code.
+    if (url.endsWith(".wasm")) verdicts.set(reply, verdict);
+    else await verdict;
     return reply;
   };
-  async function count(copy, name) {
-    const reader = copy.body.getReader();
-    let part = await reader.read();
-    if (!copy.ok || (name.endsWith(".wasm") && !startsAsWasm(part.value)))
-      damaged(new Error(`${name} did not arrive whole (${copy.status})`));
-    for (; !part.done; part = await reader.read()) {
-      loaded += part.value.byteLength;
-      say({loaded, total});
+  WebAssembly.instantiateStreaming = async (source, imports) => {
+    const reply = await source;
+    try {
+      const compiled = WebAssembly.compileStreaming(reply);
+      compiled.catch(() => {});
+      const bytes = await verdicts.get(reply);
+      const module = await compiled.catch(() => WebAssembly.compile(bytes));  // of a wrong type
+      return {module, instance: await WebAssembly.instantiate(module, imports)};
+    } catch (error) {
+      fail(error);
+      throw error;
     }
-  }
-  return () => { globalThis.fetch = plain; };
+  };
+  const stop = () => {
+    globalThis.fetch = plain;
+    WebAssembly.instantiateStreaming = instantiateStreaming;
+  };
+  return {failure, stop};
 }
 
-const startsAsWasm = bytes => bytes && String.fromCharCode(...bytes.slice(0, 4)) === "\0asm";
-
-// Pyodide waits without end for an engine that is missing or damaged; this does not.
-let damaged;
-const broken = new Promise((_, reject) => { damaged = reject; });
-broken.catch(() => {});
-
-async function snapshot() {
+// Pyodide with these options; `tell` hears how far it is.
+export async function start(options, tell = () => {}) {
+  const {files} = await manifest.catch(error => {
+    throw Object.assign(error, {file: "manifest.json"});
+  });
+  const {failure, stop} = compared(files, tell);
+  const script = folder + "pyodide.asm.mjs";
+  const createPyodideModule = async settings => {
+    await fetch(script);  // compares it; the module comes from the browser's memory
+    return (await import(script)).default(settings);
+  };
+  const started = load({...options, createPyodideModule, indexURL: folder, packageBaseUrl: folder});
   try {
-    const reply = await caches.match(`${folder}snapshot-${version}`);
-    if (reply) return new Uint8Array(await reply.arrayBuffer());
-    await caches.delete("liqmap-snapshot");  // of another version
-  } catch {
-    return undefined;  // no storage for this page
+    return await Promise.race([started, failure]);
+  } finally {
+    stop();
   }
 }
+
+// An image of a started Python, in Cache Storage, which may be missing, throw or never answer.
+const STORE = "liqmap-snapshot", NAME = `${folder}snapshot-${version}`, PATIENCE_MS = 2000;
+
+export async function keep(image) {
+  const headers = {sha256: await sum(image)};
+  await (await caches.open(STORE)).put(NAME, new Response(image, {headers}));
+}
+
+async function kept() {
+  const reply = await caches.match(NAME);
+  if (reply) {
+    const image = new Uint8Array(await reply.arrayBuffer());
+    if (await sum(image) === reply.headers.get("sha256")) return image;
+  }
+  forget();  // damaged, or of another version
+}
+
+async function forget() {
+  await caches.delete(STORE);
+}
+
+const late = ms => new Promise(done => setTimeout(done, ms));
 
 // An image that does not fit is dropped; the plain start always remains.
-async function restored(options, image) {
+async function restored(options) {
+  const image = await Promise.race([kept(), late(PATIENCE_MS)]).catch(() => {});
+  if (!image) return;
   try {
-    const python = await load({...options, _loadSnapshot: image});
+    const python = await start({...options, _loadSnapshot: image}, say);
     say({restored: true});
     return python;
-  } catch {
-    await caches.delete("liqmap-snapshot");
-    return load(options);
+  } catch (error) {
+    if (error.file) throw error;
+    forget().catch(() => {});
   }
 }
 
 export async function loadPyodide(options) {
   try {
-    const {files} = await manifest;
-    const parts = Object.entries(files).filter(([path]) => /^runtime\/pyodide\/.*(wasm|zip|whl)$/.test(path));
-    const stop = counted(parts.reduce((sum, [, file]) => sum + file.bytes, 0));
-    const ours = {...options, indexURL: folder, packageBaseUrl: folder};
-    const image = await snapshot();
-    const start = image ? restored(ours, image) : load(ours);
-    const python = await Promise.race([start, broken]);
-    stop();
-    return python;
+    return await restored(options) ?? await start(options, say);
   } catch (error) {
-    say({failed: String(error)});
+    say({failed: String(error), file: error.file ?? ""});
     throw error;
   }
 }

@@ -18,7 +18,6 @@ from liqmap.session.session import Session
 from liqmap.venues.adapter import Reply
 from tests.browser.conftest import PHONE, SECONDS, Timers, Visit
 from tests.support.shown import STATUS, await_state, image
-from tools.build.server import Site
 from tools.replay.exchanges import Replay
 
 M = TypeVar("M")
@@ -274,24 +273,6 @@ def test_two_hundred_updates_cost_no_memory(visit: Visit) -> None:
         }"""
     )
     assert grown <= 2 * 1024 * 1024
-
-
-@pytest.mark.allow_errors("Failed to load resource", "MessageEvent", "did not arrive whole")
-@pytest.mark.parametrize("body", [None, b"not wasm at all"])
-def test_a_broken_engine_is_said(opened: Any, served: Site, body: bytes | None) -> None:
-    page = opened(warm=False)
-
-    def answer(route: Any) -> None:
-        if body is None:
-            route.fulfill(status=404, body="")
-        else:
-            route.fulfill(status=200, body=body, content_type="application/wasm")
-
-    page.context.route("**/pyodide.asm.wasm", answer)
-    page.goto(served.address)
-    await_state(page, "failed")
-    assert "Python could not start" in page.evaluate(STATUS)
-    assert "Reload" in page.evaluate(STATUS)
 
 
 def test_a_second_visit_starts_from_the_kept_image(

@@ -223,11 +223,14 @@ def messages() -> dict[str, type]:
 
 
 def test_every_message_has_one_panel_that_takes_it() -> None:
-    """The table of page/dispatch.py, by the types that its functions say they take."""
+    """The table of page/dispatch.py, by the types that its functions say they take.
+
+    `www/guard.js` takes those of the start, before there is any Python.
+    """
     tree = ast.parse((PY / "page" / "dispatch.py").read_text())
     (table,) = (node.value for node in tree.body if isinstance(node, ast.AnnAssign))
     assert isinstance(table, ast.Dict)
-    taken = {}
+    taken: dict[object, str] = {"boot": "Boot"}
     for kind, function in zip(table.keys, table.values, strict=True):
         assert isinstance(kind, ast.Constant)
         module, name = ast.unparse(function).split(".")

@@ -23,9 +23,6 @@ _SAY = """message => {
 }"""
 
 
-_SILENT = """export const version = "0";
-export const loadPyodide = () => new Promise(() => {});
-"""
 _LISTENING = """() => {
   const worker = document.querySelector("script[name=liqmap]")?.xworker;
   const words = {kind: "status", state: "loading", sentence: "The worker is a test.",
@@ -42,10 +39,7 @@ _DRAWN = """async () => {
 
 def silence(context: BrowserContext) -> None:
     """Let the worker of every page of it never begin: Python is not loaded, a test speaks."""
-    context.route(
-        "**/runtime.mjs",
-        lambda route: route.fulfill(body=_SILENT, content_type="text/javascript"),
-    )
+    context.route("**/manifest.json", lambda _route: None)  # which it waits for
 
 
 def await_listener(page: Page) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.build import archive, page, runtime, wheel
+from tools.build import archive, integrity, page, runtime, wheel
 from tools.build.bare import bare
 from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
@@ -51,6 +51,8 @@ def contents() -> dict[str, bytes]:
         for file in package.files:
             found[file.path] = runtime.stored(file).read_bytes()
     found["figure.json"] = figure()
+    template, guard = found["index.html"].decode(), found.pop("guard.js").decode()
+    found["index.html"] = integrity.sealed(template, guard, found).encode()
     found["runtime/licences.txt"] = licences()
     found["site.json"] = site_json()
     found |= {f"example-{theme}.png": example(theme) for theme in ("dark", "light")}

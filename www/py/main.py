@@ -16,7 +16,6 @@ from page import (
     legend,
     readout,
     search,
-    status,
     tape,
     worker,
 )
@@ -82,7 +81,7 @@ async def main() -> None:
         began = await workers["liqmap"]
         await began.ping()
     except Exception as error:
-        status.fail("Python could not start.", str(error))
+        liqmap.stopped(str(error))
         return
     if hasattr(window, "liqmapStart"):
         await began.early(window.liqmapStart.answers)

@@ -174,9 +174,13 @@ class Socket:
 
 
 class Store:
-    """A `liqmap.feed.cache.Store` in the browser's Cache Storage, which keeps the order of keys."""
+    """A `liqmap.feed.cache.Store` in the browser's Cache Storage, which keeps the order of keys.
+
+    Where that is missing, forbidden, or does not open within `PATIENCE_S`, all else fails at once.
+    """
 
     NAME = "liqmap-kept"
+    PATIENCE_S = 2.0
 
     def __init__(self) -> None:
         self._silent = False
@@ -227,7 +231,7 @@ class Store:
     async def _cache(self) -> js.Cache:
         if not hasattr(js, "caches"):
             raise OSError("This page has no storage.")
-        return await js.caches.open(self.NAME)
+        return await asyncio.wait_for(js.caches.open(self.NAME), self.PATIENCE_S)
 
 
 def _kept_at(key: str) -> str:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pyscript import MessageEvent
 
 PANELS: dict[str, Callable[[Any], None]] = {
-    "boot": status.boot,
     "settings": form.show,
     "status": status.show,
     "contracts": contracts.show,
@@ -46,7 +45,7 @@ PANELS: dict[str, Callable[[Any], None]] = {
 
 
 def on_message(event: MessageEvent) -> None:
-    """Show a message; PyScript's own, on the same channel, have no kind."""
+    """Show a message; `guard.js` hears those of the start, and PyScript's own have no kind."""
     show = PANELS.get(getattr(event.data, "kind", ""))
     if show is not None:
         show(event.data)

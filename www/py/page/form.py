@@ -4,7 +4,7 @@ from pyscript import document, window
 
 from page.dom import fill, find, liqmap, root
 from page.typing import TYPE_CHECKING
-from page.worker import call
+from page.worker import Life, call
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
@@ -124,10 +124,10 @@ def on_popstate(event: Event) -> Coroutine[Any, Any, None]:
 
 
 async def on_retry(event: Event) -> None:
-    """Ask again, with fresh data."""
+    """Ask again, with fresh data; before there is a worker, `guard.js` hears the click."""
     if liqmap.worker:
         await call("again", View.query)
-    else:
+    elif Life.ended:
         window.location.reload()
 
 

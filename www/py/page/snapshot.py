@@ -4,7 +4,7 @@ import asyncio
 
 from pyscript import ffi, window
 
-from page.dom import root, start
+from page.dom import liqmap, root, start
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def keep_soon() -> None:
     """After the first picture, once a visit; never where the visitor saves data."""
     if not begun:
         begun.append(True)
-        if hasattr(window, "caches") and not saves_data():
+        if not saves_data():
             start(keep())
 
 
@@ -33,11 +33,8 @@ async def keep() -> None:
     """Have a throw-away worker make the image, unless there is one."""
     site = await (await window.fetch("site.json")).json()
     await asyncio.sleep(getattr(getattr(site, "timers", None), "snapshot_s", QUIET_S))
-    try:
-        if await window.caches.has("liqmap-snapshot"):
-            return
-    except Exception:
-        return  # this page has no storage
+    if not await liqmap.wantsImage():
+        return
     worker = window.Worker.new("snapshot.mjs", ffi.to_js({"type": "module"}))
     root.dataset.keeping = ""
 

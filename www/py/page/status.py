@@ -37,23 +37,6 @@ async def plan(state: str) -> None:
     window.liqmapStart.plan(asked)
 
 
-def boot(message: messages.Boot) -> None:
-    """How far the interpreter is."""
-    if message.failed:
-        fail("Python could not start: " + message.failed + ".")
-    elif message.restored:
-        root.dataset.restored = ""
-    elif root.dataset.state == "booting":
-        done, total = message.loaded / 1e6, message.total / 1e6
-        find("#progress").value = min(1, done / total)
-        find("#status").textContent = f"Loading Python: {min(done, total):.1f} of {total:.1f} MB"
-
-
-def fail(sentence: str, detail: str = "") -> None:
-    """Python is not there and will not come by itself."""
-    end(sentence + " Reload the page to try again.", detail)
-
-
 def end(sentence: str, detail: str) -> None:
     """The worker is gone."""
     root.dataset.state = "failed"

@@ -34,9 +34,7 @@ def follow(xworker: EventTarget) -> None:
 async def on_error(event: Event) -> None:
     """The thread has failed: is it still there?"""
     why = getattr(event, "message", "The thread sent what cannot be read.")
-    if liqmap.worker is None and not Life.ended:
-        status.fail("Python could not start.", why)
-    else:
+    if liqmap.worker or Life.ended:  # before, guard.js says it
         await look(why)
 
 

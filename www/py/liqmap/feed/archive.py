@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from liqmap.errors import InputError
 from liqmap.feed.cache import Store
@@ -34,6 +34,8 @@ class Archive:
     tape : Tape
     save_s : float
         The same; a change holds from the next `save_soon` on.
+    lasting : bool
+        Whether the storage did what it was last asked for.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Archive:
         self.tape = Tape()
         self._cleared = cleared
         self.save_s = save_s
+        self.lasting = True
         self._store = store
         self._stored: bytes | None = None
         """What this page stored last."""
@@ -77,20 +80,29 @@ class Archive:
     async def _put(self) -> None:
         if self._store is None:
             return
-        with suppress(OSError):
+        with self._noticed():
             dump = self.tape.dump()
             await self._store.put(TAPE_KEY, dump)
             self._stored = dump
 
     async def _merge(self) -> None:
         if self._store is not None:
-            with suppress(OSError):
+            with self._noticed():
                 stored = await self._store.get(TAPE_KEY)
                 if stored is not None and stored != self._stored:
                     cleared = self.tape.cleared
                     self.tape.merge(Tape.load(stored))
                     if self.tape.cleared > cleared:
                         self._cleared()
+
+    @contextmanager
+    def _noticed(self) -> Iterator[None]:
+        """Pass over storage that fails, but note it."""
+        try:
+            yield
+            self.lasting = True
+        except OSError:
+            self.lasting = False
 
     async def _save_later(self) -> None:
         await asyncio.sleep(self.save_s)

@@ -33,4 +33,5 @@ def heard(recorder: Recorder, contracts: Mapping[str, Instrument], shown: Shown)
         },
         words=tuple(recorder.words(contracts)),
         kept=len(recorder.tape),
+        lasting=recorder.archive.lasting,
     )

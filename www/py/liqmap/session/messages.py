@@ -35,6 +35,8 @@ class Boot:
     """Bytes in all; 0 where the message is not about progress."""
     failed: str
     """Why Python will not start; empty where it does."""
+    file: str
+    """The file of this site that did not arrive as it was published; empty where all did."""
     restored: bool
     """Whether the interpreter was restored from a kept snapshot."""
 

@@ -161,7 +161,8 @@ class Heard:
     """Known liquidations of the contracts on screen, by venue.
 
     `seen` is in units of the picture and within its time; `watched` are the times that
-    were listened to without a gap.
+    were listened to without a gap; `kept` is how many the tape holds, `lasting` whether it will
+    outlive the page.
     """
 
     contracts: Mapping[str, Instrument]
@@ -169,6 +170,7 @@ class Heard:
     watched: Mapping[str, tuple[Span, ...]]
     words: tuple[str, ...]
     kept: int
+    lasting: bool = True
 
 
 @dataclass(frozen=True, eq=False, slots=True)

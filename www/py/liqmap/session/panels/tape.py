@@ -16,4 +16,10 @@ class TapePanel(Panel):
     def message(self, state: State) -> Tape:
         assert state.heard is not None
         kept = state.heard.kept
-        return Tape(count=kept, words=f"{kept:,} liquidations are kept in this browser.")
+        words = f"{kept:,} liquidations are kept in this browser."
+        if not state.heard.lasting:
+            words = (
+                f"This browser’s storage is off or full: the {kept:,} liquidations here, your "
+                "addresses and what venues answered are gone once this page is closed."
+            )
+        return Tape(count=kept, words=words)
