@@ -23,7 +23,7 @@ _SAY = """message => {
 }"""
 
 
-_SILENT = """export const version = "0";
+SILENT = """export const version = "0";
 export const loadPyodide = () => new Promise(() => {});
 """
 _LISTENING = """() => {
@@ -44,7 +44,7 @@ def silence(context: BrowserContext) -> None:
     """Let the worker of every page of it never begin: Python is not loaded, a test speaks."""
     context.route(
         "**/runtime.mjs",
-        lambda route: route.fulfill(body=_SILENT, content_type="text/javascript"),
+        lambda route: route.fulfill(body=SILENT, content_type="text/javascript"),
     )
 
 

@@ -7,7 +7,19 @@ import asyncio
 
 from pyscript import document, window, workers
 
-from page import accounts, dispatch, export, form, health, legend, readout, search, status, tape
+from page import (
+    accounts,
+    dispatch,
+    export,
+    form,
+    health,
+    legend,
+    offline,
+    readout,
+    search,
+    status,
+    tape,
+)
 from page.dom import find, liqmap, listen, start
 from page.typing import TYPE_CHECKING
 
@@ -21,6 +33,7 @@ CLICKS = {
     "#export-csv": export.on_csv,
     "#tape-export": tape.on_export,
     "#tape-delete": tape.on_delete,
+    "#clear": offline.on_clear,
     "#health-ask": health.on_ask,
     "#addresses-use": accounts.on_use,
     "#search-open": search.on_open,
@@ -47,6 +60,7 @@ def wire() -> None:
     listen(form.symbol, "focus", form.on_symbol_focus)
     listen(form.symbol, "blur", form.on_symbol_blur)
     listen(window.self, "popstate", form.on_popstate)
+    listen(window.self, "liqmap-stored", offline.on_told)
     listen(document, "keydown", search.on_key)
     listen(search.field, "input", search.on_type)
     listen(search.field, "keydown", search.on_move)
@@ -72,6 +86,8 @@ async def main() -> None:
         status.fail("Python could not start.", str(error))
         return
     liqmap.worker = worker
+    if offline.cleared:
+        await worker.forget()
     await liqmap.tellScreen()
     await accounts.restore(worker)
     if search.box.open:

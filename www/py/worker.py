@@ -11,7 +11,7 @@ from liqmap.session.session import Session
 
 __export__ = [
     *("ping", "screen", "zoom", "show", "choose", "search", "again", "seen", "health"),
-    *("csv", "tape_csv", "tape_clear", "accounts", "memory"),
+    *("csv", "tape_csv", "tape_clear", "forget", "accounts", "memory"),
 ]
 
 
@@ -26,12 +26,13 @@ def post(message: Message) -> None:
     browser.post(plain(message))
 
 
+store = browser.Store()
 session = Session(
     browser.send,
     post,
     simulate=simulate,
     connect=browser.connect,
-    store=browser.Store(),
+    store=store,
 )
 
 
@@ -95,6 +96,12 @@ async def tape_csv() -> str:
 
 async def tape_clear() -> None:
     """Forget them."""
+    await session.recorder.clear()
+
+
+async def forget() -> None:
+    """Forget all that was kept, and keep nothing any more."""
+    store.closed = True
     await session.recorder.clear()
 
 

@@ -169,6 +169,8 @@ class Store:
     """A `liqmap.feed.cache.Store` in the browser's Cache Storage, which keeps the order of keys."""
 
     NAME = "liqmap-kept"
+    closed = False
+    """Whether the visitor wants nothing to be kept any more."""
 
     async def get(self, key: str) -> bytes | None:
         """What was put under the key."""
@@ -196,7 +198,7 @@ class Store:
             return [unquote(request.url.removeprefix(_kept_at(""))) for request in requests]
 
     async def _cache(self) -> js.Cache:
-        if not hasattr(js, "caches"):
+        if self.closed or not hasattr(js, "caches"):
             raise OSError("This page has no storage.")
         return await js.caches.open(self.NAME)
 
