@@ -99,7 +99,8 @@ addEventListener("fetch", event => {
 
 async function own(request, path) {
   if (request.mode === "navigate" && path === "index.html" && await mayBegin(request)) {
-    registration.waiting.postMessage("begin");
+    turns += 1;
+    registration.waiting?.postMessage("begin");
     return again();
   }
   const held = await kept(path);
@@ -116,15 +117,16 @@ async function own(request, path) {
 }
 
 // A waiting release may begin when the only page is just being reloaded; another page, which would
-// get its worker, too, must not be there.
+// get its worker, too, must not be there. Until it has begun the address is asked for again.
+let turns = 0;
 async function mayBegin(request) {
-  if (!registration.waiting || !request.isReloadNavigation) return false;
+  if (!registration.waiting || !(request.isReloadNavigation || turns) || turns > 50) return false;
   const open = await clients.matchAll({type: "window", includeUncontrolled: true});
   return open.filter(({url}) => url.startsWith(BASE)).length < 2;
 }
 
 // The same address again, which then is the business of another worker, or of none.
-const again = () => new Response("<meta name=color-scheme content='dark light'>",
+const again = () => new Response("<meta name=color-scheme content='dark'><link rel=icon href=data:,>",
   {headers: {"Content-Type": "text/html", Refresh: "0"}});
 
 // What differs from server to server: the network's while there is one, and no portal's page.
