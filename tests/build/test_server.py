@@ -113,9 +113,22 @@ def test_only_the_server_lets_another_origin_through(server: Site) -> None:
         assert settings["timers"] == {"poll_s": 0.5}
 
 
+def test_a_folder_without_its_slash_leads_to_the_page(server: Site) -> None:
+    folder = server.address.rstrip("/")
+    with urllib.request.urlopen(folder + "?venue=demo", timeout=10) as reply:
+        assert reply.url == server.address + "?venue=demo"
+        assert reply.read().startswith(b"<meta")
+
+
+def test_the_service_worker_is_of_the_release_that_is_served(server: Site) -> None:
+    listing = get(server.address + "manifest.json")[2]
+    assert "site.json" not in json.loads(listing)["files"], "it differs from server to server"
+    assert hashlib.sha256(listing).hexdigest() in get(server.address + "sw.js")[2].decode()
+
+
 def test_the_manifest_agrees_with_what_is_served(server: Site) -> None:
     listed = json.loads(get(server.address + "manifest.json")[2])["files"]
-    assert set(listed) >= {"index.html", "site.json", "deep/file.wasm"}
+    assert set(listed) >= {"index.html", "deep/file.wasm"}
     for path, entry in listed.items():
         content = get(server.address + path)[2]
         assert (entry["bytes"], entry["sha256"]) == (

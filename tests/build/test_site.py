@@ -75,6 +75,7 @@ def test_a_changed_module_changes_wheel_lock_and_version(
     changed = {path for path in before if before[path] != after.get(path)}
     assert {path.rpartition("/")[2] for path in changed} == {
         "manifest.json",
+        "sw.js",
         "pyodide-lock.json",
         f"liqmap-{wheel.version()}-py3-none-any.whl",
     }
@@ -89,6 +90,13 @@ def test_the_manifest_lists_every_file_the_page_can_ask_for(built: Path) -> None
     for path, entry in listed.items():
         assert entry["bytes"] == len(present[path])
         assert entry["sha256"] == hashlib.sha256(present[path]).hexdigest()
+
+
+def test_the_service_worker_carries_the_release_it_keeps(built: Path) -> None:
+    listing, worker = (built / "manifest.json").read_bytes(), (built / "sw.js").read_text()
+    assert f'RELEASE = "{hashlib.sha256(listing).hexdigest()}"' in worker
+    assert "{{" not in worker
+    assert "sw.js" not in json.loads(listing)["files"]
 
 
 def test_every_pinned_file_stands_where_runtime_toml_says(built: Path) -> None:

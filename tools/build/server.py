@@ -53,7 +53,8 @@ class Site(Listener):
     timers : mapping of str to float
         Pauses of the page that differ from the package's, by the names of `site.site_json`.
     rebuild : bool
-        Build again whenever the page itself is asked for.
+        Build again whenever the page itself is asked for, or its service worker whether there
+        is another release.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Site(Listener):
 
     def content(self, path: str) -> bytes | None:
         """What stands at this path of the site, or None."""
-        if path == "index.html" and self.rebuild:
+        if path in ("index.html", "sw.js") and self.rebuild:
             with self._building:
                 try:
                     site.build(self.folder)
@@ -101,7 +102,7 @@ class Site(Listener):
         return file.read_bytes() if inside else None
 
     def _overridden(self) -> dict[str, bytes]:
-        """The page with the origins let through, and the manifest that agrees with it."""
+        """The page with the origins let through, and the release that agrees with it."""
         page = self._file("index.html") or b""
         hosts = [*self.origins.values(), *map(_origin, self.streams.values())]
         allowed = " ".join(["connect-src", *hosts, ""])
@@ -113,7 +114,7 @@ class Site(Listener):
         files = {name: (entry["bytes"], entry["sha256"]) for name, entry in listed.items()}
         for name, content in changed.items():
             files[name] = len(content), hashlib.sha256(content).hexdigest()
-        return changed | {"manifest.json": site.manifest(files)}
+        return changed | site.release(files)
 
 
 def _origin(address: str) -> str:
@@ -121,7 +122,7 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-_OVERRIDDEN = frozenset({"index.html", "site.json", "manifest.json"})
+_OVERRIDDEN = frozenset({"index.html", "site.json", "manifest.json", "sw.js"})
 
 
 class _Handler(Handler):
@@ -148,9 +149,10 @@ class _Handler(Handler):
     do_HEAD = do_GET
 
     def _redirect(self) -> None:
-        if urlsplit(self.path).path == "/":
+        asked = urlsplit(self.path)
+        if asked.path in ("/", self.server.prefix.rstrip("/")):
             self.send_response(HTTPStatus.FOUND)
-            self.send_header("Location", self.server.prefix)
+            self.send_header("Location", asked._replace(path=self.server.prefix).geturl())
         else:
             self.send_response(HTTPStatus.NOT_FOUND)
         self.send_header("Content-Length", "0")

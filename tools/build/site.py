@@ -20,22 +20,23 @@ from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
 SCRIPTS = {
     "chart": ("figure", "screen", "tags", "axes", "readout", "png"),
-    "start": ("last", "asks"),
+    "start": ("last", "asks", "offline"),
 }
 """Scripts of each folder that become one; a later one may use what an earlier one offers."""
-UNLISTED = frozenset({"manifest.json", ".nojekyll", "runtime/licences.txt"})
-"""Files that the page never asks for by manifest."""
+UNLISTED = frozenset(
+    {*("manifest.json", "sw.js", "site.json"), *(".nojekyll", "404.html", "runtime/licences.txt")}
+)
+"""Files that are no part of a release: they name it, differ from server to server, or are not the
+page's."""
 
 
 def build(out: Path = DIST) -> dict[str, str]:
     """Bring `out` up to date; the sha256 of each file by path."""
     runtime.fetch(runtime.packages())
     wanted = contents()
+    wanted |= release({path: (len(content), _sha256(content)) for path, content in wanted.items()})
     _remove_others(out, wanted)
-    digests = {path: _put(out / path, content) for path, content in sorted(wanted.items())}
-    listing = manifest({path: (len(wanted[path]), digest) for path, digest in digests.items()})
-    digests["manifest.json"] = _put(out / "manifest.json", listing)
-    return digests
+    return {path: _put(out / path, content) for path, content in sorted(wanted.items())}
 
 
 def files(out: Path = DIST) -> dict[str, bytes]:
@@ -45,7 +46,7 @@ def files(out: Path = DIST) -> dict[str, bytes]:
 
 
 def contents() -> dict[str, bytes]:
-    """Everything the site consists of, by path, but the manifest."""
+    """Everything the site consists of, by path, but what names the release."""
     found = _page() | _package()
     for package in runtime.packages():
         for file in package.files:
@@ -70,7 +71,8 @@ def site_json(
     A served site overrides the venues' addresses and the page's pauses in seconds: `poll_s`
     and `sum_poll_s` between two questions after new bars, `retry_s` before a second attempt,
     `patience_s` that a venue may ask for, `save_s` until the tape is stored, `snapshot_s` until
-    an image of Python is kept. What is left out has the package's default.
+    an image of Python is kept, `offline_s` until the page is. What is left out has the package's
+    default.
     """
     return _json(
         {
@@ -89,6 +91,13 @@ def licences() -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
+def release(listing: Mapping[str, tuple[int, str]]) -> dict[str, bytes]:
+    """The manifest of these files, and the service worker that keeps exactly them."""
+    listed = manifest(listing)
+    worker = (WWW / "sw.js").read_text().replace("{{release}}", _sha256(listed))
+    return {"manifest.json": listed, "sw.js": worker.encode()}
+
+
 def manifest(listing: Mapping[str, tuple[int, str]]) -> bytes:
     """Size and sha256 of each file, and one version for all of them."""
     listed = {
@@ -96,7 +105,7 @@ def manifest(listing: Mapping[str, tuple[int, str]]) -> bytes:
         for path, (size, digest) in sorted(listing.items())
         if path not in UNLISTED
     }
-    return _json({"version": hashlib.sha256(_json(listed)).hexdigest()[:16], "files": listed})
+    return _json({"version": _sha256(_json(listed))[:16], "files": listed})
 
 
 def figure() -> bytes:
@@ -158,6 +167,7 @@ def _page() -> dict[str, bytes]:
         name: path.read_bytes()
         for name, path in named.items()
         if not name.startswith(("py/liqmap/", "py/page/", "chart/", "start/"))
+        and name != "sw.js"
         and path.name[0] != "."
     }
     template = files["index.html"].decode()
@@ -199,7 +209,7 @@ def _package() -> dict[str, bytes]:
     numpy = by_name["numpy"]
     entries = [
         _locked("numpy", numpy.version, Path(numpy.files[0].path).name, numpy.files[0].sha256, []),
-        _locked("liqmap", wheel.version(), name, hashlib.sha256(content).hexdigest(), ["numpy"]),
+        _locked("liqmap", wheel.version(), name, _sha256(content), ["numpy"]),
     ]
     lock = {"info": by_name["Pyodide"].lock, "packages": {one["name"]: one for one in entries}}
     return {
@@ -225,8 +235,8 @@ def _locked(
 
 
 def _put(path: Path, content: bytes) -> str:
-    digest = hashlib.sha256(content).hexdigest()
-    if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+    digest = _sha256(content)
+    if not path.exists() or _sha256(path.read_bytes()) != digest:
         runtime.write(path, content)
     return digest
 
@@ -238,9 +248,13 @@ def _remove_others(out: Path, wanted: Mapping[str, bytes]) -> None:
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif path.relative_to(out).as_posix() not in {*wanted, "manifest.json"}:
+        elif path.relative_to(out).as_posix() not in wanted:
             path.unlink()
 
 
 def _json(value: object) -> bytes:
     return json.dumps(value, indent=1, sort_keys=True).encode()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

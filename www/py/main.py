@@ -14,6 +14,7 @@ from page import (
     form,
     health,
     legend,
+    offline,
     readout,
     search,
     tape,
@@ -33,6 +34,7 @@ CLICKS = {
     "#export-csv": export.on_csv,
     "#tape-export": tape.on_export,
     "#tape-delete": tape.on_delete,
+    "#clear": offline.on_clear,
     "#health-ask": health.on_ask,
     "#addresses-use": accounts.on_use,
     "#search-open": search.on_open,
@@ -58,6 +60,7 @@ def wire() -> None:
     listen(form.symbol, "focus", form.on_symbol_focus)
     listen(form.symbol, "blur", form.on_symbol_blur)
     listen(window.self, "popstate", form.on_popstate)
+    listen(window.self, "liqmap-stored", offline.on_told)
     listen(document, "keydown", search.on_key)
     listen(search.field, "input", search.on_type)
     listen(search.field, "keydown", search.on_move)
@@ -87,6 +90,8 @@ async def main() -> None:
         await began.early(window.liqmapStart.answers)
     liqmap.worker = began
     start(worker.watch())
+    if offline.cleared:
+        await began.forget()
     await liqmap.tellScreen()
     await accounts.restore()
     if search.box.open:

@@ -12,20 +12,8 @@ from liqmap.session.messages import Message, plain
 from liqmap.session.session import Session
 
 __export__ = [
-    *(
-        "ping",
-        "early",
-        "plan",
-        "screen",
-        "zoom",
-        "show",
-        "choose",
-        "search",
-        "again",
-        "seen",
-        "health",
-    ),
-    *("health", "csv", "tape_csv", "tape_clear", "accounts", "memory"),
+    *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
+    *("health", "csv", "tape_csv", "tape_clear", "forget", "accounts", "memory"),
 ]
 
 
@@ -40,12 +28,13 @@ def post(message: Message) -> None:
     browser.post(plain(message))
 
 
+store = browser.Store()
 session = Session(
     browser.send,
     post,
     simulate=simulate,
     connect=browser.connect,
-    store=browser.Store(),
+    store=store,
 )
 
 
@@ -121,6 +110,12 @@ async def tape_csv() -> str:
 
 async def tape_clear() -> None:
     """Forget them."""
+    await session.recorder.clear()
+
+
+async def forget() -> None:
+    """Forget all that was kept, and keep nothing any more."""
+    store.closed = True
     await session.recorder.clear()
 
 

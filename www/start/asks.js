@@ -28,6 +28,7 @@ async function ask() {
 
 // After a failure nothing is planned: a venue that refuses is not asked before its time.
 function plan(requests) {
+  if (cleared) return;
   try {
     localStorage.setItem(PLAN, JSON.stringify([location.search, JSON.parse(requests)]));
   } catch {

@@ -4,6 +4,7 @@ const CACHE = "liqmap-last", MOST = 6, SOON_MS = 3000, MINUTE_MS = 60000;
 const address = () => new URL(`last-picture${location.search}`, document.baseURI).href;
 const texts = selector => [...document.querySelectorAll(selector)].map(one => one.textContent);
 let kept = null;  // the picture that was kept last
+let cleared = false;  // whether the visitor wants nothing to be kept any more
 
 function age(minutes) {
   const [amount, unit] = minutes < 60 ? [minutes, "minute"]
@@ -33,7 +34,7 @@ async function showLast() {
 // A simulation is not kept: it is there at any time.
 async function keep() {
   const {picture} = liqmap;
-  if (!picture || picture === kept || picture.watermark || root.dataset.state !== "ready") return;
+  if (cleared || !picture || picture === kept || picture.watermark || root.dataset.state !== "ready") return;
   kept = picture;
   const {canvas} = liqmap.layout().export("png", true);
   const blob = await new Promise(done => canvas.toBlob(done, "image/webp", 0.9));

@@ -181,6 +181,8 @@ class Store:
 
     NAME = "liqmap-kept"
     PATIENCE_S = 2.0
+    closed = False
+    """Whether the visitor wants nothing to be kept any more."""
 
     def __init__(self) -> None:
         self._silent = False
@@ -229,7 +231,7 @@ class Store:
             raise OSError(str(error)) from None
 
     async def _cache(self) -> js.Cache:
-        if not hasattr(js, "caches"):
+        if self.closed or not hasattr(js, "caches"):
             raise OSError("This page has no storage.")
         return await asyncio.wait_for(js.caches.open(self.NAME), self.PATIENCE_S)
 

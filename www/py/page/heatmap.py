@@ -1,6 +1,6 @@
 """The picture: what waits, over time and price."""
 
-from page import legend, snapshot
+from page import legend, offline, snapshot
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
 
@@ -14,3 +14,4 @@ def show(message: Heatmap) -> None:
     legend.show(message)
     find("#key .what").textContent = message.what
     snapshot.keep_soon()
+    offline.keep_soon()

@@ -8,11 +8,20 @@ from page.dom import liqmap, root, start
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from pyscript import Event
 
 QUIET_S = 4.0
 """After the first picture; a served site may shorten it."""
 begun: list[bool] = []
+
+
+class Making:
+    """The image under way."""
+
+    stopped = False
+    worker: Any = None
 
 
 def keep_soon() -> None:
@@ -29,13 +38,21 @@ def saves_data() -> bool:
     return hasattr(navigator, "connection") and navigator.connection.saveData
 
 
+def stop() -> None:
+    """Make none any more."""
+    Making.stopped = True
+    if Making.worker:
+        Making.worker.terminate()
+
+
 async def keep() -> None:
     """Have a throw-away worker make the image, unless there is one."""
     site = await (await window.fetch("site.json")).json()
     await asyncio.sleep(getattr(getattr(site, "timers", None), "snapshot_s", QUIET_S))
-    if not await liqmap.wantsImage():
+    if Making.stopped or not await liqmap.wantsImage():
         return
     worker = window.Worker.new("snapshot.mjs", ffi.to_js({"type": "module"}))
+    Making.worker = worker
     root.dataset.keeping = ""
 
     def done(event: Event) -> None:
