@@ -51,6 +51,7 @@ def publish(served: Site, tmp_path: Path) -> Iterator[Publish]:
         "boot.js": ("", "globalThis.release = {};\n"),
     }
     plain = {name: (folder / name).read_text() for name in marks}
+    plain["index.html"] = re.sub(r'<link rel="preload".*?>', "", plain["index.html"])
 
     def put(number: int, damaged: str = "") -> None:
         texts = {
