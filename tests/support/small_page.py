@@ -40,6 +40,7 @@ def happened(*rows: tuple[float, float, float, float]) -> LiquidationChart:
 
 def quiet(page: Page) -> Page:
     """Let the worker say nothing more, and show that picture."""
+    page.evaluate("liqmap.worker = null")  # nobody misses it
     page.evaluate("document.querySelector('script[name=liqmap]').xworker.terminate()")
     say(page, happened(), *picture())
     return page
