@@ -151,3 +151,17 @@ def test_asked_afresh_memory_is_passed_by_and_replaced() -> None:
 
     run(main())
     assert len(server.asked) == 2
+
+
+def test_only_what_is_before_all_rows_may_be_empty_for_ever() -> None:
+    """A contract that was not listed yet; not a hole, not the newest."""
+    server, notes = Server([], [1], [], [1], []), Notes()
+    pages = [Request(f"/{n}", until_ms=n) for n in range(5)]
+
+    async def main() -> None:
+        await remembering(server, notes).converse(saying(pages))
+        await remembering(Server([1], [1]), notes).converse(saying(pages))
+
+    run(main())
+    kept = {key[-1]: body for key, body in notes.kept.items()}
+    assert kept == {"0": b"[]", **dict.fromkeys("1234", b"[1]")}

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Protocol, TypeVar
 
@@ -139,7 +140,7 @@ class Client:
             nonlocal done
             answer = None
             try:
-                answer = await self._ask(request, known, fresh)
+                answer = await self._ask(request, talk)
             except (Refused, BadResponse):
                 if not request.may_fail:
                     raise
@@ -148,15 +149,14 @@ class Client:
                 progress(done, total)
             return answer
 
-        known: set[str] = set()
-        fresh: dict[str, bytes] = {}
+        talk = _Talk()
 
         async def understood() -> None:
             """The conversation has gone on from these answers: they may be kept."""
             if self._memory is not None:
-                await asyncio.gather(*(self._memory.put(*item) for item in fresh.items()))
-            known.update(fresh)
-            fresh.clear()
+                await asyncio.gather(*(self._memory.put(*item) for item in talk.fresh.items()))
+            talk.known.update(talk.fresh)
+            talk.fresh.clear()
 
         try:
             batch = next(conversation)
@@ -167,27 +167,30 @@ class Client:
                 batch = conversation.send(await together(counted(request) for request in batch))
                 await understood()
         except StopIteration as end:
+            talk.fresh.update(talk.before_all())
             await understood()
             result: T = end.value
             return result
         except (BadResponse, NoData, InputError):
             if self._memory is not None:
-                for key in known:
+                for key in talk.known:
                     await self._memory.forget(key)
             raise
         finally:
             conversation.close()
 
-    async def _ask(self, request: Request, known: set[str], fresh: dict[str, bytes]) -> Any:
-        """The decoded answer: from memory, its key is `known` then, or a `fresh` one to keep."""
+    async def _ask(self, request: Request, talk: _Talk) -> Any:
+        """The decoded answer, from memory where it can be; the talk notes what may be kept."""
         key = f"{self._origin}{request.path} {request.body or ''}".rstrip()
         memory = self._memory if request.until_ms <= self.now_ms - SETTLING_MS else None
         if memory is not None and not self.afresh and (body := await memory.get(key)) is not None:
-            known.add(key)
-            return self.adapter.read(Reply(200, body))
+            talk.known.add(key)
+            answer = self.adapter.read(Reply(200, body))
+            talk.note(request, answer)
+            return answer
         reply, answer = await self._answer(request, ATTEMPTS)
-        if memory is not None and not _lists_nothing(answer):
-            fresh[key] = reply.body
+        if memory is not None:
+            talk.note(request, answer, key, reply.body)
         return answer
 
     async def _answer(self, request: Request, attempts: int) -> tuple[Reply, Any]:
@@ -277,6 +280,36 @@ class Client:
                 f"{self.adapter.title} did not answer within {self._timeout_s:g} seconds.",
                 hint="Try again, or choose another venue.",
             ) from None
+
+
+@dataclass(slots=True)
+class _Talk:
+    """The answers of one conversation that will never change."""
+
+    known: set[str] = field(default_factory=set)
+    """Keys of those that are kept."""
+    fresh: dict[str, bytes] = field(default_factory=dict)
+    """Those with rows, to be kept once they were understood."""
+    empty: dict[str, tuple[float, bytes]] = field(default_factory=dict)
+    """Those without: until when, and the body."""
+    oldest_ms: float = inf
+    """Until when the oldest answer with rows is."""
+
+    def note(self, request: Request, answer: Any, key: str = "", body: bytes = b"") -> None:
+        """Note an answer; a key is that of one to keep."""
+        nothing = _lists_nothing(answer)
+        if not nothing:
+            self.oldest_ms = min(self.oldest_ms, request.until_ms)
+        if key and nothing:
+            self.empty[key] = (request.until_ms, body)
+        elif key:
+            self.fresh[key] = body
+
+    def before_all(self) -> dict[str, bytes]:
+        """Answers without rows of the time before all others: the contract was not listed yet."""
+        if self.oldest_ms == inf:  # none has rows
+            return {}
+        return {key: body for key, (until, body) in self.empty.items() if until < self.oldest_ms}
 
 
 def _lists_nothing(answer: Any) -> bool:
