@@ -167,8 +167,8 @@ def _page() -> dict[str, bytes]:
 
 
 def chart_script() -> bytes:
-    """The scripts of www/chart/ and offline.js as one, each in a scope of its own: one request."""
-    paths = [*(WWW / "chart" / f"{name}.js" for name in CHART), WWW / "offline.js"]
+    """offline.js and the scripts of www/chart/ as one, each in a scope of its own: one request."""
+    paths = [WWW / "offline.js", *(WWW / "chart" / f"{name}.js" for name in CHART)]
     texts = [path.read_text() for path in paths]
     return "".join(f"{{\n{text}}}\n" for text in texts).encode()
 
