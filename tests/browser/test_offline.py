@@ -161,7 +161,7 @@ def test_after_one_visit_the_page_opens_without_a_network(
     assert "cannot be reached" in page.evaluate(STATUS)
     visit("?venue=demo", on=page)
     assert image(page)[0].any(), "the simulation needs no network"
-    assert served.requests == []
+    assert set(served.requests) <= {"sw.js"}, "a browser looks for another release by itself"
     assert all(by_worker for url, by_worker in answered.items() if url.startswith(served.address))
     page.context.set_offline(False)
     visit(on=page)
@@ -247,7 +247,7 @@ def test_a_lost_file_is_fetched_again(
     assert shows(browsing) == ["1", "1", "1"]
 
 
-@pytest.mark.allow_errors("net::ERR", "Failed to load", "404")
+@pytest.mark.allow_errors("net::ERR", "Failed to load", "liqmap is not", "PythonError")
 @pytest.mark.parametrize("name", ["boot.js", "index.html"])
 def test_a_lost_file_that_only_another_release_has_begins_that_release(
     publish: Publish, browsing: Page, served: Site, name: str
@@ -297,10 +297,9 @@ def test_a_browser_that_forbids_it_has_the_page_all_the_same(
 ) -> None:
     """It forbids by throwing, which MicroPython cannot catch."""
     browsing.add_init_script(
-        """for (const name of ["serviceWorker"])
-          Object.defineProperty(Navigator.prototype, name, {get() { throw new Error("no"); }});
-        Object.defineProperty(window, "caches", {get() { throw new Error("no"); }});
-        delete window.BroadcastChannel;"""
+        """const no = {get() { throw new Error("no"); }};
+        Object.defineProperty(Navigator.prototype, "serviceWorker", no);
+        Object.defineProperty(window, "caches", no);"""
     )
     publish(1)
     browsing.goto(served.address)
@@ -350,7 +349,6 @@ def test_a_host_that_redirects_its_index(
 _STORED = """async () => ({
   local: Object.keys(localStorage),
   caches: await caches.keys(),
-  databases: (await indexedDB.databases()).map(one => one.name),
   workers: (await navigator.serviceWorker.getRegistrations()).length,
 })"""
 
@@ -375,11 +373,11 @@ def test_everything_stored_is_cleared_in_every_tab(
         expect(one.locator("#kept")).to_contain_text("Everything stored was cleared")
         one.wait_for_function("document.querySelector('#addresses').value === ''")
     expect(other.locator("#tape")).to_contain_text("0 liquidations")
-    nothing = {"local": [], "caches": [], "databases": [], "workers": 0}
+    nothing = {"local": [], "caches": [], "workers": 0}
     page.wait_for_function(f"({_STORED})().then(found => found.caches.length === 0)")
     assert page.evaluate(_STORED) == nothing
     for one in (page, other):
-        one.click("[name=range][value='7d'] + span")
+        one.check("[name=range][value='7d']")
         one.wait_for_function("liqmap.picture.query.includes('range=7d')")
         await_state(one, "ready")
     assert page.evaluate(_STORED) == nothing, "what is loaded anew is not kept"

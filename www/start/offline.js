@@ -8,7 +8,8 @@ const shown = document.documentElement.dataset;
 
 if (tabs) tabs.onmessage = () => tell("cleared");
 
-// A file was lost that only the next release has. A page that shows nothing yet begins anew.
+// A file was lost that only the next release has. A page that shows nothing yet begins anew, even
+// one that lacks the scripts beside this one.
 workers?.addEventListener("message", () => {
   if (shown.state === "booting") location.reload();
   else tell("replaced");
@@ -41,4 +42,4 @@ async function deleteStored() {
   } catch { /* forbidden: then nothing is there */ }
 }
 
-Object.assign(liqmap, {keepPage, clearTabs, deleteStored});
+Object.assign(globalThis.liqmap ?? {}, {keepPage, clearTabs, deleteStored});
