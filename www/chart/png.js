@@ -7,7 +7,8 @@ async function png() {
   const {canvas} = liqmap.layout().export("png", true), {picture} = liqmap;
   const scale = canvas.width / find("plot").clientWidth, style = getComputedStyle(root);
   const [ground, text] = ["--ground", "--text"].map(name => style.getPropertyValue(name));
-  const sheet = new OffscreenCanvas(canvas.width, canvas.height + LINE_PX * scale);
+  const sheet = document.createElement("canvas");
+  Object.assign(sheet, {width: canvas.width, height: canvas.height + LINE_PX * scale});
   const context = sheet.getContext("2d");
   context.scale(scale, scale);
   const box = (color, {x, y, width, height}) => {
@@ -38,7 +39,7 @@ async function png() {
       words(ground, 11, liqmap.priceWords(picture.spot), x + 5, y + height / 2 + 4);
     }
   }
-  return sheet.convertToBlob({type: "image/png"});
+  return new Promise(done => sheet.toBlob(done, "image/png"));
 }
 
 Object.assign(liqmap, {png});

@@ -14,7 +14,8 @@ function storyAt(column, row) {
   const {image: {quote, columns}, leverages, times, band_fraction} = liqmap.picture;
   const band = quote.subarray(row * columns, (row + 1) * columns);
   const less = amount => amount < band[column] * band_fraction;
-  const begin = band.subarray(0, column).findLastIndex(less) + 1;
+  let begin = column;
+  while (begin > 0 && !less(band[begin - 1])) begin -= 1;
   const gone = band.findIndex((amount, at) => at > column && less(amount));
   const since = `since ${begin ? "" : "before "}${times[begin]}`;
   if (gone >= 0) return `${since}, more than half gone by ${times[gone]}`;
@@ -36,7 +37,8 @@ function marksAt({x, y}) {
 function sumAt({y: price}) {
   const down = price < liqmap.picture.spot;
   const curve = named(down ? "cumulative_long" : "cumulative_short").data;
-  const at = Array.from(curve.price).findLastIndex(one => down ? one >= price : one <= price);
+  let at = curve.price.length - 1;
+  while (at >= 0 && (down ? curve.price[at] < price : curve.price[at] > price)) at -= 1;
   return at < 0 ? 0 : curve.total[at];
 }
 

@@ -1,6 +1,7 @@
 """The worker: connects the session to the browser, and names what the page may call."""
 
 import json
+import random
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,6 +30,7 @@ def post(message: Message) -> None:
 
 
 store = browser.Store()
+random.seed()  # an image of a started Python has the same numbers in each visit
 session = Session(
     browser.send,
     post,

@@ -8,6 +8,7 @@ made from this file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar, Literal
@@ -18,6 +19,8 @@ from liqmap.picture.heatmap import Heatmap
 from liqmap.picture.liquidation_chart import LiquidationChart
 from liqmap.picture.liquidation_map import LiquidationMap
 
+_UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that cut a text or turn it around; links and exchanges may send any."""
 Rows = tuple[tuple[str, ...], ...]
 """A table in words, row by row."""
 Progress = Literal["loading", "ready", "stale", "failed"]
@@ -188,7 +191,10 @@ Message = (
 
 
 def plain(message: Message) -> dict[str, Any]:
-    """The message as it crosses: its kind and its fields, those of dataclasses within it, too."""
+    """The message as it crosses: its kind and its fields, those of dataclasses within it, too.
+
+    Texts lose control characters and those that change the direction of writing.
+    """
     return {"kind": message.kind, **_fields(message)}
 
 
@@ -201,6 +207,8 @@ def _plain(value: Any) -> Any:
         return _fields(value)
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, str):
+        return _UNSEEN.sub("", value)
+    if isinstance(value, Sequence):
         return [_plain(inner) for inner in value]
     return value
