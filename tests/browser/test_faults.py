@@ -104,17 +104,6 @@ def test_what_one_tab_deletes_another_does_not_bring_back(
     there.wait_for_function(told.format(0))
 
 
-def test_storage_that_never_answers_is_waited_for_once(visit: Visit, page: Page) -> None:
-    def silent(route: Route) -> None:
-        reply = route.fetch()
-        body = "CacheStorage.prototype.open = () => new Promise(() => {});" + reply.text()
-        route.fulfill(response=reply, body=body)
-
-    page.route("**/runtime.mjs", silent)
-    visit("?venue=bybit&range=12h")
-    assert "Bybit, bars to 13 Mar 00:00 UTC" in page.evaluate(STATUS)
-
-
 # ---------------------------------------------------------------- the worker
 
 

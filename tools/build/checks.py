@@ -22,6 +22,11 @@ WITHOUT_BROWSER = tuple(
 )
 
 
+IN_A_BROWSER = "tests/browser"
+ASIDE = tuple(f"{IN_A_BROWSER}/test_{name}.py" for name in ("start", "offline", "faults"))
+"""Tests in a browser that mostly wait; a second browser runs them meanwhile."""
+
+
 def check() -> int:
     """Style, types, and every test that needs no browser."""
     return _rules_and_tests(WITHOUT_BROWSER)
@@ -30,20 +35,25 @@ def check() -> int:
 def test(*, engines: str, arguments: Sequence[str]) -> int:
     """`check`, and the tests in a browser on the built site.
 
-    Both at once: a browser waits as often as it computes. What `check` says comes last. With
-    arguments of pytest, one after the other, since they may choose no test of one of them.
+    Two at once: a browser waits as often as it computes. What `check`, and the tests after it,
+    say comes last. With arguments of pytest, one after the other, since they may choose no test
+    of one of them.
     """
     from tools.build import browsers, debian, site
 
     site.build()
     browsers.prepare(engines, apt=debian.apt_get())
-    driven = ("tests/browser", f"--engines={engines}")
+    chosen = f"--engines={engines}"
     if arguments:
-        return _rules_and_tests([*WITHOUT_BROWSER, *driven, *arguments])
+        return _rules_and_tests([*WITHOUT_BROWSER, IN_A_BROWSER, chosen, *arguments])
+    rest = (IN_A_BROWSER, *(f"--ignore={path}" for path in ASIDE))
     with tempfile.TemporaryFile("w+") as said, ThreadPoolExecutor(1) as aside:
-        other = aside.submit(_rules_and_tests, WITHOUT_BROWSER, said)
-        failed = _run("pytest in a browser", ("pytest", "-q", *driven))
-        failed = other.result() or failed
+        checked = aside.submit(_rules_and_tests, WITHOUT_BROWSER, said)
+        after = aside.submit(
+            _run, "pytest in a second browser", ("pytest", "-q", *ASIDE, chosen), said
+        )
+        failed = _run("pytest in a browser", ("pytest", "-q", *rest, chosen))
+        failed = checked.result() or after.result() or failed
         said.seek(0)
         sys.stdout.write(said.read())
     return failed
