@@ -247,7 +247,7 @@ def test_a_lost_file_is_fetched_again(
     assert shows(browsing) == ["1", "1", "1"]
 
 
-@pytest.mark.allow_errors("net::ERR", "Failed to load", "liqmap is not", "PythonError")
+@pytest.mark.allow_errors("net::ERR", "Failed to load", "(reading 'then')", "PythonError")
 @pytest.mark.parametrize("name", ["boot.js", "index.html"])
 def test_a_lost_file_that_only_another_release_has_begins_that_release(
     publish: Publish, browsing: Page, served: Site, name: str
@@ -269,7 +269,7 @@ def test_a_page_that_shows_something_is_told_to_reload(
     publish(1)
     keep(browsing, served.address)
     keep(browsing, served.address)
-    browsing.evaluate("() => { document.documentElement.dataset.state = 'ready'; }")
+    browsing.evaluate("() => { document.documentElement.dataset.drawn = ''; }")
     evict(browsing, "boot.js")
     publish(2)
     assert browsing.evaluate("() => fetch('boot.js').then(() => 'mixed', () => 'refused')") == (
@@ -364,8 +364,8 @@ def test_everything_stored_is_cleared_in_every_tab(
     expect(page.locator("#kept")).to_contain_text(KEPT)
     page.wait_for_function("caches.has('liqmap-snapshot')")
     stored = page.evaluate(_STORED)
-    assert stored["local"] == ["liqmap-addresses"]
-    assert len(stored["caches"]) == 3
+    assert set(stored["local"]) == {"liqmap-addresses", "liqmap-plan"}
+    assert len(stored["caches"]) >= 3  # the last picture may be among them
     assert stored["workers"] == 1
     page.on("dialog", lambda asked: asked.accept())
     page.click("#clear")

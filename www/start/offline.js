@@ -11,7 +11,7 @@ if (tabs) tabs.onmessage = () => tell("cleared");
 // A file was lost that only the next release has. A page that shows nothing yet begins anew, even
 // one that lacks the scripts beside this one.
 workers?.addEventListener("message", () => {
-  if (shown.state === "booting") location.reload();
+  if (shown.drawn === undefined) location.reload();
   else tell("replaced");
 });
 
