@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from functools import cache
 
 
+@cache  # a served site is built again at each load
 def bare(source: bytes) -> bytes:
     """The same module without docstrings and comments; every statement keeps its line.
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def files(out: Path = DIST) -> dict[str, bytes]:
 
 def contents() -> dict[str, bytes]:
     """Everything the site consists of, by path, but what names the release."""
-    found = _page() | _package()
+    ours = _package()
+    found = _page(preloaded(ours)) | ours
     for package in runtime.packages():
         for file in package.files:
             found[file.path] = runtime.stored(file).read_bytes()
@@ -159,7 +161,7 @@ def _kept(name: str, compiled: Callable[[], bytes]) -> bytes:
     return kept.read_bytes()
 
 
-def _page() -> dict[str, bytes]:
+def _page(preloads: Sequence[str]) -> dict[str, bytes]:
     """www/ with index.html filled in, and its Python for MicroPython as one archive."""
     paths = [path for path in WWW.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     named = {path.relative_to(WWW).as_posix(): path for path in paths}
@@ -172,7 +174,7 @@ def _page() -> dict[str, bytes]:
     }
     template = files["index.html"].decode()
     return files | {
-        "index.html": page.render(template, catalogue(), preloaded()).encode(),
+        "index.html": page.render(template, catalogue(), preloads).encode(),
         "chart.js": script("chart", scopes=True),
         "start.js": script("start"),
         "py/page.tar.gz": archive.tar_gz(page_modules()),
@@ -185,14 +187,11 @@ def script(folder: str, *, scopes: bool = False) -> bytes:
     return "".join(f"{{\n{text}}}\n" if scopes else text for text in texts).encode()
 
 
-def preloaded() -> list[str]:
+def preloaded(ours: Iterable[str]) -> list[str]:
     """Files that the worker fetches first, so that the document has asked for them before."""
-    paths = [file.path for package in runtime.packages() for file in package.files]
-    folder = "runtime/pyodide/"
-    ours = [f"{folder}{wheel.wheel()[0]}", f"{folder}pyodide-lock.json"]
-    suffixes = (".wasm", ".zip", ".whl")
-    theirs = [path for path in paths if path.startswith(folder) and path.endswith(suffixes)]
-    return theirs + ours
+    theirs = [file.path for package in runtime.packages() for file in package.files]
+    fetched = re.compile(r"runtime/pyodide/.*\.(wasm|zip|whl|json)")
+    return [path for path in (*theirs, *ours) if fetched.fullmatch(path)]
 
 
 def page_modules() -> dict[str, bytes]:

@@ -19,7 +19,7 @@ __export__ = [
 
 
 def simulate() -> tuple[Market, Liquidations]:
-    """What is shown when no venue can be read."""
+    """The market of `venue=demo`, and its liquidations."""
     made = simulation.simulate()
     return made.market, made.liquidations
 
@@ -53,7 +53,7 @@ async def early(answers: Iterable[Any]) -> None:
 
 
 async def plan() -> str:
-    """What the venue on screen was asked first, as JSON; none of a sum or a simulation."""
+    """The first requests to the venue on screen, as JSON; none of a sum or a simulation."""
     loaded = session.state.loaded
     venues = [] if loaded is None or loaded.simulated else list(loaded.markets)
     return json.dumps(session.directory.first_asked(venues[0]) if len(venues) == 1 else [])

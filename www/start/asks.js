@@ -4,7 +4,7 @@ const PLAN = "liqmap-plan", view = location.search;
 const answers = [];
 
 function planned() {
-  let kept;
+  let kept;  // read here, since boot.js may come later; an empty one is a first visit
   try {
     kept = localStorage.getItem(PLAN);
   } catch {
@@ -28,12 +28,7 @@ async function ask() {
 
 // After a failure nothing is planned: a venue that refuses is not asked before its time.
 function plan(requests) {
-  if (cleared) return;
-  try {
-    localStorage.setItem(PLAN, JSON.stringify([location.search, JSON.parse(requests)]));
-  } catch {
-    // without storage the next visit asks as the first
-  }
+  if (!cleared) liqmap.keep(PLAN, JSON.stringify([location.search, JSON.parse(requests)]));
 }
 
 quietly(ask);

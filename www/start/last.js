@@ -2,7 +2,6 @@
 const root = document.documentElement, box = document.getElementById("last");
 const CACHE = "liqmap-last", MOST = 6, SOON_MS = 3000, MINUTE_MS = 60000;
 const address = () => new URL(`last-picture${location.search}`, document.baseURI).href;
-const texts = selector => [...document.querySelectorAll(selector)].map(one => one.textContent);
 let kept = null;  // the picture that was kept last
 let cleared = false;  // whether the visitor wants nothing to be kept any more
 
@@ -39,7 +38,7 @@ async function keep() {
   const {canvas} = liqmap.layout().export("png", true);
   const blob = await new Promise(done => canvas.toBlob(done, "image/webp", 0.9));
   const about = {
-    at_ms: Date.now(), title: texts("#title")[0], time: picture.times.at(-1),
+    at_ms: Date.now(), title: document.getElementById("title").textContent, time: picture.times.at(-1),
     levels: [...document.querySelectorAll("#levels tbody tr")].map(
       row => [...row.cells].map(cell => cell.textContent)),
   };

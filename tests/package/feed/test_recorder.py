@@ -63,14 +63,20 @@ def recorder(speech: Speech, store: Drawer | None = None) -> tuple[Recorder, lis
     return heard, urls
 
 
+async def listening(speech: Speech, *words: object) -> tuple[Recorder, list[str]]:
+    """A recorder that listens to a contract whose first bar ends at 300, and has heard this."""
+    one, log = recorder(speech)
+    one.bar("bybit", BTC.name, 0, 300)
+    one.listen_to({"bybit": BTC})
+    for word in words:
+        speech.put_nowait(word)
+    await settle()
+    return one, log
+
+
 def test_what_is_heard_is_on_the_tape_and_shown(speech: Speech) -> None:
     async def main() -> None:
-        one, log = recorder(speech)
-        one.bar("bybit", BTC.name, 0, 300)
-        one.listen_to({"bybit": BTC})
-        for word in ("", told(310, 320), told(320, 330)):
-            speech.put_nowait(word)
-        await settle()
+        one, log = await listening(speech, "", told(310, 320), told(320, 330))
         assert one.tape.of(BTC.name, "bybit").time_ms.tolist() == [310, 320, 330]
         assert log[0] == "wss://toy.example"
         assert log.count("heard") == 3
@@ -124,11 +130,7 @@ def test_watched_is_from_the_bar_after_the_connection_to_the_bar_before_its_loss
 
 def test_a_bar_with_a_row_that_could_not_be_read_does_not_count(speech: Speech) -> None:
     async def main() -> None:
-        one, _ = recorder(speech)
-        one.bar("bybit", BTC.name, 0, 300)
-        one.listen_to({"bybit": BTC})
-        speech.put_nowait("")
-        await settle()
+        one, _ = await listening(speech, "")
         one.bar("bybit", BTC.name, 300, 600)
         one.bar("bybit", BTC.name, 600, 900)
         assert one.tape.watched(*KEY) == ((300, 600),)
@@ -146,11 +148,7 @@ def test_a_bar_with_a_row_that_could_not_be_read_does_not_count(speech: Speech) 
 
 def test_hours_whose_liquidations_were_deleted_do_not_count(speech: Speech) -> None:
     async def main() -> None:
-        one, _ = recorder(speech)
-        one.bar("bybit", BTC.name, 0, 300)
-        one.listen_to({"bybit": BTC})
-        speech.put_nowait("")
-        await settle()
+        one, _ = await listening(speech, "")
         one.bar("bybit", BTC.name, 300, 600)
         one.bar("bybit", BTC.name, 600, 900)
         await one.clear()
@@ -164,10 +162,7 @@ def test_hours_whose_liquidations_were_deleted_do_not_count(speech: Speech) -> N
 
 def test_another_contract_ends_the_first(speech: Speech) -> None:
     async def main() -> None:
-        one, log = recorder(speech)
-        one.bar("bybit", BTC.name, 0, 300)
-        one.listen_to({"bybit": BTC})
-        await settle()
+        one, log = await listening(speech)
         one.listen_to({"bybit": BTC})
         await settle()
         assert log.count("wss://toy.example") == 1
@@ -183,11 +178,7 @@ def test_another_contract_ends_the_first(speech: Speech) -> None:
 
 def test_a_refusal_is_said(speech: Speech) -> None:
     async def main() -> None:
-        one, _ = recorder(speech)
-        one.bar("bybit", BTC.name, 0, 300)
-        one.listen_to({"bybit": BTC})
-        speech.put_nowait("Bybit says no.")
-        await settle()
+        one, _ = await listening(speech, "Bybit says no.")
         (words,) = one.words({"bybit": BTC})
         assert words.endswith("Bybit says no.")
         assert "Connecting" not in words

@@ -218,7 +218,10 @@ class Store:
         return [unquote(request.url.removeprefix(_kept_at(""))) for request in requests]
 
     async def _settled(self, work: Coroutine[Any, Any, T]) -> T:
-        """What storage gives; one that never answers is waited for once."""
+        """The result of an access to storage; one that never answers is waited for once.
+
+        Raises `OSError` where it fails.
+        """
         if self._silent:
             work.close()
             raise OSError("Storage does not answer.")

@@ -7,6 +7,7 @@ from pyscript import window
 from page import snapshot
 from page.dom import find, liqmap, start
 from page.typing import TYPE_CHECKING
+from page.worker import call
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -48,7 +49,7 @@ async def keep() -> None:
 
 
 def on_told(event: ToldEvent) -> Coroutine[Any, Any, None] | None:
-    """What came of keeping, or that another tab cleared everything."""
+    """Say how keeping ended, or that another tab cleared everything."""
     find("#kept").textContent = WORDS[event.detail]
     return forget() if event.detail == "cleared" else None
 
@@ -67,9 +68,8 @@ async def forget() -> None:
     snapshot.stop()
     await liqmap.deleteStored()
     addresses = find("#addresses")
-    if liqmap.worker:
-        await liqmap.worker.forget()
-        if addresses.value:
-            await liqmap.worker.accounts("")
+    await call("forget")
+    if addresses.value:
+        await call("accounts", "")
     addresses.value = ""
     await liqmap.deleteStored()

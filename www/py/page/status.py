@@ -44,7 +44,7 @@ def end(sentence: str, detail: str) -> None:
 
 
 def again() -> None:
-    """What it said last holds again."""
+    """Show the last state again, after the end of the worker was told too early."""
     if said:
         show(said[0])
 

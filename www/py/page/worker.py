@@ -39,7 +39,7 @@ async def on_error(event: Event) -> None:
 
 
 async def call(name: str, *given: Any) -> Any:
-    """What a function of the worker gives; None while there is no worker, and where it fails.
+    """Call a function of the worker; None while there is no worker, and where it fails.
 
     A failure is told, and so is that the worker is no longer there.
     """
@@ -98,7 +98,7 @@ async def ask(worker: Worker, heard: list[str]) -> None:
 
 
 def tell_ended() -> None:
-    """What a visitor reads, and can do, without a worker."""
+    """Say that the worker has stopped, and how to start it anew."""
     status.end(
         "Python has stopped: nothing new comes, and the picture stays as it is. "
         "Try again to start it anew with the same view.",

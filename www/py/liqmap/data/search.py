@@ -99,7 +99,7 @@ def _rank(one: Instrument, sought: set[str]) -> int | None:
 
 
 class _Names(NamedTuple):
-    """What a contract is called, plainly: itself, as if of a single coin, its coins, its pair."""
+    """Names of a contract in plain capitals: its own, those of a single coin, coins, pair."""
 
     contract: frozenset[str]
     single: frozenset[str]
@@ -134,7 +134,7 @@ def _dollars_a_day(instrument: Instrument) -> float:
 
 
 def turnover(instrument: Instrument) -> str:
-    """What is traded in a day: `$310M`, or an amount of a quote coin that is no dollar."""
+    """Turnover of 24 h: `$310M`, or an amount of a quote coin that is no dollar."""
     if is_dollar(instrument.quote_coin):
         return usd(instrument.volume_24h_quote)
     return f"{instrument.volume_24h_quote:,.0f} {instrument.quote_coin}"

@@ -93,7 +93,7 @@ class Client:
         self._buckets: dict[str, Bucket] = {}
         self._places = asyncio.Semaphore(adapter.limits.concurrent)
         self._health: dict[str, Health] = {}
-        self._bans_recalled = memory is None
+        self._bans_recalled = False
         self._recalling = asyncio.Lock()
         self.now_ms = -inf
         """The venue's time, as far as it is known: what is remembered depends on it."""

@@ -48,13 +48,13 @@ def in_order(
         raise Malformed("a bar does not open on a multiple of its length")
     _, last = np.unique(time_ms[::-1], return_index=True)
     order = time_ms.size - 1 - last
-    ordered = time_ms[order]
-    keep = np.ones(order.size, dtype=bool)
-    if start_ms is not None:
-        keep &= ordered >= start_ms
-    if end_ms is not None:
-        keep &= ordered < end_ms
-    return order[keep]
+    return order[_within(time_ms[order], start_ms, end_ms)]
+
+
+def _within(time_ms: Array, start_ms: float | None, end_ms: float | None) -> NDArray[np.bool_]:
+    """Whether each time lies in [start_ms, end_ms); None leaves that end open."""
+    first, end = (-inf if start_ms is None else start_ms), (inf if end_ms is None else end_ms)
+    return (time_ms >= first) & (time_ms < end)
 
 
 def candles(
@@ -204,12 +204,7 @@ def liquidations(
     found = [one for several in kept(table, read_row) for one in several]
     times, sides, prices, quantities = ([row[n] for row in found] for n in range(4))
     ordered = Liquidations.sorted(times, sides, prices, quantities)
-    keep = np.ones(ordered.time_ms.size, dtype=bool)
-    if start_ms is not None:
-        keep &= ordered.time_ms >= start_ms
-    if end_ms is not None:
-        keep &= ordered.time_ms < end_ms
-    return ordered.rows(keep)
+    return ordered.rows(_within(ordered.time_ms, start_ms, end_ms))
 
 
 def column(table: Sequence[Any], key: int | str, read: Callable[[object], float] = number) -> Array:

@@ -56,7 +56,7 @@ def plain(text: str) -> str:
 
 
 def _hidden(found: re.Match[str]) -> str:
-    """What stands in a sentence in place of a network address."""
+    """`your address` in place of a network address; any other text as it is."""
     address = found[0].rstrip(".:")
     try:
         ip_address(address)

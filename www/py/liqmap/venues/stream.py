@@ -19,7 +19,7 @@ from liqmap.venues import columns, parse, refusals
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Message:
-    """What a message of a stream brings.
+    """The content of a stream's message, as far as it concerns a contract.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Stream(ABC):
         return f"{parts.scheme}://{parts.netloc}"
 
     def read(self, message: str, instrument: Instrument) -> Message:
-        """What a message says of the contract; raises `Refused` where it rejects the subscription.
+        """Read a message about the contract; raises `Refused` where it rejects the subscription.
 
         What cannot be read is left out and counted, a row or a whole message.
         """
