@@ -117,7 +117,8 @@
     const at = event.target;
     if (at && at.tagName) {
       loaded.add(at);
-      if (tags().includes(at)) lost(ours(at.src || at.href), event.type);
+      // A script fails with the file that it imports, which is named if it is loaded ahead.
+      if (tags().includes(at)) setTimeout(lost, at.type === "module" ? 200 : 0, ours(at.src || at.href), event.type);
     } else if (ours(event.filename) && !/ResizeObserver/.test(event.message))
       stopped(event.error || event.message);
   }, true);
