@@ -28,7 +28,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """Files of one version from one list of sources."""
+    """Files of one version from one list of sources.
+
+    Of its archives, members that match `left_out` are not shipped, those of `emptied` without
+    content, all other Python but `verbatim` without docstrings and comments.
+    """
 
     name: str
     version: str
@@ -37,6 +41,9 @@ class Package:
     sources: tuple[Source, ...]
     files: tuple[File, ...]
     lock: dict[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
+    verbatim: tuple[str, ...] = ()
 
 
 def packages(text: str | None = None) -> tuple[Package, ...]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.build import archive, integrity, page, runtime, wheel
+from tools.build import archive, integrity, page, runtime, trim, wheel
 from tools.build.bare import bare
 from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
@@ -52,7 +52,7 @@ def contents() -> dict[str, bytes]:
     found = _page(preloaded(ours)) | ours
     for package in runtime.packages():
         for file in package.files:
-            found[file.path] = runtime.stored(file).read_bytes()
+            found[file.path] = trim.shipped(package, file)
     found["figure.json"] = figure()
     template, guard = found["index.html"].decode(), found.pop("guard.js").decode()
     found["index.html"] = integrity.sealed(template, guard, found).encode()
@@ -88,7 +88,11 @@ def site_json(
 
 def licences() -> bytes:
     """Whose work the runtime is."""
-    lines = ["Third-party software in this folder, unchanged:", ""]
+    lines = [
+        "Third-party software in this folder; of Pyodide's standard library and of numpy, parts",
+        "that the page does not use, docstrings and comments are left out:",
+        "",
+    ]
     lines += [f"{one.name} {one.version}, {one.licence}, {one.home}" for one in runtime.packages()]
     return "\n".join([*lines, ""]).encode()
 
@@ -206,8 +210,10 @@ def _package() -> dict[str, bytes]:
     name, content = wheel.wheel()
     by_name = {package.name: package for package in runtime.packages()}
     numpy = by_name["numpy"]
+    theirs = numpy.files[0]
+    digest = _sha256(trim.shipped(numpy, theirs))
     entries = [
-        _locked("numpy", numpy.version, Path(numpy.files[0].path).name, numpy.files[0].sha256, []),
+        _locked("numpy", numpy.version, Path(theirs.path).name, digest, []),
         _locked("liqmap", wheel.version(), name, _sha256(content), ["numpy"]),
     ]
     lock = {"info": by_name["Pyodide"].lock, "packages": {one["name"]: one for one in entries}}
