@@ -29,10 +29,10 @@ async function sum(bytes) {
 }
 
 // The bytes of a reply, as published.
-async function asPublished(reply, published, arrived) {
+async function asPublished(reply, listed, arrived = () => {}) {
   if (!reply.ok) throw new Error(`the server says ${reply.status}`);
-  if (!published) throw new Error("not in manifest.json");
-  const {bytes, sha256} = published;
+  if (!listed) throw new Error("not in manifest.json");
+  const {bytes, sha256} = listed;
   const content = new Uint8Array(bytes), reader = reply.body.getReader();
   let at = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -110,21 +110,31 @@ export async function start(options, tell = () => {}) {
   }
 }
 
-// An image of a started Python, in Cache Storage, which may be missing, throw or never answer.
-const STORE = "liqmap-snapshot", NAME = `${folder}snapshot-${version}`, PATIENCE_MS = 2000;
+// Files of this release whose path matches: path and bytes of each.
+export async function published(pattern) {
+  const {files} = await manifest;
+  const paths = Object.keys(files).filter(path => pattern.test(path));
+  return Promise.all(paths.map(async path => [path, await asPublished(await fetch(base + path), files[path])]));
+}
+
+// An image of a started Python with compiled code of this release, in Cache Storage, which may be
+// missing, throw or never answer.
+const STORE = "liqmap-snapshot", PATIENCE_MS = 2000;
+const named = async () => `${folder}snapshot-${(await manifest).version}`;
 
 export async function keep(image) {
   const headers = {sha256: await sum(image)};
-  await (await caches.open(STORE)).put(NAME, new Response(image, {headers}));
+  await caches.delete(STORE);
+  await (await caches.open(STORE)).put(await named(), new Response(image, {headers}));
 }
 
 async function kept() {
-  const reply = await caches.match(NAME);
+  const reply = await caches.match(await named());
   if (reply) {
     const image = new Uint8Array(await reply.arrayBuffer());
     if (await sum(image) === reply.headers.get("sha256")) return image;
   }
-  forget();  // damaged, or of another version
+  forget();  // damaged, or of another release
 }
 
 async function forget() {

@@ -39,12 +39,14 @@ def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Packed:
     return pack
 
 
-def test_members_go_are_emptied_are_bared_or_stay(packed: Packed, tmp_path: Path) -> None:
-    package, file = packed(left_out=("tests/*",), emptied=("words.py",), verbatim=("read.py",))
+def test_members_go_are_replaced_are_bared_or_stay(packed: Packed, tmp_path: Path) -> None:
+    package, file = packed(
+        left_out=("tests/*",), replaced={"words.py": "new"}, verbatim=("read.py",)
+    )
     content = trim.shipped(package, file, tmp_path / "kept")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         held = {name: archive.read(name) for name in archive.namelist()}
-    assert held == {"used.py": b"\n\nVALUE = 1\n", "read.py": MODULE, "words.py": b""}
+    assert held == {"used.py": b"\n\nVALUE = 1\n", "read.py": MODULE, "words.py": b"new"}
 
 
 def test_what_nothing_is_left_out_of_is_shipped_as_published(
@@ -73,6 +75,27 @@ def test_all_that_ours_imports_is_shipped(name: str) -> None:
     ours = {one for text in _sources() for one in _imported(ast.parse(text))}
     assert len(ours & published) > 2
     assert ours & published <= shipped < published
+
+
+def test_numpy_ships_what_its_own_modules_import() -> None:
+    """Also when a function is called: `numpy.median` imports `numpy.ma`.
+
+    But not what is imported for whoever names it, for testers, for type checkers, for text files.
+    """
+    (package,) = (one for one in runtime.packages() if one.name == "numpy")
+    published = _modules(runtime.stored(package.files[0]).read_bytes())
+    content = trim.shipped(package, package.files[0])
+    named = {f"numpy/{one}.py" for one in ("__init__", "_pytesttester", "typing/mypy_plugin")}
+    named.add("numpy/lib/_npyio_impl.py")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        paths = [name for name in archive.namelist() if name.endswith(".py")]
+        missing = {
+            (path, one)
+            for path in set(paths) - named
+            for one in _imported(ast.parse(archive.read(path)))
+            if one in published - _modules(content)
+        }
+    assert not missing
 
 
 def _modules(content: bytes) -> set[str]:

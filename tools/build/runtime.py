@@ -30,8 +30,8 @@ class File:
 class Package:
     """Files of one version from one list of sources.
 
-    Of its archives, members that match `left_out` are not shipped, those of `emptied` without
-    content, all other Python but `verbatim` without docstrings and comments.
+    Of its archives, members that match `left_out` are not shipped, those of `replaced` with
+    other content, all other Python but `verbatim` without docstrings and comments.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Package:
     files: tuple[File, ...]
     lock: dict[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
-    emptied: tuple[str, ...] = ()
+    replaced: dict[str, str] = field(default_factory=dict)
     verbatim: tuple[str, ...] = ()
 
 

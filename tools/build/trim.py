@@ -23,7 +23,7 @@ def shipped(package: runtime.Package, file: runtime.File, store: Path = CACHE / 
     if not is_trimmed(package, file):
         return content
     key = hashlib.sha256(file.sha256.encode())
-    for part in (package.left_out, package.emptied, package.verbatim):
+    for part in (package.left_out, package.replaced, package.verbatim):
         key.update(repr(part).encode())
     for module in (__file__, bare.__file__, archive.__file__):
         key.update(Path(module).read_bytes())
@@ -42,19 +42,19 @@ def is_trimmed(package: runtime.Package, file: runtime.File) -> bool:
 def _trimmed(content: bytes, package: runtime.Package) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as published:
         files = {name: published.read(name) for name in published.namelist() if name[-1] != "/"}
-    every = (*package.left_out, *package.emptied, *package.verbatim)
+    every = (*package.left_out, *package.replaced, *package.verbatim)
     if unused := [one for one in every if not any(fnmatchcase(name, one) for name in files)]:
         raise BuildError(f"runtime.toml, {package.name}: nothing matches {', '.join(unused)}")
     return {
         name: _bare(name, content, package)
         for name, content in files.items()
-        if not _matches(name, package.left_out)
+        if name in package.replaced or not _matches(name, package.left_out)
     }
 
 
 def _bare(name: str, content: bytes, package: runtime.Package) -> bytes:
-    if _matches(name, package.emptied):
-        return b""
+    if name in package.replaced:
+        return package.replaced[name].encode()
     if not name.endswith(".py") or _matches(name, package.verbatim):
         return content
     return bare.bare(content)
