@@ -93,7 +93,7 @@ function compared(files, tell) {
 
 // Pyodide with these options; `tell` hears how far it is.
 export async function start(options, tell = () => {}) {
-  const {files} = await manifest.catch(error => {
+  const {files, lock} = await manifest.catch(error => {
     throw Object.assign(error, {file: "manifest.json"});
   });
   const {failure, stop} = compared(files, tell);
@@ -102,7 +102,8 @@ export async function start(options, tell = () => {}) {
     await fetch(script);  // compares it; the module comes from the browser's memory
     return (await import(script)).default(settings);
   };
-  const started = load({...options, createPyodideModule, indexURL: folder, packageBaseUrl: folder});
+  const own = {createPyodideModule, indexURL: folder, packageBaseUrl: folder, lockFileContents: lock};
+  const started = load({...options, ...own});
   try {
     return await Promise.race([started, failure]);
   } finally {

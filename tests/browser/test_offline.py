@@ -28,7 +28,6 @@ export const loadPyodide = () => new Promise(() => {});
 KEPT = "The page itself is kept"
 _READ = """() => [
   document.documentElement.dataset.release,
-  getComputedStyle(document.documentElement).getPropertyValue("--release").trim(),
   String(globalThis.release),
 ]"""
 _RELEASES = "async () => (await caches.keys()).filter(name => name.startsWith('liqmap-release'))"
@@ -38,7 +37,7 @@ Publish = Callable[..., None]
 
 @pytest.fixture
 def publish(served: Site, tmp_path: Path) -> Iterator[Publish]:
-    """Put a release of the page on the server; three of its files say which one.
+    """Put a release of the page on the server; two of its files say which one.
 
     Its worker never begins. `damaged` names a file that is not what the manifest says.
     """
@@ -47,8 +46,7 @@ def publish(served: Site, tmp_path: Path) -> Iterator[Publish]:
     (folder / "runtime.mjs").write_text(SILENT)
     marks = {
         "index.html": ("<html ", '<html data-release="{}" '),
-        "style.css": ("", ":root {{ --release: {}; }}\n"),
-        "boot.js": ("", "globalThis.release = {};\n"),
+        "chart.js": ("", "globalThis.release = {};\n"),
     }
     plain = {name: (folder / name).read_text() for name in marks}
     plain["index.html"] = re.sub(r'<link rel="preload".*?>', "", plain["index.html"])
@@ -94,7 +92,7 @@ def browsing(opened: Callable[..., Page]) -> Page:
 
 
 def shows(page: Page) -> list[str]:
-    """Which releases the page, its style and its script are of, once it has begun."""
+    """Which releases the page and its script are of, once it has begun."""
     page.wait_for_function("globalThis.liqmap?.keepPage && globalThis.release")
     found: list[str] = page.evaluate(_READ)
     return found
@@ -126,8 +124,8 @@ def update(page: Page) -> str:
 
 def script(page: Page) -> str:
     """Which release's script the page would get now."""
-    text: str = page.evaluate("async () => (await fetch('boot.js')).text()")
-    return text.partition(" = ")[2][0]
+    text: str = page.evaluate("async () => (await fetch('chart.js')).text()")
+    return text.partition("globalThis.release = ")[2][0]
 
 
 def evict(page: Page, name: str) -> None:
@@ -150,7 +148,7 @@ def test_after_one_visit_the_page_opens_without_a_network(
     page = visit(on=browsing)
     expect(page.locator("#kept")).to_contain_text(KEPT)
     begun = served.requests.index("sw.js")
-    assert "runtime/pyodide/pyodide-lock.json" in served.requests[:begun]
+    assert "manifest.json" in served.requests[:begun]
     assert "snapshot.mjs" not in served.requests[:begun], "the first visit pays for nothing"
     answered: dict[str, bool] = {}
     page.on("response", lambda reply: answered.update({reply.url: reply.from_service_worker}))
@@ -176,7 +174,7 @@ def test_a_release_replaces_another_as_a_whole(
     publish(1)
     keep(browsing, served.address)
     browsing.reload()
-    assert shows(browsing) == ["1", "1", "1"]
+    assert shows(browsing) == ["1", "1"]
     publish(2)
     assert script(browsing) == "1"
     keep(browsing, served.address)
@@ -187,9 +185,9 @@ def test_a_release_replaces_another_as_a_whole(
     served.requests.clear()
     browsing.reload()
     browsing.wait_for_selector("html[data-release='2']", state="attached")
-    assert shows(browsing) == ["2", "2", "2"]
+    assert shows(browsing) == ["2", "2"]
     browsing.wait_for_function(f"({_RELEASES})().then(found => found.length === 1)")
-    assert "style.css" not in served.requests
+    assert "chart.js" not in served.requests
 
 
 def test_a_page_keeps_its_release_while_another_is_open(
@@ -200,19 +198,19 @@ def test_a_page_keeps_its_release_while_another_is_open(
     browsing.reload()
     other = browsing.context.new_page()
     other.goto(served.address)
-    assert shows(other) == ["1", "1", "1"]
+    assert shows(other) == ["1", "1"]
     publish(2)
     assert update(other) == "installed"
     other.reload()
-    assert shows(other) == ["1", "1", "1"], "the first page would get another worker"
+    assert shows(other) == ["1", "1"], "the first page would get another worker"
     assert script(browsing) == "1"
     other.close()
     browsing.reload()
     browsing.wait_for_selector("html[data-release='2']", state="attached")
-    assert shows(browsing) == ["2", "2", "2"]
+    assert shows(browsing) == ["2", "2"]
 
 
-@pytest.mark.parametrize("name", ["boot.js", "manifest.json"])
+@pytest.mark.parametrize("name", ["chart.js", "manifest.json"])
 def test_a_release_that_did_not_arrive_whole_never_serves(
     publish: Publish, browsing: Page, served: Site, name: str
 ) -> None:
@@ -223,16 +221,16 @@ def test_a_release_that_did_not_arrive_whole_never_serves(
     assert update(browsing) == "redundant"
     assert len(browsing.evaluate(_RELEASES)) == 1
     browsing.reload()
-    assert shows(browsing) == ["1", "1", "1"]
+    assert shows(browsing) == ["1", "1"]
     publish(2)
     assert update(browsing) == "installed"
     browsing.reload()
     browsing.wait_for_selector("html[data-release='2']", state="attached")
-    assert shows(browsing) == ["2", "2", "2"]
+    assert shows(browsing) == ["2", "2"]
 
 
 @pytest.mark.allow_errors("net::ERR")
-@pytest.mark.parametrize("name", ["boot.js", "index.html", "manifest.json"])
+@pytest.mark.parametrize("name", ["chart.js", "index.html", "manifest.json"])
 def test_a_lost_file_is_fetched_again(
     publish: Publish, browsing: Page, served: Site, name: str
 ) -> None:
@@ -240,15 +238,15 @@ def test_a_lost_file_is_fetched_again(
     keep(browsing, served.address)
     evict(browsing, name)
     browsing.reload()
-    assert shows(browsing) == ["1", "1", "1"]
+    assert shows(browsing) == ["1", "1"]
     keep(browsing, served.address)
     browsing.context.set_offline(True)
     browsing.reload()
-    assert shows(browsing) == ["1", "1", "1"]
+    assert shows(browsing) == ["1", "1"]
 
 
 @pytest.mark.allow_errors("net::ERR", "Failed to load", "(reading 'then')", "PythonError")
-@pytest.mark.parametrize("name", ["boot.js", "index.html"])
+@pytest.mark.parametrize("name", ["chart.js", "index.html"])
 def test_a_lost_file_that_only_another_release_has_begins_that_release(
     publish: Publish, browsing: Page, served: Site, name: str
 ) -> None:
@@ -259,7 +257,7 @@ def test_a_lost_file_that_only_another_release_has_begins_that_release(
     publish(2)
     browsing.goto(served.address)
     browsing.wait_for_selector("html[data-release='2']", state="attached")
-    assert shows(browsing) == ["2", "2", "2"]
+    assert shows(browsing) == ["2", "2"]
 
 
 @pytest.mark.allow_errors("net::ERR", "Failed to load")
@@ -270,13 +268,13 @@ def test_a_page_that_shows_something_is_told_to_reload(
     keep(browsing, served.address)
     keep(browsing, served.address)
     browsing.evaluate("() => { document.documentElement.dataset.drawn = ''; }")
-    evict(browsing, "boot.js")
+    evict(browsing, "chart.js")
     publish(2)
-    assert browsing.evaluate("() => fetch('boot.js').then(() => 'mixed', () => 'refused')") == (
+    assert browsing.evaluate("() => fetch('chart.js').then(() => 'mixed', () => 'refused')") == (
         "refused"
     )
     expect(browsing.locator("#kept")).to_contain_text("reload the page")
-    assert shows(browsing) == ["1", "1", "1"]
+    assert shows(browsing) == ["1", "1"]
 
 
 def test_a_browser_without_room_says_so_and_keeps_nothing(
@@ -289,7 +287,7 @@ def test_a_browser_without_room_says_so_and_keeps_nothing(
     keep(browsing, served.address, "The page itself is not kept")
     assert browsing.evaluate(_RELEASES) == []
     browsing.reload()
-    assert shows(browsing) == ["1", "1", "1"]
+    assert shows(browsing) == ["1", "1"]
 
 
 def test_a_browser_that_forbids_it_has_the_page_all_the_same(
@@ -303,7 +301,7 @@ def test_a_browser_that_forbids_it_has_the_page_all_the_same(
     )
     publish(1)
     browsing.goto(served.address)
-    assert shows(browsing) == ["1", "1", "1"]
+    assert shows(browsing) == ["1", "1"]
     browsing.evaluate("() => Promise.all([liqmap.keepPage(), liqmap.deleteStored()])")
     browsing.evaluate("() => liqmap.clearTabs()")
 
@@ -319,7 +317,7 @@ def test_a_subfolder_with_or_without_its_slash(
     browsing.context.set_offline(True)
     browsing.goto(served.address + path)
     assert browsing.url == served.address + path
-    assert shows(browsing) == ["1", "1", "1"]
+    assert shows(browsing) == ["1", "1"]
 
 
 @pytest.mark.allow_errors("net::ERR")
@@ -343,7 +341,7 @@ def test_a_host_that_redirects_its_index(
     keep(browsing, served.address)
     browsing.context.set_offline(True)
     browsing.goto(served.address)
-    assert shows(browsing) == ["1", "1", "1"]
+    assert shows(browsing) == ["1", "1"]
 
 
 _STORED = """async () => ({

@@ -51,16 +51,11 @@ def flipped(route: Route) -> None:
 
 
 FILES = [
-    "style.css",
-    "boot.js",
     "chart.js",
-    "figure.json",
-    "py/main.py",
     "py/page.tar.gz",
     "py/worker.py",
     "runtime.mjs",
     "runtime/bokeh/bokeh.min.js",
-    "runtime/pyscript/core.js",
     "runtime/pyscript/core-C9KDLldu.js",
     "runtime/micropython/micropython.mjs",
     "runtime/micropython/micropython.wasm",
@@ -68,7 +63,6 @@ FILES = [
     "runtime/pyodide/pyodide.asm.mjs",
     "runtime/pyodide/pyodide.asm.wasm",
     "runtime/pyodide/python_stdlib.zip",
-    "runtime/pyodide/pyodide-lock.json",
     "manifest.json",
 ]
 
@@ -76,7 +70,7 @@ FILES = [
 PAIRS = [
     *((file, flipped) for file in FILES[:-1]),
     *zip(FILES, cycle([missing, portal, cut]), strict=False),
-    ("py/main.py", missing),
+    ("py/worker.py", missing),
     ("runtime/pyodide/pyodide.asm.wasm", missing),
 ]
 
@@ -113,7 +107,7 @@ def test_a_file_that_is_not_the_one_published_is_named(
     assert said.startswith(PUBLISHED.format(file)), said
 
 
-@pytest.mark.parametrize("file", [*FILES[:-5], "runtime/pyodide/pyodide.asm.wasm", "manifest.json"])
+@pytest.mark.parametrize("file", [*FILES[:-4], "runtime/pyodide/pyodide.asm.wasm", "manifest.json"])
 def test_a_start_that_hangs_is_said_and_goes_on_when_the_file_comes(
     broken: Callable[..., Page], file: str
 ) -> None:
@@ -124,7 +118,7 @@ def test_a_start_that_hangs_is_said_and_goes_on_when_the_file_comes(
 
     page = broken(file, hold, HURRIED)
     assert page.evaluate(STATUS).startswith("Nothing has come for 3 seconds.")
-    by_worker = file in FILES[-5:]
+    by_worker = file in FILES[-4:]
     assert by_worker or file in page.evaluate(DETAIL)
     for route in held:
         route.continue_()
@@ -223,11 +217,11 @@ def test_another_try_fetches_what_was_damaged_past_the_browsers_memory(
         return plain(input, options);
       };
     """
-    page = broken("figure.json", flipped, spy)
-    page.context.unroute(served.address + "figure.json")
+    page = broken("chart.js", flipped, spy)
+    page.context.unroute(served.address + "chart.js")
     with page.expect_navigation(wait_until="commit"):
         page.click("#retry")
     page.wait_for_load_state("domcontentloaded")
-    assert page.evaluate("sessionStorage.anew") == served.address + "figure.json"
+    assert page.evaluate("sessionStorage.anew") == served.address + "chart.js"
     await_listener(page)
     assert page.is_hidden("#retry")

@@ -76,7 +76,6 @@ def test_a_changed_module_changes_wheel_lock_and_version(
     assert {path.rpartition("/")[2] for path in changed} == {
         "manifest.json",
         "sw.js",
-        "pyodide-lock.json",
         f"liqmap-{wheel.version()}-py3-none-any.whl",
     }
     version = [json.loads(one["manifest.json"])["version"] for one in (before, after)]
@@ -109,7 +108,7 @@ def test_every_pinned_file_stands_where_runtime_toml_says(built: Path) -> None:
 
 def test_the_lock_knows_exactly_the_wheels_that_are_there(built: Path) -> None:
     folder = built / "runtime" / "pyodide"
-    packages = json.loads((folder / "pyodide-lock.json").read_text())["packages"]
+    packages = json.loads((built / "manifest.json").read_text())["lock"]["packages"]
     assert set(packages) == {"numpy", "liqmap"}
     assert {one["file_name"] for one in packages.values()} == {
         path.name for path in folder.glob("*.whl")

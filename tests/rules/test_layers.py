@@ -211,7 +211,7 @@ def test_the_words_that_the_page_shares_need_nothing_that_micropython_lacks() ->
 def test_micropython_is_given_every_part_of_the_page() -> None:
     """Its one archive holds what is imported, each where `import` looks for it."""
     text = (ROOT / "www" / "index.html").read_text()
-    (config,) = re.findall(r"<script type=\"mpy\" src=\"py/main.py\" config='(.*?)'", text)
+    (config,) = re.findall(r"<script type=\"mpy\" inline src=\"py/main.py\" config='(.*?)'", text)
     assert json.loads(config)["files"] == {"./py/page.tar.gz": "./*"}
     paths = {f"page/{path.name}" for path in SCRIPTS[1:]}
     assert set(site.page_modules()) == {*paths, "liqmap/words.py"}

@@ -2,8 +2,9 @@
 
 The import map lists every file that the page itself asks for. Browsers that know `integrity` of
 import maps hold all modules to it, `www/guard.js` what the page fetches; the attributes of tags
-hold in every browser. What the worker loads is compared by `www/runtime.mjs`. The guard itself is
-part of the page, so that it is there whenever the page is.
+hold in every browser. What the worker loads is compared by `www/runtime.mjs`. Files of tags that
+say `inline` are written into the page, which is one request less for each; the guard is among
+them, so that it is there whenever the page is.
 """
 
 from __future__ import annotations
@@ -17,37 +18,59 @@ from collections.abc import Mapping
 from tools.build.console import BuildError
 
 COMPARED = re.compile(
-    r"[\w-]+\.(js|mjs|css)|figure\.json|py/.*|runtime/(bokeh|micropython)/.*"
+    r"[\w-]+\.(js|mjs)|py/.*|runtime/(bokeh|micropython)/.*"
     r"|runtime/pyscript/core.*|runtime/pyodide/pyodide\.mjs"
 )
 MAP = '<script type="importmap"></script>'
-GUARD = '<script src="guard.js"></script>'
-TAG = re.compile(r'<(?:script src|link rel="(?:stylesheet|modulepreload)" href)="([^"]+)"')
+INLINE = re.compile(
+    r'<script(.*?) inline src="(.*?)"(.*?)></script>|<link rel="stylesheet" inline href="(.*?)">'
+)
+TAG = re.compile(r'<(?:script src|link rel="modulepreload" href)="([^"]+)"')
 
 
-def sealed(page: str, guard: str, files: Mapping[str, bytes]) -> str:
-    """The page with its guard, and with the sums of the files that it asks for.
+def sealed(page: str, files: Mapping[str, bytes]) -> tuple[str, set[str]]:
+    """The page with the files that it holds, and with the sums of those that it asks for.
+
+    Returns
+    -------
+    str
+        The page.
+    set of str
+        Paths of the files that it holds, which nobody asks for any more.
 
     Raises
     ------
     BuildError
         A tag names a file that is not there or not compared, or there is no import map.
     """
-    sums = {path: digest(files[path]) for path in sorted(files) if COMPARED.fullmatch(path)}
-    asked = set(TAG.findall(page)) - {"guard.js"}
-    if unknown := asked - sums.keys():
+    if page.count(MAP) != 1:
+        raise BuildError(f"www/index.html needs one {MAP}")
+    held: set[str] = set()
+    scripts: list[str] = []
+
+    def written(tag: re.Match[str]) -> str:
+        before, script, after, style = tag.groups()
+        path = script or style
+        if path not in files:
+            raise BuildError(f"www/index.html wants {path} inline: it is not there")
+        held.add(path)
+        text = f"\n{files[path].decode()}"
+        if style:
+            return f"<style>{text}</style>"
+        if "mpy" not in before:
+            scripts.append(text)
+        return f"<script{before}{after}>{text}</script>"
+
+    page = INLINE.sub(written, page)
+    paths = sorted(path for path in files.keys() - held if COMPARED.fullmatch(path))
+    sums = {path: digest(files[path]) for path in paths}
+    if unknown := set(TAG.findall(page)) - sums.keys():
         raise BuildError(f"www/index.html asks for {', '.join(sorted(unknown))}: not compared")
-    for tag in (MAP, GUARD):
-        if page.count(tag) != 1:
-            raise BuildError(f"www/index.html needs one {tag}")
     listing = json.dumps({"integrity": {f"./{path}": one for path, one in sums.items()}})
-    guard = f"\n{guard}"
     page = page.replace(MAP, MAP.replace("><", f">{listing}<"))
-    page = page.replace(GUARD, f"<script>{guard}</script>")
     page = TAG.sub(lambda found: f'{found[0]} integrity="{sums[found[1]]}"', page)
-    # These two are the page's only inline scripts.
-    inline = " ".join(f"'{digest(text.encode())}'" for text in (listing, guard))
-    return page.replace("script-src 'self'", f"script-src 'self' {inline}", 1)
+    allowed = " ".join(f"'{digest(text.encode())}'" for text in (listing, *scripts))
+    return page.replace("script-src 'self'", f"script-src 'self' {allowed}", 1), held
 
 
 def digest(content: bytes) -> str:

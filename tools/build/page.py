@@ -11,11 +11,14 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from tools.build.console import BuildError
 
 
-def render(template: str, catalogue: Mapping[str, Any], preloads: Sequence[str] = ()) -> str:
+def render(
+    template: str, catalogue: Mapping[str, Any], preloads: Sequence[str] = (), icon: bytes = b""
+) -> str:
     """The page.
 
     Parameters
@@ -25,6 +28,8 @@ def render(template: str, catalogue: Mapping[str, Any], preloads: Sequence[str] 
         What `liqmap.catalogue` prints.
     preloads : sequence of str
         Paths of files that the document asks for before the worker does.
+    icon : bytes
+        An SVG, which becomes part of the page.
 
     Raises
     ------
@@ -32,7 +37,7 @@ def render(template: str, catalogue: Mapping[str, Any], preloads: Sequence[str] 
         Template and catalogue do not fit.
     """
     early = (f'<link rel="preload" as="fetch" crossorigin href="{one}">' for one in preloads)
-    filling = fillings(catalogue) | {"preloads": "\n".join(early)}
+    filling = fillings(catalogue) | {"preloads": "\n".join(early), "icon": quote(icon)}
     placed = set(re.findall(r"\{\{(.*?)\}\}", template))
     if unknown := placed - filling.keys():
         raise BuildError(f"www/index.html asks for {', '.join(sorted(unknown))}: nothing fills it")

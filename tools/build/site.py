@@ -21,7 +21,7 @@ from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
 SCRIPTS = {
     "chart": ("figure", "screen", "tags", "axes", "readout", "png"),
-    "start": ("last", "asks", "offline"),
+    "start": ("storage", "last", "asks", "offline"),
 }
 """Scripts of each folder that become one; a later one may use what an earlier one offers."""
 UNLISTED = frozenset(
@@ -48,14 +48,15 @@ def files(out: Path = DIST) -> dict[str, bytes]:
 
 def contents() -> dict[str, bytes]:
     """Everything the site consists of, by path, but what names the release."""
-    ours = _package()
+    name, content = wheel.wheel()
+    ours = {f"runtime/pyodide/{name}": content}
     found = _page(preloaded(ours)) | ours
     for package in runtime.packages():
         for file in package.files:
             found[file.path] = trim.shipped(package, file)
-    found["figure.json"] = figure()
-    template, guard = found["index.html"].decode(), found.pop("guard.js").decode()
-    found["index.html"] = integrity.sealed(template, guard, found).encode()
+    page, held = integrity.sealed(found["index.html"].decode(), found)
+    found = {path: content for path, content in found.items() if path not in held}
+    found["index.html"] = page.encode()
     found["runtime/licences.txt"] = licences()
     found["site.json"] = site_json()
     found |= {f"example-{theme}.png": example(theme) for theme in ("dark", "light")}
@@ -111,7 +112,7 @@ def manifest(listing: Mapping[str, tuple[int, str]]) -> bytes:
         for path, (size, digest) in sorted(listing.items())
         if path not in UNLISTED
     }
-    return _json({"version": _sha256(_json(listed))[:16], "files": listed})
+    return _json({"version": _sha256(_json(listed))[:16], "files": listed, "lock": lock()})
 
 
 def figure() -> bytes:
@@ -178,23 +179,25 @@ def _page(preloads: Sequence[str]) -> dict[str, bytes]:
     }
     template = files["index.html"].decode()
     return files | {
-        "index.html": page.render(template, catalogue(), preloads).encode(),
-        "chart.js": script("chart", scopes=True),
+        "index.html": page.render(template, catalogue(), preloads, files["icon.svg"]).encode(),
+        "chart.js": b"const FIGURE = " + figure() + b";\n" + script("chart", scopes=True),
         "start.js": script("start"),
         "py/page.tar.gz": archive.tar_gz(page_modules()),
     }
 
 
 def script(folder: str, *, scopes: bool = False) -> bytes:
-    """The scripts of a folder of www/ as one request, each in a scope of its own if wanted."""
+    """The scripts of a folder of www/ as one, each in a scope of its own if wanted."""
     texts = [(WWW / folder / f"{name}.js").read_text() for name in SCRIPTS[folder]]
-    return "".join(f"{{\n{text}}}\n" if scopes else text for text in texts).encode()
+    if scopes:
+        return "".join(f"{{\n{text}}}\n" for text in texts).encode()
+    return f'(() => {{\n"use strict";\n{"".join(texts)}}})();\n'.encode()
 
 
 def preloaded(ours: Iterable[str]) -> list[str]:
     """Files that the worker fetches first, so that the document has asked for them before."""
     theirs = [file.path for package in runtime.packages() for file in package.files]
-    fetched = re.compile(r"runtime/pyodide/.*\.(wasm|zip|whl|json)")
+    fetched = re.compile(r"runtime/pyodide/.*\.(wasm|zip|whl)")
     return [path for path in (*theirs, *ours) if fetched.fullmatch(path)]
 
 
@@ -205,8 +208,8 @@ def page_modules() -> dict[str, bytes]:
     return files | {"liqmap/words.py": bare((wheel.PACKAGE / "words.py").read_bytes())}
 
 
-def _package() -> dict[str, bytes]:
-    """Our wheel, and a Pyodide lock that knows it and what it needs."""
+def lock() -> dict[str, Any]:
+    """What Pyodide knows of numpy and of our wheel, which needs it."""
     name, content = wheel.wheel()
     by_name = {package.name: package for package in runtime.packages()}
     numpy = by_name["numpy"]
@@ -216,11 +219,7 @@ def _package() -> dict[str, bytes]:
         _locked("numpy", numpy.version, Path(theirs.path).name, digest, []),
         _locked("liqmap", wheel.version(), name, _sha256(content), ["numpy"]),
     ]
-    lock = {"info": by_name["Pyodide"].lock, "packages": {one["name"]: one for one in entries}}
-    return {
-        f"runtime/pyodide/{name}": content,
-        "runtime/pyodide/pyodide-lock.json": _json(lock),
-    }
+    return {"info": by_name["Pyodide"].lock, "packages": {one["name"]: one for one in entries}}
 
 
 def _locked(

@@ -1,4 +1,5 @@
-// Hands arrays to BokehJS, finds its models by name, and paints them in the page's theme.
+// Embeds the figure that the build compiled, hands arrays to BokehJS, finds its models by name, and
+// paints them in the page's theme.
 const root = document.documentElement;
 // Pixels on a desk and on a phone, as the figure has them.
 const sizes = JSON.parse(document.getElementById("plot").dataset.sizes);
@@ -8,6 +9,7 @@ let view, doc;
 const named = name => doc.get_model_by_name(name);
 const chart = name => view.child_views.find(one => one.model.name === name);
 
+liqmap.figure = Bokeh.embed.embed_item(FIGURE, "plot").then(views => views[0] ?? null);
 liqmap.figure.then(embedded => {
   view = embedded ?? [...Bokeh.index.roots][0];
   doc = view.model.document;

@@ -4,14 +4,9 @@ const PLAN = "liqmap-plan", view = location.search;
 const answers = [];
 
 function planned() {
-  let kept;  // read here, since boot.js may come later; an empty one is a first visit
-  try {
-    kept = localStorage.getItem(PLAN);
-  } catch {
-    return [];
-  }
-  if (kept === null) return view ? [] : JSON.parse(root.dataset.plan);
-  const [of, requests] = JSON.parse(kept);
+  const known = kept(PLAN);
+  if (!known) return view ? [] : JSON.parse(root.dataset.plan);
+  const [of, requests] = JSON.parse(known);
   return of === view ? requests : [];
 }
 
@@ -28,7 +23,7 @@ async function ask() {
 
 // After a failure nothing is planned: a venue that refuses is not asked before its time.
 function plan(requests) {
-  if (!cleared) liqmap.keep(PLAN, JSON.stringify([location.search, JSON.parse(requests)]));
+  if (!cleared) keep(PLAN, JSON.stringify([location.search, JSON.parse(requests)]));
 }
 
 quietly(ask);

@@ -1,8 +1,11 @@
-// What is on screen until Python has drawn: the last picture of this view, else an example.
+// What is on screen until Python has drawn, in the theme of the link: the last picture of this view,
+// else an example.
 const root = document.documentElement, box = document.getElementById("last");
+const asked = new URLSearchParams(location.search).get("theme");
+if (["dark", "light", "auto"].includes(asked)) root.dataset.theme = asked;
 const CACHE = "liqmap-last", MOST = 6, SOON_MS = 3000, MINUTE_MS = 60000;
 const address = () => new URL(`last-picture${location.search}`, document.baseURI).href;
-let kept = null;  // the picture that was kept last
+let latest = null;  // the picture that was kept last
 let cleared = false;  // whether the visitor wants nothing to be kept any more
 
 function age(minutes) {
@@ -31,10 +34,10 @@ async function showLast() {
 }
 
 // A simulation is not kept: it is there at any time.
-async function keep() {
+async function keepPicture() {
   const {picture} = liqmap;
-  if (cleared || !picture || picture === kept || picture.watermark || root.dataset.state !== "ready") return;
-  kept = picture;
+  if (cleared || !picture || picture === latest || picture.watermark || root.dataset.state !== "ready") return;
+  latest = picture;
   const {canvas} = liqmap.layout().export("png", true);
   const blob = await new Promise(done => canvas.toBlob(done, "image/webp", 0.9));
   const about = {
@@ -53,6 +56,6 @@ const quietly = work => work().catch(() => {});  // a page without storage has n
 quietly(showLast);
 let soon = null;
 new MutationObserver(() => {
-  if (root.dataset.state === "ready") soon ??= setTimeout(() => quietly(keep), SOON_MS);
+  if (root.dataset.state === "ready") soon ??= setTimeout(() => quietly(keepPicture), SOON_MS);
 }).observe(root, {attributeFilter: ["data-state"]});
-document.addEventListener("visibilitychange", () => { if (document.hidden) quietly(keep); });
+document.addEventListener("visibilitychange", () => { if (document.hidden) quietly(keepPicture); });

@@ -42,4 +42,4 @@ async function deleteStored() {
   } catch { /* forbidden: then nothing is there */ }
 }
 
-Object.assign(globalThis.liqmap ?? {}, {keepPage, clearTabs, deleteStored});
+Object.assign(liqmap, {keepPage, clearTabs, deleteStored});

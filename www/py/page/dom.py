@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pyscript import Element, Event, EventTarget
 
-liqmap = window.liqmap  # what guard.js, boot.js and the scripts of chart/ offer
+liqmap = window.liqmap  # what guard.js and the scripts of start/ and chart/ offer
 root = document.documentElement
 tasks: list[asyncio.Task[None]] = []
 
