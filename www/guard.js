@@ -104,8 +104,7 @@
         throw error;
       });
   };
-  const tags = () => Array.from(document.querySelectorAll(
-    "link[rel=stylesheet], link[rel=modulepreload], script[type=module], script[defer]"));
+  const tags = () => Array.from(document.querySelectorAll("link[rel=modulepreload], script[type=module], script[defer]"));
   const loaded = new Set();
   document.addEventListener("load", event => {
     loaded.add(event.target);
@@ -118,7 +117,9 @@
     if (at && at.tagName) {
       loaded.add(at);
       // A script fails with the file that it imports, which is named if it is loaded ahead.
-      if (tags().includes(at)) setTimeout(lost, at.type === "module" ? 200 : 0, ours(at.src || at.href), event.type);
+      const file = tags().includes(at) && ours(at.src || at.href);
+      if (file && at.type === "module") setTimeout(lost, 200, file, event.type);
+      else if (file) lost(file, event.type);
     } else if (ours(event.filename) && !/ResizeObserver/.test(event.message))
       stopped(event.error || event.message);
   }, true);
@@ -173,7 +174,6 @@
     else if ((idle_s += tick_s) >= patience_s && !stalled && !failed) {
       stalled = true;
       const late = tags().filter(tag => !loaded.has(tag));
-      for (const tag of late) if (tag.rel === "stylesheet") tag.media = "print";  // it holds back the picture
       const files = Array.from(waits).concat(late.map(tag => ours(tag.src || tag.href)));
       show("failed", `Nothing has come for ${patience_s} seconds. The page goes on by itself when it does; `
         + "else check your connection, then try again.", files.length ? `Awaited: ${files.join(", ")}` : "");
