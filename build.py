@@ -161,7 +161,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="also judge the estimate against real liquidations, from market files in DIR",
     )
-    one.add_argument("--fuzz", action="store_true", help="also feed the adapters damaged replies")
+    one.add_argument("--fuzz", action="store_true", help="also feed damaged replies and odd links")
     one.add_argument(
         "--picture",
         type=Path,

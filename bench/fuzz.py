@@ -178,8 +178,7 @@ def fuzz_stream(stream: Stream, mutations: int, seed: int) -> Counter[str]:
 def fuzz_venue(venue: str, mutations: int, seed: int) -> Counter[str]:
     """Outcomes of its adapter and its stream; a warning of numpy is a failure too."""
     outcomes: Counter[str] = Counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(action="error"):
         if venue in ADAPTERS:
             outcomes += fuzz_adapter(ADAPTERS[venue], mutations, seed)
         if venue in STREAMS:

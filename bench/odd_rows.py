@@ -27,8 +27,7 @@ from tests.support.odd_rows import harm, mutations, plain
 def odd_rows(venue: str, seed: int, share: float = 1.0) -> list[str]:
     """The harm of each odd row that a venue sends; empty where it did none."""
     harms: list[str] = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(action="error"):
         if venue in ADAPTERS:
             harms += odd_rows_answered(ADAPTERS[venue], share, seed)
         if venue in STREAMS:

@@ -10,7 +10,8 @@
   const AGAIN = "Try again. If that does not help, something on the way blocks or changes the files of this page: "
     + "an extension, a proxy, a network that asks to sign in.";
   const waits = new Set(), broken = new Set();  // files of ours
-  let proved = false, failed = false, stalled = false, idle_s = 0;
+  let proved = false, failed = false, idle_s = 0;
+  let stalled = "";  // the state before nothing moved any more
 
   // The path of a file of ours, else "".
   function ours(address) {
@@ -46,8 +47,8 @@
 
   function moved() {
     idle_s = 0;
-    if (stalled && !failed) show("booting", "Starting…", "");
-    stalled = false;
+    if (stalled && !failed) show(stalled, "Starting…", "");
+    stalled = "";
   }
 
   // PyScript opens a database for folders, which this page has none of; where storage is forbidden
@@ -128,8 +129,10 @@
     if (String(reason.stack).includes(base)) stopped(reason);
   });
   document.addEventListener("securitypolicyviolation", event => {
-    const file = ours(event.blockedURI);
-    if (file || /eval|blob/.test(event.blockedURI))
+    const file = ours(event.blockedURI), own = document.querySelector("meta[http-equiv]").content;
+    if (file && event.originalPolicy === own)  // which allows our files: this one led elsewhere
+      lost(file, `${file}: led to another site`);
+    else if (file || /eval|blob/.test(event.blockedURI))
       fail("A rule of this site’s server, or of an extension, forbids what the page needs. Try without extensions.",
         `${event.violatedDirective}: ${event.blockedURI}`);
   });
@@ -172,7 +175,7 @@
   const ticking = setInterval(() => {
     if (proved) clearInterval(ticking);
     else if ((idle_s += tick_s) >= patience_s && !stalled && !failed) {
-      stalled = true;
+      stalled = root.dataset.state;
       const late = tags().filter(tag => !loaded.has(tag));
       const files = Array.from(waits).concat(late.map(tag => ours(tag.src || tag.href)));
       show("failed", `Nothing has come for ${patience_s} seconds. The page goes on by itself when it does; `

@@ -10,6 +10,18 @@ const PREFIX = `liqmap-release ${BASE} `, NAME = PREFIX + RELEASE;
 const address = path => BASE + path;
 const kept = (path, cacheName = NAME) =>
   caches.match(address(path), {cacheName, ignoreVary: true}).catch(() => undefined);
+
+// Storage may never answer, as in some private windows. What has not come after a moment is passed
+// over, so that the network is asked; after one such wait the moments are short.
+const PATIENCE_MS = 2000, LONGEST_MS = 15000;
+let silent = false;
+async function soon(answer, patience_ms = silent ? 50 : PATIENCE_MS) {
+  const late = new Promise(done => setTimeout(done, patience_ms, soon));
+  const found = await Promise.race([answer, late]);
+  silent = found === soon;
+  return silent ? undefined : found;
+}
+
 const asked = path => fetch(address(path), {cache: "no-cache"});
 
 async function digest(bytes) {
@@ -29,7 +41,7 @@ async function fetched(path, sha256) {
 }
 
 async function files() {
-  const reply = await kept("manifest.json") ?? await fetched("manifest.json", RELEASE);
+  const reply = await soon(kept("manifest.json")) ?? await fetched("manifest.json", RELEASE);
   return (await reply.json()).files;
 }
 
@@ -81,7 +93,7 @@ async function forgetOlder() {
 }
 
 addEventListener("install", event => event.waitUntil(fill()));
-addEventListener("activate", event => event.waitUntil(forgetOlder()));
+addEventListener("activate", event => event.waitUntil(soon(forgetOlder())));
 addEventListener("message", event => {
   if (event.data === "begin") skipWaiting();
   const answer = kept => event.ports[0].postMessage(kept);
@@ -103,15 +115,17 @@ async function own(request, path) {
     registration.waiting?.postMessage("begin");
     return again();
   }
-  const held = await kept(path);
+  const stored = kept(path), held = await soon(stored);
   if (held) return held;
   try {
     const listed = await files();
     if (!Object.hasOwn(listed, path)) return await fetch(request);
     const reply = await fetched(path, listed[path].sha256);
-    await keepIfPossible(path, reply);
+    await soon(keepIfPossible(path, reply));
     return reply;
   } catch {
+    const slow = await soon(stored, LONGEST_MS);
+    if (slow) return slow;
     return await replaced() ? leave(request) : Response.error();
   }
 }
@@ -134,10 +148,10 @@ async function newestSite() {
   try {
     const reply = await fetch(address("site.json"), {cache: "no-cache", signal: AbortSignal.timeout(3000)});
     await reply.clone().json();
-    await keepIfPossible("site.json", reply);
+    await soon(keepIfPossible("site.json", reply));
     return reply;
   } catch {
-    return await kept("site.json") ?? Response.error();
+    return await soon(kept("site.json")) ?? Response.error();
   }
 }
 

@@ -44,9 +44,13 @@ def test_the_last_picture_is_there_with_its_age_until_a_new_one_is(
     page = visit("?range=12h", on=opened(warm=False))
     assert page.evaluate(KEPT) == ["?range=12h"]
     rows = page.locator("#levels tbody tr").all_inner_texts()
+    quiet = page.evaluate("getComputedStyle(document.querySelector('#messages')).color")
     page.route(HELD_BACK, lambda _: None)  # Python never comes
     page.goto(served.address + "?range=12h")
     page.wait_for_selector("#last.kept")
+    await_state(page, "stale")
+    assert page.is_visible("#progress")
+    assert page.evaluate("getComputedStyle(document.querySelector('#status')).color") == quiet
     title = "BTC-USDT-PERP · Bybit · exposure"
     assert page.evaluate(CAPTION) == f"Last picture: {title}, 12 Mar 23:55 UTC, 1 minute ago"
     width, height = page.evaluate(
@@ -58,8 +62,17 @@ def test_the_last_picture_is_there_with_its_age_until_a_new_one_is(
     assert page.locator("#levels tbody tr").all_inner_texts() == rows != []
     page.goto(served.address + "?range=24h&symbol=ETH")  # which was never seen
     assert not page.is_visible("#last.kept")
+    await_state(page, "booting")
     page.unroute(HELD_BACK)
+    page.add_init_script(
+        """globalThis.states = [];
+        const note = ({state, drawn}) => states.push([state, drawn === ""]);
+        new MutationObserver(() => note(document.documentElement.dataset))
+          .observe(document, {subtree: true, attributeFilter: ["data-state"]});"""
+    )
     visit("?range=12h", on=page)
+    states = page.evaluate("states")
+    assert {state for state, drawn in states if not drawn} == {"stale"}
     assert not page.is_visible("#last")
 
 

@@ -8,25 +8,41 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Timers, Visit
+from liqmap.venues.registry import ADAPTERS
+from tests.browser.conftest import SECONDS, Timers, Visit
 from tests.support.shown import STATUS, await_state, image
 from tests.support.venue import MARKET
+from tools.build.server import Site
 from tools.replay.exchanges import Replay
 from tools.replay.streams import ReplayStream
 
-pytestmark = pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
+pytestmark = pytest.mark.allow_errors("Failed to load resource", "CORS", "net::", "portal.example")
+
+
+def unresolved(route: Route) -> None:
+    """The exchange's name is not found."""
+    route.abort("namenotresolved")
+
+
+def portal(route: Route) -> None:
+    """A network that asks to sign in."""
+    route.fulfill(status=302, headers={"Location": "http://portal.example/sign-in"})
+
 
 # ---------------------------------------------------------------- nobody answers
 
 
-@pytest.mark.parametrize("fault", ["down", "blocked"])
+@pytest.mark.parametrize("fault", ["down", "blocked", unresolved, portal])
 def test_without_any_exchange_the_plot_is_empty_and_an_example_is_offered(
-    visit: Visit, replays: dict[str, Replay], fault: Any
+    visit: Visit, page: Page, replays: dict[str, Replay], fault: Any
 ) -> None:
     for one in replays.values():
-        one.fail(fault)
+        if callable(fault):
+            page.route(f"{one.origin}/**", fault)
+        else:
+            one.fail(fault)
     page = visit(state="failed")
     said = page.evaluate(STATUS)
     assert said.startswith("None of 10 exchanges can be read from here. Check your connection")
@@ -59,6 +75,43 @@ def test_a_limit_says_the_wait_that_is_enforced(visit: Visit, replay: Replay) ->
     assert len(replay.requests) == asked
 
 
+REFUSALS = {"binance": 403, "bitget": 451, "okx": 418, "kraken": 429, "deribit": 500, "dydx": 503}
+"""By the venue that gives it."""
+SAID = {
+    "blocked": "Answers, but not to this browser: blocked in your region or network.",
+    "limited": "Asks us to wait. Left alone ",
+    "failing": " has trouble of its own: “no”.",
+}
+STATES = {403: "blocked", 451: "blocked", 418: "limited", 429: "limited"}
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_each_refusal_is_told_as_far_as_a_browser_may_read_it(
+    visit: Visit, replays: dict[str, Replay], readable: bool
+) -> None:
+    page = visit("?venue=demo")
+    for venue, status in REFUSALS.items():
+        replays[venue].fail("refusing", status=status, readable=readable)
+    page.evaluate("document.querySelector('#venues').open = true")
+    page.click("#health-ask")
+    page.wait_for_function(
+        """() => {
+          const states = [...document.querySelectorAll('#health tbody tr')].map(
+            row => row.cells[1].textContent);
+          return states.length === 10 && !states.includes('asking');
+        }"""
+    )
+    rows = page.locator("#health tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+    said = {title: (state, words) for title, state, words in rows}
+    for venue, status in REFUSALS.items():
+        state, words = said[ADAPTERS[venue].title]
+        assert state == (STATES.get(status, "failing") if readable else "blocked"), (status, words)
+        assert SAID[state] in words, (status, words)
+    assert said["Bybit"][0] == "ready"
+
+
 # ---------------------------------------------------------------- another view
 
 
@@ -78,6 +131,36 @@ def test_a_view_that_cannot_be_loaded_leaves_the_picture_and_comes_by_itself(
     replays["kraken"].heal()
     await_state(page, "ready")
     assert "Kraken" in page.title()
+
+
+def test_of_ten_views_in_a_second_the_last_is_shown(
+    visit: Visit, replays: dict[str, Replay]
+) -> None:
+    page = visit("?venue=bybit&range=12h")
+    for one in replays.values():
+        one.requests.clear()
+    page.evaluate(
+        """venues => {
+          globalThis.drawn = [];
+          document.querySelector("script[name=liqmap]").xworker.addEventListener("message",
+            ({data}) => { if (data.kind === "heatmap") drawn.push(data.query); });
+          const control = document.querySelector("[name=venue]");
+          venues.forEach((venue, at) => setTimeout(() => {
+            control.value = venue;
+            control.dispatchEvent(new Event("change", {bubbles: true}));
+          }, 90 * at));
+        }""",
+        [
+            *("okx", "bitget", "binance", "dydx", "aster", "lighter", "okx", "bitget", "aster"),
+            "kraken",
+        ],
+    )
+    page.wait_for_function("liqmap.picture.query.includes('venue=kraken')")
+    await_state(page, "ready")
+    assert page.evaluate("location.search") == "?venue=kraken&range=12h"
+    assert set(page.evaluate("drawn")) == {"venue=kraken&range=12h"}
+    asked = {venue: len(one.requests) for venue, one in replays.items()}
+    assert max(asked, key=lambda venue: asked[venue]) == "kraken", "others were loaded, too"
 
 
 # ---------------------------------------------------------------- what is kept
@@ -104,6 +187,42 @@ def test_what_one_tab_deletes_another_does_not_bring_back(
     there.wait_for_function(told.format(0))
 
 
+def test_storage_that_fills_up_while_the_page_runs_is_said_and_nothing_else_stops(
+    visit: Visit,
+    opened: Callable[..., Page],
+    streams: dict[str, ReplayStream],
+    timers: Timers,
+    served: Site,
+) -> None:
+    timers["save_s"] = 0.0
+    page = visit("?venue=bybit&range=12h", on=opened(warm=False))
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": served.origin, "quotaSize": 1})
+    page.evaluate(
+        """() => {
+          globalThis.keeping = [];
+          const root = document.documentElement;
+          new MutationObserver(() => keeping.push(root.dataset.keeping))
+            .observe(root, {attributeFilter: ["data-keeping"]});
+          const full = new DOMException("full", "QuotaExceededError");
+          Storage.prototype.setItem = () => { throw full; };
+        }"""
+    )
+    streams["bybit"].await_subscribers()
+    spot = page.evaluate("liqmap.picture.spot")
+    for number in (1, 2):
+        streams["bybit"].push(1, spot, 2.0, MARKET.end_ms - number)
+    full = "storage is off or full: the 2 liquidations here"
+    expect(page.locator("#tape")).to_contain_text(full, timeout=SECONDS * 1000)
+    page.select_option("[name=venue]", "okx")
+    page.wait_for_function("liqmap.picture.query.includes('venue=okx')")
+    await_state(page, "ready")
+    page.wait_for_function("keeping.length === 2 && keeping[1] === undefined")
+    page.evaluate("Object.defineProperty(document, 'hidden', {value: true})")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    visit("?venue=bybit&range=12h", on=page)
+
+
 # ---------------------------------------------------------------- the worker
 
 
@@ -127,6 +246,19 @@ def test_a_worker_that_is_gone_is_noticed_and_starts_anew_with_the_same_view(
     await_state(page, "ready")
     assert page.evaluate("location.search") == "?venue=bybit&range=12h"
     page.wait_for_function("document.querySelector('#tape').textContent.startsWith('1 ')")
+
+
+def test_a_worker_that_is_killed_while_it_loads_is_noticed(visit: Visit, replay: Replay) -> None:
+    replay.fail("slow", "kline", seconds=300)
+    page = visit("?venue=bybit", state="loading")
+    page.wait_for_function("liqmap.worker")
+    page.evaluate("document.querySelector('script[name=liqmap]').xworker.terminate()")
+    await_state(page, "failed")
+    assert page.evaluate(STATUS).startswith("Python has stopped")
+    replay.heal()
+    with page.expect_navigation():
+        page.click("#retry")
+    await_state(page, "ready")
 
 
 def test_a_call_that_fails_is_told_and_the_worker_goes_on(visit: Visit) -> None:

@@ -245,6 +245,37 @@ def test_a_lost_file_is_fetched_again(
     assert shows(browsing) == ["1", "1"]
 
 
+MUTE = b"""addEventListener("message", ({data}) => {
+  if (data !== "mute") return;
+  for (const name of ["open", "match", "has", "delete", "keys"])
+    CacheStorage.prototype[name] = () => new Promise(() => {});
+});
+"""
+
+
+def test_storage_of_the_service_worker_that_never_answers_is_passed_by(
+    publish: Publish, browsing: Page, served: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network's files take the place of the kept ones, if they are the same."""
+    plain = served.content
+
+    def mutable(path: str) -> bytes | None:
+        found = plain(path)
+        return MUTE + found if found and path == "sw.js" else found
+
+    monkeypatch.setattr(served, "content", mutable)
+    publish(1)
+    keep(browsing, served.address)
+    browsing.reload()
+    assert shows(browsing) == ["1", "1"]
+    browsing.evaluate("() => navigator.serviceWorker.controller.postMessage('mute')")
+    served.requests.clear()
+    browsing.reload()
+    assert shows(browsing) == ["1", "1"]
+    await_listener(browsing)
+    assert {"index.html", "chart.js"} <= set(served.requests)
+
+
 @pytest.mark.allow_errors("net::ERR", "Failed to load", "(reading 'then')", "PythonError")
 @pytest.mark.parametrize("name", ["chart.js", "index.html"])
 def test_a_lost_file_that_only_another_release_has_begins_that_release(

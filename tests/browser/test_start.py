@@ -36,6 +36,16 @@ def portal(route: Route) -> None:
     route.fulfill(status=200, body="<html>Sign in</html>", content_type="text/html")
 
 
+def redirected(route: Route) -> None:
+    """What another network answers that asks to sign in."""
+    route.fulfill(status=302, headers={"Location": "http://portal.example/sign-in"})
+
+
+def unresolved(route: Route) -> None:
+    """The name of the site is not found any more."""
+    route.abort("namenotresolved")
+
+
 def cut(route: Route) -> None:
     reply = route.fetch()
     body = reply.body()
@@ -72,6 +82,14 @@ PAIRS = [
     *zip(FILES, cycle([missing, portal, cut]), strict=False),
     ("py/worker.py", missing),
     ("runtime/pyodide/pyodide.asm.wasm", missing),
+    *(
+        (file, redirected)
+        for file in ("chart.js", "py/page.tar.gz", "runtime/pyodide/pyodide-lock.json")
+    ),
+    *(
+        (file, unresolved)
+        for file in ("figure.json", "py/main.py", "runtime/pyodide/python_stdlib.zip")
+    ),
 ]
 
 
@@ -148,6 +166,18 @@ def test_what_a_browser_lacks_is_named(broken: Callable[..., Page], name: str) -
     assert page.evaluate(STATUS).startswith("This browser lacks ")
     assert name in page.evaluate(STATUS).split(", or has it")[0].split("lacks ")[1].split(", ")
     assert "a newer browser helps" in page.evaluate(STATUS)
+
+
+def test_a_worker_that_is_killed_while_it_starts_is_missed(visit: Visit, page: Page) -> None:
+    page.add_init_script(HURRIED)
+    visit("?venue=demo", state="booting")
+    page.wait_for_function("document.querySelector('script[name=liqmap]')?.xworker")
+    page.evaluate("document.querySelector('script[name=liqmap]').xworker.terminate()")
+    await_state(page, "failed")
+    assert page.evaluate(STATUS).startswith("Nothing has come for 3 seconds.")
+    with page.expect_navigation():
+        page.click("#retry")
+    await_state(page, "ready")
 
 
 SILENT = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.browser.conftest import Visit
+from tests.support.venue import MARKET
 from tools.replay.streams import ReplayStream
 
 
@@ -16,3 +17,20 @@ def test_the_page_subscribes_and_comes_back(visit: Visit, streams: dict[str, Rep
     subscription = '{"op":"subscribe","args":["allLiquidation.BTCUSDT"]}'
     assert [one for one in bybit.heard if "subscribe" in one] == [subscription] * 2
     assert not any(one.heard for name, one in streams.items() if name != "bybit")
+
+
+def test_a_stream_that_comes_and_goes_is_heard_again(
+    visit: Visit, streams: dict[str, ReplayStream]
+) -> None:
+    page = visit("?venue=bybit&range=12h")
+    bybit = streams["bybit"]
+    for _ in range(3):
+        bybit.await_subscribers()
+        bybit.drop()
+        bybit.await_subscribers(0)
+    page.wait_for_function(
+        "document.querySelector('#happened').textContent.includes('stream was lost')"
+    )
+    bybit.await_subscribers()
+    bybit.push(1, page.evaluate("liqmap.picture.spot"), 2.0, MARKET.end_ms - 1)
+    page.wait_for_function("document.querySelector('#tape').textContent.startsWith('1 ')")

@@ -27,6 +27,7 @@ IP_HIDDEN = "IP(your address) and your address, at 12:30:45"
         (b"{}", "{}"),
         (b'{"msg":"IP(203.0.113.77) and 2001:db8::7, at 12:30:45"}', IP_HIDDEN),
         (b"x" * 999, "x" * 200),
+        ("no\x00 \u202eeman\n".encode(), "no eman"),
         (b'{"msg":' * 5000, '{"msg":' * 28 + '{"ms'),
     ],
 )

@@ -1,8 +1,8 @@
 """Print the project's figures: each module of bench measures a few.
 
 A module has `figures()`, which yields (name, value) pairs; the unit or `ratio` ends the
-name. `skill`, `fuzz`, `picture` and `densities` are asked for by name, since they take long or need
-data. A figure that has a budget is held against it.
+name. `skill`, `fuzz`, `links`, `picture` and `densities` are asked for by name, since they
+take long or need data. A figure that has a budget is held against it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tools.build import budgets
 from tools.build.console import ROOT, BuildError, say
 
 FOLDER = ROOT / "bench"
-ON_DEMAND = ("skill", "fuzz", "picture", "densities")
+ON_DEMAND = ("skill", "fuzz", "links", "picture", "densities")
 
 
 def bench(*, as_json: bool, skill: Path | None, fuzz: bool) -> int:
@@ -60,6 +60,7 @@ def _figures(skill: Path | None, *, fuzz: bool) -> Iterator[tuple[str, float]]:
             yield from _module(path.stem).figures()
     if fuzz:
         yield from _module("fuzz").figures()
+        yield from _module("links").figures()
 
 
 def _module(name: str) -> Any:

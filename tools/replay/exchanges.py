@@ -23,6 +23,7 @@ Kind = Literal[
     "limited",
     "banned",
     "failing",
+    "refusing",
     "html",
     "truncated",
     "empty",
@@ -34,9 +35,10 @@ Kind = Literal[
 ]
 """blocked: a good answer that the browser may not read · forbidden: as of its firewall, for
 the wrong country · limited: 429 · banned: 418, for `seconds`, in Binance's words · failing: 500 ·
-html: a page in place of JSON · truncated: half the JSON · empty: no bytes · shuffled: rows out of
-order · doubled: rows twice · skewed: as of `seconds` ago, or ahead where negative · slow: `seconds`
-late · down: no answer at all."""
+refusing: `status`, which the browser may read where it is `readable` · html: a page in place of
+JSON · truncated: half the JSON · empty: no bytes · shuffled: rows out of order · doubled: rows
+twice · skewed: as of `seconds` ago, or ahead where negative · slow: `seconds` late · down: no
+answer at all."""
 
 Clock = Callable[[], int]
 """The venue's time [ms]."""
@@ -54,6 +56,8 @@ class Fault:
     times: int = 0
     seconds: float = 30.0
     retry_after_s: int | None = None
+    status: int = 500
+    readable: bool = True
 
 
 class Replay(Listener):
@@ -102,10 +106,13 @@ class Replay(Listener):
         times: int = 0,
         seconds: float = 30.0,
         retry_after_s: int | None = None,
+        status: int = 500,
+        readable: bool = True,
     ) -> None:
         """Misbehave from now on, for paths that contain `path`."""
         self._healed.clear()
-        self.faults.append(Fault(kind, path, times, seconds, retry_after_s))
+        fault = Fault(kind, path, times, seconds, retry_after_s, status, readable)
+        self.faults.append(fault)
 
     def heal(self) -> None:
         """Behave again."""
@@ -188,6 +195,9 @@ class _Handler(Handler):
                 self._send(_banned(fault.seconds))
             case Fault("failing"):
                 self._send(_BROKEN)
+            case Fault("refusing"):
+                words = Answer({"msg": "no"}, HTTPStatus(fault.status))
+                self._send(words, readable=fault.readable)
             case Fault("html"):
                 self._send(_PAGE)
             case Fault("empty"):

@@ -70,7 +70,7 @@ def wire() -> None:
 
 async def main() -> None:
     """Wire the page, then wait for the worker."""
-    form.mirror_address()
+    form.mirror_link(window.location.search)
     wire()
     accounts.show_kept()
     script = find("script[name=liqmap]")

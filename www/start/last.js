@@ -23,6 +23,7 @@ async function showLast() {
   image.src = URL.createObjectURL(await reply.blob());
   await image.decode();
   box.className = "kept";
+  if (root.dataset.state === "booting") root.dataset.state = "stale";
   box.querySelector("figcaption").textContent =
     `Last picture: ${about.title}, ${about.time} UTC, ${age((Date.now() - about.at_ms) / MINUTE_MS)}`;
   const table = document.querySelector("#levels tbody");

@@ -75,8 +75,8 @@ def test_the_venues_own_wait_is_respected() -> None:
         (Unreachable("gone"), "offline"),
         (TimedOut("late"), "offline"),
         (Refused("no"), "ready"),
-        (Busy("busy"), "unknown"),
-        (BadResponse("cut"), "unknown"),
+        (Busy("busy"), "failing"),
+        (BadResponse("cut"), "failing"),
     ],
 )
 def test_other_faults_do_not_close_the_venue(error: LiqmapError, state: str) -> None:

@@ -179,11 +179,13 @@ def test_it_comes_back_more_slowly_each_time() -> None:
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]
 
 
-def test_a_taken_subscription_starts_the_patience_anew() -> None:
-    closing: list[tuple[float, str | None]] = [(0.0, "yes"), (0.0, None)]
-    wire = Wire([(0, None)], [(0, None)], closing, closing, [(0, "7")])
-    assert heard(wire, 20) == [7]
-    assert connected(wire) == [0, 1, 3, 4, 5]
+def test_a_connection_that_comes_and_goes_is_not_asked_for_each_second() -> None:
+    """Venues ban who connects too often; one that has held for a while starts anew."""
+    flaps: list[tuple[float, str | None]] = [(0.0, "yes"), (0.0, None)]
+    holds: list[tuple[float, str | None]] = [(0.0, "yes"), (60.0, None)]
+    wire = Wire(flaps, flaps, flaps, holds, flaps, [(0, "7")])
+    assert heard(wire, 100) == [7]
+    assert connected(wire) == [0, 1, 3, 7, 68, 70]
 
 
 def test_it_says_whether_anything_is_heard() -> None:

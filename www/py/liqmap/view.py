@@ -205,9 +205,14 @@ class View:
             except InputError as error:
                 default = _write(setting.default) if setting.default not in (None, ()) else "all"
                 notices.append(
-                    f"The link says {setting.name}={text[:40]}: {error.sentence}; using {default}."
+                    f"The link says {setting.name}={symbols.quoted(text)}: {error.sentence}; "
+                    f"using {default}."
                 )
-        notices += [f"The link has {key[:40]}, which is not a setting; ignored." for key in given]
+        if given:
+            first, *others = given
+            more = f" and {len(others)} more, which are not settings" if others else ""
+            said = f"The link has {symbols.quoted(first)}{more or ', which is not a setting'}"
+            notices.append(f"{said}; ignored.")
         view = cls(**values)
         if view.venue == "demo":
             view = replace(view, symbol=symbols.SIMULATED)
@@ -237,7 +242,7 @@ class View:
         """
         given = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
         kept = [pair for pair in given if pair[0] != "symbol" and pair != ("venue", "demo")]
-        return urlencode([*kept, ("symbol", symbol)])
+        return urlencode([*kept, ("symbol", symbol)], errors="replace")
 
     def to_query(self) -> str:
         """The shortest query string of this view, without a question mark."""

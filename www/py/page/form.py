@@ -40,7 +40,7 @@ def query() -> str:
 
 def mirror(controls: Iterable[tuple[str, str]]) -> None:
     """Put values into the controls of those names."""
-    values = {pair[0]: pair[1] for pair in controls}
+    values = {pair[0]: pair[1] for pair in controls if pair[0]}  # buttons have no name
     for control in form.elements:
         value = values.get(control.name)
         if value is None:
@@ -56,9 +56,9 @@ def mirror(controls: Iterable[tuple[str, str]]) -> None:
     find("#real").hidden = values.get("accounts", "off") != "on"
 
 
-def mirror_address() -> None:
-    """Put what the address bar asks for into the form."""
-    query = window.location.search.replace("tiers=", "leverages=")  # the key of older links
+def mirror_link(query: str) -> None:
+    """Put what a link asks for into the form, as far as the form can show it."""
+    query = query.replace("tiers=", "leverages=")  # the key of older links
     mirror(window.Array["from"](window.URLSearchParams.new(query).entries()))
 
 

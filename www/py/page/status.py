@@ -13,9 +13,13 @@ said: list[messages.Status] = []  # the last one
 
 
 def show(message: messages.Status) -> None:
-    """Put the state on the page: its sentence, what is folded away below it, how far it is."""
+    """Put the state on the page: its sentence, what is folded away below it, how far it is.
+
+    While the last visit's picture stands for one that loads, the page is stale.
+    """
     said[:] = [message]
-    root.dataset.state = message.state
+    waits = message.state == "loading" and find("#last").className and not liqmap.picture
+    root.dataset.state = "stale" if waits else message.state
     if message.state != "loading" and hasattr(window, "liqmapStart"):
         start(plan(message.state))
     tell(message.sentence, message.detail, message.retry)

@@ -34,6 +34,11 @@ def plain_letters(text: str) -> str:
     return normalize("NFKC", text).strip()
 
 
+def quoted(text: str, longest: int = 40) -> str:
+    """A foreign text as it may be shown: no control signs, none that turn the writing round."""
+    return "".join(sign for sign in text if sign.isprintable())[:longest]
+
+
 def canonical_coin(coin: str) -> str:
     """`kPEPE`, `PEPE1000` and `1000PEPE` are one: `1000PEPE`; `XBT` is `BTC`.
 

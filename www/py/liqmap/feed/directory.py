@@ -192,5 +192,6 @@ def _words(health: Health, now_s: float) -> tuple[str, str]:
         "blocked": "Answers, but not to this browser: blocked in your region or network." + pause,
         "limited": "Asks us to wait." + pause,
         "offline": "No answer.",
+        "failing": health.reason.sentence if health.reason else "",
     }
     return health.state, words[health.state]

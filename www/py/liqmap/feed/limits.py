@@ -69,7 +69,7 @@ class Pauses(NamedTuple):
         return self.retry_s * jitter
 
 
-State = Literal["unknown", "ready", "blocked", "limited", "offline"]
+State = Literal["unknown", "ready", "blocked", "limited", "offline", "failing"]
 
 
 class Health:
@@ -83,8 +83,8 @@ class Health:
     Attributes
     ----------
     state : State
-        `offline` is also no answer in time; `blocked` may be the region, the network or
-        a missing CORS header: a browser does not say which.
+        `offline` is also no answer in time, `failing` an answer that says nothing; `blocked`
+        may be the region, the network or a missing CORS header: a browser does not say which.
     reason : LiqmapError or None
         The last failure.
     until_s : float
@@ -117,8 +117,8 @@ class Health:
         elif isinstance(error, Unreachable) and error.blocked:
             self.state = "blocked"
             self._leave_alone(now_s, 0.0)
-        elif isinstance(error, Unreachable):
-            self.state = "offline"
+        else:
+            self.state = "offline" if isinstance(error, Unreachable) else "failing"
 
     def _leave_alone(self, now_s: float, at_least_s: float) -> None:
         if now_s < self.until_s:  # requests that were under way together count once

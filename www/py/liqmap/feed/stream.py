@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from math import inf
 from typing import Protocol
 
 from liqmap.data.market import Instrument
@@ -13,7 +14,8 @@ from liqmap.errors import Refused, Unreachable
 from liqmap.venues.stream import Message, Stream
 
 LOST_S = (1.0, 60.0)
-"""Before connecting again after a loss: doubling from the first to the last."""
+"""Before connecting again after a loss: doubling from the first to the last, and from the first
+again once a connection has held that long. Venues ban who connects too often."""
 REFUSED_S = (60.0, 600.0)
 """The same after a refusal."""
 LOST = "Its stream was lost; trying again."
@@ -63,7 +65,7 @@ async def listen(
     """
     failures = 0
     while True:
-        taken, pauses_s, why = False, LOST_S, LOST
+        taken_s, pauses_s, why = inf, LOST_S, LOST
         try:
             socket = await connect(stream.url)
             pinging = asyncio.ensure_future(_ping(socket, stream))
@@ -76,10 +78,10 @@ async def listen(
                     message = stream.read(text, instrument)
                     if message.answer:
                         await socket.send(message.answer)
-                    if message.of_subscription and not taken:
-                        taken, failures = True, 0
+                    if message.of_subscription and taken_s == inf:
+                        taken_s = _now_s()
                         tell("")
-                    if taken:
+                    if taken_s < inf:
                         patient_until_s = _now_s() + stream.silence_s
                     if len(message.liquidations) or message.left_out:
                         yield message
@@ -93,6 +95,8 @@ async def listen(
         except Refused as error:
             pauses_s, why = REFUSED_S, error.sentence
         tell(why)
+        if _now_s() - taken_s >= LOST_S[1]:
+            failures = 0
         shortest, longest = pauses_s
         pause_s = min(longest, shortest * 2.0**failures)
         failures += 1

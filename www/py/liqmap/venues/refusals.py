@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any
 
+from liqmap.data.symbols import quoted
 from liqmap.errors import BadResponse, Busy, RateLimited, Refused, Unreachable
 from liqmap.venues.adapter import Reply
 from liqmap.words import clock_here
@@ -52,7 +53,7 @@ def plain(text: str) -> str:
     text = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL | re.IGNORECASE)
     text = re.sub(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]+", _hidden, text)
     text = _UNTIL.sub(lambda found: f"until {clock_here(float(found[1]))}", text)
-    return " ".join(text.split())[:200]
+    return quoted(" ".join(text.split()), 200)
 
 
 def _hidden(found: re.Match[str]) -> str:
