@@ -26,9 +26,21 @@ liqmap.figure.then(embedded => {
   for (const plot of view.child_views) {
     plot.canvas.events_el.tabIndex = -1;
     plot.canvas.events_el.style.outline = "none";
+    plot.throttled_paint = onceAFrame(plot);
   }
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", theme);
 });
+
+// How Bokeh asks a plot to paint. Its own way waits for 16.7 ms after the paint before, and so
+// misses every other frame of a screen of 60 Hz; and it lays a hidden plot out at every move.
+function onceAFrame(plot) {
+  let painted = null;
+  return () => painted ??= new Promise(done => requestAnimationFrame(() => {
+    painted = null;
+    if (plot.model.visible) plot.repaint();
+    done();
+  }));
+}
 
 function theme() {
   const style = getComputedStyle(root);
@@ -76,8 +88,11 @@ function fitting(name, {places, labels}) {
   return {places: places.filter(kept), labels: labels.filter(kept)};
 }
 
-// Ticks at places, with words of their own.
+// Ticks at places, with words of their own; a change makes Bokeh lay the chart out anew.
 function label(axis, {places, labels}) {
+  const {ticks} = axis.ticker, words = axis.major_label_overrides;
+  if (places.length === ticks.length && places.every((at, i) => at === ticks[i] && words.get(at) === labels[i]))
+    return;
   axis.ticker.ticks = places;
   axis.major_label_overrides = new Map(places.map((at, i) => [at, labels[i]]));
 }
