@@ -42,7 +42,18 @@ function onceAFrame(plot) {
   }));
 }
 
+// Bokeh asks the style sheet for every colour and font at every paint; they change with the theme.
+const {VisualProperties} = Bokeh.require("core/visuals/visual"), asked = VisualProperties.prototype._get_css_value;
+let known = new WeakMap();
+VisualProperties.prototype._get_css_value = function (name) {
+  let values = known.get(this);
+  if (!values) known.set(this, values = new Map());
+  if (!values.has(name)) values.set(name, asked.call(this, name));
+  return values.get(name);
+};
+
 function theme() {
+  known = new WeakMap();
   const style = getComputedStyle(root);
   const [text, quiet, ground, leverage, accent] =
     ["text", "quiet", "ground", "leverage", "accent"].map(name => style.getPropertyValue(`--${name}`));
@@ -56,11 +67,9 @@ function theme() {
     named(name).setv({text_color: text, background_fill_color: ground});
   for (const [name, color] of ["", "other_"].flatMap(one =>
     [[`${one}rising`, "--long"], [`${one}falling`, "--short"]]))
-    for (const [part, ink] of [["", color], ["_halo", "--ground"]]) {
-      const value = {value: style.getPropertyValue(ink)};
-      named(`${name}_wicks${part}`).glyph.line_color = value;
-      named(`${name}_bodies${part}`).glyph.setv({fill_color: value, line_color: value});
-    }
+    for (const [part, property, ink] of [["halo", "line_color", "--ground"],
+      ["line", "line_color", color], ["fill", "fill_color", color]])
+      named(`${name}_${part}`).glyph[property] = {value: style.getPropertyValue(ink)};
   const whiskers = named("profile_whiskers");
   for (const one of [whiskers, whiskers.lower_head, whiskers.upper_head]) one.line_color = accent;
   for (const plot of view.child_views ?? []) plot.repaint?.();
