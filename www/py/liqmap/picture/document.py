@@ -66,6 +66,7 @@ def document() -> GridBox:
     seen. Below it, on its time axis: the liquidations seen.
     """
     cross: Any = {"line_dash": "dotted", "line_color": _QUIET, "line_width": 1}
+    cross["level"] = "overlay"  # so that a pointer that moves repaints nothing else
     hours: Any = dict.fromkeys(("minutes", "hourmin", "hours"), "%H:%M")
     shared = _Shared(
         sources={
