@@ -52,9 +52,14 @@ VisualProperties.prototype._get_css_value = function (name) {
   return values.get(name);
 };
 
+// The colours that are painted in.
+let worn = "";
+
 function theme() {
+  const style = getComputedStyle(root), wanted = ["--ground", "--text"].map(name => style.getPropertyValue(name)).join();
+  if (wanted === worn) return;
+  worn = wanted;
   known = new WeakMap();
-  const style = getComputedStyle(root);
   const [text, quiet, ground, leverage, accent] =
     ["text", "quiet", "ground", "leverage", "accent"].map(name => style.getPropertyValue(`--${name}`));
   for (const name of SPOT_LINES) named(name).line_color = text;
@@ -72,7 +77,7 @@ function theme() {
       named(`${name}_${part}`).glyph[property] = {value: style.getPropertyValue(ink)};
   const whiskers = named("profile_whiskers");
   for (const one of [whiskers, whiskers.lower_head, whiskers.upper_head]) one.line_color = accent;
-  for (const plot of view.child_views ?? []) plot.repaint?.();
+  for (const plot of view.child_views) plot.request_paint();
 }
 
 function put(name, data) {

@@ -44,6 +44,8 @@ SOURCES = {
 
 _BODY = 0.6
 """Width of a candle's body, as a part of its bar's length."""
+OUTLINE = 9
+"""Points of a candle's outline: its low, its high, a gap, five around the body, a gap."""
 
 
 def bars(candles: Candles) -> dict[str, dict[str, Array]]:
