@@ -116,7 +116,9 @@ def candle_contrasts(picture: Heatmap, bright: Array, theme: str) -> Array:
     image, found = picture.image, []
     for name in ("rising", "falling"):
         ink = float(luminance(colors(theme)[name]))
-        time_ms, price = (picture.sources[name][one].reshape(-1, OUTLINE) for one in ("time", "price"))
+        time_ms, price = (
+            picture.sources[name][one].reshape(-1, OUTLINE) for one in ("time", "price")
+        )
         column = ((time_ms[:, 0] - image.x) / image.dw * image.columns).astype(int)
         ends = (price[:, :2].T - image.y) / image.dh * image.rows
         first, last = np.clip(ends, 0, image.rows - 1).astype(int)
