@@ -114,7 +114,8 @@ def _zoom(page: Page, session: CDPSession) -> None:
 
 def _busy_ms(session: CDPSession) -> float:
     metrics = session.send("Performance.getMetrics")["metrics"]
-    return 1000 * sum(one["value"] for one in metrics if one["name"] == "TaskDuration")
+    (busy_s,) = (float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
+    return 1000 * busy_s
 
 
 # ---------------------------------------------------------------- changes

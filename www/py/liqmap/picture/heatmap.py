@@ -64,7 +64,7 @@ def bars(candles: Candles) -> dict[str, dict[str, Array]]:
     rising = candles.close >= candles.open
     sources = {}
     for name, chosen in (("rising", rising), ("falling", ~rising)):
-        columns = {
+        columns: dict[str, dict[str, tuple[Array, ...]]] = {
             name: {"time": outline_ms, "price": outline_price},
             f"{name}_bodies": {
                 "time": (left, left, right, right),
