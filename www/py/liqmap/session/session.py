@@ -241,13 +241,12 @@ class Session:
 
     def _draw(self, loaded: Loaded, *, anew: bool = False) -> None:
         """Estimate the view on these markets, and let the panels show it."""
-        state, shown = self.state, None
-        if loaded is state.loaded and state.shown is not None:
-            shown = state.shown.redrawn(state.view)
+        state = self.state
+        same = state.shown if loaded is state.loaded else None
+        shown = same and same.redrawn(state.view)
         if anew or shown is None:
-            shown = self._estimates.shown(
-                loaded, state.view, state.shown, shares=lambda: self._realised.of(loaded), anew=anew
-            )
+            before, shares = state.shown, lambda: self._realised.of(loaded)
+            shown = self._estimates.shown(loaded, state.view, before, shares=shares, anew=anew)
             if self._trouble:
                 shown = replace(shown, notices=(self._trouble, *shown.notices))
         self._become(loaded=loaded, shown=self._zoomed(shown, state.window))
