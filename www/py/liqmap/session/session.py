@@ -242,9 +242,8 @@ class Session:
     def _draw(self, loaded: Loaded, *, anew: bool = False) -> None:
         """Estimate the view on these markets, and let the panels show it."""
         state = self.state
-        same = state.shown if loaded is state.loaded else None
-        shown = same and same.redrawn(state.view)
-        if anew or shown is None:
+        shown = state.shown and loaded is state.loaded and state.shown.redrawn(state.view)
+        if anew or not shown:
             before, shares = state.shown, lambda: self._realised.of(loaded)
             shown = self._estimates.shown(loaded, state.view, before, shares=shares, anew=anew)
             if self._trouble:
