@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Array, Candles, OpenInterest
 from liqmap.evaluate.realised_share import ASSUMED
-from liqmap.picture.heatmap import Heatmap, draw
+from liqmap.picture.heatmap import OUTLINE, Heatmap, draw
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR, luminance
 from liqmap.picture.viewport import Screen
 from liqmap.session.estimates import Estimates
@@ -116,9 +116,11 @@ def candle_contrasts(picture: Heatmap, bright: Array, theme: str) -> Array:
     image, found = picture.image, []
     for name in ("rising", "falling"):
         ink = float(luminance(colors(theme)[name]))
-        source = picture.sources[name]
-        column = ((source["time"] - image.x) / image.dw * image.columns).astype(int)
-        ends = [(source[end] - image.y) / image.dh * image.rows for end in ("low", "high")]
+        time_ms, price = (
+            picture.sources[name][one].reshape(-1, OUTLINE) for one in ("time", "price")
+        )
+        column = ((time_ms[:, 0] - image.x) / image.dw * image.columns).astype(int)
+        ends = (price[:, :2].T - image.y) / image.dh * image.rows
         first, last = np.clip(ends, 0, image.rows - 1).astype(int)
         for at, low, high in zip(column, first, last, strict=True):
             ground = bright[low : high + 1, at]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench import picture
-from liqmap.picture.heatmap import Heatmap, draw
+from liqmap.picture.heatmap import OUTLINE, Heatmap, draw
 from liqmap.picture.palettes import luminance
 from liqmap.view import View
 from tests.support.small_picture import density, market
@@ -64,7 +64,8 @@ def test_what_is_lit_is_brighter_than_the_ground_or_darker(drawn: Heatmap) -> No
 
 
 def test_a_candle_is_held_against_the_brightest_cell_that_it_covers(drawn: Heatmap) -> None:
-    one = {"time": np.array([50.5]), "low": np.array([1000.0]), "high": np.array([1010.0])}
+    outline = [1000.0, 1010.0, np.nan, *[1005.0] * 5, np.nan]
+    one = {"time": np.full(OUTLINE, 50.5), "price": np.array(outline)}
     none = {name: np.zeros(0) for name in one}
     candle = replace(drawn, sources={"rising": one, "falling": none})
     bright = np.zeros((200, 100))

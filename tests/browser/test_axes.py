@@ -174,6 +174,45 @@ def test_the_crosshair_is_labelled_on_both_axes(small: Page) -> None:
     assert small.is_hidden("#at-time")
 
 
+def test_a_pointer_that_moves_repaints_the_crosshair_alone(small: Page) -> None:
+    x, y = at(small, "heat", 1.5 * STEP, 115)
+    small.mouse.move(x - 5, y)
+    small.evaluate(
+        """() => {
+          window.painted = [];
+          const heat = liqmap.chart("heat");
+          for (const part of ["_paint_primary", "_paint_overlays", "compute_layout"]) {
+            const before = heat[part].bind(heat);
+            heat[part] = (...given) => { painted.push(part); before(...given); };
+          }
+        }"""
+    )
+    small.mouse.move(x, y)
+    small.wait_for_function("painted.length")
+    assert set(small.evaluate("painted")) == {"_paint_overlays"}
+
+
+def test_a_picture_is_painted_once_a_frame_and_hidden_charts_are_not(small: Page) -> None:
+    counted = small.evaluate(
+        """async () => {
+          const frame = () => new Promise(requestAnimationFrame);
+          const painted = {heat: 0, strip: 0};
+          for (const name in painted) {
+            const plot = liqmap.chart(name), before = plot.repaint.bind(plot);
+            plot.repaint = () => { painted[name] += 1; before(); };
+          }
+          await frame();
+          for (let moved = 0; moved < 5; moved++) {
+            for (const part of [1, 2, 3]) liqmap.named("price_range").start -= part / 100;
+            await frame();
+          }
+          await frame();
+          return [painted.heat, painted.strip, liqmap.named("strip").visible];
+        }"""
+    )
+    assert counted == [5, 0, False]
+
+
 def test_the_map_says_how_much_there_is_on_the_way(small: Page) -> None:
     for price, words in (
         (110, "up to 110.0, +10.0%: $315 of shorts"),

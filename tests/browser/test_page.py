@@ -68,8 +68,10 @@ def test_the_picture_is_the_one_cpython_computes(visit: Visit, replay: Replay, q
 def test_candles_and_price_line_are_the_markets(visit: Visit, replay: Replay) -> None:
     page = visit("?range=12h")
     expected = last(Heatmap, "?range=12h", replay.origin)
-    rising = page.evaluate("Array.from(liqmap.named('rising').data.high)")
-    np.testing.assert_array_equal(rising, expected.sources["rising"]["high"])
+    for name in ("rising", "falling_bodies"):
+        for column, values in expected.sources[name].items():
+            shown = page.evaluate(f"Array.from(liqmap.named('{name}').data.{column})")
+            np.testing.assert_array_equal(shown, values)
     assert page.evaluate("liqmap.named('spot_line').location") == expected.spot
     assert page.inner_text("#spot b") == f"{expected.spot:,.1f}"
     assert page.evaluate("liqmap.named('watermark').visible") is False

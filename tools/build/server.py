@@ -7,7 +7,7 @@ import json
 import re
 import threading
 import webbrowser
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -196,14 +196,18 @@ def serve(
 
 
 @contextmanager
-def on_bybit(market: MarketFile, timers: Mapping[str, float] | None = None) -> Iterator[Site]:
-    """The site, started, with a stand-in for its first venue alone."""
+def on_bybit(
+    market: MarketFile,
+    timers: Mapping[str, float] | None = None,
+    clock: Callable[[], int] | None = None,
+) -> Iterator[Site]:
+    """The site, started, with a stand-in for its first venue alone, whose time `clock` tells."""
     from tools.replay.exchanges import Replay
     from tools.replay.streams import ReplayStream
 
     with (
-        Replay(market) as replay,
-        ReplayStream(market) as stream,
+        Replay(market, clock=clock) as replay,
+        ReplayStream(market, clock=clock) as stream,
         Site(
             origins={"bybit": replay.origin}, streams={"bybit": stream.url}, timers=timers
         ) as page,

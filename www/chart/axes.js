@@ -10,8 +10,7 @@ liqmap.figure.then(() => {
   const heat = named("heat").properties, [time, price] = [named("time_range"), named("price_range")];
   for (const size of [heat.inner_width, heat.inner_height]) size.change.connect(place);
   named("strip").properties.visible.change.connect(() => requestAnimationFrame(place));
-  for (const range of [time, price])
-    for (const end of ["start", "end"]) range.properties[end].change.connect(moved);
+  for (const range of [time, price]) range.change.connect(moved);
   byHand("price-axis", price, ({clientY: y}) => y, () => (price.start + price.end) / 2);
   byHand("time-axis", time, ({clientX: x}) => -x, () => time.end);
   live.addEventListener("click", goLive);

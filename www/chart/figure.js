@@ -26,12 +26,40 @@ liqmap.figure.then(embedded => {
   for (const plot of view.child_views) {
     plot.canvas.events_el.tabIndex = -1;
     plot.canvas.events_el.style.outline = "none";
+    plot.throttled_paint = onceAFrame(plot);
   }
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", theme);
 });
 
+// How Bokeh asks a plot to paint. Its own way waits for 16.7 ms after the paint before, and so
+// misses every other frame of a screen of 60 Hz; and it lays a hidden plot out at every move.
+function onceAFrame(plot) {
+  let painted = null;
+  return () => painted ??= new Promise(done => requestAnimationFrame(() => {
+    painted = null;
+    if (plot.model.visible) plot.repaint();
+    done();
+  }));
+}
+
+// Bokeh asks the style sheet for every colour and font at every paint; they change with the theme.
+const {VisualProperties} = Bokeh.require("core/visuals/visual"), asked = VisualProperties.prototype._get_css_value;
+let known = new WeakMap();
+VisualProperties.prototype._get_css_value = function (name) {
+  let values = known.get(this);
+  if (!values) known.set(this, values = new Map());
+  if (!values.has(name)) values.set(name, asked.call(this, name));
+  return values.get(name);
+};
+
+// The colours that are painted in.
+let worn = "";
+
 function theme() {
-  const style = getComputedStyle(root);
+  const style = getComputedStyle(root), wanted = ["--ground", "--text"].map(name => style.getPropertyValue(name)).join();
+  if (wanted === worn) return;
+  worn = wanted;
+  known = new WeakMap();
   const [text, quiet, ground, leverage, accent] =
     ["text", "quiet", "ground", "leverage", "accent"].map(name => style.getPropertyValue(`--${name}`));
   for (const name of SPOT_LINES) named(name).line_color = text;
@@ -44,14 +72,12 @@ function theme() {
     named(name).setv({text_color: text, background_fill_color: ground});
   for (const [name, color] of ["", "other_"].flatMap(one =>
     [[`${one}rising`, "--long"], [`${one}falling`, "--short"]]))
-    for (const [part, ink] of [["", color], ["_halo", "--ground"]]) {
-      const value = {value: style.getPropertyValue(ink)};
-      named(`${name}_wicks${part}`).glyph.line_color = value;
-      named(`${name}_bodies${part}`).glyph.setv({fill_color: value, line_color: value});
-    }
+    for (const [part, property, ink] of [["halo", "line_color", "--ground"],
+      ["line", "line_color", color], ["fill", "fill_color", color]])
+      named(`${name}_${part}`).glyph[property] = {value: style.getPropertyValue(ink)};
   const whiskers = named("profile_whiskers");
   for (const one of [whiskers, whiskers.lower_head, whiskers.upper_head]) one.line_color = accent;
-  for (const plot of view.child_views ?? []) plot.repaint?.();
+  for (const plot of view.child_views) plot.request_paint();
 }
 
 function put(name, data) {
@@ -76,8 +102,11 @@ function fitting(name, {places, labels}) {
   return {places: places.filter(kept), labels: labels.filter(kept)};
 }
 
-// Ticks at places, with words of their own.
+// Ticks at places, with words of their own; a change makes Bokeh lay the chart out anew.
 function label(axis, {places, labels}) {
+  const {ticks} = axis.ticker, words = axis.major_label_overrides;
+  if (places.length === ticks.length && places.every((at, i) => at === ticks[i] && words.get(at) === labels[i]))
+    return;
   axis.ticker.ticks = places;
   axis.major_label_overrides = new Map(places.map((at, i) => [at, labels[i]]));
 }

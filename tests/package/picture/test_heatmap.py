@@ -13,8 +13,10 @@ from liqmap.evaluate.realised_share import Share, Shares, expected
 from liqmap.picture.color_scale import Scale
 from liqmap.picture.export import csv
 from liqmap.picture.heatmap import (
+    OUTLINE,
     SOURCES,
     Heatmap,
+    bars,
     decimals_of,
     draw,
     log_rows,
@@ -70,6 +72,22 @@ def test_amounts_and_extent_are_the_densitys() -> None:
     assert set(drawn.sources) | {"image", "other_image"} == set(SOURCES)
     for name, columns in drawn.sources.items():
         assert tuple(columns) == SOURCES[name]
+
+
+def test_a_candle_is_a_wick_and_a_body_and_stands_in_the_middle_of_its_bar() -> None:
+    sources, nan = bars(market().candles), np.nan
+    rising = sources["rising"]  # the third bar alone: from 99 to 100, within 97 and 101
+    middle, left, right = 2.5 * STEP, 2.2 * STEP, 2.8 * STEP
+    np.testing.assert_allclose(rising["price"][OUTLINE:], [97, 101, nan, 99, 99, 100, 100, 99, nan])
+    np.testing.assert_allclose(
+        rising["time"][OUTLINE:], [middle, middle, nan, left, right, right, left, left, nan]
+    )
+    body = {name: column[4:] for name, column in sources["rising_bodies"].items()}
+    np.testing.assert_allclose(body["time"], [left, left, right, right])
+    np.testing.assert_allclose(body["bottom"], [99] * 4)
+    np.testing.assert_allclose(body["top"], [99, 100, 100, 99])
+    falling = sources["falling"]["price"]
+    np.testing.assert_allclose(falling, [98, 103, nan, 99, 99, 102, 102, 99, nan])
 
 
 def test_only_a_simulation_carries_the_watermark() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from liqmap.analysis.clusters import largest_clusters
+from liqmap.estimate.leverage import RANGES
 from liqmap.picture.liquidation_map import (
     ALPHAS,
     SOURCES,
@@ -22,9 +23,10 @@ from tests.support.small_picture import density
 def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
     drawn = profile(density(), "both", 100.0)
     bars = drawn.sources["profile"]
-    lower = slice(8, 12)  # 5–10×, beyond which 50–100× lies
-    np.testing.assert_allclose(bars["right"][lower], [255, 0, 0, 920])
-    np.testing.assert_allclose(bars["right"][-4:], [340, 0, 315, 920])
+    # 5–10×, beyond which 50–100× lies; a row without any of it has no bar.
+    np.testing.assert_allclose(bars["bottom"], [80, 110, 80, 100])
+    np.testing.assert_allclose(bars["left"], [0, 0, 255, 0])
+    np.testing.assert_allclose(bars["right"], [255, 920, 340, 315])
     down, up = drawn.sources["cumulative_long"], drawn.sources["cumulative_short"]
     np.testing.assert_allclose(down["total"], [340])
     np.testing.assert_allclose(up["price"], [105, 115])
@@ -37,7 +39,13 @@ def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
 
 
 def test_a_higher_leverage_is_denser_and_nothing_else_is() -> None:
-    alphas = profile(density(), "both", 100.0).sources["profile"]["alpha"].reshape(7, 4)
+    every = replace(
+        density(),
+        ranges=RANGES,
+        long_by_leverage_base=np.ones((7, 4), np.float32),
+        short_by_leverage_base=np.zeros((7, 4), np.float32),
+    )
+    alphas = profile(every, "both", 100.0).sources["profile"]["alpha"].reshape(7, 4)
     assert (alphas == alphas[:, :1]).all()
     assert alphas[:, 0].tolist() == list(ALPHAS)
 
@@ -120,4 +128,4 @@ def test_without_leverages_the_map_claims_none() -> None:
     )
     bars = profile(plain, "both", 100.0).sources["profile"]
     assert set(bars["alpha"]) == {UNKNOWN_ALPHA}
-    np.testing.assert_allclose(bars["right"], [340, 0, 315, 920])
+    np.testing.assert_allclose(bars["right"], [340, 315, 920])

@@ -310,6 +310,20 @@ def test_what_is_loaded_is_not_loaded_again(page: Page) -> None:
     assert page.status.state == "ready"
 
 
+def test_other_colours_are_one_picture_and_nothing_else(page: Page) -> None:
+    async def show() -> None:
+        one = session(page)
+        await one.show("")
+        page.said.clear()
+        await one.show("?ceiling=60")
+
+    run(show())
+    (picture,) = page.of(Heatmap)
+    assert picture.query == "ceiling=60"
+    assert picture.colors.high_quote == picture.colors.percentiles_quote[60]
+    assert not [*page.of(Heading), *page.of(Clusters), *page.of(Uncertainty)]
+
+
 def test_a_fault_of_ours_is_said_with_its_traceback(page: Page) -> None:
     async def broken(*_: Any, **__: Any) -> AsyncIterator[Market]:
         raise ZeroDivisionError("by hand")

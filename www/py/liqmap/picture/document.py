@@ -66,6 +66,7 @@ def document() -> GridBox:
     seen. Below it, on its time axis: the liquidations seen.
     """
     cross: Any = {"line_dash": "dotted", "line_color": _QUIET, "line_width": 1}
+    cross["level"] = "overlay"  # so that a pointer that moves repaints nothing else
     hours: Any = dict.fromkeys(("minutes", "hourmin", "hours"), "%H:%M")
     shared = _Shared(
         sources={
@@ -157,20 +158,17 @@ def _other(shared: _Shared) -> Chart:
 
 def _candles(plot: Chart, shared: _Shared, prefix: str) -> None:
     """Candles, each on a halo of the ground's colour, so that they stand out on any palette."""
-    wick = {"x0": "time", "x1": "time", "y0": "low", "y1": "high"}
-    body = {"x": "time", "width": "width", "bottom": "bottom", "top": "top"}
+    outline = {"x": "time", "y": "price"}
+    body = {"x": "time", "y1": "bottom", "y2": "top"}
+    halo = {"line_color": _GROUND, "line_width": 3.5, "line_cap": "square", "line_join": "miter"}
     candles = {"rising": LONG_COLOR, "falling": SHORT_COLOR}
     for name in candles:
-        source = shared.sources[name]
-        around = {"line_color": _GROUND, "line_width": 3.5, "line_cap": "square"}
-        plot.segment(source=source, **wick, **around, name=f"{prefix}{name}_wicks_halo")
-        around = {"fill_color": _GROUND, "line_color": _GROUND, "line_width": 3}
-        plot.vbar(source=source, **body, **around, name=f"{prefix}{name}_bodies_halo")
+        plot.line(source=shared.sources[name], **outline, **halo, name=f"{prefix}{name}_halo")
     for name, color in candles.items():
-        source = shared.sources[name]
-        plot.segment(source=source, **wick, line_color=color, name=f"{prefix}{name}_wicks")
-        ink = {"fill_color": color, "line_color": color, "line_width": 0.5}
-        plot.vbar(source=source, **body, **ink, name=f"{prefix}{name}_bodies")
+        bodies = shared.sources[f"{name}_bodies"]
+        plot.varea(source=bodies, **body, fill_color=color, name=f"{prefix}{name}_fill")
+        ink = {"line_color": color, "line_join": "miter", "name": f"{prefix}{name}_line"}
+        plot.line(source=shared.sources[name], **outline, **ink)
 
 
 def _map(shared: _Shared) -> Chart:

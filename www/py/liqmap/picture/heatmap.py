@@ -34,27 +34,48 @@ from liqmap.words import clock
 SOURCES = {
     "image": ("image", "x", "y", "dw", "dh"),
     "other_image": ("image", "x", "y", "dw", "dh"),
-    "rising": ("time", "low", "high", "width", "top", "bottom"),
-    "falling": ("time", "low", "high", "width", "top", "bottom"),
+    "rising": ("time", "price"),
+    "falling": ("time", "price"),
+    "rising_bodies": ("time", "bottom", "top"),
+    "falling_bodies": ("time", "bottom", "top"),
 }
 """Column names of each source of the Bokeh document."""
 
 
+_BODY = 0.6
+"""Width of a candle's body, as a part of its bar's length."""
+OUTLINE = 9
+"""Points of a candle's outline: its low, its high, a gap, five around the body, a gap."""
+
+
 def bars(candles: Candles) -> dict[str, dict[str, Array]]:
-    """The candles, rising and falling apart."""
+    """The candles, rising and falling apart, each kind as two paths for the whole picture.
+
+    A browser paints one path of thousands of candles many times faster than as many shapes. An
+    outline is a wick and a body, with NaN after each; the bodies are one area, without height from
+    one to the next.
+    """
+    top, bottom = np.maximum(candles.open, candles.close), np.minimum(candles.open, candles.close)
+    low, high, gap = candles.low, candles.high, np.full(len(candles), np.nan)
+    middle, half = candles.time_ms + candles.step_ms / 2, _BODY * candles.step_ms / 2
+    left, right = middle - half, middle + half
+    outline_ms = (middle, middle, gap, left, right, right, left, left, gap)
+    outline_price = (low, high, gap, bottom, bottom, top, top, bottom, gap)
     rising = candles.close >= candles.open
     sources = {}
     for name, chosen in (("rising", rising), ("falling", ~rising)):
-        middle = candles.time_ms[chosen] + candles.step_ms / 2
-        body = np.stack([candles.open[chosen], candles.close[chosen]])
-        sources[name] = {
-            "time": middle,
-            "low": candles.low[chosen],
-            "high": candles.high[chosen],
-            "width": np.full(middle.size, 0.7 * candles.step_ms),
-            "top": body.max(axis=0),
-            "bottom": body.min(axis=0),
+        columns: dict[str, dict[str, tuple[Array, ...]]] = {
+            name: {"time": outline_ms, "price": outline_price},
+            f"{name}_bodies": {
+                "time": (left, left, right, right),
+                "bottom": (bottom, bottom, bottom, bottom),
+                "top": (bottom, top, top, bottom),
+            },
         }
+        for source, paths in columns.items():
+            sources[source] = {
+                column: np.stack(points, axis=1)[chosen].ravel() for column, points in paths.items()
+            }
     return sources
 
 

@@ -41,7 +41,7 @@ _SIDES = (("long", LONG_COLOR, "bottom"), ("short", SHORT_COLOR, "top"))
 class LiquidationMap:
     """The last column by price: bars by leverage, curves outward from the price, totals [USD].
 
-    `profile` has one bar a row and class of leverage; `cumulative_*` run outward from the price,
+    `profile` has a bar a row and class of leverage; `cumulative_*` run outward from the price,
     on an axis of their own. `max_pain` is the largest cluster of each side: where one price would
     liquidate most.
     """
@@ -72,13 +72,7 @@ def profile(density: Density, positions: str, spot_price: float) -> LiquidationM
     largest_sum = _HEADROOM * max(long_sum, short_sum) or 1.0
     return LiquidationMap(
         sources={
-            "profile": {
-                "left": np.concatenate([left for left, _, _ in bars]),
-                "right": np.concatenate([right for _, right, _ in bars]),
-                "bottom": np.tile(bottom, len(bars)),
-                "top": np.tile(top, len(bars)),
-                "alpha": np.repeat([alpha for _, _, alpha in bars], middle.size),
-            },
+            "profile": _bars(bars, bottom, top),
             "cumulative_long": down,
             "cumulative_short": up,
             "cumulative_ends": _ends(down, up),
@@ -113,6 +107,21 @@ def whiskers(
     scale = _bar_at(density, positions, price) / amount
     low, high = np.array(intervals_quote, dtype=np.float64).reshape(-1, 2).T
     return {"price": price, "low": scale * low, "high": scale * high}
+
+
+def _bars(
+    stacked: Sequence[tuple[Array, Array, float]], bottom: Array, top: Array
+) -> dict[str, Array]:
+    """A bar for each row and class of leverage that holds something."""
+    bars = {
+        "left": np.concatenate([left for left, _, _ in stacked]),
+        "right": np.concatenate([right for _, right, _ in stacked]),
+        "bottom": np.tile(bottom, len(stacked)),
+        "top": np.tile(top, len(stacked)),
+        "alpha": np.repeat([alpha for _, _, alpha in stacked], bottom.size),
+    }
+    long = bars["right"] > bars["left"]
+    return {name: column[long] for name, column in bars.items()}
 
 
 def _outward(prices: Array, amounts: Array) -> dict[str, Array]:

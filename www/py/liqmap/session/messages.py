@@ -203,12 +203,10 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return _fields(value)
+    if isinstance(value, str):  # first: a picture has a thousand texts
+        return _UNSEEN.sub("", value)
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, str):
-        return _UNSEEN.sub("", value)
     if isinstance(value, Sequence):
         return [_plain(inner) for inner in value]
-    return value
+    return _fields(value) if is_dataclass(value) else value

@@ -242,11 +242,12 @@ class Session:
     def _draw(self, loaded: Loaded, *, anew: bool = False) -> None:
         """Estimate the view on these markets, and let the panels show it."""
         state = self.state
-        shown = self._estimates.shown(
-            loaded, state.view, state.shown, shares=lambda: self._realised.of(loaded), anew=anew
-        )
-        if self._trouble:
-            shown = replace(shown, notices=(self._trouble, *shown.notices))
+        shown = state.shown and loaded is state.loaded and state.shown.redrawn(state.view)
+        if anew or not shown:
+            before, shares = state.shown, lambda: self._realised.of(loaded)
+            shown = self._estimates.shown(loaded, state.view, before, shares=shares, anew=anew)
+            if self._trouble:
+                shown = replace(shown, notices=(self._trouble, *shown.notices))
         self._become(loaded=loaded, shown=self._zoomed(shown, state.window))
 
     def _zoomed(self, shown: Shown | None, window: Window | None) -> Shown | None:

@@ -70,6 +70,10 @@ class Detail:
     versus: Density | None
 
 
+DRAWING = ("axis", "follow", "scale", "floor", "ceiling", "palette", "theme")
+"""Settings of how a picture is drawn, not of what it shows."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Shown:
     """One picture: its markets, its frame, its densities.
@@ -77,7 +81,7 @@ class Shown:
     Attributes
     ----------
     number : int
-        Counts pictures; members that arrive later do not change it.
+        Counts pictures; members that arrive later and other colours do not change it.
     view : View
     markets : mapping of venue to Market
         The parts of the sum, in units of one coin.
@@ -119,6 +123,11 @@ class Shown:
     def members(self) -> Members | None:
         """The members in the picture's amounts."""
         return None if self.exposed is None else expected(self.exposed, self.shares)
+
+    def redrawn(self, view: View) -> Shown | None:
+        """The same picture as a view draws it; None where the view asks for another one."""
+        drawing = {name: getattr(view, name) for name in DRAWING}
+        return replace(self, view=view) if replace(self.view, **drawing) == view else None
 
     def doubted(self, exposed: Members) -> Shown:
         """The same picture with its members."""

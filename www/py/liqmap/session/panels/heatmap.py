@@ -16,12 +16,13 @@ class HeatmapPanel(Panel):
         self._scale: Scale | None = None
 
     def about(self, state: State) -> object:
-        """The picture, its detail, and how the screen divides it."""
+        """The picture, how it is drawn, its detail, and how the screen divides it."""
         if state.shown is None:
             return None
         shown, screen = state.shown, state.screen
         return (
             shown.number,
+            shown.view,
             shown.detail,
             screen.bins_a_row(),
             screen.column_ms(shown.end_ms - shown.first_ms, shown.column_ms),
