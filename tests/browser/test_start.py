@@ -82,13 +82,10 @@ PAIRS = [
     *zip(FILES, cycle([missing, portal, cut]), strict=False),
     ("py/worker.py", missing),
     ("runtime/pyodide/pyodide.asm.wasm", missing),
-    *(
-        (file, redirected)
-        for file in ("chart.js", "py/page.tar.gz", "runtime/pyodide/pyodide-lock.json")
-    ),
+    *((file, redirected) for file in ("chart.js", "py/page.tar.gz", "manifest.json")),
     *(
         (file, unresolved)
-        for file in ("figure.json", "py/main.py", "runtime/pyodide/python_stdlib.zip")
+        for file in ("chart.js", "py/page.tar.gz", "runtime/pyodide/python_stdlib.zip")
     ),
 ]
 
