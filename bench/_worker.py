@@ -1,17 +1,18 @@
 """A bare page whose module worker does only `loadPyodide` and `import numpy`.
 
-The yardstick: the same files, and nothing of ours in the way.
+The yardstick: Pyodide and numpy as they are published, and nothing of ours in the way.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tools.build import runtime, site
 from tools.build.console import DIST
 from tools.build.server import Site
 
@@ -43,10 +44,21 @@ self.postMessage("ready");
 
 @contextmanager
 def bare_site() -> Iterator[Site]:
-    """Serve the bare page beside the built site's runtime."""
+    """Serve the bare page beside the published runtime and our wheel."""
+    lock = site.lock()
     with TemporaryDirectory(dir=DIST.parent / ".cache") as name:
         folder = Path(name)
-        shutil.copytree(DIST / "runtime", folder / "runtime", copy_function=os.link)
+        pyodide = folder / "runtime" / "pyodide"
+        pyodide.mkdir(parents=True)
+        for package in runtime.packages():
+            for file in package.files:
+                if Path(file.path).parent.name == pyodide.name:
+                    os.link(runtime.stored(file), folder / file.path)
+                if package.name == "numpy":
+                    lock["packages"]["numpy"]["sha256"] = file.sha256
+        wheel = lock["packages"]["liqmap"]["file_name"]
+        os.link(DIST / "runtime" / "pyodide" / wheel, pyodide / wheel)
+        (pyodide / "pyodide-lock.json").write_text(json.dumps(lock))
         (folder / "index.html").write_text(_PAGE)
         (folder / "worker.mjs").write_text(_WORKER)
         with Site(folder) as server:

@@ -48,7 +48,7 @@ async function asPublished(reply, listed, arrived = () => {}) {
 
 // While Pyodide starts: compare what it fetches, and fail where it would wait without end.
 function compared(files, tell) {
-  const plain = globalThis.fetch, {instantiateStreaming} = WebAssembly, verdicts = new WeakMap();
+  const plain = globalThis.fetch, {instantiateStreaming} = WebAssembly, compiled = new WeakMap();
   const parts = Object.entries(files).filter(([path]) => /^runtime\/pyodide\/.*(asm\.mjs|wasm|zip|whl)$/.test(path));
   const total = parts.reduce((all, [, file]) => all + file.bytes, 0);
   let loaded = 0, fail;
@@ -66,19 +66,21 @@ function compared(files, tell) {
     const reply = await plain(input, options).catch(blame);
     const verdict = asPublished(reply.clone(), files[file], arrived).catch(blame);
     verdict.catch(() => {});
-    // The original goes on untouched: a browser compiles it while it streams, and keeps the code.
-    if (url.endsWith(".wasm")) verdicts.set(reply, verdict);
-    else await verdict;
+    if (!url.endsWith(".wasm")) await verdict;
+    else {
+      // The original goes on untouched: a browser compiles it while it streams, and keeps the code.
+      const module = WebAssembly.compileStreaming(reply)
+        .catch(async () => WebAssembly.compile(await verdict));  // of a wrong type
+      module.catch(() => {});
+      compiled.set(reply, {module, verdict});
+    }
     return reply;
   };
   WebAssembly.instantiateStreaming = async (source, imports) => {
-    const reply = await source;
     try {
-      const compiled = WebAssembly.compileStreaming(reply);
-      compiled.catch(() => {});
-      const bytes = await verdicts.get(reply);
-      const module = await compiled.catch(() => WebAssembly.compile(bytes));  // of a wrong type
-      return {module, instance: await WebAssembly.instantiate(module, imports)};
+      const {module, verdict} = compiled.get(await source);
+      await verdict;
+      return {module: await module, instance: await WebAssembly.instantiate(await module, imports)};
     } catch (error) {
       fail(error);
       throw error;
@@ -98,10 +100,9 @@ export async function start(options, tell = () => {}) {
   });
   const {failure, stop} = compared(files, tell);
   const script = folder + "pyodide.asm.mjs";
-  const createPyodideModule = async settings => {
-    await fetch(script);  // compares it; the module comes from the browser's memory
-    return (await import(script)).default(settings);
-  };
+  const engine = fetch(script).then(() => import(script));  // compared, then from the browser's memory
+  engine.catch(() => {});
+  const createPyodideModule = async settings => (await engine).default(settings);
   const own = {createPyodideModule, indexURL: folder, packageBaseUrl: folder, lockFileContents: lock};
   const started = load({...options, ...own});
   try {
@@ -123,19 +124,22 @@ export async function published(pattern) {
 const STORE = "liqmap-snapshot", PATIENCE_MS = 2000;
 const named = async () => `${folder}snapshot-${(await manifest).version}`;
 
-export async function keep(image) {
-  const headers = {sha256: await sum(image)};
+export async function keep(image, files) {
+  const bytes = await new Blob([image, ...files.map(([, content]) => content)]).arrayBuffer();
+  const sizes = JSON.stringify([["", image.length], ...files.map(([path, content]) => [path, content.length])]);
+  const headers = {sha256: await sum(bytes), sizes};
   await caches.delete(STORE);
-  await (await caches.open(STORE)).put(await named(), new Response(image, {headers}));
+  await (await caches.open(STORE)).put(await named(), new Response(bytes, {headers}));
 }
 
-async function kept() {
-  const reply = await caches.match(await named());
-  if (reply) {
-    const image = new Uint8Array(await reply.arrayBuffer());
-    if (await sum(image) === reply.headers.get("sha256")) return image;
-  }
-  forget();  // damaged, or of another release
+// The image, and files beside it by path.
+async function read(reply) {
+  const bytes = new Uint8Array(await reply.arrayBuffer());
+  if (await sum(bytes) !== reply.headers.get("sha256")) throw new Error("damaged");
+  let at = 0;
+  const cut = ([path, size]) => [path, bytes.subarray(at, at += size)];
+  const [[, image], ...files] = JSON.parse(reply.headers.get("sizes")).map(cut);
+  return {image, files};
 }
 
 async function forget() {
@@ -144,12 +148,19 @@ async function forget() {
 
 const late = ms => new Promise(done => setTimeout(done, ms));
 
-// An image that does not fit is dropped; the plain start always remains.
+// An image that does not fit is dropped; the plain start always remains. It has the packages.
 async function restored(options) {
-  const image = await Promise.race([kept(), late(PATIENCE_MS)]).catch(() => {});
-  if (!image) return;
+  const found = (async () => caches.match(await named()))();
+  const reply = await Promise.race([found, late(PATIENCE_MS)]).catch(() => {});
+  if (!reply) return void forget().catch(() => {});  // of another release, if there is one
+  const content = Promise.race([read(reply), late(PATIENCE_MS)]), image = content.then(kept => kept.image);
+  image.catch(() => {});  // said by `start`
   try {
-    const python = await start({...options, _loadSnapshot: image}, say);
+    const python = await start({...options, packages: [], _loadSnapshot: image}, say);
+    for (const [path, bytes] of (await content).files) {
+      python.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+      python.FS.writeFile(path, bytes);
+    }
     say({restored: true});
     return python;
   } catch (error) {
@@ -159,6 +170,7 @@ async function restored(options) {
 }
 
 export async function loadPyodide(options) {
+  say({});  // that the worker has begun, for which the figure waits
   try {
     return await restored(options) ?? await start(options, say);
   } catch (error) {

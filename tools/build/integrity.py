@@ -19,13 +19,13 @@ from tools.build.console import BuildError
 
 COMPARED = re.compile(
     r"[\w-]+\.(js|mjs)|py/.*|runtime/(bokeh|micropython)/.*"
-    r"|runtime/pyscript/core.*|runtime/pyodide/pyodide\.mjs"
+    r"|runtime/pyscript/(core|error).*|runtime/pyodide/pyodide\.mjs"
 )
 MAP = '<script type="importmap"></script>'
 INLINE = re.compile(
     r'<script(.*?) inline src="(.*?)"(.*?)></script>|<link rel="stylesheet" inline href="(.*?)">'
 )
-TAG = re.compile(r'<(?:script src|link rel="modulepreload" href)="([^"]+)"')
+TAG = re.compile(r'<(?:script src|link rel="(?:modulepreload|preload" as="script)" href)="([^"]+)"')
 
 
 def sealed(page: str, files: Mapping[str, bytes]) -> tuple[str, set[str]]:

@@ -21,7 +21,7 @@ from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
 SCRIPTS = {
     "chart": ("figure", "screen", "tags", "axes", "readout", "png"),
-    "start": ("storage", "last", "asks", "offline"),
+    "start": ("storage", "figure", "last", "asks", "offline"),
 }
 """Scripts of each folder that become one; a later one may use what an earlier one offers."""
 UNLISTED = frozenset(

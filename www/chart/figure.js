@@ -9,7 +9,7 @@ let view, doc;
 const named = name => doc.get_model_by_name(name);
 const chart = name => view.child_views.find(one => one.model.name === name);
 
-liqmap.figure = Bokeh.embed.embed_item(FIGURE, "plot").then(views => views[0] ?? null);
+Bokeh.embed.embed_item(FIGURE, "plot").then(views => liqmap.embedded(views[0] ?? null));
 liqmap.figure.then(embedded => {
   view = embedded ?? [...Bokeh.index.roots][0];
   doc = view.model.document;

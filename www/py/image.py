@@ -1,17 +1,19 @@
 """Run once in the Python of which an image is kept: what the next visit's start need not do again.
 
-The modules that it imports come with the image. Those of the packages would bring code from C, of
-which an image holds none, so they are only compiled, and run from there when they are imported.
-The wheels stand in the root folder.
+Modules of the standard library are imported. Those of the packages cannot be, since an image holds
+no code from C: they are compiled, and found in the image when they are imported. Libraries from C
+are unpacked to where they are looked for; the file system is no part of the image, so whoever
+keeps it keeps these files beside it. The wheels stand in the root folder.
 """
 
 import sys
 import zipfile
 from importlib import import_module
-from importlib.machinery import SourceFileLoader
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
 from pathlib import Path
-from types import CodeType
-from typing import Any
+from types import CodeType, ModuleType
 
 for name in (
     *("ast", "asyncio", "collections.abc", "contextlib", "ctypes", "dataclasses", "datetime"),
@@ -20,19 +22,42 @@ for name in (
 ):
     import_module(name)
 
-_compile = SourceFileLoader.source_to_code
-_compiled: dict[str, CodeType] = {}
+(SITE,) = (path for path in sys.path if path.endswith("site-packages"))
+compiled: dict[str, CodeType] = {}
+"""By the path of the file."""
 
 
-def _code(loader: SourceFileLoader, source: Any, path: Any, *rest: Any, **options: Any) -> CodeType:
-    return _compiled.pop(path, None) or _compile(loader, source, path, *rest, **options)
+class Compiled(Loader):
+    """Runs a module of the image."""
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = code
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self.code, module.__dict__)
 
 
-(folder,) = (path for path in sys.path if path.endswith("site-packages"))
+class Finder:
+    """Finds modules in the image."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> ModuleSpec | None:
+        place = f"{SITE}/{name.replace('.', '/')}"
+        for path, inside in ((f"{place}/__init__.py", [place]), (f"{place}.py", None)):
+            if path in compiled:
+                loader = Compiled(compiled[path])
+                return spec_from_file_location(
+                    name, path, loader=loader, submodule_search_locations=inside
+                )
+        return None
+
+
 for wheel in Path("/").glob("*.whl"):
-    with zipfile.ZipFile(wheel) as files:
-        for name in files.namelist():
-            if name.endswith(".py"):
-                path = f"{folder}/{name}"
-                _compiled[path] = compile(files.read(name), path, "exec", dont_inherit=True)
-SourceFileLoader.source_to_code = _code  # type: ignore[assignment, method-assign]
+    with zipfile.ZipFile(wheel) as archive:
+        for path in archive.namelist():
+            if path.endswith(".py"):
+                place = f"{SITE}/{path}"
+                compiled[place] = compile(archive.read(path), place, "exec", dont_inherit=True)
+            elif path.endswith(".so"):
+                archive.extract(path, SITE)
+sys.meta_path.insert(0, Finder)
