@@ -24,8 +24,9 @@ from tools.replay.market_file import MarketFile
 _ROUNDS = 3
 _TIMERS = {"snapshot_s": 5.0}
 """Long enough for the first visit to be measured, short enough to wait for."""
-Seconds = tuple[float, float, float]
-"""Until something true is on screen (the last picture, or the example), a picture, all of it."""
+Seconds = tuple[float, float, float, float]
+"""Until something true is on screen (the last picture, or the example), the controls are heard, a
+picture is there, all of it."""
 # Two frames after the state changes, what it stands for is on the screen.
 # The first picture is of the newest data; a page without one is ready first.
 _PAINTED = """new Promise((done) => {
@@ -47,8 +48,14 @@ _PAINTED = """new Promise((done) => {
 })"""
 
 
-# What stands for the picture meanwhile: an example once it has arrived, or the last picture.
+# What stands for the picture meanwhile: an example once it has arrived, or the last picture. The
+# controls are heard once the page's Python listens to the form.
 _SHOWN = """(() => {
+  const listen = EventTarget.prototype.addEventListener;
+  EventTarget.prototype.addEventListener = function (name, ...rest) {
+    if (name === "change" && this.id === "view") globalThis.heard_s = performance.now() / 1000;
+    return listen.call(this, name, ...rest);
+  };
   const arrived = () => performance.getEntriesByType("resource")
     .some(one => one.name.includes("/example-") && one.responseEnd);
   const look = () => {
@@ -75,9 +82,9 @@ def figures() -> Iterator[tuple[str, float]]:
             ours.append((cold, warm))
     yield from budgets.of_visit(requests, site.files()).items()
     for number, name in enumerate(("cold", "warm")):
-        yardstick_s = median([one[number][2] for one in bare])
+        yardstick_s = median([one[number][3] for one in bare])
         meanwhile = ("example", "last_picture")[number]
-        for which, what in enumerate((meanwhile, "first_picture", "all")):
+        for which, what in enumerate((meanwhile, "controls", "first_picture", "all")):
             seconds = median([visit[number][which] for visit in ours])
             yield f"start_{name}_{what}_s", seconds
             yield f"start_{name}_{what}_over_bare_ratio", seconds / yardstick_s
@@ -110,7 +117,8 @@ def _visit(context: BrowserContext, address: str) -> Seconds:
     page.wait_for_selector("html[data-state]", state="attached")
     first, ready = page.evaluate(_PAINTED)
     page.wait_for_load_state("networkidle")
-    return float(page.evaluate("globalThis.shown_s ?? 0")), float(first), float(ready)
+    shown, heard = page.evaluate("[globalThis.shown_s ?? 0, globalThis.heard_s ?? 0]")
+    return float(shown), float(heard), float(first), float(ready)
 
 
 @contextmanager

@@ -170,7 +170,6 @@ async function restored(options) {
 }
 
 export async function loadPyodide(options) {
-  say({});  // that the worker has begun, for which the figure waits
   try {
     return await restored(options) ?? await start(options, say);
   } catch (error) {

@@ -78,6 +78,7 @@ async def main() -> None:
         await asyncio.sleep(0.02)
     listen(script.xworker, "message", dispatch.on_message)
     worker.follow(script.xworker)
+    liqmap.embed()
     await liqmap.figure
     readout.watch()
     try:
