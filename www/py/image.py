@@ -9,11 +9,11 @@ keeps it keeps these files beside it. The wheels stand in the root folder.
 import sys
 import zipfile
 from importlib import import_module
-from importlib.abc import Loader
+from importlib.abc import InspectLoader
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType
 
 for name in (
     *("ast", "asyncio", "collections.abc", "contextlib", "ctypes", "dataclasses", "datetime"),
@@ -27,29 +27,24 @@ compiled: dict[str, CodeType] = {}
 """By the path of the file."""
 
 
-class Compiled(Loader):
-    """Runs a module of the image."""
+class Kept(InspectLoader):
+    """Finds modules in the image, and runs them."""
 
-    def __init__(self, code: CodeType) -> None:
-        self.code = code
-
-    def exec_module(self, module: ModuleType) -> None:
-        exec(self.code, module.__dict__)
-
-
-class Finder:
-    """Finds modules in the image."""
-
-    @staticmethod
-    def find_spec(name: str, *_: object) -> ModuleSpec | None:
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
         place = f"{SITE}/{name.replace('.', '/')}"
         for path, inside in ((f"{place}/__init__.py", [place]), (f"{place}.py", None)):
             if path in compiled:
-                loader = Compiled(compiled[path])
                 return spec_from_file_location(
-                    name, path, loader=loader, submodule_search_locations=inside
+                    name, path, loader=self, submodule_search_locations=inside
                 )
         return None
+
+    def get_code(self, name: str) -> CodeType:
+        place = f"{SITE}/{name.replace('.', '/')}"
+        return compiled.get(f"{place}.py") or compiled[f"{place}/__init__.py"]
+
+    def get_source(self, _name: str) -> None:
+        """Not kept: a traceback has line numbers without lines."""
 
 
 for wheel in Path("/").glob("*.whl"):
@@ -60,4 +55,4 @@ for wheel in Path("/").glob("*.whl"):
                 compiled[place] = compile(archive.read(path), place, "exec", dont_inherit=True)
             elif path.endswith(".so"):
                 archive.extract(path, SITE)
-sys.meta_path.insert(0, Finder)
+sys.meta_path.insert(0, Kept())
