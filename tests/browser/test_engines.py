@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.browser.conftest import Timers
 from tests.support.engines import Engine, wait_for
 from tools.build.server import Site
 
@@ -47,4 +48,28 @@ def test_the_page_boots_draws_and_keeps_its_link(engine: Engine, served: Site) -
     wait_for(engine, READY)
     assert engine.evaluate(control("range")) == "3d"
     assert engine.evaluate(control("symbol")) == "ETH-USDT-PERP"
+    wait_for(engine, f"{COLOURS} > 50")
+
+
+KEPT = """(() => {
+  caches.open("liqmap-snapshot").then(one => one.keys()).then(all => { window.kept = all.length; });
+  return window.kept;
+})()"""
+
+
+def test_a_second_visit_draws_the_same_from_the_kept_image(
+    engine: Engine, served: Site, timers: Timers
+) -> None:
+    """Where there is room for one: WebKitGTK keeps nothing that long, and starts plainly."""
+    timers["snapshot_s"] = 0.0
+    engine.goto(served.address)
+    wait_for(engine, READY)
+    wait_for(engine, "document.documentElement.dataset.keeping === ''")
+    wait_for(engine, "document.documentElement.dataset.keeping === undefined")
+    wait_for(engine, f"{KEPT} !== undefined")
+    kept = engine.evaluate("window.kept")
+    engine.goto("about:blank")
+    engine.goto(served.address)
+    wait_for(engine, READY)
+    assert engine.evaluate("document.documentElement.dataset.restored") == ("" if kept else None)
     wait_for(engine, f"{COLOURS} > 50")
