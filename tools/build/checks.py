@@ -28,8 +28,8 @@ ASIDE = tuple(f"{IN_A_BROWSER}/test_{name}.py" for name in ("start", "offline", 
 
 
 def check() -> int:
-    """Style, types, and every test that needs no browser."""
-    return _rules_and_tests(WITHOUT_BROWSER)
+    """Style, types, and every test that needs no browser, on all cores."""
+    return _rules_and_tests([*WITHOUT_BROWSER, "--numprocesses=auto"])
 
 
 def test(*, engines: str, arguments: Sequence[str]) -> int:
