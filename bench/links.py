@@ -48,7 +48,7 @@ _LOOP = """links => {
   const before = kept();
   for (const link of links) {
     try {
-      mirrorLink(link);
+      mirrorLink(new URL(`?${link}`, document.baseURI).search);  // as an address holds it
     } catch (error) {
       return `${JSON.stringify(link)}: ${error}`;
     }
