@@ -19,8 +19,8 @@ from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density, Matrix
 from liqmap.evaluate.realised_share import WHOSE, Shares
 from liqmap.picture.cells import Cells, amounts_quote, cells
-from liqmap.picture.coloring import Uncolored
 from liqmap.picture.color_scale import ColorBar, Scale
+from liqmap.picture.coloring import Uncolored
 from liqmap.picture.viewport import Screen
 from liqmap.view import LEVERAGES, MODELS, View
 from liqmap.words import clock
