@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
+from liqmap.estimate.density import Density, Matrix
 from liqmap.evaluate.realised_share import ASSUMED
 from liqmap.picture import heatmap
+from liqmap.picture.cells import amounts_quote
 from liqmap.picture.coloring import Colors
 from liqmap.picture.heatmap import Heatmap, Kept
 from liqmap.picture.viewport import Screen, Window
@@ -44,8 +46,7 @@ def market(bars: int, seed: int, *, gap: bool, half_done: bool) -> Market:
         at = int(np.flatnonzero(there)[-1])
         close[at] = open_[at]
         volume[at] *= 0.3
-    columns = (one[there] for one in (time_ms, open_, high, low, close, volume))
-    candles = Candles(*columns, step_ms=float(STEP_MS))
+    candles = Candles(time_ms, open_, high, low, close, volume, step_ms=float(STEP_MS)).rows(there)
     instrument = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
     return Market("bybit", instrument, candles, OpenInterest(candles.end_ms, held[there]))
 
@@ -167,12 +168,12 @@ def test_what_is_kept_changes_no_value(
 def test_a_tick_sums_the_newest_columns_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A day in columns of an hour: one that has ended is not summed again, after many ticks."""
     summed: list[int] = []
-    own = heatmap.amounts_quote
-    monkeypatch.setattr(
-        heatmap,
-        "amounts_quote",
-        lambda density, *more: summed.append(density.time_edges_ms.size - 1) or own(density, *more),
-    )
+
+    def amounts(density: Density, view: View, market: Market) -> Matrix:
+        summed.append(density.time_edges_ms.size - 1)
+        return amounts_quote(density, view, market)
+
+    monkeypatch.setattr(heatmap, "amounts_quote", amounts)
     estimates, panel, state = Estimates(), HeatmapPanel(), State(screen=Screen(72, 600))
     view = View(range="24h")
     for bars in range(BEGIN, BEGIN + 30):

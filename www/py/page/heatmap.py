@@ -22,4 +22,4 @@ def show(message: Heatmap) -> None:
 def recolor(message: Colors) -> None:
     """Paint the picture that is there in other colours."""
     liqmap.recolor(message)
-    legend.show(liqmap.picture)
+    legend.show(liqmap.received)

@@ -196,7 +196,12 @@ def draw(
     other = None if versus is None else versus[1]
     everything = replace(view, bands="both")
     whole = _cells(
-        density, None if side else other, everything, market, screen, before and before.whole
+        density,
+        None if side else other,
+        everything,
+        market,
+        screen,
+        before.whole if before else None,
     )
     begin, end = whole.begin_ms, float(density.time_edges_ms[-1])
     spot = float(market.candles.close[-1])
@@ -206,7 +211,7 @@ def draw(
     title = "" if versus is None else MODELS[versus[0]]
     about = (*frame, view.model, view.leverages, view.positions, view.scale, unit, title)
     scale = Scale.of(whole.quote, view.scale, "|".join(map(str, (*about, whole.row_price))))
-    scale = kept = scale.steadied(before and before.scale)
+    scale = kept = scale.steadied(before.scale if before else None)
     shown, shown_density = whole, density
     if detail is not None:
         shown_density, other = detail
