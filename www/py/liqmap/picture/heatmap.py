@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -251,7 +252,7 @@ def draw(
         versus=title,
         what=what(view, shares, title, f"{100 * shown.row_price / spot:.2g}%"),
         spot=spot,
-        times=tuple(clock(image.x + column * shown.column_ms) for column in range(image.columns)),
+        times=_times(image.x, shown.column_ms, image.columns),
         closes=closes(candles, image.x, shown.column_ms, image.columns),
         decimals=decimals_of(market.instrument.tick_size, spot),
         bar_ms=market.candles.step_ms,
@@ -300,6 +301,12 @@ def _cells(
     if other is not None or view.bands != "both":  # what comes may change any column of these
         before = None
     return cells(density, amounts, screen, span_ms, about=view.positions, before=before)
+
+
+@lru_cache(maxsize=4)
+def _times(begin_ms: float, column_ms: float, columns: int) -> tuple[str, ...]:
+    """Of each column; a tick in the same column asks for the same."""
+    return tuple(clock(begin_ms + column * column_ms) for column in range(columns))
 
 
 def _leverages(density: Density, now_ms: float, screen: Screen) -> tuple[str, ...]:
