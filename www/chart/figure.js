@@ -149,6 +149,20 @@ function paint(picture) {
   root.dataset.drawn = "";
 }
 
+// The picture that came last in the colours of a `Colors` of liqmap.picture.
+function recolor({query, rgba, other_rgba, colors}) {
+  const {received} = liqmap, {image, other_image: other} = received;
+  const picture = {...received, query, colors, image: {...image, rgba}};
+  if (other) picture.other_image = {...other, rgba: other_rgba};
+  liqmap.received = picture;
+  if (liqmap.picture !== received) return paint(picture);
+  liqmap.picture = picture;
+  liqmap.onPicture(picture);
+  show("image", picture.image);
+  if (other) show("other_image", picture.other_image);
+  theme();
+}
+
 // A setting of the picture that is not its default.
 function setting(name) {
   return new URLSearchParams(liqmap.picture.query).get(name);
@@ -162,4 +176,4 @@ function priceWords(price) {
 }
 
 const layout = () => view;
-Object.assign(liqmap, {named, chart, layout, label, setting, fill, paint, priceWords});
+Object.assign(liqmap, {named, chart, layout, label, setting, fill, paint, recolor, priceWords});

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from liqmap.analysis.clusters import (
-    interval_quote,
+    intervals_quote,
     largest_clusters,
     listed,
     most_of,
@@ -82,7 +82,7 @@ def test_the_interval_of_a_cluster_is_that_of_its_rows() -> None:
         for member, row in enumerate(bins):
             members.long_base[member, row] = 1.0
         (cluster,) = largest_clusters(one, 101.0)
-        low, high = interval_quote(cluster, one, members)
+        ((low, high),) = intervals_quote([cluster], one, members)
         return f"{usd(low)}–{usd(high)}"
 
     assert spread(5, 5) == "$402–$402"

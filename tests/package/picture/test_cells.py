@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from liqmap.data.series import Array, Candles
-from liqmap.estimate.density import Density
+from liqmap.estimate.density import Density, Matrix
 from liqmap.picture.cells import amounts_quote, cells, reached_later
 from liqmap.picture.viewport import Screen
 from liqmap.view import View
@@ -17,6 +17,10 @@ from tests.support.small_picture import STEP, density, market
 HOUR_MS = 12 * STEP
 SCREEN = Screen(width_px=72.0, height_px=600.0)
 """Two bins a row; a day has columns of an hour, and half a day those of half an hour."""
+
+
+def of_longs(density: Density) -> Matrix:
+    return density.long_base
 
 
 def many(bars: int, first: int = 0, rows: int = 600) -> Density:
@@ -37,7 +41,7 @@ def many(bars: int, first: int = 0, rows: int = 600) -> Density:
 
 def test_rows_are_sums_of_bins_and_columns_means_of_bars() -> None:
     one = many(288)
-    made = cells(one.long_base, one, SCREEN, 24 * HOUR_MS)
+    made = cells(one, of_longs, SCREEN, 24 * HOUR_MS)
     assert made.quote.shape == (300, 24)
     assert (made.begin_ms, made.column_ms) == (0, HOUR_MS)
     assert made.low_price == 100
@@ -51,21 +55,21 @@ def test_rows_are_sums_of_bins_and_columns_means_of_bars() -> None:
 def test_history_does_not_change_when_a_bar_comes() -> None:
     for bars in range(277, 288):
         fewer, more = many(bars), many(bars + 1)
-        before = cells(fewer.long_base, fewer, SCREEN, 24 * HOUR_MS)
-        after = cells(more.long_base, more, SCREEN, 24 * HOUR_MS)
+        before = cells(fewer, of_longs, SCREEN, 24 * HOUR_MS)
+        after = cells(more, of_longs, SCREEN, 24 * HOUR_MS)
         ended = bars // 12
         np.testing.assert_array_equal(before.quote[:, :ended], after.quote[:, :ended])
 
 
 def test_columns_begin_at_whole_hours_and_a_cut_one_is_left_out() -> None:
     one = many(200, first=5)
-    made = cells(one.long_base, one, SCREEN, 24 * HOUR_MS)
+    made = cells(one, of_longs, SCREEN, 24 * HOUR_MS)
     assert made.begin_ms == HOUR_MS
     np.testing.assert_allclose(
         made.quote[0, 0], one.long_base[:2, 7:19].sum(axis=0).mean(), rtol=1e-5
     )
     moved = many(199, first=6)  # the window has moved on by a bar
-    again = cells(moved.long_base, moved, SCREEN, 24 * HOUR_MS)
+    again = cells(moved, of_longs, SCREEN, 24 * HOUR_MS)
     np.testing.assert_array_equal(again.quote, made.quote)
 
 
@@ -75,7 +79,7 @@ def test_a_gap_is_a_gap_and_an_unfinished_column_none() -> None:
     there[30:60] = False  # half of two hours, and one whole
     edges = np.append(one.time_edges_ms[:-1][there], one.time_edges_ms[-1])
     holed = replace(one, time_edges_ms=edges, long_base=one.long_base[:, there])
-    made = cells(holed.long_base, holed, SCREEN, 24 * HOUR_MS)
+    made = cells(holed, of_longs, SCREEN, 24 * HOUR_MS)
     gaps = np.isnan(made.quote).all(axis=0)
     assert np.flatnonzero(gaps).tolist() == [3, 4]
     np.testing.assert_allclose(
@@ -84,7 +88,7 @@ def test_a_gap_is_a_gap_and_an_unfinished_column_none() -> None:
     long_columns = replace(
         one, time_edges_ms=np.array([0, 6, 12, 13.0]) * STEP, long_base=one.long_base[:, :3]
     )
-    assert not np.isnan(cells(long_columns.long_base, long_columns, SCREEN, HOUR_MS).quote).any()
+    assert not np.isnan(cells(long_columns, of_longs, SCREEN, HOUR_MS).quote).any()
 
 
 def reached_market(lows: Array, highs: Array) -> Candles:

@@ -10,16 +10,16 @@ import pytest
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import WIDER
 from liqmap.evaluate.realised_share import Share, Shares, expected
-from liqmap.picture.color_scale import Scale
+from liqmap.picture.coloring import log_rows
 from liqmap.picture.export import csv
 from liqmap.picture.heatmap import (
     OUTLINE,
     SOURCES,
     Heatmap,
+    Kept,
     bars,
     decimals_of,
     draw,
-    log_rows,
 )
 from liqmap.picture.liquidation_map import LiquidationMap
 from liqmap.picture.palettes import table
@@ -44,7 +44,7 @@ def picture(
     *,
     shares: Shares | None = None,
     versus: tuple[str, Density] | None = None,
-    before: Scale | None = None,
+    before: Kept | None = None,
 ) -> Heatmap:
     """What is drawn of an exposure."""
     other = None if versus is None else (versus[0], expected(versus[1], shares))
@@ -52,7 +52,7 @@ def picture(
     return draw(market(), shown, view, screen=FINE, shares=shares, versus=other, before=before)[0]
 
 
-def scale(density: Density, view: View = View(), before: Scale | None = None) -> Scale:  # noqa: B008
+def kept(density: Density, view: View = View(), before: Kept | None = None) -> Kept:  # noqa: B008
     return draw(market(), density, view, screen=FINE, before=before)[1]
 
 
@@ -267,13 +267,13 @@ def test_the_sentence_names_all_that_is_not_everything() -> None:
 
 def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:
     other = replace(density(), short_base=density().short_base[::-1].copy())
-    one, kept = draw(market(), density(), View(), screen=FINE, versus=("turnover", other))
+    one, next_ = draw(market(), density(), View(), screen=FINE, versus=("turnover", other))
     amounts = one.image.quote.reshape(4, 3)
     np.testing.assert_allclose(amounts[:, 2], [-8 * 85, -3 * 95, 3 * 105, 8 * 115])
     colors = one.image.rgba.reshape(4, 3)
     ladder = table("difference").view(np.uint32).ravel()
     assert colors[3, 2] == ladder[255]
-    step = int(np.searchsorted(kept.amounts_quote(0, 100), 680, side="right") + 1) >> 1
+    step = int(np.searchsorted(next_.scale.amounts_quote(0, 100), 680, side="right") + 1) >> 1
     assert 0 < step < 127
     assert colors[0, 2] == ladder[128 - step]
     assert colors[1, 0] == 0
@@ -289,9 +289,9 @@ def test_a_difference_is_signed_and_has_nothing_in_the_middle() -> None:
 
 
 def test_colours_stay_from_one_picture_to_the_next_of_the_same() -> None:
-    first = scale(density())
-    assert scale(density(), before=first) is first
-    assert scale(density(), View(positions="short"), first) is not first
+    first = kept(density())
+    assert kept(density(), before=first).scale is first.scale
+    assert kept(density(), View(positions="short"), first).scale is not first.scale
 
 
 def test_a_detail_has_the_colours_of_the_whole_and_the_frame_to_return_to() -> None:
@@ -302,9 +302,9 @@ def test_a_detail_has_the_colours_of_the_whole_and_the_frame_to_return_to() -> N
         long_base=np.repeat(density().long_base[2:], 2, axis=0) * np.float32(0.5),
         short_base=np.repeat(density().short_base[2:], 2, axis=0) * np.float32(0.5),
     )
-    whole, kept = draw(market(), density(), View(), screen=FINE)
+    whole, first = draw(market(), density(), View(), screen=FINE)
     drawn, again = draw(market(), density(), View(), screen=FINE, detail=(fine, None))
-    assert again.percentiles_quote.tolist() == kept.percentiles_quote.tolist()
+    assert again.scale.percentiles_quote.tolist() == first.scale.percentiles_quote.tolist()
     assert drawn.detail
     assert (drawn.image.y, drawn.image.dh, drawn.image.rows) == (100, 20, 4)
     assert (drawn.ranges, drawn.frame, drawn.spot) == (whole.ranges, whole.frame, whole.spot)

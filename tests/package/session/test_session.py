@@ -16,6 +16,7 @@ from liqmap.errors import InputError, Unreachable
 from liqmap.evaluate.realised_share import ASSUMED
 from liqmap.feed.archive import TAPE_KEY
 from liqmap.feed.poller import POLL_S, SUM_POLL_S
+from liqmap.picture.coloring import Colors
 from liqmap.picture.heatmap import Heatmap
 from liqmap.picture.liquidation_chart import LiquidationChart
 from liqmap.session.messages import (
@@ -318,10 +319,10 @@ def test_other_colours_are_one_picture_and_nothing_else(page: Page) -> None:
         await one.show("?ceiling=60")
 
     run(show())
-    (picture,) = page.of(Heatmap)
+    (picture,) = page.of(Colors)
     assert picture.query == "ceiling=60"
     assert picture.colors.high_quote == picture.colors.percentiles_quote[60]
-    assert not [*page.of(Heading), *page.of(Clusters), *page.of(Uncertainty)]
+    assert not [*page.of(Heatmap), *page.of(Heading), *page.of(Clusters), *page.of(Uncertainty)]
 
 
 def test_a_fault_of_ours_is_said_with_its_traceback(page: Page) -> None:

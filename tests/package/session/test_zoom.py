@@ -17,6 +17,7 @@ from liqmap.estimate.density import Matrix
 from liqmap.evaluate.realised_share import ASSUMED
 from liqmap.feed.directory import Directory
 from liqmap.feed.poller import POLL_S
+from liqmap.picture.coloring import Colors
 from liqmap.picture.heatmap import Heatmap
 from liqmap.picture.viewport import Window
 from liqmap.session.estimates import Estimates
@@ -131,7 +132,9 @@ def test_a_window_is_kept_in_the_same_frame_and_dropped_with_it() -> None:
         lambda one: one.show("?palette=grey"),
         lambda one: one.show("?range=12h"),
     )
-    assert [one.detail for one in pictures(said)] == [False, True, True, False]
+    assert [one.detail for one in pictures(said)] == [False, True, False]
+    (grey,) = [one for one in said if isinstance(one, Colors)]
+    assert grey.rgba.size == pictures(said)[1].image.rgba.size, "of the window"
 
 
 def test_a_window_without_bars_or_prices_shows_the_whole() -> None:

@@ -28,9 +28,11 @@ def plain(value: object) -> Any:
 
 
 def post(message: dict[str, Any]) -> None:
-    """Hand a message to the page; the buffers of its image are moved, not copied."""
+    """Hand a message to the page; the buffers of an image are moved, not copied."""
     sent = plain(message)
     moved = [sent.image.rgba.buffer, sent.image.quote.buffer] if "image" in message else []
+    if "rgba" in message:
+        moved = [sent.rgba.buffer]
     js.postMessage(sent, to_js(moved))
 
 

@@ -98,7 +98,7 @@ def _inner(kind: type) -> Iterator[type]:
 def _sender(kind: type) -> str:
     """The file that makes a message: a panel, the session, or the start of the interpreter."""
     for panel in panels():
-        if inspect.get_annotations(type(panel).message)["return"] == kind.__name__:
+        if kind.__name__ in inspect.get_annotations(type(panel).message)["return"].split(" | "):
             return f"`{Path(inspect.getfile(type(panel))).relative_to(WWW / 'py' / 'liqmap')}`"
     for module in (session, search):
         if re.search(rf"\b{kind.__name__}\(", inspect.getsource(module)):

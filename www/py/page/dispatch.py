@@ -32,6 +32,7 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "found": search.show,
     "heading": heading.show,
     "heatmap": heatmap.show,
+    "colors": heatmap.recolor,
     "map": liquidation_map.show,
     "clusters": clusters.show,
     "breakdown": breakdown.show,

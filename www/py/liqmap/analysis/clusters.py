@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,12 +105,19 @@ def since_ms(amounts: Matrix | Array, time_edges_ms: Array) -> float:
     return float(time_edges_ms[less[-1] + 1 if less.size else 0])
 
 
-def interval_quote(cluster: Cluster, density: Density, members: Members) -> tuple[float, float]:
-    """P10 and P90 [quote] of what a cluster holds; the estimate is the median."""
-    rows = np.searchsorted(density.price_edges, (cluster.low_price, cluster.high_price))
-    amount = np.array([cluster.amount_quote])
-    low, high = members.interval(amount, rows[:1], rows[1:], cluster.position_side)
-    return float(low[0]), float(high[0])
+def intervals_quote(
+    clusters: Sequence[Cluster], density: Density, members: Members
+) -> list[tuple[float, float]]:
+    """P10 and P90 [quote] of what each cluster holds; the estimate is the median."""
+    found = np.zeros((2, len(clusters)))
+    sides = np.array([one.position_side for one in clusters], int)
+    amounts = np.array([one.amount_quote for one in clusters], float)
+    ends = np.array([(one.low_price, one.high_price) for one in clusters], float).reshape(-1, 2)
+    first, end = np.searchsorted(density.price_edges, ends.T)
+    for side in np.unique(sides).tolist():
+        own = sides == side
+        found[:, own] = members.interval(amounts[own], first[own], end[own], side)
+    return [(low, high) for low, high in found.T.tolist()]
 
 
 def row_leverages(density: Density, bins: int = 1) -> list[str]:

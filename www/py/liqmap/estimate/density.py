@@ -23,6 +23,18 @@ _BY_COLUMN = (
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Settled:
+    """The columns of a density that stay: every later one of the same book has them.
+
+    They are those that end by `until_ms`; two densities are of the same book if `book` is one
+    and the same object.
+    """
+
+    book: object
+    until_ms: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Density:
     """Open positions by the price that would liquidate them.
 
@@ -46,6 +58,8 @@ class Density:
         The last column, by leverage.
     prior_share : array of shape (T,)
         Share of the book that dates from before the data.
+    settled : Settled or None
+        Which columns stay, of a density that goes on.
     """
 
     time_edges_ms: Array
@@ -62,6 +76,7 @@ class Density:
     long_by_leverage_base: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     short_by_leverage_base: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     prior_share: Array = field(default_factory=lambda: np.zeros(0))
+    settled: Settled | None = None
 
     @property
     def prices(self) -> Array:
@@ -100,7 +115,7 @@ class Density:
             for side, factor in (("long", long), ("short", short)):
                 if side in column.name:
                     changed[column.name] = getattr(self, column.name) * factor
-        return replace(self, **changed)
+        return replace(self, **changed, settled=None)  # the factors may be others next time
 
     @classmethod
     def sum(cls, parts: Iterable[Density]) -> Density:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from liqmap.data.market import Market
 from liqmap.data.series import Array
-from liqmap.estimate.density import Density, Matrix
+from liqmap.estimate.density import Density, Matrix, Settled
 from liqmap.picture.viewport import Screen
 from liqmap.view import View
 
@@ -27,46 +28,75 @@ class Cells:
     low_price: float
     row_price: float
     """Height of a row [quote/base]."""
+    about: object = None
+    settled: Settled | None = None
+    """Of the density; with `about`, what the next cells may take over."""
 
 
-def cells(amounts: Matrix, density: Density, screen: Screen, span_ms: float) -> Cells:
-    """The cells of amounts over a density's bins and columns.
+def cells(
+    density: Density,
+    amounts_of: Callable[[Density], Matrix],
+    screen: Screen,
+    span_ms: float,
+    *,
+    about: object = None,
+    before: Cells | None = None,
+) -> Cells:
+    """The cells of a density's amounts.
 
     Parameters
     ----------
-    amounts : array of shape (B, T)
-        [quote]
     density : Density
-        Its edges say where they lie.
+    amounts_of : callable
+        Its amounts [quote], shape (B, T), or those of its newest columns alone.
     screen : Screen
     span_ms : float
         The time that the screen's width shows.
+    about : object
+        Names the amounts; equal for `before` if those of a settled column are the same.
+    before : Cells, optional
+        Of the picture before: its columns that have not changed are taken as they are.
     """
     bins = screen.bins_a_row()
-    rows = amounts.reshape(-1, bins, amounts.shape[1]).sum(axis=1)
-    opens_ms = density.time_edges_ms[:-1]
+    edges, opens_ms = density.price_edges, density.time_edges_ms[:-1]
     steps_ms = np.diff(opens_ms) if opens_ms.size > 1 else np.diff(density.time_edges_ms)
     column_ms = screen.column_ms(span_ms, float(steps_ms.min()))
     number = opens_ms // column_ms
     first = np.flatnonzero(np.diff(number, prepend=-1.0))
     if first.size > 1 and opens_ms[0] > number[0] * column_ms:  # its beginning has been dropped
         first = first[1:]
-    count = np.diff(np.append(first, opens_ms.size))
-    means: Matrix = np.add.reduceat(rows, first, axis=1)
-    means /= count.astype(np.float32)
     column = (number[first] - number[first[0]]).astype(np.intp)
-    if column[-1] + 1 > column.size:
+    begin_ms = float(number[first[0]] * column_ms)
+    about = (about, bins, column_ms)
+
+    kept = _kept(before, about, density.settled, opens_ms[first])
+    amounts = amounts_of(density.last(opens_ms.size - int(first[kept])))
+    rows = amounts[::bins].copy()
+    for one in range(1, bins):
+        rows += amounts[one::bins]
+    means: Matrix = np.add.reduceat(rows, first[kept:] - first[kept], axis=1)
+    means /= np.diff(np.append(first, opens_ms.size))[kept:].astype(np.float32)
+    if column[-1] + 1 > len(means.T):
         even = np.full((len(means), int(column[-1]) + 1), np.nan, np.float32)
-        even[:, column] = means
+        even[:, column[kept:]] = means
+        if kept and before is not None:
+            skipped = round((begin_ms - before.begin_ms) / column_ms)
+            old = before.quote[:, skipped : skipped + int(column[kept])]
+            even[:, : len(old.T)] = old
         means = even
-    edges = density.price_edges
-    return Cells(
-        means,
-        float(number[first[0]] * column_ms),
-        column_ms,
-        float(edges[0]),
-        float(edges[1] - edges[0]) * bins,
-    )
+    low, row_price = float(edges[0]), float(edges[1] - edges[0]) * bins
+    return Cells(means, begin_ms, column_ms, low, row_price, about, density.settled)
+
+
+def _kept(before: Cells | None, about: object, settled: Settled | None, begins_ms: Array) -> int:
+    """How many of the columns that begin then are in the cells before, and have not changed."""
+    if before is None or before.settled is None or settled is None:
+        return 0
+    if before.about != about or before.settled.book is not settled.book:
+        return 0
+    if begins_ms[0] < before.begin_ms:
+        return 0
+    return int(np.searchsorted(begins_ms[1:], before.settled.until_ms, "right"))
 
 
 def amounts_quote(density: Density, view: View, market: Market) -> Matrix:

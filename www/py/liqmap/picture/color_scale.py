@@ -167,8 +167,9 @@ def _bar(
 def _steps(amounts: Matrix | Array, scale: Scale, view: View) -> NDArray[np.uint8]:
     """Step of 256 of each amount between the visitor's floor and ceiling; 0 where there is none."""
     least = scale.amounts_quote(view.floor, view.ceiling).astype(amounts.dtype)
-    steps = np.searchsorted(least, amounts, side="right").astype(np.uint8)
-    steps[~(amounts > 0)] = 0
+    steps = np.zeros(amounts.shape, np.uint8)
+    some = (amounts > 0) & (amounts >= least[0])  # few cells are: a search costs most of the time
+    steps[some] = np.searchsorted(least, amounts[some], side="right")
     return steps
 
 

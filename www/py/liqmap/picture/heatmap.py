@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -16,17 +17,11 @@ from numpy.typing import NDArray
 from liqmap.analysis.clusters import BAND_FRACTION, row_leverages
 from liqmap.data.market import Market
 from liqmap.data.series import Array, Candles
-from liqmap.estimate.density import Density
+from liqmap.estimate.density import Density, Matrix
 from liqmap.evaluate.realised_share import WHOSE, Shares
 from liqmap.picture.cells import Cells, amounts_quote, cells
-from liqmap.picture.color_scale import (
-    ColorBar,
-    Scale,
-    colored,
-    colored_difference,
-    legend,
-    legend_difference,
-)
+from liqmap.picture.color_scale import ColorBar, Scale
+from liqmap.picture.coloring import Uncolored
 from liqmap.picture.viewport import Screen
 from liqmap.view import LEVERAGES, MODELS, View
 from liqmap.words import clock
@@ -77,13 +72,6 @@ def bars(candles: Candles) -> dict[str, dict[str, Array]]:
                 column: np.stack(points, axis=1)[chosen].ravel() for column, points in paths.items()
             }
     return sources
-
-
-def log_rows(low: float, row_price: float, rows: int) -> NDArray[np.intp]:
-    """Which row of so much price lies at each of as many rows that are even in log price."""
-    middle = (np.arange(rows) + 0.5) / rows
-    price = low * (1 + rows * row_price / low) ** middle
-    return ((price - low) / row_price).astype(np.intp)
 
 
 def closes(candles: Candles, begin_ms: float, step_ms: float, columns: int) -> Array:
@@ -161,6 +149,18 @@ class Heatmap:
     watermark: str
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Kept:
+    """What the next picture may take from one."""
+
+    scale: Scale
+    """Colours stay while they still fit."""
+    whole: Cells
+    """Of all prices and all the time …"""
+    shown: Uncolored
+    """… and of what is seen of it."""
+
+
 def draw(
     market: Market,
     density: Density,
@@ -170,9 +170,9 @@ def draw(
     shares: Shares | None = None,
     versus: tuple[str, Density] | None = None,
     detail: tuple[Density, Density | None] | None = None,
-    before: Scale | None = None,
-) -> tuple[Heatmap, Scale]:
-    """The heatmap of a density, and the scale of its colours.
+    before: Kept | None = None,
+) -> tuple[Heatmap, Kept]:
+    """The heatmap of a density, and what the next one may take from it.
 
     Parameters
     ----------
@@ -190,13 +190,20 @@ def draw(
     detail : (density, density of `versus` or None), optional
         The same for the window that a visitor has zoomed to: the image shows it, in the whole
         picture's colours.
-    before : Scale, optional
-        Of the picture before: colours stay while they still fit.
+    before : Kept, optional
+        Of the picture before.
     """
     side = view.comparison == "side"
     other = None if versus is None else versus[1]
     everything = replace(view, bands="both")
-    whole = _cells(density, None if side else other, everything, market, screen)
+    whole = _cells(
+        density,
+        None if side else other,
+        everything,
+        market,
+        screen,
+        before.whole if before else None,
+    )
     begin, end = whole.begin_ms, float(density.time_edges_ms[-1])
     spot = float(market.candles.close[-1])
     lower, upper = float(density.price_edges[0]), float(density.price_edges[-1])
@@ -205,7 +212,7 @@ def draw(
     title = "" if versus is None else MODELS[versus[0]]
     about = (*frame, view.model, view.leverages, view.positions, view.scale, unit, title)
     scale = Scale.of(whole.quote, view.scale, "|".join(map(str, (*about, whole.row_price))))
-    scale = kept = scale.steadied(before)
+    scale = kept = scale.steadied(before.scale if before else None)
     shown, shown_density = whole, density
     if detail is not None:
         shown_density, other = detail
@@ -213,38 +220,39 @@ def draw(
         shown = _cells(shown_density, None if side else other, view, market, screen)
         scale = scale.resized(shown.row_price / whole.row_price)
     diverging = other is not None and not side
-    paint, bar = (colored_difference, legend_difference) if diverging else (colored, legend)
-    light = screen.light(view.theme)
-
-    image = _image(shown, paint(shown.quote, scale, view, light=light), view)
     beside = None
     if versus is not None and other is not None and side:
         total = _cells(versus[1], None, everything, market, screen)
         found = _cells(other, None, view, market, screen)
         own = Scale.of(total.quote, view.scale).resized(found.row_price / total.row_price)
-        beside = _image(found, colored(found.quote, own, view, light=light), view)
+        beside = found, own
+    uncolored = Uncolored(shown, scale, beside, diverging)
+    colors = uncolored.colored(view, light=screen.light(view.theme))
+    image, other_image = _image(shown, colors.rgba), None
+    if beside is not None and colors.other_rgba is not None:
+        other_image = _image(beside[0], colors.other_rgba)
     candles = market.candles
     inside = (candles.time_ms >= image.x) & (candles.time_ms < image.x + image.dw)
     candles = candles.rows(inside).gathered(shown.column_ms)
     picture = Heatmap(
-        query=view.to_query(),
+        query=colors.query,
         frame="|".join(map(str, frame)),
         detail=detail is not None,
         image=image,
-        other_image=beside,
+        other_image=other_image,
         sources=bars(candles),
         ranges={
             "time_range": (begin, end + 0.012 * (end - begin)),
             "price_range": (lower, upper),
         },
-        colors=bar(scale, view, light=light),
+        colors=colors.colors,
         diverging=diverging,
         unit=unit,
         model=MODELS[view.model],
         versus=title,
         what=what(view, shares, title, f"{100 * shown.row_price / spot:.2g}%"),
         spot=spot,
-        times=tuple(clock(image.x + column * shown.column_ms) for column in range(image.columns)),
+        times=_times(image.x, shown.column_ms, image.columns),
         closes=closes(candles, image.x, shown.column_ms, image.columns),
         decimals=decimals_of(market.instrument.tick_size, spot),
         bar_ms=market.candles.step_ms,
@@ -253,16 +261,14 @@ def draw(
         band_fraction=BAND_FRACTION,
         watermark="SIMULATED MARKET" if market.simulated else "",
     )
-    return picture, kept
+    return picture, Kept(kept, whole, uncolored)
 
 
-def _image(cells: Cells, rgba: NDArray[np.uint32], view: View) -> Image:
-    """An image of cells; where the axis is logarithmic its rows are moved."""
+def _image(cells: Cells, rgba: NDArray[np.uint32]) -> Image:
+    """An image of cells."""
     rows, columns = cells.quote.shape
-    if view.axis == "log":  # the page stretches an image evenly between its ends
-        rgba = rgba[log_rows(cells.low_price, cells.row_price, rows)]
     return Image(
-        rgba=rgba.ravel(),
+        rgba=rgba,
         quote=np.ascontiguousarray(cells.quote).ravel(),
         rows=rows,
         columns=columns,
@@ -274,14 +280,33 @@ def _image(cells: Cells, rgba: NDArray[np.uint32], view: View) -> Image:
 
 
 def _cells(
-    density: Density, other: Density | None, view: View, market: Market, screen: Screen
+    density: Density,
+    other: Density | None,
+    view: View,
+    market: Market,
+    screen: Screen,
+    before: Cells | None = None,
 ) -> Cells:
-    """The cells of a density, or of its difference to another."""
-    amounts = amounts_quote(density, view, market)
-    if other is not None:
-        amounts = amounts - amounts_quote(other, view, market)
+    """The cells of a density, or of its difference to another; of `before`, those that stay."""
+
+    def amounts(newest: Density) -> Matrix:
+        own = amounts_quote(newest, view, market)
+        if other is None:
+            return own
+        same = other.last(newest.time_edges_ms.size - 1)
+        difference: Matrix = own - amounts_quote(same, view, market)
+        return difference
+
     span_ms = float(density.time_edges_ms[-1] - density.time_edges_ms[0])
-    return cells(amounts, density, screen, span_ms)
+    if other is not None or view.bands != "both":  # what comes may change any column of these
+        before = None
+    return cells(density, amounts, screen, span_ms, about=view.positions, before=before)
+
+
+@lru_cache(maxsize=4)
+def _times(begin_ms: float, column_ms: float, columns: int) -> tuple[str, ...]:
+    """Of each column; a tick in the same column asks for the same."""
+    return tuple(clock(begin_ms + column * column_ms) for column in range(columns))
 
 
 def _leverages(density: Density, now_ms: float, screen: Screen) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -57,8 +58,9 @@ _COVERS = 0.34
 """Where on the scale colours cover the ground."""
 
 
+@cache
 def table(palette: str, *, light: bool = False) -> Table:
-    """Red, green, blue, alpha of 256 steps, shape (256, 4); step 0 is transparent.
+    """Red, green, blue, alpha of 256 steps, shape (256, 4), read-only; step 0 is transparent.
 
     Of `difference`, the middle is, and both ends are not.
     """
@@ -77,7 +79,9 @@ def table(palette: str, *, light: bool = False) -> Table:
     faint = _least_alpha(first, light)
     colors[:, 3] = 255 * np.interp(along, (0, LIT_STEP / 255, covers), (0, faint, 1))
     colors[nothing] = 0
-    return np.rint(colors).astype(np.uint8)
+    steps = np.rint(colors).astype(np.uint8)
+    steps.flags.writeable = False  # the next caller has the same
+    return steps
 
 
 def _least_alpha(color: Floats, light: bool) -> float:
@@ -99,4 +103,5 @@ def luminance(rgb: Floats) -> Floats:
 
 def css(colors: Table) -> list[str]:
     """`#rrggbbaa` of each step."""
-    return [f"#{red:02x}{green:02x}{blue:02x}{alpha:02x}" for red, green, blue, alpha in colors]
+    words = colors.tobytes().hex()
+    return [f"#{words[at : at + 8]}" for at in range(0, len(words), 8)]

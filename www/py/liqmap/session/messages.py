@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 
 from liqmap.data.series import Array
 from liqmap.picture.account_lines import AccountLines
+from liqmap.picture.coloring import Colors
 from liqmap.picture.heatmap import Heatmap
 from liqmap.picture.liquidation_chart import LiquidationChart
 from liqmap.picture.liquidation_map import LiquidationMap
@@ -177,6 +178,7 @@ Message = (
     | Found
     | Heading
     | Heatmap
+    | Colors
     | LiquidationMap
     | Clusters
     | Breakdown

@@ -11,7 +11,7 @@ from liqmap.data.series import Candles, OpenInterest
 from liqmap.estimate.balance.book import Book
 from liqmap.estimate.balance.model import begun, drawn
 from liqmap.estimate.balance.raster import Raster, Sums
-from liqmap.estimate.density import Density
+from liqmap.estimate.density import Density, Settled
 from liqmap.estimate.inputs import Inputs, columns_of
 from liqmap.estimate.leverage import mix_of
 from liqmap.estimate.options import Options, bars_of, inputs_of
@@ -132,7 +132,9 @@ class Live:
         book.advance(bars, raster)
         density = drawn(self._inputs, book, raster)
         density.long_base.flags.writeable = density.short_base.flags.writeable = False
-        return density
+        kept = self._book.bars
+        until_ms = float(self._inputs.candles.end_ms[kept - 1]) if kept else -np.inf
+        return replace(density, settled=Settled(raster, until_ms))
 
     def _ended(self) -> int:
         """How many of the new bars will not change and are those of whole columns."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liqmap.analysis.clusters import interval_quote
+from liqmap.analysis.clusters import intervals_quote
 from liqmap.picture.liquidation_map import whiskers
 from liqmap.session.messages import Uncertainty
 from liqmap.session.panels.clusters import UNKNOWN, clusters_of
@@ -21,11 +21,7 @@ class UncertaintyPanel(Panel):
         assert state.shown is not None
         shown = state.shown
         clusters, members, positions = clusters_of(shown), shown.members, shown.view.positions
-        found = (
-            []
-            if members is None
-            else [interval_quote(cluster, shown.amounts, members) for cluster in clusters]
-        )
+        found = [] if members is None else intervals_quote(clusters, shown.amounts, members)
         return Uncertainty(
             sources={"profile_intervals": whiskers(shown.amounts, positions, clusters, found)},
             intervals=tuple(f"{usd(low)}–{usd(high)}" for low, high in found)
