@@ -112,6 +112,19 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Situation:
+    """Where the price stands: nearest clusters, what waits near, what was swept."""
+
+    kind: ClassVar[str] = "situation"
+    cards: Rows
+    """Title, headline, and lines below it."""
+    step_ms: float
+    """Length of a bar: data two bars old are late."""
+    live: bool
+    """Whether new bars come; a simulation has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Clusters:
     """The largest clusters: price, side, amount, interval, distance, leverages, since."""
 
@@ -176,6 +189,7 @@ Message = (
     | Contracts
     | Found
     | Heading
+    | Situation
     | Heatmap
     | LiquidationMap
     | Clusters
