@@ -31,7 +31,7 @@ HOUR_MS = DAY_MS / 24
 
 def hourly(close: NDArray[Any]) -> Candles:
     """Hourly bars that open and close at the same price."""
-    time_ms = HOUR_MS * np.arange(close.size)
+    time_ms = HOUR_MS * np.arange(float(close.size))
     return Candles(time_ms, close, close, close, close, np.ones(close.size))
 
 
