@@ -17,6 +17,7 @@ from page import (
     offline,
     readout,
     search,
+    situation,
     tape,
     worker,
 )
@@ -39,6 +40,7 @@ CLICKS = {
     "#addresses-use": accounts.on_use,
     "#search-open": search.on_open,
     "#search": search.on_click,
+    "#situation-more": situation.on_more,
 }
 
 

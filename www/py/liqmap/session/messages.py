@@ -113,6 +113,19 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Situation:
+    """Where the price stands: nearest clusters, what waits near, what was swept."""
+
+    kind: ClassVar[str] = "situation"
+    cards: Rows
+    """Title, headline, and lines below it."""
+    step_ms: float
+    """Length of a bar: data two bars old are late."""
+    live: bool
+    """Whether new bars come; a simulation has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Clusters:
     """The largest clusters: price, side, amount, interval, distance, leverages, since."""
 
@@ -177,6 +190,7 @@ Message = (
     | Contracts
     | Found
     | Heading
+    | Situation
     | Heatmap
     | Colors
     | LiquidationMap

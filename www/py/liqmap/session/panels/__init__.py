@@ -13,6 +13,7 @@ from liqmap.session.panels.liquidation_chart import LiquidationChartPanel
 from liqmap.session.panels.liquidation_map import LiquidationMapPanel
 from liqmap.session.panels.panel import Panel
 from liqmap.session.panels.score import ScorePanel
+from liqmap.session.panels.situation import SituationPanel
 from liqmap.session.panels.tape import TapePanel
 from liqmap.session.panels.uncertainty import UncertaintyPanel
 
@@ -22,6 +23,7 @@ def panels() -> tuple[Panel, ...]:
     return (
         ContractsPanel(),
         HeadingPanel(),
+        SituationPanel(),
         HeatmapPanel(),
         LiquidationMapPanel(),
         ClustersPanel(),

@@ -1,0 +1,124 @@
+"""The situation: a few figures in words above the picture."""
+
+from __future__ import annotations
+
+from liqmap.analysis.clusters import Cluster, interval_quote
+from liqmap.analysis.situation import (
+    DAY_MS,
+    Balance,
+    balance_within,
+    daily_range_rate,
+    deviation,
+    reach_chance,
+    swept_since,
+    vacuum,
+)
+from liqmap.picture.heatmap import decimals_of
+from liqmap.session.messages import Rows, Situation
+from liqmap.session.panels.clusters import clusters_of
+from liqmap.session.panels.panel import Panel
+from liqmap.session.state import Shown, State
+from liqmap.words import usd
+
+LARGE_FRACTION = 0.5
+"""A cluster is large that holds this part of the largest of its side."""
+RATES = (0.02, 0.05)
+SIDES = ((-1, "Above", "shorts"), (1, "Below", "longs"))
+
+
+class SituationPanel(Panel):
+    """A message with every picture, and one more when its members are known."""
+
+    def about(self, state: State) -> object:
+        return None if state.shown is None else (state.shown.number, state.shown.exposed)
+
+    def message(self, state: State) -> Situation:
+        assert state.shown is not None
+        shown = state.shown
+        return Situation(
+            cards=(*_nearest(shown), *_balance(shown), *_cleared(shown)),
+            step_ms=shown.leader.candles.step_ms,
+            live=not shown.leader.simulated,
+        )
+
+
+def _nearest(shown: Shown) -> Rows:
+    """The nearest large cluster above, and below."""
+    clusters = clusters_of(shown)
+    return tuple(
+        (title, *_cluster(near, words, shown))
+        for side, title, words in SIDES
+        if (near := _near(clusters, side)) is not None
+    )
+
+
+def _near(clusters: tuple[Cluster, ...], position_side: int) -> Cluster | None:
+    """The nearest of a side that is large, on the side of the price where it would be swept."""
+    own = [
+        one
+        for one in clusters
+        if one.position_side == position_side and one.distance_rate * position_side < 0
+    ]
+    largest = max((one.amount_quote for one in own), default=0.0)
+    large = [one for one in own if one.amount_quote >= LARGE_FRACTION * largest]
+    return min(large, key=lambda one: abs(one.distance_rate), default=None)
+
+
+def _cluster(near: Cluster, words: str, shown: Shown) -> tuple[str, ...]:
+    candles = shown.leader.candles
+    price = f"{near.price:,.{decimals_of(shown.leader.instrument.tick_size, shown.spot_price)}f}"
+    day = daily_range_rate(candles)
+    ranges = f" · {abs(near.distance_rate) / day:.1f} daily ranges" if day else ""
+    chance = reach_chance(near.distance_rate, deviation(candles, shown.view.window_ms))
+    lines = [
+        f"{usd(near.amount_quote)} {words} at {price}",
+        f"{near.distance_rate:+.1%}{ranges}",
+        f"diffusion reaches it in {shown.view.range}: {_percent(chance)}",
+    ]
+    if shown.members is not None:
+        low, high = interval_quote(near, shown.amounts, shown.members)
+        lines.append(f"P10–P90 {usd(low)}–{usd(high)}")
+    return tuple(lines)
+
+
+def _percent(chance: float) -> str:
+    """`17%`, `<1%`."""
+    return f"{chance:.0%}" if chance >= 0.005 else "<1%"
+
+
+def _balance(shown: Shown) -> Rows:
+    """What waits near the price, both sides."""
+    found = [balance_within(shown.amounts, shown.spot_price, rate, shown.members) for rate in RATES]
+    known = [one for one in found if one is not None]
+    if not known:
+        return ()
+    first, *rest = known
+    others = tuple(f"±{one.rate:.0%}: {_sides(one)}" for one in rest)
+    return ((f"Within ±{first.rate:.0%}", _sides(first), _heavier(first), *others),)
+
+
+def _sides(one: Balance) -> str:
+    return f"{usd(one.long_quote)} longs, {usd(one.short_quote)} shorts"
+
+
+def _heavier(one: Balance) -> str:
+    """`leans 34% to shorts · P10–P90 −12% to 51%`; a negative end leans the other way."""
+    lean = 1 if one.imbalance >= 0 else -1
+    words = f"leans {abs(one.imbalance):.0%} to {'shorts' if lean > 0 else 'longs'}"
+    if one.low is None or one.high is None:
+        return words
+    low, high = sorted((one.low * lean, one.high * lean))
+    return f"{words} · P10–P90 {low:.0%} to {high:.0%}".replace("-", "−")
+
+
+def _cleared(shown: Shown) -> Rows:
+    """What the price swept in the last day, and where nothing is left to sweep."""
+    longs, shorts = swept_since(shown.amounts, shown.end_ms - DAY_MS)
+    lines = [f"{usd(longs)} longs, {usd(shorts)} shorts"]
+    decimals = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
+    for side, title, _ in SIDES:
+        found = vacuum(shown.amounts, shown.spot_price, side)
+        if found is not None:
+            low, high = (f"{price:,.{decimals}f}" for price in found)
+            lines.append(f"next to nothing {title.lower()}: {low}–{high}")
+    return (("Swept in 24 h", *lines),)

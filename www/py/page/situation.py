@@ -1,0 +1,71 @@
+"""Where the price stands, in a few cards above the picture, and how old that is."""
+
+import time
+
+from pyscript import document, ffi, window
+
+from page.dom import fill, find
+from page.typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyscript import Event
+
+    from liqmap.session import messages
+
+LATE_BARS, OLD_BARS = 2, 5
+"""From when on the age is a warning, and a fault."""
+
+
+class Said:
+    """The last message."""
+
+    at_s = 0.0
+    step_s = 0.0
+    live = False
+
+
+def show(message: messages.Situation) -> None:
+    """A card each: title, headline, lines; the age begins anew."""
+    box = find("#situation")
+    box.replaceChildren()
+    for words in message.cards:
+        card = document.createElement("div")
+        fill(card, "p", words)
+        box.append(card)
+    box.hidden = find("#situation-more").hidden = False
+    Said.at_s, Said.step_s, Said.live = time.time(), message.step_ms / 1000, message.live
+    tell_age()
+
+
+def on_more(event: Event) -> None:
+    """A phone shows the heads of the cards until it is asked for more."""
+    button = event.target
+    opened = button.getAttribute("aria-expanded") == "false"
+    button.setAttribute("aria-expanded", "true" if opened else "false")
+    button.textContent = "Fewer figures" if opened else "More figures"
+    find("#situation").classList.toggle("open", opened)
+
+
+def tell_age(*_: object) -> None:
+    """`live · 12 s ago`, and whether that is late for its bars."""
+    age = find("#age")
+    if not Said.live:
+        age.textContent = ""
+        return
+    seconds = time.time() - Said.at_s
+    late = "live"
+    if seconds >= LATE_BARS * Said.step_s:
+        late = "late" if seconds < OLD_BARS * Said.step_s else "old"
+    age.textContent = late + " · " + in_words(seconds) + " ago"
+    age.className = late
+
+
+def in_words(seconds: float) -> str:
+    """`12 s`, `3 min`, `2 h`."""
+    for length, unit in ((3600, "h"), (60, "min")):
+        if seconds >= length:
+            return str(int(seconds // length)) + " " + unit
+    return str(int(seconds)) + " s"
+
+
+window.setInterval(ffi.create_proxy(tell_age), 1000)
