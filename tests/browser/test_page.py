@@ -152,7 +152,7 @@ def test_a_key_with_an_apostrophe_is_a_key_like_any(visit: Visit) -> None:
     """The form is mirrored before there is any Python that could say what is wrong."""
     page = visit("?it's=1&\"[]=2&range=12h")
     assert page.evaluate("location.search") == "?range=12h"
-    assert "The link has it's, which is not a setting" in page.inner_text("#notices")
+    assert "The link has it's and 1 more, which are not settings" in page.inner_text("#notices")
 
 
 def test_a_click_on_a_range_of_leverage_leaves_only_that_one(visit: Visit) -> None:
