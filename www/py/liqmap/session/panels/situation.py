@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liqmap.analysis.clusters import Cluster, interval_quote
+from liqmap.analysis.clusters import Cluster, intervals_quote
 from liqmap.analysis.situation import (
     DAY_MS,
     Balance,
@@ -76,7 +76,7 @@ def _cluster(near: Cluster, words: str, shown: Shown) -> tuple[str, ...]:
         f"diffusion reaches it in {shown.view.range}: {_percent(chance)}",
     ]
     if shown.members is not None:
-        low, high = interval_quote(near, shown.amounts, shown.members)
+        ((low, high),) = intervals_quote([near], shown.amounts, shown.members)
         lines.append(f"P10–P90 {usd(low)}–{usd(high)}")
     return tuple(lines)
 
