@@ -305,7 +305,9 @@ def test_a_browser_that_forbids_storage_says_so_and_the_page_works(
     )
     unspoken.goto(served.address + "?accounts=on")
     await_listener(unspoken)
-    unspoken.evaluate("liqmap.worker = {accounts: async text => { liqmap.told = text; }}")
+    unspoken.evaluate(
+        "liqmap.worker = {screen() {}, accounts: async text => { liqmap.told = text; }}"
+    )
     unspoken.fill("#addresses", "0xabc")
     unspoken.click("#addresses-use")
     unspoken.wait_for_function("liqmap.told === '0xabc'")

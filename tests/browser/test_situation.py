@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -60,11 +61,15 @@ def test_a_simulation_has_no_age(told: Callable[..., Page]) -> None:
     expect(told(12, live=False).locator("#age")).to_have_text("")
 
 
-def test_a_phone_shows_the_heads_and_more_on_a_tap(visit: Visit, phone: Page) -> None:
+def test_a_phone_shows_two_heads_and_all_cards_on_a_tap(visit: Visit, phone: Page) -> None:
     page = visit("?venue=demo", on=phone)
-    hidden = page.locator("#situation div:first-child p:nth-child(4)")
-    expect(hidden).to_be_hidden()
-    page.tap("#situation-more")
-    expect(hidden).to_be_visible()
-    page.tap("#situation-more")
-    expect(hidden).to_be_hidden()
+    cards, opener = page.locator("#situation"), page.locator("#situation-open")
+    expect(cards).to_be_hidden()
+    above, below = opener.inner_text().split("\n")
+    assert re.fullmatch(r"Above: \$\S+ shorts at [\d,.]+", above)
+    assert re.fullmatch(r"Below: \$\S+ longs at [\d,.]+", below)
+    opener.tap()
+    expect(cards).to_be_visible()
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    opener.tap()
+    expect(cards).to_be_hidden()

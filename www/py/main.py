@@ -40,7 +40,7 @@ CLICKS = {
     "#addresses-use": accounts.on_use,
     "#search-open": search.on_open,
     "#search": search.on_click,
-    "#situation-more": situation.on_more,
+    "#situation-open": situation.on_open,
 }
 
 

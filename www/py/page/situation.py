@@ -16,6 +16,9 @@ LATE_BARS, OLD_BARS = 2, 5
 """From when on the age is a warning, and a fault."""
 
 
+opener = find("#situation-open")
+
+
 class Said:
     """The last message."""
 
@@ -32,17 +35,17 @@ def show(message: messages.Situation) -> None:
         card = document.createElement("div")
         fill(card, "p", words)
         box.append(card)
-    box.hidden = find("#situation-more").hidden = False
+    box.hidden = opener.hidden = False
+    heads = [words[0] + ": " + words[1] for words in message.cards]
+    opener.textContent = "\n".join(heads[:2])
     Said.at_s, Said.step_s, Said.live = time.time(), message.step_ms / 1000, message.live
     tell_age()
 
 
-def on_more(event: Event) -> None:
-    """A phone shows the heads of the cards until it is asked for more."""
-    button = event.target
-    opened = button.getAttribute("aria-expanded") == "false"
-    button.setAttribute("aria-expanded", "true" if opened else "false")
-    button.textContent = "Fewer figures" if opened else "More figures"
+def on_open(event: Event) -> None:
+    """A phone shows the heads of the first two cards; a tap shows or hides all of them."""
+    opened = opener.getAttribute("aria-expanded") == "false"
+    opener.setAttribute("aria-expanded", "true" if opened else "false")
     find("#situation").classList.toggle("open", opened)
 
 
