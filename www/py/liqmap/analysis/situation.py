@@ -28,14 +28,17 @@ def daily_range_rate(candles: Candles) -> float | None:
     Days are 24 hours counted back from the end of the newest bar; None without a whole one.
     """
     end_ms = float(candles.end_ms[-1])
-    day = ((end_ms - candles.end_ms) // DAY_MS).astype(np.intp)
     whole = int((end_ms - float(candles.time_ms[0])) // DAY_MS)
-    rates = [
-        (candles.high[rows].max() - candles.low[rows].min()) / candles.close[rows][-1]
-        for rows in (day == one for one in range(whole))
-        if rows.any()
-    ]
-    return float(np.mean(rates)) if rates else None
+    ends = np.searchsorted(candles.end_ms, end_ms - DAY_MS * np.arange(whole + 1.0), side="right")
+    ends = ends[::-1]  # of the days, oldest first
+    ends = ends[np.diff(ends, append=-1) != 0]  # a day without bars is none
+    if ends.size < 2:
+        return None
+    first, last = ends[:-1], ends[1:]
+    held = slice(None, int(last[-1]))
+    high = np.maximum.reduceat(candles.high[held], first)
+    low = np.minimum.reduceat(candles.low[held], first)
+    return float(np.mean((high - low) / candles.close[last - 1]))
 
 
 def deviation(candles: Candles, horizon_ms: float) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from liqmap.analysis.clusters import Cluster, largest_clusters, listed
 from liqmap.picture.heatmap import decimals_of, unit_of
 from liqmap.session.messages import Clusters
@@ -23,6 +25,7 @@ class ClustersPanel(PicturePanel):
         return Clusters(unit=unit_of(shown.shares), rows=rows)
 
 
+@lru_cache(maxsize=1)  # three panels ask
 def clusters_of(shown: Shown) -> tuple[Cluster, ...]:
     """The clusters of the table, in its order."""
     return largest_clusters(shown.amounts, shown.spot_price, positions=shown.view.positions)
