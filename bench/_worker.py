@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.build import runtime, site
+from tools.build import runtime
 from tools.build.console import DIST
 from tools.build.server import Site
 
@@ -45,7 +45,7 @@ self.postMessage("ready");
 @contextmanager
 def bare_site() -> Iterator[Site]:
     """Serve the bare page beside the published runtime and our wheel."""
-    lock = site.lock()
+    lock = json.loads((DIST / "manifest.json").read_text())["lock"]
     with TemporaryDirectory(dir=DIST.parent / ".cache") as name:
         folder = Path(name)
         pyodide = folder / "runtime" / "pyodide"

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from liqmap.venues.registry import ADAPTERS
 from tests.browser.conftest import SECONDS, Timers, Visit
-from tests.support.shown import STATUS, await_state, image
+from tests.support.shown import STATUS, ask_health, await_state, image
 from tests.support.venue import MARKET
 from tools.build.server import Site
 from tools.replay.exchanges import Replay
@@ -92,15 +92,7 @@ def test_each_refusal_is_told_as_far_as_a_browser_may_read_it(
     page = visit("?venue=demo")
     for venue, status in REFUSALS.items():
         replays[venue].fail("refusing", status=status, readable=readable)
-    page.evaluate("document.querySelector('#venues').open = true")
-    page.click("#health-ask")
-    page.wait_for_function(
-        """() => {
-          const states = [...document.querySelectorAll('#health tbody tr')].map(
-            row => row.cells[1].textContent);
-          return states.length === 10 && !states.includes('asking');
-        }"""
-    )
+    ask_health(page)
     rows = page.locator("#health tbody tr").evaluate_all(
         "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
     )

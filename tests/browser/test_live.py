@@ -14,7 +14,7 @@ import pytest
 
 from liqmap.venues.registry import ADAPTERS
 from tests.browser.conftest import Timers, Visit
-from tests.support.shown import STATUS, await_state, image
+from tests.support.shown import STATUS, ask_health, await_state, image
 from tests.support.venue import MARKET
 from tools.replay.exchanges import Replay
 from tools.replay.streams import ReplayStream
@@ -182,15 +182,7 @@ def test_health_is_found_by_asking(visit: Visit, opened: Any, replays: dict[str,
     replays["binance"].fail("blocked")
     replays["okx"].fail("limited")
     replays["kraken"].fail("down")
-    page.evaluate("document.querySelector('#venues').open = true")
-    page.click("#health-ask")
-    page.wait_for_function(
-        """() => {
-          const states = [...document.querySelectorAll('#health tbody tr')].map(
-            row => row.cells[1].textContent);
-          return states.length === 10 && !states.includes('asking');
-        }"""
-    )
+    ask_health(page)
     states = dict(
         page.locator("#health tbody tr").evaluate_all(
             "rows => rows.map(row => [row.cells[0].textContent, row.cells[1].textContent])"

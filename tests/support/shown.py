@@ -40,3 +40,16 @@ def image(page: Page) -> tuple[Any, Any, list[int]]:
         np.frombuffer(base64.b64decode(quote), np.float32),
         shape,
     )
+
+
+def ask_health(page: Page) -> None:
+    """Have every venue asked, until each has an answer."""
+    page.evaluate("document.querySelector('#venues').open = true")
+    page.click("#health-ask")
+    page.wait_for_function(
+        """() => {
+          const states = [...document.querySelectorAll('#health tbody tr')].map(
+            row => row.cells[1].textContent);
+          return states.length === 10 && !states.includes('asking');
+        }"""
+    )

@@ -48,8 +48,7 @@ def files(out: Path = DIST) -> dict[str, bytes]:
 
 def contents() -> dict[str, bytes]:
     """Everything the site consists of, by path, but what names the release."""
-    name, content = wheel.wheel()
-    ours = {f"runtime/pyodide/{name}": content}
+    ours = {f"runtime/pyodide/{wheel.file_name()}": wheel.wheel()}
     found = _page(preloaded(ours)) | ours
     for package in runtime.packages():
         for file in package.files:
@@ -112,7 +111,7 @@ def manifest(listing: Mapping[str, tuple[int, str]]) -> bytes:
         for path, (size, digest) in sorted(listing.items())
         if path not in UNLISTED
     }
-    return _json({"version": _sha256(_json(listed))[:16], "files": listed, "lock": lock()})
+    return _json({"version": _sha256(_json(listed))[:16], "files": listed, "lock": lock(listing)})
 
 
 def figure() -> bytes:
@@ -208,18 +207,20 @@ def page_modules() -> dict[str, bytes]:
     return files | {"liqmap/words.py": bare((wheel.PACKAGE / "words.py").read_bytes())}
 
 
-def lock() -> dict[str, Any]:
-    """What Pyodide knows of numpy and of our wheel, which needs it."""
-    name, content = wheel.wheel()
+def lock(listing: Mapping[str, tuple[int, str]]) -> dict[str, Any]:
+    """What Pyodide knows of the packages in it: numpy, and our wheel, which needs it."""
     by_name = {package.name: package for package in runtime.packages()}
     numpy = by_name["numpy"]
-    theirs = numpy.files[0]
-    digest = _sha256(trim.shipped(numpy, theirs))
-    entries = [
-        _locked("numpy", numpy.version, Path(theirs.path).name, digest, []),
-        _locked("liqmap", wheel.version(), name, _sha256(content), ["numpy"]),
-    ]
-    return {"info": by_name["Pyodide"].lock, "packages": {one["name"]: one for one in entries}}
+    entries: dict[str, tuple[str, str, list[str]]] = {
+        numpy.files[0].path: ("numpy", numpy.version, []),
+        f"runtime/pyodide/{wheel.file_name()}": ("liqmap", wheel.version(), ["numpy"]),
+    }
+    packages = {
+        name: _locked(name, version, Path(path).name, listing[path][1], depends)
+        for path, (name, version, depends) in entries.items()
+        if path in listing
+    }
+    return {"info": by_name["Pyodide"].lock, "packages": packages}
 
 
 def _locked(

@@ -29,8 +29,13 @@ def sources() -> dict[str, bytes]:
     return {path.relative_to(PACKAGE.parent).as_posix(): bare(path.read_bytes()) for path in paths}
 
 
-def wheel() -> tuple[str, bytes]:
-    """File name and content of the wheel."""
+def file_name() -> str:
+    """Of the wheel."""
+    return f"liqmap-{version()}-py3-none-any.whl"
+
+
+def wheel() -> bytes:
+    """The wheel."""
     name = f"liqmap-{version()}"
     info = f"{name}.dist-info"
     files = sources() | {
@@ -38,7 +43,7 @@ def wheel() -> tuple[str, bytes]:
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD")
-    return f"{name}-py3-none-any.whl", zipped(files)
+    return zipped(files)
 
 
 def _record(files: Mapping[str, bytes], own: str) -> bytes:

@@ -36,3 +36,10 @@ class PicturePanel(Panel):
 
     def about(self, state: State) -> object:
         return None if state.shown is None else state.shown.number
+
+
+class MembersPanel(Panel):
+    """A panel that shows uncertainty: a message with every picture, one more with its members."""
+
+    def about(self, state: State) -> object:
+        return None if state.shown is None else (state.shown.number, state.shown.exposed)

@@ -16,7 +16,7 @@ from liqmap.analysis.situation import (
 from liqmap.picture.heatmap import decimals_of
 from liqmap.session.messages import Rows, Situation
 from liqmap.session.panels.clusters import clusters_of
-from liqmap.session.panels.panel import Panel
+from liqmap.session.panels.panel import MembersPanel
 from liqmap.session.state import Shown, State
 from liqmap.words import usd
 
@@ -26,11 +26,8 @@ RATES = (0.02, 0.05)
 SIDES = ((-1, "Above", "shorts"), (1, "Below", "longs"))
 
 
-class SituationPanel(Panel):
-    """A message with every picture, and one more when its members are known."""
-
-    def about(self, state: State) -> object:
-        return None if state.shown is None else (state.shown.number, state.shown.exposed)
+class SituationPanel(MembersPanel):
+    """Cards of the nearest clusters, of what waits near, of what was swept."""
 
     def message(self, state: State) -> Situation:
         assert state.shown is not None

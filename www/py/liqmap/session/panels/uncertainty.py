@@ -6,16 +6,13 @@ from liqmap.analysis.clusters import intervals_quote
 from liqmap.picture.liquidation_map import whiskers
 from liqmap.session.messages import Uncertainty
 from liqmap.session.panels.clusters import UNKNOWN, clusters_of
-from liqmap.session.panels.panel import Panel
+from liqmap.session.panels.panel import MembersPanel
 from liqmap.session.state import State
 from liqmap.words import usd
 
 
-class UncertaintyPanel(Panel):
-    """A message with every picture, and one more when members are known; without them empty."""
-
-    def about(self, state: State) -> object:
-        return None if state.shown is None else (state.shown.number, state.shown.exposed)
+class UncertaintyPanel(MembersPanel):
+    """Intervals in words and whiskers; without members empty."""
 
     def message(self, state: State) -> Uncertainty:
         assert state.shown is not None
