@@ -165,7 +165,7 @@ async function restored(options) {
     return python;
   } catch (error) {
     if (error.file) throw error;
-    forget().catch(() => {});
+    if (await content.catch(() => true)) forget().catch(() => {});  // a late one may be in time next visit
   }
 }
 
