@@ -92,8 +92,8 @@ rate.fill = () => {
     }
   }
   liqmap.worker = null;
-  liqmap.paint({...liqmap.picture, detail: false, leverages: Array(ROWS).fill(""), sources: squeezed,
-    times: Array(COLUMNS).fill(""), closes: new Float64Array(COLUMNS),
+  liqmap.paint({...liqmap.picture, detail: false, leverages: "", sources: squeezed,
+    times: "\n".repeat(COLUMNS - 1), closes: new Float64Array(COLUMNS),
     image: {...image, rows: ROWS, columns: COLUMNS,
       rgba: cells(Uint32Array, image.rgba), quote: cells(Float32Array, image.quote)}});
 };

@@ -52,6 +52,12 @@ VisualProperties.prototype._get_css_value = function (name) {
   return values.get(name);
 };
 
+// Glyphs take the rows of a source that are to be drawn one by one; here they are always all.
+const {BitSet} = Bokeh.require("core/util/bitset"), select = BitSet.prototype.select;
+BitSet.prototype.select = function (values) {
+  return this.count === values.length ? values.slice() : select.call(this, values);
+};
+
 // The colours that are painted in.
 let worn = "";
 

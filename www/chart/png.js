@@ -22,10 +22,10 @@ async function png() {
   };
   box(ground, {x: 0, y: 0, width: sheet.width, height: sheet.height});
   context.drawImage(canvas, 0, LINE_PX, canvas.width / scale, canvas.height / scale);
-  const line = [document.title, picture?.times.at(-1) + " UTC", "an estimate"].join(" · ");
+  const line = [document.title, picture && `${liqmap.timeAt(-1)} UTC`, "an estimate"].join(" · ");
   words(text, 13, line, 10, 20);
   if (picture) {
-    const bar = {...BAR_PX, y: BAR_PX.y + LINE_PX}, colors = picture.colors.palette;
+    const bar = {...BAR_PX, y: BAR_PX.y + LINE_PX}, colors = picture.colors.palette.split(",");
     const shade = context.createLinearGradient(bar.x, 0, bar.x + bar.width, 0);
     colors.forEach((color, i) => shade.addColorStop(i / (colors.length - 1), color));
     box(shade, bar);

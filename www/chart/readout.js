@@ -8,18 +8,24 @@ function columnAt({x: time}) {
   return Math.floor((time - x) / dw * columns);
 }
 
+// When a column begins, in words; a negative one counts from the end.
+function timeAt(column) {
+  return liqmap.picture.times.split("\n").at(column);
+}
+
 // Since when a band is there, and what became of it: as long as enough of what waits at this
 // place and time is there, it is the same band. Its leverages are known of now.
 function storyAt(column, row) {
-  const {image: {quote, columns}, leverages, times, band_fraction} = liqmap.picture;
+  const {image: {quote, columns}, leverages, band_fraction} = liqmap.picture;
   const band = quote.subarray(row * columns, (row + 1) * columns);
   const less = amount => amount < band[column] * band_fraction;
   let begin = column;
   while (begin > 0 && !less(band[begin - 1])) begin -= 1;
   const gone = band.findIndex((amount, at) => at > column && less(amount));
-  const since = `since ${begin ? "" : "before "}${times[begin]}`;
-  if (gone >= 0) return `${since}, more than half gone by ${times[gone]}`;
-  return leverages[row] ? `${since}, now mostly ${leverages[row]}` : since;
+  const since = `since ${begin ? "" : "before "}${timeAt(begin)}`;
+  if (gone >= 0) return `${since}, more than half gone by ${timeAt(gone)}`;
+  const now = leverages.split("\n")[row];
+  return now ? `${since}, now mostly ${now}` : since;
 }
 
 // What is said of the marks near an event on the picture.
@@ -51,4 +57,4 @@ function barsAt({x: time}) {
   });
 }
 
-Object.assign(liqmap, {columnAt, storyAt, marksAt, sumAt, barsAt});
+Object.assign(liqmap, {columnAt, timeAt, storyAt, marksAt, sumAt, barsAt});

@@ -37,13 +37,13 @@ document.addEventListener("visibilitychange", () => {
 function pointAt(event, price, time) {
   atPrice.hidden = !(event && price);
   const column = event && time ? liqmap.columnAt(event) : -1;
-  atTime.hidden = !(column in (liqmap.picture?.times ?? []));
+  atTime.hidden = !(column >= 0 && column < liqmap.picture?.image.columns);
   if (!atPrice.hidden) {
     atPrice.textContent = priceWords(event.y);
     atPrice.style.top = `${below(event.y)}px`;
   }
   if (!atTime.hidden) {
-    atTime.textContent = liqmap.picture.times[column];
+    atTime.textContent = liqmap.timeAt(column);
     const {x_scale, bbox} = chart("heat").frame;
     atTime.style.left = `${x_scale.compute(event.x) - bbox.left}px`;
   }

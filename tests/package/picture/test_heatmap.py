@@ -68,7 +68,7 @@ def test_amounts_and_extent_are_the_densitys() -> None:
     assert drawn.spot == 100.0
     np.testing.assert_array_equal(drawn.closes, [102, 99, 100])
     assert not drawn.detail
-    assert drawn.times == ("01 Jan 00:00", "01 Jan 00:05", "01 Jan 00:10")
+    assert drawn.times == "01 Jan 00:00\n01 Jan 00:05\n01 Jan 00:10"
     assert set(drawn.sources) | {"image", "other_image"} == set(SOURCES)
     for name, columns in drawn.sources.items():
         assert tuple(columns) == SOURCES[name]
@@ -312,7 +312,7 @@ def test_a_detail_has_the_colours_of_the_whole_and_the_frame_to_return_to() -> N
     assert "USD per 5% of the price" in drawn.what
     amounts = drawn.image.quote.reshape(4, 3)
     np.testing.assert_allclose(amounts[:, 2], [1.5 * 102.5, 1.5 * 107.5, 4 * 112.5, 4 * 117.5])
-    assert drawn.leverages == ("5–10×", "", "50–100×", "5–10×"), "it ends now"
+    assert drawn.leverages.split("\n") == ["5–10×", "", "50–100×", "5–10×"], "it ends now"
     earlier = replace(
         fine,
         time_edges_ms=fine.time_edges_ms[:3],
@@ -320,7 +320,7 @@ def test_a_detail_has_the_colours_of_the_whole_and_the_frame_to_return_to() -> N
         short_base=fine.short_base[:, :2],
     )
     drawn = draw(market(), density(), View(), screen=FINE, detail=(earlier, None))[0]
-    assert drawn.leverages == ("",) * 4
+    assert drawn.leverages == ""
     assert drawn.closes.tolist() == [102, 99]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 floor, ceiling = find("[name=floor]"), find("[name=ceiling]")
 boxes = {"legend-low": floor, "legend-high": ceiling}
 """Where each handle's amount is said, and may be typed."""
-COLORS, EVERY = 256, 8  # of the palette, and which of them the gradient has
+EVERY = 8  # which of the palette's colours the gradient has
 
 
 class Repainting:
@@ -31,7 +31,7 @@ class Repainting:
 def show(message: Heatmap) -> None:
     """Colours and amounts of a picture; if a handle has moved on since, ask for the next."""
     colors = message.colors
-    shades = ", ".join(colors.palette[at] for at in range(0, COLORS, EVERY))
+    shades = ",".join(colors.palette.split(",")[::EVERY])
     find("#color-bar").style.background = "linear-gradient(to right, " + shades + ")"
     find("#color-bar").classList.toggle("diverging", message.diverging)
     ticks = find("#color-ticks")

@@ -68,7 +68,7 @@ def on_heat(event: PlotEvent) -> None:
     side = side_at(event, picture.closes[column])
     lines = [
         usd(amount) + " of " + side,
-        picture.times[column] + " UTC",
+        liqmap.timeAt(column) + " UTC",
         liqmap.priceWords(event.y) + f"  ({distance:+.2f}% from now)",
     ]
     waits = amount > 0 and not picture.diverging
@@ -97,7 +97,7 @@ def on_other(event: PlotEvent) -> None:
     column, _, amount = cell
     side = side_at(event, picture.closes[column])
     words = usd(amount) + " of " + side
-    time, price = picture.times[column] + " UTC", liqmap.priceWords(event.y)
+    time, price = liqmap.timeAt(column) + " UTC", liqmap.priceWords(event.y)
     read_out(event, [words, time, price, "by " + picture.versus], side[:-1])
 
 
@@ -126,7 +126,7 @@ def on_strip(event: PlotEvent) -> None:
         return
     longs, shorts = list(liqmap.barsAt(event))
     words = f"{usd(longs)} long, {usd(shorts)} short liquidated"
-    read_out(event, [words, picture.times[column] + " UTC", "seen, not estimated"])
+    read_out(event, [words, liqmap.timeAt(column) + " UTC", "seen, not estimated"])
 
 
 def on_leave(event: PlotEvent) -> None:

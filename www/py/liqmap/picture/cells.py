@@ -14,6 +14,9 @@ from liqmap.picture.viewport import Screen
 from liqmap.view import View
 
 
+_FEW = 0.01
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Cells:
     """Amounts on an even grid, the lowest price first.
@@ -31,6 +34,13 @@ class Cells:
     about: object = None
     settled: Settled | None = None
     """Of the density; with `about`, what the next cells may take over."""
+    taken: int = 0
+    """So many of the first columns stand in the same place in the cells before."""
+
+    def nearly(self, before: Cells) -> bool:
+        """Whether these are the cells before but for so few columns that no scale moves."""
+        columns = self.quote.shape[1]
+        return before.quote.shape[1] == columns and columns - self.taken <= _FEW * columns
 
 
 def cells(
@@ -76,6 +86,7 @@ def cells(
         rows += amounts[one::bins]
     means: Matrix = np.add.reduceat(rows, first[kept:] - first[kept], axis=1)
     means /= np.diff(np.append(first, opens_ms.size))[kept:].astype(np.float32)
+    taken = 0
     if column[-1] + 1 > len(means.T):
         even = np.full((len(means), int(column[-1]) + 1), np.nan, np.float32)
         even[:, column[kept:]] = means
@@ -83,9 +94,10 @@ def cells(
             skipped = round((begin_ms - before.begin_ms) / column_ms)
             old = before.quote[:, skipped : skipped + int(column[kept])]
             even[:, : len(old.T)] = old
+            taken = 0 if skipped else int(column[kept])
         means = even
     low, row_price = float(edges[0]), float(edges[1] - edges[0]) * bins
-    return Cells(means, begin_ms, column_ms, low, row_price, about, density.settled)
+    return Cells(means, begin_ms, column_ms, low, row_price, about, density.settled, taken)
 
 
 def _kept(before: Cells | None, about: object, settled: Settled | None, begins_ms: Array) -> int:

@@ -102,8 +102,8 @@ class ColorBar:
     much of the price as the picture's sentence says.
     """
 
-    palette: tuple[str, ...]
-    """256 colours from position 0 to 1; transparent below the floor."""
+    palette: str
+    """256 colours from position 0 to 1, with commas between them; transparent below the floor."""
     ticks: tuple[float, ...]
     labels: tuple[str, ...]
     low_quote: float
@@ -161,7 +161,7 @@ def _bar(
     labels: tuple[str, ...],
 ) -> ColorBar:
     low, high = scale.percentiles_quote[[view.floor, view.ceiling]].tolist()
-    return ColorBar(tuple(palette), ticks, labels, low, high, scale.percentiles_quote)
+    return ColorBar(",".join(palette), ticks, labels, low, high, scale.percentiles_quote)
 
 
 def _steps(amounts: Matrix | Array, scale: Scale, view: View) -> NDArray[np.uint8]:

@@ -132,8 +132,8 @@ class Heatmap:
     what: str
     """A sentence that says what the colours are."""
     spot: float
-    times: tuple[str, ...]
-    """Of each column, UTC."""
+    times: str
+    """Of each column, UTC, a line each: one text crosses many times faster than hundreds."""
     closes: Array
     """Of each column [quote/base], NaN in a gap."""
     decimals: int
@@ -142,8 +142,9 @@ class Heatmap:
     """Length of the bars that come [ms] …"""
     end_ms: float
     """… and when the newest ends."""
-    leverages: tuple[str, ...]
-    """Of each row, now: those that make up most of it; empty where the image ends before now."""
+    leverages: str
+    """Of each row, now, a line each: those that make up most of it; empty where the image ends
+    before now."""
     band_fraction: float
     """As long as this part of what waits at a place is there, it is the same band."""
     watermark: str
@@ -211,8 +212,12 @@ def draw(
     unit = unit_of(shares)
     title = "" if versus is None else MODELS[versus[0]]
     about = (*frame, view.model, view.leverages, view.positions, view.scale, unit, title)
-    scale = Scale.of(whole.quote, view.scale, "|".join(map(str, (*about, whole.row_price))))
-    scale = kept = scale.steadied(before.scale if before else None)
+    name = "|".join(map(str, (*about, whole.row_price)))
+    if before is not None and before.scale.about == name and whole.nearly(before.whole):
+        scale = before.scale
+    else:
+        scale = Scale.of(whole.quote, view.scale, name).steadied(before.scale if before else None)
+    kept = scale
     shown, shown_density = whole, density
     if detail is not None:
         shown_density, other = detail
@@ -304,17 +309,17 @@ def _cells(
 
 
 @lru_cache(maxsize=4)
-def _times(begin_ms: float, column_ms: float, columns: int) -> tuple[str, ...]:
+def _times(begin_ms: float, column_ms: float, columns: int) -> str:
     """Of each column; a tick in the same column asks for the same."""
-    return tuple(clock(begin_ms + column * column_ms) for column in range(columns))
+    return "\n".join(clock(begin_ms + column * column_ms) for column in range(columns))
 
 
-def _leverages(density: Density, now_ms: float, screen: Screen) -> tuple[str, ...]:
+def _leverages(density: Density, now_ms: float, screen: Screen) -> str:
     """Of each row, now: none where the last column is of an earlier time."""
     bins = screen.bins_a_row()
     if density.time_edges_ms[-1] < now_ms:
-        return ("",) * -(-density.prices.size // bins)
-    return tuple(row_leverages(density, bins))
+        return ""
+    return "\n".join(row_leverages(density, bins))
 
 
 _BANDS = {
