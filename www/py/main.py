@@ -9,6 +9,7 @@ from pyscript import document, window, workers
 
 from page import (
     accounts,
+    desk,
     dispatch,
     export,
     form,
@@ -41,6 +42,8 @@ CLICKS = {
     "#search-open": search.on_open,
     "#search": search.on_click,
     "#situation-open": situation.on_open,
+    "#tabs": desk.on_tab,
+    "#desk-close": desk.on_close,
 }
 
 
@@ -64,6 +67,7 @@ def wire() -> None:
     listen(window.self, "popstate", form.on_popstate)
     listen(window.self, "liqmap-stored", offline.on_told)
     listen(document, "keydown", search.on_key)
+    listen(document, "keydown", desk.on_key)
     listen(search.field, "input", search.on_type)
     listen(search.field, "keydown", search.on_move)
     listen(document, "visibilitychange", on_visibility)
@@ -75,6 +79,7 @@ async def main() -> None:
     form.mirror_link(window.location.search)
     wire()
     accounts.show_kept()
+    desk.restore()
     script = find("script[name=liqmap]")
     while not getattr(script, "xworker", None):
         await asyncio.sleep(0.02)

@@ -68,7 +68,7 @@ def show(message: messages.Settings) -> None:
     if View.repainting:  # a browser counts how often its address changes
         return
     path = window.location.pathname
-    address = path + ("?" + message.query if message.query else "")
+    address = path + ("?" + message.query if message.query else "") + window.location.hash
     window.history.replaceState(None, "", address)
     mirror(window.Object.entries(message.controls))
     notices[:] = list(message.notices)

@@ -13,8 +13,8 @@ from liqmap.estimate.density import Density, Matrix, Settled
 from liqmap.picture.viewport import Screen
 from liqmap.view import View
 
-
-_FEW = 0.01
+_FEW_FRACTION = 0.01
+"""So few of the columns that no scale moves."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -38,9 +38,9 @@ class Cells:
     """So many of the first columns stand in the same place in the cells before."""
 
     def nearly(self, before: Cells) -> bool:
-        """Whether these are the cells before but for so few columns that no scale moves."""
-        columns = self.quote.shape[1]
-        return before.quote.shape[1] == columns and columns - self.taken <= _FEW * columns
+        """Whether these are the cells before but for a few columns."""
+        columns = len(self.quote.T)
+        return len(before.quote.T) == columns and columns - self.taken <= _FEW_FRACTION * columns
 
 
 def cells(
