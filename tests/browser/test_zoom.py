@@ -51,7 +51,7 @@ def test_a_zoomed_window_has_more_rows_and_the_same_sums(visit: Visit) -> None:
     again = page.evaluate("liqmap.picture.colors.high_quote") / (fine_edges[1] - fine_edges[0])
     np.testing.assert_allclose(again, colour, rtol=1e-6)
     assert page.inner_text("#levels tbody tr td") == table
-    expect(page.locator("#key .what")).to_contain_text("of the price")
+    expect(page.locator("#key .what")).to_contain_text("of price")
 
     page.evaluate(_ZOOM, [0, 1, 0, 1])
     page.wait_for_function("!liqmap.picture.detail")

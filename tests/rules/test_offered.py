@@ -64,7 +64,7 @@ def choices(name: str) -> list[tuple[str, str]]:
 
 def test_venues_models_palettes_and_ranges_are_the_registries_in_their_order() -> None:
     assert choices("venue") == [
-        ("auto", "First that answers"),
+        ("auto", "Automatic"),
         ("all", "All venues merged"),
         *((one.venue, one.title) for one in ADAPTERS.values()),
         ("demo", "Simulated"),

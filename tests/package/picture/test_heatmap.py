@@ -227,7 +227,7 @@ def test_what_all_exchanges_report_is_told_from_what_a_venue_does() -> None:
     reported = Shares(long, short, whose="all_exchanges")
     drawn = picture(density(), shares=reported)
     assert drawn.unit == "expected liquidations as reported by all exchanges"
-    assert drawn.what.startswith("Expected liquidations as reported by all exchanges, if the price")
+    assert drawn.what.startswith("Expected liquidations as reported by all exchanges, if price")
     assert (
         "1.5% of longs (0.5% to 4.5%), assumed, and 1.0% of shorts (0.4% to 3.0%), heard here. "
         "Of all reports, the part that belongs to the open interest shown."
@@ -256,7 +256,7 @@ def test_side_by_side_each_model_is_as_it_is_alone() -> None:
 def test_the_sentence_names_all_that_is_not_everything() -> None:
     words = picture(density()).what
     assert words.startswith("Exposure: ")
-    assert "USD per 10% of the price" in words
+    assert "in USD; each row: 10% of price." in words
     view = View(model="survivor", positions="long", leverages=(50, 100))
     words = picture(density(), view).what
     assert words.startswith("By the model Survivor. Only longs, 50–100× >100×. Exposure: ")
@@ -309,7 +309,7 @@ def test_a_detail_has_the_colours_of_the_whole_and_the_frame_to_return_to() -> N
     assert (drawn.image.y, drawn.image.dh, drawn.image.rows) == (100, 20, 4)
     assert (drawn.ranges, drawn.frame, drawn.spot) == (whole.ranges, whole.frame, whole.spot)
     assert drawn.colors.high_quote == pytest.approx(whole.colors.high_quote / 2)
-    assert "USD per 5% of the price" in drawn.what
+    assert "each row: 5% of price" in drawn.what
     amounts = drawn.image.quote.reshape(4, 3)
     np.testing.assert_allclose(amounts[:, 2], [1.5 * 102.5, 1.5 * 107.5, 4 * 112.5, 4 * 117.5])
     assert drawn.leverages.split("\n") == ["5–10×", "", "50–100×", "5–10×"], "it ends now"

@@ -41,7 +41,7 @@ RANGES_MS = {
 }
 RANGES = {name: name for name in RANGES_MS}
 VENUES = {
-    "auto": "First that answers",
+    "auto": "Automatic",
     "all": "All venues merged",
     **TITLES,
     "demo": "Simulated",

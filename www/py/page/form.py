@@ -2,7 +2,8 @@
 
 from pyscript import document, window
 
-from page.dom import fill, find, liqmap, root
+from page import notices
+from page.dom import find, liqmap, root
 from page.typing import TYPE_CHECKING
 from page.worker import Life, call
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 form = find("#view")
 symbol = find("#view [name=symbol]")
-notices: list[str] = []  # on the view; those on the market come with the heading
 
 
 class View:
@@ -71,8 +71,7 @@ def show(message: messages.Settings) -> None:
     address = path + ("?" + message.query if message.query else "") + window.location.hash
     window.history.replaceState(None, "", address)
     mirror(window.Object.entries(message.controls))
-    notices[:] = list(message.notices)
-    fill(find("#notices"), "li", notices)
+    notices.of_link(message.notices)
 
 
 async def ask(wanted: str) -> None:

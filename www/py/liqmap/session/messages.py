@@ -172,7 +172,9 @@ class Score:
     """Whether the estimate beats the baselines, interval included."""
     available: bool
     """Whether enough was seen for a judgement."""
+    verdict: str
     words: str
+    """What the verdict rests on, and what would be enough."""
 
 
 @dataclass(frozen=True, slots=True)
