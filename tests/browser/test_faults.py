@@ -58,10 +58,12 @@ def test_without_any_exchange_the_plot_is_empty_and_an_example_is_offered(
     assert page.input_value("[name=symbol]") == "SIMULATED-USDT-PERP"
     assert page.title().startswith("SIMULATED-USDT-PERP · simulated")
     for button in ("#export-png", "#export-csv"):
+        if button == "#export-csv":
+            page.click("#export-data")
         with page.expect_download() as got:
             page.click(button)
         assert "SIMULATED" in got.value.suggested_filename
-    assert "SIMULATED_long_quote" in got.value.path().read_text().splitlines()[0]
+    assert "# nature: SIMULATED" in got.value.path().read_text().splitlines()
 
 
 def test_a_limit_says_the_wait_that_is_enforced(visit: Visit, replay: Replay) -> None:

@@ -5,16 +5,17 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
-from liqmap import browser, simulation
+from liqmap import __version__, browser, simulation
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
 from liqmap.picture.viewport import Window
 from liqmap.session.messages import Message, plain
 from liqmap.session.session import Session
+from liqmap.session.takeaway import file_of
 
 __export__ = [
     *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
-    *("health", "csv", "tape_csv", "tape_clear", "forget", "accounts", "memory"),
+    *("health", "file", "tape_csv", "tape_clear", "forget", "accounts", "memory"),
 ]
 
 
@@ -100,9 +101,9 @@ async def health() -> None:
     await session.ask_all()
 
 
-async def csv() -> str:
-    """The picture on screen as text."""
-    return session.csv()
+async def file(content: str, extension: str) -> list[str]:
+    """Name and text of what the picture shows, as `csv` or `json`."""
+    return list(file_of(session.state, content, extension, version=__version__))
 
 
 async def tape_csv() -> str:

@@ -11,7 +11,6 @@ from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import WIDER
 from liqmap.evaluate.realised_share import Share, Shares, expected
 from liqmap.picture.coloring import log_rows
-from liqmap.picture.export import csv
 from liqmap.picture.heatmap import (
     OUTLINE,
     SOURCES,
@@ -94,13 +93,6 @@ def test_only_a_simulation_carries_the_watermark() -> None:
     assert picture(density()).watermark == ""
     simulated, _ = draw(market(simulated=True), density(), View())
     assert simulated.watermark == "SIMULATED MARKET"
-
-
-def test_csv_is_the_last_column() -> None:
-    lines = csv(density()).splitlines()
-    assert lines[0] == "low_price,high_price,long_quote,short_quote"
-    assert lines[1] == "80,90,340.00,0.00"
-    assert lines[4] == "110,120,0.00,920.00"
 
 
 @pytest.mark.parametrize(
@@ -216,10 +208,6 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
         "50.0% of longs (25.0% to 75.0%) and 25.0% of shorts (10.0% to 50.0%), assumed"
         in drawn.what
     )
-    assert csv(density(), SHARES).splitlines()[:2] == [
-        "low_price,high_price,expected_this_venue_long_quote,expected_this_venue_short_quote",
-        "80,90,170.00,0.00",
-    ]
 
 
 def test_what_all_exchanges_report_is_told_from_what_a_venue_does() -> None:
@@ -233,8 +221,6 @@ def test_what_all_exchanges_report_is_told_from_what_a_venue_does() -> None:
         "Of all reports, the part that belongs to the open interest shown."
     ) in drawn.what
     assert "open interest shown" not in picture(density(), shares=SHARES).what
-    (header, *_) = csv(density(), reported).splitlines()
-    assert header.endswith("expected_all_exchanges_long_quote,expected_all_exchanges_short_quote")
 
 
 def test_side_by_side_each_model_is_as_it_is_alone() -> None:

@@ -27,7 +27,6 @@ from liqmap.feed.poller import Poller
 from liqmap.feed.reader import Say, silent
 from liqmap.feed.recorder import Recorder
 from liqmap.feed.stream import Connect
-from liqmap.picture.export import csv
 from liqmap.picture.viewport import Screen, Window
 from liqmap.session import failures
 from liqmap.session.estimates import Estimates, framed, members_of
@@ -149,13 +148,6 @@ class Session:
         """Probe every venue now."""
         self._asked_all_s = asyncio.get_running_loop().time()
         await self.directory.ask_all(self._healths)
-
-    def csv(self) -> str:
-        """The last column on screen: price bins with their longs and shorts [quote]."""
-        shown = self.state.shown
-        if shown is None:
-            return ""
-        return csv(shown.density, shown.shares, simulated=shown.leader.simulated)
 
     # ---------------------------------------------------------------- the order of things
 
