@@ -148,6 +148,7 @@ function paint(picture) {
   named("watermark").setv({text: picture.watermark, visible: picture.watermark !== ""});
   const same = before?.frame === picture.frame;
   fill(picture, same ? ["time_range", "price_range"] : []);
+  if (!same) liqmap.zoomAsAsked();
   if (same && live && setting("follow") !== "off") liqmap.goLive();
   liqmap.moved();
   liqmap.count();

@@ -25,6 +25,7 @@ class View:
     query = window.location.search  # as the worker understood it last
     touched = False  # whether a control was used
     repainting = False  # whether a handle of the legend moves
+    asking = False  # whether a control asks for another view, which “back” shall leave
 
 
 def asked() -> str:
@@ -69,7 +70,12 @@ def show(message: messages.Settings) -> None:
         return
     path = window.location.pathname
     address = path + ("?" + message.query if message.query else "") + window.location.hash
-    window.history.replaceState(None, "", address)
+    known = path + window.location.search + window.location.hash
+    if address != known and View.asking:
+        window.history.pushState(None, "", address)
+    elif address != known:
+        window.history.replaceState(None, "", address)
+    View.asking = False
     mirror(window.Object.entries(message.controls))
     notices.of_link(message.notices)
 
@@ -81,12 +87,13 @@ async def ask(wanted: str) -> None:
 
 async def choose(typed: str) -> None:
     """Ask it for the contract that somebody typed: it knows which one is meant."""
+    View.asking = True
     await call("choose", typed, query())
 
 
 def on_change(event: Event) -> Coroutine[Any, Any, None]:
     """A control was used; after the symbol, a phone's keyboard goes."""
-    View.touched = True
+    View.touched = View.asking = True
     if event.target.name == "leverages":
         single_out(event.target.value)
     if event.target.name != "symbol":
@@ -108,6 +115,7 @@ def on_reset(event: Event) -> Coroutine[Any, Any, None]:
     """Back to the default view."""
     event.preventDefault()
     document.activeElement.blur()
+    View.asking = True
     return ask("")
 
 

@@ -70,7 +70,7 @@ class Detail:
     versus: Density | None
 
 
-DRAWING = ("axis", "follow", "scale", "floor", "ceiling", "palette", "theme")
+DRAWING = ("zoom", "axis", "follow", "scale", "floor", "ceiling", "palette", "theme")
 """Settings of how a picture is drawn, not of what it shows."""
 
 
