@@ -182,5 +182,11 @@ function priceWords(price) {
   return price.toLocaleString("en-US", options);
 }
 
+// Whether marks that belong to a panel are painted.
+async function showLayer(name, visible) {
+  await liqmap.figure;
+  named(name).visible = visible;
+}
+
 const layout = () => view;
-Object.assign(liqmap, {named, chart, layout, label, setting, fill, paint, recolor, priceWords});
+Object.assign(liqmap, {named, chart, showLayer, layout, label, setting, fill, paint, recolor, priceWords});

@@ -30,13 +30,14 @@ function storyAt(column, row) {
 
 // What is said of the marks near an event on the picture.
 function marksAt({x, y}) {
-  const [events, accounts] = ["events", "accounts"].map(name => named(name).data);
+  const [events, accounts, sweeps] = ["events", "accounts", "sweeps"].map(name => named(name).data);
   const heat = named("heat"), time = named("time_range"), price = named("price_range");
   const dx = (time.end - time.start) / heat.inner_width;
   const dy = (price.end - price.start) / heat.inner_height;
-  const event = i => Math.hypot((events.time[i] - x) / dx, (events.price[i] - y) / dy) < 13;
+  const at = marks => (_, i) => Math.hypot((marks.time[i] - x) / dx, (marks.price[i] - y) / dy) < 13;
   const line = i => x >= accounts.x0[i] && Math.abs(accounts.y[i] - y) < 4 * dy;
-  return [...events.words.filter((_, i) => event(i)), ...accounts.words.filter((_, i) => line(i))];
+  const swept = named("sweep_marks").visible ? sweeps.words.filter(at(sweeps)) : [];
+  return [...events.words.filter(at(events)), ...accounts.words.filter((_, i) => line(i)), ...swept];
 }
 
 // USD from the newest price to the one of an event: the curves run outward.

@@ -9,6 +9,7 @@ from pyscript import document, window, workers
 
 from page import (
     accounts,
+    cleared,
     desk,
     dispatch,
     export,
@@ -69,6 +70,7 @@ def wire() -> None:
     listen(window.self, "liqmap-stored", offline.on_told)
     listen(document, "keydown", search.on_key)
     listen(document, "keydown", desk.on_key)
+    listen(cleared.slider, "input", cleared.on_slide)
     listen(search.field, "input", search.on_type)
     listen(search.field, "keydown", search.on_move)
     listen(document, "visibilitychange", on_visibility)
@@ -102,6 +104,7 @@ async def main() -> None:
     if offline.cleared:
         await began.forget()
     await liqmap.tellScreen()
+    await began.desk(desk.opened())
     await accounts.restore()
     if search.box.open:
         start(search.ask())

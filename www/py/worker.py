@@ -15,7 +15,8 @@ from liqmap.session.takeaway import file_of
 
 __export__ = [
     *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
-    *("health", "file", "tape_csv", "tape_clear", "forget", "accounts", "memory"),
+    *("health", "file", "desk", "cleared_since"),
+    *("tape_csv", "tape_clear", "forget", "accounts", "memory"),
 ]
 
 
@@ -104,6 +105,16 @@ async def health() -> None:
 async def file(content: str, extension: str) -> list[str]:
     """Name and text of what the picture shows, as `csv` or `json`."""
     return list(file_of(session.state, content, extension, version=__version__))
+
+
+async def desk(panel: str) -> None:
+    """Which panel of the desk is open, by its name on the page; empty: none."""
+    session.note(desk=panel)
+
+
+async def cleared_since(part: float) -> None:
+    """Say what was cleared since that part of the window had passed, 0 to 1."""
+    session.note(cleared_part=min(max(part, 0.0), 1.0))
 
 
 async def tape_csv() -> str:

@@ -2,13 +2,16 @@
 
 from pyscript import document, window
 
-from page.dom import find, liqmap
+from page.dom import find, liqmap, start
 from page.typing import TYPE_CHECKING
+from page.worker import call
 
 if TYPE_CHECKING:
     from pyscript import Event, KeyboardEvent
 
 KEY = "liqmap-desk"
+LAYERS = {"desk-cleared": "sweep_marks"}
+"""What stands on the picture while a panel is open."""
 desk = find("#desk")
 
 
@@ -42,9 +45,18 @@ def restore() -> None:
 def show(name: str, keep: bool = True) -> None:
     """Show a panel by its id, and no other; an empty one closes the desk."""
     for tab in document.querySelectorAll("#tabs button"):
-        chosen = tab.getAttribute("aria-controls") == name
-        tab.setAttribute("aria-expanded", "true" if chosen else "false")
-        find("#" + tab.getAttribute("aria-controls")).hidden = not chosen
-    desk.hidden = not document.querySelector("#tabs [aria-expanded=true]")
+        panel = tab.getAttribute("aria-controls")
+        tab.setAttribute("aria-expanded", "true" if panel == name else "false")
+        find("#" + panel).hidden = panel != name
+    desk.hidden = not opened()
+    for panel, layer in LAYERS.items():
+        liqmap.showLayer(layer, panel == name)
     if keep:
         liqmap.keep(KEY, name)
+    start(call("desk", opened()))
+
+
+def opened() -> str:
+    """The id of the panel that is open, or nothing."""
+    tab = find("#tabs [aria-expanded=true]")
+    return tab.getAttribute("aria-controls") if tab else ""

@@ -3,6 +3,7 @@
 from page import (
     accounts,
     breakdown,
+    cleared,
     clusters,
     contracts,
     form,
@@ -38,6 +39,7 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "map": liquidation_map.show,
     "clusters": clusters.show,
     "breakdown": breakdown.show,
+    "cleared": cleared.show,
     "uncertainty": uncertainty.show,
     "liquidations": liquidation_chart.show,
     "tape": tape.show,

@@ -29,11 +29,21 @@ from bokeh.models import (
 from bokeh.models.annotations import Label, Span, TeeHead, Title, Whisker
 from bokeh.plotting import figure
 
-from liqmap.picture import account_lines, heatmap, liquidation_chart, liquidation_map
+from liqmap.picture import (
+    account_lines,
+    heatmap,
+    liquidation_chart,
+    liquidation_map,
+    sweep_marks,
+)
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 
 _SOURCES = (
-    heatmap.SOURCES | liquidation_map.SOURCES | liquidation_chart.SOURCES | account_lines.SOURCES
+    heatmap.SOURCES
+    | liquidation_map.SOURCES
+    | liquidation_chart.SOURCES
+    | account_lines.SOURCES
+    | sweep_marks.SOURCES
 )
 SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 76, 36), "strip": ("height", 124, 92)}
 """Which extent of a side chart is its own, on a desk and on a phone; the page switches."""
@@ -127,6 +137,8 @@ def _heatmap(shared: _Shared) -> Chart:
     mark = {"x": "time", "y": "price", "size": "size", "fill_color": "color", "line_color": "color"}
     events = shared.sources["events"]
     plot.scatter(source=events, **mark, fill_alpha=0.35, line_width=1.5, name="events_marks")
+    swept: Any = {"marker": "diamond", "fill_alpha": 0.2, "line_width": 2, "visible": False}
+    plot.scatter(source=shared.sources["sweeps"], **mark, **swept, name="sweep_marks")
     plot.add_layout(_spot_line("spot_line"))
     watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=46)
     watermark.update(y_units="screen", text_alpha=0.85, background_fill_alpha=0.72)

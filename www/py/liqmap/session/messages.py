@@ -135,6 +135,17 @@ class Clusters:
     rows: Rows
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Cleared:
+    """What price has reached of the book of an instant, and where it swept most."""
+
+    kind: ClassVar[str] = "cleared"
+    since: str
+    rows: Rows
+    """Distance, longs, shorts: the share that was cleared, and of how much."""
+    sources: Mapping[str, Mapping[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Breakdown:
     """What each venue adds to a sum: title, longs, shorts, share; empty for a single venue."""
@@ -197,6 +208,7 @@ Message = (
     | Colors
     | LiquidationMap
     | Clusters
+    | Cleared
     | Breakdown
     | Uncertainty
     | LiquidationChart

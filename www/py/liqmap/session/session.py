@@ -144,6 +144,10 @@ class Session:
         """Draw the part of the picture that the visitor sees; None: all of it."""
         self._become(window=window, shown=self._zoomed(self.state.shown, window))
 
+    def note(self, **asked: Any) -> None:
+        """Note what the visitor asks of the desk: fields of the state that only panels read."""
+        self._become(**asked)
+
     async def ask_all(self) -> None:
         """Probe every venue now."""
         self._asked_all_s = asyncio.get_running_loop().time()

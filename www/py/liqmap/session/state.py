@@ -205,6 +205,10 @@ class State:
     view: View = field(default_factory=View)
     screen: Screen = field(default_factory=Screen)
     window: Window | None = None
+    desk: str = ""
+    """Which panel of the desk is open: those of others need not be computed."""
+    cleared_part: float = 0.0
+    """Where in the window the visitor asks what was cleared since."""
     listing: Listing | None = None
     loaded: Loaded | None = None
     shown: Shown | None = None

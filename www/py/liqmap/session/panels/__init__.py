@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liqmap.session.panels.accounts import AccountsPanel
 from liqmap.session.panels.breakdown import BreakdownPanel
+from liqmap.session.panels.cleared import ClearedPanel
 from liqmap.session.panels.clusters import ClustersPanel
 from liqmap.session.panels.contracts import ContractsPanel
 from liqmap.session.panels.heading import HeadingPanel
@@ -32,6 +33,7 @@ def panels() -> tuple[Panel, ...]:
         LiquidationChartPanel(),
         TapePanel(),
         ScorePanel(),
+        ClearedPanel(),
         AccountsPanel(),
         HealthPanel(),
     )
