@@ -183,8 +183,7 @@ function priceWords(price) {
 }
 
 // Whether marks that belong to a panel are painted.
-async function showLayer(name, visible) {
-  await liqmap.figure;
+function showLayer(name, visible) {
   named(name).visible = visible;
 }
 

@@ -90,6 +90,7 @@ async def main() -> None:
     worker.follow(script.xworker)
     liqmap.embed()
     await liqmap.figure
+    desk.show_layers()
     readout.watch()
     try:
         began = await workers["liqmap"]

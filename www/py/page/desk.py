@@ -49,11 +49,17 @@ def show(name: str, keep: bool = True) -> None:
         tab.setAttribute("aria-expanded", "true" if panel == name else "false")
         find("#" + panel).hidden = panel != name
     desk.hidden = not opened()
-    for panel, layer in LAYERS.items():
-        liqmap.showLayer(layer, panel == name)
+    show_layers()
     if keep:
         liqmap.keep(KEY, name)
     start(call("desk", opened()))
+
+
+def show_layers() -> None:
+    """Have the open panel's marks on the picture, and no other's; before there is one, nothing."""
+    if hasattr(liqmap, "showLayer"):
+        for panel, layer in LAYERS.items():
+            liqmap.showLayer(layer, panel == opened())
 
 
 def opened() -> str:
