@@ -16,6 +16,7 @@ from page import (
     health,
     legend,
     offline,
+    position,
     readout,
     search,
     situation,
@@ -39,6 +40,7 @@ CLICKS = {
     "#clear": offline.on_clear,
     "#health-ask": health.on_ask,
     "#addresses-use": accounts.on_use,
+    "#position-clear": position.on_clear,
     "#search-open": search.on_open,
     "#search": search.on_click,
     "#situation-open": situation.on_open,
@@ -64,6 +66,8 @@ def wire() -> None:
     listen(form.form, "reset", form.on_reset)
     listen(form.symbol, "focus", form.on_symbol_focus)
     listen(form.symbol, "blur", form.on_symbol_blur)
+    listen(position.form, "change", position.on_change)
+    listen(position.form, "submit", position.on_submit)
     listen(window.self, "popstate", form.on_popstate)
     listen(window.self, "liqmap-stored", offline.on_told)
     listen(document, "keydown", search.on_key)
@@ -79,6 +83,7 @@ async def main() -> None:
     form.mirror_link(window.location.search)
     wire()
     accounts.show_kept()
+    position.show_kept()
     desk.restore()
     script = find("script[name=liqmap]")
     while not getattr(script, "xworker", None):
@@ -102,6 +107,7 @@ async def main() -> None:
         await began.forget()
     await liqmap.tellScreen()
     await accounts.restore()
+    await position.restore()
     if search.box.open:
         start(search.ask())
     # A control may have been used while Python was on its way.

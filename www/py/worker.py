@@ -14,7 +14,7 @@ from liqmap.session.session import Session
 
 __export__ = [
     *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
-    *("health", "csv", "tape_csv", "tape_clear", "forget", "accounts", "memory"),
+    *("health", "csv", "tape_csv", "tape_clear", "forget", "accounts", "position", "memory"),
 ]
 
 
@@ -124,6 +124,11 @@ async def forget() -> None:
 async def accounts(text: str) -> None:
     """Take accounts whose real positions the visitor wants to see."""
     session.accounts.choose(text)
+
+
+async def position(fields: str) -> None:
+    """Take a position of the visitor's own: what stands in the fields of its form, as JSON."""
+    session.take_position(json.loads(fields))
 
 
 async def memory() -> int:

@@ -11,6 +11,7 @@ from page import (
     heatmap,
     liquidation_chart,
     liquidation_map,
+    position,
     score,
     search,
     situation,
@@ -44,6 +45,7 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "score": score.show,
     "health": health.show,
     "accounts": accounts.show,
+    "position": position.show,
 }
 
 

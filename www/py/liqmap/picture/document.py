@@ -29,12 +29,16 @@ from bokeh.models import (
 from bokeh.models.annotations import Label, Span, TeeHead, Title, Whisker
 from bokeh.plotting import figure
 
-from liqmap.picture import account_lines, heatmap, liquidation_chart, liquidation_map
+from liqmap.picture import (
+    account_lines,
+    heatmap,
+    liquidation_chart,
+    liquidation_map,
+    position_lines,
+)
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 
-_SOURCES = (
-    heatmap.SOURCES | liquidation_map.SOURCES | liquidation_chart.SOURCES | account_lines.SOURCES
-)
+_PARTS = (heatmap, liquidation_map, liquidation_chart, account_lines, position_lines)
 SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 76, 36), "strip": ("height", 124, 92)}
 """Which extent of a side chart is its own, on a desk and on a phone; the page switches."""
 _INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
@@ -71,7 +75,8 @@ def document() -> GridBox:
     shared = _Shared(
         sources={
             name: ColumnDataSource(data={column: [] for column in columns}, name=name)
-            for name, columns in _SOURCES.items()
+            for part in _PARTS
+            for name, columns in part.SOURCES.items()
         },
         time=_range("time_range"),
         price=_range("price_range"),
@@ -128,10 +133,23 @@ def _heatmap(shared: _Shared) -> Chart:
     events = shared.sources["events"]
     plot.scatter(source=events, **mark, fill_alpha=0.35, line_width=1.5, name="events_marks")
     plot.add_layout(_spot_line("spot_line"))
+    _position(plot, shared)
     watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=46)
     watermark.update(y_units="screen", text_alpha=0.85, background_fill_alpha=0.72)
     plot.add_layout(watermark)
     return plot
+
+
+def _position(plot: Chart, shared: _Shared) -> None:
+    """A visitor's own position: lines at its prices, each on a halo, and what they are."""
+    place: Any = {"source": shared.sources["position"], "y0": "y", "y1": "y", "x0": "x0"}
+    for name, color, width in (("halo", _GROUND, 4), ("lines", _INK, 1.5)):
+        ink = {"line_color": color, "line_width": width, "name": f"position_{name}"}
+        plot.segment(**place, x1="x1", **ink)
+    box: Any = {"background_fill_color": _GROUND, "background_fill_alpha": 0.8, "padding": 2}
+    font: Any = {"text_color": _INK, "text_font_size": "11px", "text_baseline": "middle"}
+    words: Any = {"x": "x", "y": "y", "text": "words", "x_offset": 8, "name": "position_words"}
+    plot.text(source=shared.sources["position"], **words, **box, **font)
 
 
 def _other(shared: _Shared) -> Chart:

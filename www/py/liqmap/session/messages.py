@@ -183,6 +183,22 @@ class Health:
     rows: Rows
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class YourPosition:
+    """A visitor's own position: what it risks, and its lines on the picture."""
+
+    kind: ClassVar[str] = "position"
+    coin: str
+    """The coin of the picture, which the position must be of."""
+    rows: Rows
+    """Title, figure, and what belongs to it."""
+    notes: tuple[str, ...]
+    """What is assumed or left out, a sentence each."""
+    complaints: Rows
+    """Field, and what is wrong with what stands in it."""
+    sources: Mapping[str, Mapping[str, Any]]
+
+
 Message = (
     Boot
     | Settings
@@ -202,6 +218,7 @@ Message = (
     | Score
     | Health
     | AccountLines
+    | YourPosition
 )
 """Every message."""
 

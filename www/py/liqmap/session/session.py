@@ -84,8 +84,7 @@ class Session:
         refresh: Refresh = refresh_market,
         doubts: Doubts = members_of,
     ) -> None:
-        self.state = State()
-        self.opened = False
+        self.state, self.opened = State(), False
         memory = None if store is None else AnswerCache(store)
         self.directory = directory or Directory(send, memory)
         self.recorder = Recorder(connect, store, self._hear_soon)
@@ -97,8 +96,7 @@ class Session:
         self.search = ContractSearch(self.directory, post)
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks = Tasks(self._fault)
-        self._trouble = ""
-        self._asked_all_s = -ASK_ALL_EVERY_S
+        self._trouble, self._asked_all_s = "", -ASK_ALL_EVERY_S
 
     async def open(self, site: Mapping[str, Any]) -> None:
         """Read the site file (addresses of stand-ins, pauses) and what earlier visits kept."""
@@ -144,6 +142,10 @@ class Session:
     def zoom(self, window: Window | None) -> None:
         """Draw the part of the picture that the visitor sees; None: all of it."""
         self._become(window=window, shown=self._zoomed(self.state.shown, window))
+
+    def take_position(self, fields: Mapping[str, str]) -> None:
+        """Take a position of the visitor's own, as it stands in its form."""
+        self._become(typed_position=fields)
 
     async def ask_all(self) -> None:
         """Probe every venue now."""
@@ -252,10 +254,8 @@ class Session:
 
     def _zoomed(self, shown: Shown | None, window: Window | None) -> Shown | None:
         """The picture with the detail of a window."""
-        if shown is None:
-            return None
-        detail = None if window is None else self._estimates.detail(shown, window)
-        return replace(shown, detail=detail)
+        detail = self._estimates.detail(shown, window) if shown and window else None
+        return shown and replace(shown, detail=detail)
 
     def _learn_more(self, view: View) -> None:
         """Begin to listen, and to watch accounts if the view asks for them."""

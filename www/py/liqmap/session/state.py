@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
+from liqmap.data.order_book import OrderBook
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Shares, expected
@@ -211,4 +212,6 @@ class State:
     heard: Heard | None = None
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None
+    book: OrderBook | None = None
+    typed_position: Mapping[str, str] | None = None
     health: tuple[tuple[str, ...], ...] = ()

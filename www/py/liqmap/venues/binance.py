@@ -190,6 +190,7 @@ def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instru
         quote_coin=quote,
         tick_size=tick_size,
         volume_24h_quote=turnover_quote.get(row["symbol"], 0.0),
+        liquidation_fee_rate=parse.decoration(lambda: row["liquidationFee"]),
     )
 
 

@@ -203,6 +203,7 @@ def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instru
         max_leverage=parse.decoration(lambda: row["max_leverage"]),
         volume_24h_quote=turnover_quote.get(row["instrument_name"], 0.0),
         contract_size=parse.positive(row["contract_size"]),
+        liquidation_fee_rate=parse.decoration(lambda: row["max_liquidation_commission"]),
     )
 
 

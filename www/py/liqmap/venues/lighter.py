@@ -167,6 +167,8 @@ def _instrument(row: dict[str, Any]) -> Instrument | None:
             lambda: _MARGIN_UNIT / parse.positive(row["min_initial_margin_fraction"])
         ),
         volume_24h_quote=parse.decoration(lambda: row["daily_quote_token_volume"]),
+        # In per cent: the documents say 1 %, the reply 1.0000 (to be checked live).
+        liquidation_fee_rate=parse.decoration(lambda: parse.positive(row["liquidation_fee"]) / 100),
     )
 
 

@@ -12,6 +12,7 @@ from liqmap.session.panels.heatmap import HeatmapPanel
 from liqmap.session.panels.liquidation_chart import LiquidationChartPanel
 from liqmap.session.panels.liquidation_map import LiquidationMapPanel
 from liqmap.session.panels.panel import Panel
+from liqmap.session.panels.position import PositionPanel
 from liqmap.session.panels.score import ScorePanel
 from liqmap.session.panels.situation import SituationPanel
 from liqmap.session.panels.tape import TapePanel
@@ -33,5 +34,6 @@ def panels() -> tuple[Panel, ...]:
         TapePanel(),
         ScorePanel(),
         AccountsPanel(),
+        PositionPanel(),
         HealthPanel(),
     )
