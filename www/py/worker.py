@@ -102,7 +102,8 @@ async def health() -> None:
 
 async def csv() -> str:
     """The picture on screen as text."""
-    return session.csv()
+    shown = session.state.shown
+    return "" if shown is None else shown.csv()
 
 
 async def tape_csv() -> str:
@@ -128,7 +129,7 @@ async def accounts(text: str) -> None:
 
 async def position(fields: str) -> None:
     """Take a position of the visitor's own: what stands in the fields of its form, as JSON."""
-    session.take_position(json.loads(fields))
+    await session.position.take(json.loads(fields))
 
 
 async def memory() -> int:

@@ -1,68 +1,67 @@
-"""A position as a visitor typed it: what stands in the fields, and what is wrong with that."""
+"""The visitor's own position: what he typed, and the order book that would close it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 
-from liqmap.analysis.position import Position
-from liqmap.data.numbers import typed_number
-from liqmap.errors import InputError
+from liqmap.data.market import Instrument
+from liqmap.data.order_book import OrderBook
+from liqmap.errors import LiqmapError
+from liqmap.feed.client import Client
+from liqmap.feed.directory import Directory
+from liqmap.feed.limits import wall_ms
+from liqmap.session.state import Book, State
 
-MOST_LEVERAGE = 1000.0
+FRESH_MS = 60_000.0
+"""A book younger than this is not read again."""
 
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A position, if there is one; the distance wanted to its liquidation; complaints by field."""
-
-    position: Position | None
-    wanted_rate: float | None
-    complaints: Mapping[str, str]
+Read = Callable[[Client, Instrument], Awaitable[OrderBook]]
 
 
-def read(fields: Mapping[str, str], spot_price: float) -> Typed:
-    """The position that somebody typed.
+class OwnPosition:
+    """Takes what stands in the form; reads the book of the contract on screen while there is some.
 
     Parameters
     ----------
-    fields : mapping of str to str
-        `side` (long, short), `entry`, `amount`, `unit` (margin, notional, base), `leverage`,
-        `mode` (isolated, cross), `wallet`, `wanted` [percent]; missing ones are empty. Without an
-        entry it is opened now; without an amount there is none.
-    spot_price : float
-        The newest price [quote/base].
+    directory : Directory
+    read : Read
+        Asks a venue for a contract's order book.
+    state : callable
+        What the page knows now.
+    become : callable
+        Takes fields of the state.
     """
-    complaints: dict[str, str] = {}
 
-    def number(name: str, lowest: float, highest: float, what: str) -> float | None:
-        text = fields.get(name, "").strip().removeprefix("$")
-        if not text:
-            return None
+    def __init__(
+        self,
+        directory: Directory,
+        read: Read,
+        state: Callable[[], State],
+        become: Callable[..., None],
+    ) -> None:
+        self._directory, self._read = directory, read
+        self._state, self._become = state, become
+        self._asked: tuple[tuple[str, str], float] = (("", ""), 0.0)
+
+    async def take(self, fields: Mapping[str, str]) -> None:
+        """What stands in the fields from now on; without an amount there is no position."""
+        self._become(typed_position=fields)
+        await self.learn()
+
+    async def learn(self) -> None:
+        """Read the order book, unless it is of this contract and fresh."""
+        loaded, fields = self._state().loaded, self._state().typed_position or {}
+        if loaded is None or loaded.simulated or not fields.get("amount"):
+            return
+        market = loaded.leader
+        about = (market.venue, market.instrument.name)
+        if self._asked[0] == about and wall_ms() - self._asked[1] < FRESH_MS:
+            return
+        self._asked = asked = about, wall_ms()
+        book, trouble = None, ""
         try:
-            found = typed_number(text)
-        except InputError:
-            found = -1.0
-        if lowest < found <= highest:
-            return found
-        complaints[name] = f"Type {what}."
-        return None
-
-    most = 1e15
-    entry = number("entry", 0.0, most, "a price above zero, or nothing for the price now")
-    amount = number("amount", 0.0, most, "an amount above zero")
-    leverage = number("leverage", 0.999, MOST_LEVERAGE, f"a leverage from 1 to {MOST_LEVERAGE:g}")
-    wallet = None
-    if fields.get("mode") == "cross":
-        wallet = number("wallet", -1e-9, most, "a balance in USD, or nothing")
-    wanted = number("wanted", 0.0, 99.0, "a distance from above 0 to 99 %")
-    if not fields.get("leverage", "").strip():
-        complaints["leverage"] = "Type a leverage."
-    wanted_rate = None if wanted is None else wanted / 100
-    if amount is None or leverage is None or complaints.keys() & {"entry", "wallet"}:
-        return Typed(None, wanted_rate, complaints)
-    entry = entry or spot_price
-    times = {"margin": leverage, "base": entry}.get(fields.get("unit", ""), 1.0)
-    side = -1 if fields.get("side") == "short" else 1
-    position = Position(side, entry, amount * times, leverage, wallet or 0.0)
-    return Typed(position, wanted_rate, complaints)
+            book = await self._read(self._directory.client(market.venue), market.instrument)
+        except LiqmapError as error:
+            trouble = error.sentence
+        if self._asked is asked:  # else another contract came in between
+            self._become(book=Book(about, book, trouble, wall_ms()))

@@ -19,6 +19,7 @@ from liqmap.estimate.ensemble import Members
 from liqmap.feed.accounts import AccountPoller
 from liqmap.feed.cache import AnswerCache, Store
 from liqmap.feed.client import Send
+from liqmap.feed.depth import order_book
 from liqmap.feed.directory import Directory
 from liqmap.feed.limits import Pauses
 from liqmap.feed.loader import load_market, refresh_market
@@ -27,13 +28,13 @@ from liqmap.feed.poller import Poller
 from liqmap.feed.reader import Say, silent
 from liqmap.feed.recorder import Recorder
 from liqmap.feed.stream import Connect
-from liqmap.picture.export import csv
 from liqmap.picture.viewport import Screen, Window
 from liqmap.session import failures
 from liqmap.session.estimates import Estimates, framed, members_of
 from liqmap.session.heard import contracts_of, heard
 from liqmap.session.judgement import judge
 from liqmap.session.messages import Message, Settings, Status
+from liqmap.session.own_position import OwnPosition, Read
 from liqmap.session.panels import panels
 from liqmap.session.realised import RealisedShares
 from liqmap.session.search import ContractSearch
@@ -66,9 +67,9 @@ class Session:
         Opens a WebSocket.
     store : Store, optional
         What outlives the page.
-    directory, load, refresh, doubts : optional
-        Replace, in tests, the venues' directory, the loading of a market, of its newest bars, and
-        the members of its last column.
+    directory, load, refresh, doubts, depth : optional
+        Replace, in tests, the venues' directory, the loading of a market, of its newest bars, the
+        members of its last column, and its order book.
     """
 
     def __init__(
@@ -83,12 +84,15 @@ class Session:
         load: Load = load_market,
         refresh: Refresh = refresh_market,
         doubts: Doubts = members_of,
+        depth: Read = order_book,
     ) -> None:
-        self.state, self.opened = State(), False
+        self.state = State()
+        self.opened = False
         memory = None if store is None else AnswerCache(store)
         self.directory = directory or Directory(send, memory)
         self.recorder = Recorder(connect, store, self._hear_soon)
         self.accounts = AccountPoller(self.directory, lambda found: self._become(accounts=found))
+        self.position = OwnPosition(self.directory, depth, lambda: self.state, self._become)
         self._post, self._simulate = post, simulate
         self._load, self._refresh, self._doubts = load, refresh, doubts
         self._panels, self._estimates = panels(), Estimates()
@@ -96,7 +100,8 @@ class Session:
         self.search = ContractSearch(self.directory, post)
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks = Tasks(self._fault)
-        self._trouble, self._asked_all_s = "", -ASK_ALL_EVERY_S
+        self._trouble = ""
+        self._asked_all_s = -ASK_ALL_EVERY_S
 
     async def open(self, site: Mapping[str, Any]) -> None:
         """Read the site file (addresses of stand-ins, pauses) and what earlier visits kept."""
@@ -143,21 +148,10 @@ class Session:
         """Draw the part of the picture that the visitor sees; None: all of it."""
         self._become(window=window, shown=self._zoomed(self.state.shown, window))
 
-    def take_position(self, fields: Mapping[str, str]) -> None:
-        """Take a position of the visitor's own, as it stands in its form."""
-        self._become(typed_position=fields)
-
     async def ask_all(self) -> None:
         """Probe every venue now."""
         self._asked_all_s = asyncio.get_running_loop().time()
         await self.directory.ask_all(self._healths)
-
-    def csv(self) -> str:
-        """The last column on screen: price bins with their longs and shorts [quote]."""
-        shown = self.state.shown
-        if shown is None:
-            return ""
-        return csv(shown.density, shown.shares, simulated=shown.leader.simulated)
 
     # ---------------------------------------------------------------- the order of things
 
@@ -254,8 +248,10 @@ class Session:
 
     def _zoomed(self, shown: Shown | None, window: Window | None) -> Shown | None:
         """The picture with the detail of a window."""
-        detail = self._estimates.detail(shown, window) if shown and window else None
-        return shown and replace(shown, detail=detail)
+        if shown is None:
+            return None
+        detail = None if window is None else self._estimates.detail(shown, window)
+        return replace(shown, detail=detail)
 
     def _learn_more(self, view: View) -> None:
         """Begin to listen, and to watch accounts if the view asks for them."""
@@ -327,6 +323,7 @@ class Session:
                     client = self.directory.client(venue)
                     asking = self.recorder.ask(client, contract, shown.first_ms, end_ms)
                     self._tasks.aside(asking)
+        self._tasks.aside(self.position.learn())
         self.recorder.listen_to({} if loaded.simulated else contracts)
         self._hear(contracts)
 

@@ -14,6 +14,7 @@ from liqmap.evaluate.realised_share import Shares, expected
 from liqmap.evaluate.scorecard import Scorecard
 from liqmap.feed.accounts import AccountsFound
 from liqmap.feed.tape import Span
+from liqmap.picture.export import csv
 from liqmap.picture.viewport import Frame, Screen, Window
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS, View
@@ -125,6 +126,10 @@ class Shown:
         """The members in the picture's amounts."""
         return None if self.exposed is None else expected(self.exposed, self.shares)
 
+    def csv(self) -> str:
+        """The last column: price bins with their longs and shorts [quote]."""
+        return csv(self.density, self.shares, simulated=self.leader.simulated)
+
     def redrawn(self, view: View) -> Shown | None:
         """The same picture as a view draws it; None where the view asks for another one."""
         drawing = {name: getattr(view, name) for name in DRAWING}
@@ -192,6 +197,16 @@ class Judgement:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Book:
+    """The order book of a venue's contract, or why there is none; read at `read_ms` by our clock."""
+
+    about: tuple[str, str]
+    book: OrderBook | None
+    trouble: str
+    read_ms: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Listing:
     """The contracts that a venue lists."""
 
@@ -212,6 +227,6 @@ class State:
     heard: Heard | None = None
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None
-    book: OrderBook | None = None
+    book: Book | None = None
     typed_position: Mapping[str, str] | None = None
     health: tuple[tuple[str, ...], ...] = ()

@@ -23,17 +23,16 @@ from liqmap.analysis.position import (
 )
 from liqmap.analysis.situation import DAY_MS, daily_range_rate, deviation, reach_chance
 from liqmap.data.market import Kind, MaintenanceTiers, Market
-from liqmap.data.order_book import OrderBook
 from liqmap.data.symbols import factor_of
 from liqmap.errors import InputError
 from liqmap.picture.heatmap import decimals_of, unit_of
 from liqmap.picture.position_lines import NOTHING, lines
 from liqmap.session.messages import Rows, YourPosition
-from liqmap.session.own_position import read
+from liqmap.session.typed_position import read
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.panels.situation import in_percent
-from liqmap.session.state import Shown, State
+from liqmap.session.state import Book, Shown, State
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS
 from liqmap.words import clock, usd
@@ -102,7 +101,7 @@ class _Case:
     kind: Kind
     liquidation: float
     bankruptcy: float
-    book: OrderBook | None
+    book: Book | None
 
     @property
     def market(self) -> Market:
@@ -141,7 +140,7 @@ class _Case:
         return (price - self.liquidation) * self.position.position_side <= 0
 
 
-def _case(shown: Shown, position: Position, book: OrderBook | None) -> _Case:
+def _case(shown: Shown, position: Position, book: Book | None) -> _Case:
     tiers = shown.leader.maintenance or STANDARD
     kind = shown.leader.instrument.kind
     liquidation = liquidated_at(position, tiers, kind)
@@ -184,11 +183,16 @@ def _prices(case: _Case) -> Iterator[tuple[str, str, str]]:
 
 def _filled(case: _Case, depth_rate: float) -> tuple[str, str]:
     """The liquidation price, moved by what the book would cost."""
-    if case.book is None:
-        return "–", "no order book of this venue"
+    about = (case.market.venue, case.market.instrument.name)
+    if case.shown.leader.simulated:
+        return "–", "a simulation has no order book"
+    if case.book is None or case.book.about != about:
+        return "–", "its order book is on its way"
+    if case.book.book is None:
+        return "–", f"no order book of this venue: {case.book.trouble}"
     units = factor_of(case.market.instrument.base_coin, case.shown.coin)
     quantity = case.position.quantity_base(case.liquidation, case.kind) * units
-    found = fill(case.book, case.position.position_side, quantity, depth_rate)
+    found = fill(case.book.book, case.position.position_side, quantity, depth_rate)
     if found is None:
         return "–", "the order book has an empty side"
     price = case.liquidation * (1 + found.slippage_rate)
@@ -296,6 +300,8 @@ def _notes(case: _Case) -> Iterator[str]:
         yield "Of an inverse contract the first tier's rate is taken, whatever the size."
     if 0 < instrument.max_leverage < position.leverage:
         yield f"{case.title} offers at most {instrument.max_leverage:g}× here."
+    if case.book is not None and case.book.book is not None:
+        yield f"Order book of {clock(case.book.read_ms)} UTC, moved to the liquidation price."
     if position.wallet_quote:
         yield "Cross margin: other positions of the same wallet are not counted."
     yield "Funding paid or received since the entry is not counted."
