@@ -198,7 +198,7 @@ class Judgement:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Book:
-    """The order book of a venue's contract, or why there is none; read at `read_ms` by our clock."""
+    """The order book of a venue's contract, or why there is none; read at `read_ms` (our clock)."""
 
     about: tuple[str, str]
     book: OrderBook | None

@@ -28,11 +28,11 @@ from liqmap.errors import InputError
 from liqmap.picture.heatmap import decimals_of, unit_of
 from liqmap.picture.position_lines import NOTHING, lines
 from liqmap.session.messages import Rows, YourPosition
-from liqmap.session.typed_position import read
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.panels.situation import in_percent
 from liqmap.session.state import Book, Shown, State
+from liqmap.session.typed_position import read
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS
 from liqmap.words import clock, usd
