@@ -17,8 +17,8 @@ from tools.replay.registry import VENUES
 MOST = {"okx": 400, "dydx": 100, "lighter": 125}
 """Prices a side, where a venue shows fewer than there are; Lighter shows two orders of each."""
 COARSE = {"bitget": 100.0, "hyperliquid": 1000.0}
-"""The coarsest step of bitcoin's prices, where a venue shows several; a tenth of it with ether's
-fewer digits. What lies beyond the finer ones is told in these steps."""
+"""The coarsest step of bitcoin's prices, where a venue shows several; ether's is a tenth of it. At
+its multiples all that lies nearer is told."""
 
 
 @pytest.fixture(params=sorted(VENUES))
@@ -70,7 +70,8 @@ def test_an_adapter_reads_the_book_of_its_stand_in(adapter: Adapter, past: Contr
         step = COARSE[adapter.venue] / (1 if past is BTC else 10)
         assert base.sum() == pytest.approx(whole_base.sum())
         assert abs(price[-1] - whole_price[-1]) < step
-        for edge in np.arange(*sorted((price[0] // step * step, price[-1])), step)[1:]:
+        start, end = sorted((float(price[0]) // step * step, float(price[-1])))
+        for edge in np.arange(start, end, step)[1:]:
             inside = (price - edge) * direction <= 0
             whole_inside = (whole_price - edge) * direction <= 0
             assert base[inside].sum() == pytest.approx(whole_base[whole_inside].sum())
