@@ -35,7 +35,7 @@ def on_key(event: KeyboardEvent) -> None:
 
 def restore() -> None:
     """Open what a link names, or what was open when this browser was here last."""
-    named = window.location.hash[1:]
+    named = window.location.hash[1:].split("&")[0]
     show(named if named.startswith("desk-") else liqmap.kept(KEY) or "", keep=False)
 
 

@@ -1,23 +1,26 @@
 """A position of the visitor's own: its form, and what the worker says of it.
 
-It stays in this browser; no link has it.
+It stays in this browser. A link has it only while the visitor wants that: behind the `#`, which no
+server gets to see.
 """
 
 import json
 
-from pyscript import document
+from pyscript import document, window
 
 from page.dom import fill, find, liqmap
 from page.typing import TYPE_CHECKING
 from page.worker import call
 
 if TYPE_CHECKING:
-    from pyscript import Element, Event
+    from pyscript import Event
 
     from liqmap.session import messages
 
 KEY = "liqmap-position"
+TAB = "#desk-position"
 form = find("#position")
+in_link = find("#position-link")
 
 
 class Picture:
@@ -34,13 +37,14 @@ def show(message: messages.YourPosition) -> None:
     body = find("#position-figures tbody")
     body.replaceChildren()
     for title, figure, words in message.rows:
-        row = document.createElement("tr")
+        row, below, cell = [document.createElement(tag) for tag in ("tr", "tr", "td")]
         fill(row, "th", [title])
-        fill_small(row.children[0], words)
-        cell = document.createElement("td")
         cell.textContent = figure
         row.append(cell)
+        fill(below, "td", [words])
+        below.children[0].setAttribute("colspan", "2")
         body.append(row)
+        body.append(below)
     fill(find("#position-notes"), "li", message.notes)
     complaints = {pair[0]: pair[1] for pair in message.complaints}
     for place in document.querySelectorAll("#position [data-field]"):
@@ -48,13 +52,6 @@ def show(message: messages.YourPosition) -> None:
         place.textContent = complaints.get(name, "")
         field = find("#position [name=" + name + "]")
         field.setAttribute("aria-invalid", "true" if name in complaints else "false")
-
-
-def fill_small(cell: Element, words: str) -> None:
-    """Add a line of small text to a cell."""
-    small = document.createElement("small")
-    small.textContent = words
-    cell.append(small)
 
 
 def typed() -> dict[str, str]:
@@ -66,29 +63,55 @@ def typed() -> dict[str, str]:
     return fields
 
 
+def linked() -> dict[str, str]:
+    """The fields that the link names; none where it names no position."""
+    name, mark, query = window.location.hash.partition("&")
+    found = window.URLSearchParams.new(query)
+    names = ["coin"] + [control.name for control in form.elements if control.name]
+    return {one: found.get(one) or "" for one in names} if mark and name == TAB else {}
+
+
 def show_kept() -> None:
-    """Put what an earlier visit kept into the form."""
-    fields = json.loads(liqmap.kept(KEY) or "{}")
+    """Put what the link names, or what an earlier visit kept, into the form."""
+    fields = linked()
+    in_link.checked = bool(fields)
+    try:
+        fields = fields or json.loads(liqmap.kept(KEY) or "{}")
+    except ValueError:  # not ours
+        fields = {}
     for control in form.elements:
         value = fields.get(control.name)
         if value is not None and control.type == "radio":
             control.checked = control.value == value
         elif value is not None:
             control.value = value
+    Picture.coin = fields.get("coin", "")
 
 
 async def restore() -> None:
-    """Tell the worker what an earlier visit kept."""
-    kept = liqmap.kept(KEY)
-    if kept:
-        await call("position", kept)
+    """Tell the worker what stands in the form from the start."""
+    if Picture.coin:
+        await call("position", json.dumps(typed()))
 
 
 async def on_change(event: Event) -> None:
-    """Keep what stands in the form here, never in the link, and ask what it means."""
-    fields = json.dumps(typed())
-    liqmap.keep(KEY, fields)
-    await call("position", fields)
+    """Keep what stands in the form, in the link if it shall be there, and ask what it means."""
+    fields = typed()
+    put_in_link(fields)
+    liqmap.keep(KEY, json.dumps(fields))
+    await call("position", json.dumps(fields))
+
+
+def put_in_link(fields: dict[str, str]) -> None:
+    """Name the position in the address, or no longer."""
+    address = window.location.pathname + window.location.search
+    if in_link.checked:
+        query = window.URLSearchParams.new()
+        for name, value in fields.items():
+            query.append(name, value)
+        window.history.replaceState(None, "", address + TAB + "&" + query.toString())
+    elif "&" in window.location.hash:
+        window.history.replaceState(None, "", address + TAB)
 
 
 def on_submit(event: Event) -> None:
@@ -99,5 +122,6 @@ def on_submit(event: Event) -> None:
 async def on_clear(event: Event) -> None:
     """Forget it."""
     form.reset()
+    put_in_link({})
     liqmap.keep(KEY, "")
     await call("position", "{}")
