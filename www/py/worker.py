@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from liqmap import browser, simulation
+from liqmap.analysis.cascade import EXPONENT, THINNED, Impact
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
 from liqmap.picture.viewport import Window
@@ -15,6 +16,7 @@ from liqmap.session.session import Session
 __export__ = [
     *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
     *("health", "csv", "tape_csv", "tape_clear", "forget", "accounts", "memory"),
+    *("cascade", "cascade_end"),
 ]
 
 
@@ -102,7 +104,8 @@ async def health() -> None:
 
 async def csv() -> str:
     """The picture on screen as text."""
-    return session.csv()
+    shown = session.state.shown
+    return "" if shown is None else shown.csv()
 
 
 async def tape_csv() -> str:
@@ -124,6 +127,17 @@ async def forget() -> None:
 async def accounts(text: str) -> None:
     """Take accounts whose real positions the visitor wants to see."""
     session.accounts.choose(text)
+
+
+async def cascade(shock_percent: float, thinned: bool, bent: bool, anew: bool) -> None:
+    """Play a shock: with a thinner book, with an impact that is no walk; `anew` reads the book."""
+    impact = Impact(THINNED if thinned else 1.0, EXPONENT if bent else 1.0)
+    await session.scenarios.play(shock_percent / 100, impact, anew=anew)
+
+
+async def cascade_end() -> None:
+    """Play nothing any more."""
+    session.scenarios.stop()
 
 
 async def memory() -> int:

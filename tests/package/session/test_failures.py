@@ -65,7 +65,8 @@ def test_the_simulation_is_of_its_own_contract(page: Page) -> None:
     async def main() -> str:
         one = session(page)
         await one.show("venue=demo&symbol=ETH-USDT-PERP")
-        return one.csv().splitlines()[0]
+        assert one.state.shown is not None
+        return one.state.shown.csv().splitlines()[0]
 
     header = run(main())
     assert header == "low_price,high_price,SIMULATED_long_quote,SIMULATED_short_quote"

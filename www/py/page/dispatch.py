@@ -3,6 +3,7 @@
 from page import (
     accounts,
     breakdown,
+    cascade,
     clusters,
     contracts,
     form,
@@ -44,6 +45,7 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "score": score.show,
     "health": health.show,
     "accounts": accounts.show,
+    "cascade": cascade.show,
 }
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from liqmap.analysis.cascade import Impact
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
+from liqmap.data.order_book import OrderBook
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Shares, expected
 from liqmap.evaluate.scorecard import Scorecard
 from liqmap.feed.accounts import AccountsFound
 from liqmap.feed.tape import Span
+from liqmap.picture.export import csv
 from liqmap.picture.viewport import Frame, Screen, Window
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS, View
@@ -124,6 +127,10 @@ class Shown:
         """The members in the picture's amounts."""
         return None if self.exposed is None else expected(self.exposed, self.shares)
 
+    def csv(self) -> str:
+        """The last column: price bins with their longs and shorts [quote]."""
+        return csv(self.density, self.shares, simulated=self.leader.simulated)
+
     def redrawn(self, view: View) -> Shown | None:
         """The same picture as a view draws it; None where the view asks for another one."""
         drawing = {name: getattr(view, name) for name in DRAWING}
@@ -190,6 +197,25 @@ class Judgement:
     card: Scorecard
 
 
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A shock that the visitor asks about, and what it is played on: the first market alone.
+
+    `density` is exposure of the last column, on an axis of its own, with its `members`; `book` is
+    None while it is not known, or for the reason that `trouble` says; read at `read_ms` by the
+    visitor's clock.
+    """
+
+    shock_rate: float
+    impact: Impact
+    density: Density
+    members: Members | None
+    shares: Shares
+    book: OrderBook | None
+    trouble: str
+    read_ms: float
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Listing:
     """The contracts that a venue lists."""
@@ -211,4 +237,5 @@ class State:
     heard: Heard | None = None
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None
+    scenario: Scenario | None = None
     health: tuple[tuple[str, ...], ...] = ()
