@@ -14,9 +14,10 @@ from typing import Any
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -56,6 +57,7 @@ class Deribit(Adapter):
         {
             "candles": SINCE_LISTING,
             "liquidations": Depth(rows=_TRADES_A_PAGE * _MOST_PAGES),
+            "order_book": NOW,
             "stream": NOW,
         }
     )
@@ -139,6 +141,14 @@ class Deribit(Adapter):
             return Snapshot(held / price if instrument.kind == "inverse" else held, price)
 
         return parse.first(answer, read)
+
+    @parse.conversation("levels of the order book")
+    def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
+        """The best 1000 prices a side; amounts as everywhere (…/#public-get_order_book)."""
+        name = instrument.native
+        (answer,) = yield [_request("get_order_book", instrument_name=name, depth=1000)]
+        sides = book.Sides(answer["bids"], answer["asks"])
+        return book.order_book(instrument, answer["timestamp"], sides)
 
     @parse.conversation("liquidations")
     def liquidations(
