@@ -26,8 +26,9 @@ def drawn(
 
     `low` and `high` are P10 and P90; `here` is the shock that is played, and where it ends.
     """
-    ends = [abs(one) for one in [*final, *low, *high] if not math.isnan(one)]
-    most = EVERY * math.ceil(max([100 * one for one in ends] + [MOST]) / EVERY - 1e-9)
+    ends = [100 * abs(one) for part in (final, low, high) for one in part if not math.isnan(one)]
+    ends.append(MOST)
+    most = EVERY * math.ceil(max(ends) / EVERY - 1e-9)
     parts = axes(most)
     parts.append(shape("polyline", "even", [(-MOST, -MOST), (MOST, MOST)], most))
     for sign in (-1, 1):
