@@ -94,6 +94,17 @@ def test_guesses_are_factors_of_their_median() -> None:
     assert low == pytest.approx(np.quantile(found.members_quote[:, 2], 0.1))
     assert high == pytest.approx(np.quantile(found.members_quote[:, 2], 0.9))
     assert found.swept_by(0.14)[0] == 0
+    half = found.scaled(0.5, np.array([0.1, 0.5, 1.0]))
+    assert half.swept_by(0.16)[0] == 250
+    assert half.members_quote[:, 2] == pytest.approx([50 * 0.5**WIDER, 250, 500 * 2**WIDER])
+
+
+def test_a_guess_of_next_to_nothing_says_nothing_of_what_comes_later() -> None:
+    """Near the price most guesses hold nothing and one holds much; all hold as much below."""
+    guesses = np.array([[8, 1e-12, 0, 0], [8, 1e-12, 0, 0], [8, 1.0, 0, 0]], float)
+    found = forced_of(EDGES, np.array([800.0, 1, 0, 0]), 100.0, 1, Members(guesses, guesses))
+    assert (np.diff(found.members_quote, axis=1) >= 0).all()
+    assert found.members_quote.max() < 1_200
 
 
 def test_rounds_go_on_until_one_sweeps_nothing() -> None:

@@ -7,8 +7,8 @@ from page.typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MOST = 20
-"""The largest shock [%]."""
+MOST, FARTHEST = 20, 30
+"""The largest shock, and the largest final move that is drawn [%]."""
 EVERY = 10
 """Between two lines of the grid [%]."""
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 230, 38, 8, 8, 34  # px
@@ -28,7 +28,7 @@ def drawn(
     """
     ends = [100 * abs(one) for part in (final, low, high) for one in part if not math.isnan(one)]
     ends.append(MOST)
-    most = EVERY * math.ceil(max(ends) / EVERY - 1e-9)
+    most = min(EVERY * math.ceil(max(ends) / EVERY - 1e-9), FARTHEST)
     parts = axes(most)
     parts.append(shape("polyline", "even", [(-MOST, -MOST), (MOST, MOST)], most))
     for sign in (-1, 1):
@@ -65,7 +65,7 @@ def axes(most: int) -> list[str]:
 def place(shock: float, move: float, most: int) -> tuple[float, float]:
     """Where a shock and a move [%] are in the SVG [px]."""
     x = LEFT + (1 + shock / MOST) / 2 * (WIDTH - LEFT - RIGHT)
-    return x, TOP + (1 - move / most) / 2 * (HEIGHT - TOP - BOTTOM)
+    return x, TOP + (1 - max(-1, min(move / most, 1))) / 2 * (HEIGHT - TOP - BOTTOM)
 
 
 def shape(tag: str, name: str, points: Iterable[tuple[float, float]], most: int) -> str:

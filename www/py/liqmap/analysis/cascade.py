@@ -6,7 +6,7 @@ distances from the newest price, as a fraction of it, so that both sides are one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -94,7 +94,7 @@ def depth_of(book: OrderBook, position_side: int) -> Depth | None:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Forced:
-    """Forced orders of one side, the nearest first.
+    """Orders of one side that price triggers, the nearest first.
 
     Attributes
     ----------
@@ -119,20 +119,25 @@ class Forced:
         middle = float(self.swept_quote[row])
         return middle, *_interval(self.members_quote[:, row], middle)
 
+    def scaled(self, share: float, guesses: Array) -> Forced:
+        """The same times a share; of members each times a guess of it, shape (M,)."""
+        members = self.members_quote * guesses[:, None]
+        return replace(self, swept_quote=self.swept_quote * share, members_quote=members)
+
 
 def forced_of(
     price_edges: Array,
-    forced_quote: Array,
+    amount_quote: Array,
     spot_price: float,
     position_side: int,
     members: Members | None = None,
 ) -> Forced:
-    """Forced orders by the distance that triggers them.
+    """What waits on a side by the distance that triggers it.
 
     Parameters
     ----------
     price_edges : array of shape (B + 1,)
-    forced_quote : array of shape (B,)
+    amount_quote : array of shape (B,)
         Of that side in each bin [quote], not negative.
     spot_price : float
     position_side : 1 or −1
@@ -145,14 +150,17 @@ def forced_of(
     rows = np.flatnonzero(part > 0)[::-sign]
     middle = 0.5 * (edges[1:] + edges[:-1])
     prices = 0.5 * (price_edges[1:] + price_edges[:-1])
-    swept = _summed((forced_quote * part)[rows])
+    swept = _summed((amount_quote * part)[rows])
     guesses = np.empty((0, swept.size))
     if members is not None:
         base = members.long_base if sign > 0 else members.short_base
         several = _summed((base * (prices * part))[:, rows])
         median = np.median(several, axis=0)
         factors = np.divide(several, median, out=np.ones_like(several), where=median > 0)
-        guesses = np.maximum.accumulate(swept * factors**WIDER, axis=1)
+        guesses = swept * factors**WIDER
+        # Factors of next to nothing may be any, those of large sums are sound: none is more
+        # than what is swept later.
+        guesses = np.minimum.accumulate(guesses[:, ::-1], axis=1)[:, ::-1]
     return Forced(
         sign * (1 - middle[rows] / spot_price),
         swept,

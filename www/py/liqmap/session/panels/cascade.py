@@ -7,7 +7,7 @@ import numpy as np
 from liqmap.analysis.cascade import Cascade as Played
 from liqmap.analysis.cascade import Curve, Depth, Forced, cascade, curve, depth_of, forced_of
 from liqmap.data.series import Array
-from liqmap.evaluate.realised_share import WHOSE, expected
+from liqmap.evaluate.realised_share import WHOSE, Share
 from liqmap.picture.heatmap import decimals_of, unit_of
 from liqmap.session.messages import Cascade, Rows
 from liqmap.session.panels.clusters import clusters_of
@@ -74,12 +74,18 @@ class Telling:
 
     def forced(self, side: int) -> Forced:
         """Forced orders of a side: exposure × the realised share."""
-        scenario = self.scenario
-        density = expected(scenario.density, scenario.shares)
-        members = scenario.members and expected(scenario.members, scenario.shares)
+        density, members = self.scenario.density, self.scenario.members
         quote = (density.long_quote if side > 0 else density.short_quote)[:, -1]
         edges, spot = density.price_edges, self.shown.spot_price
-        return forced_of(edges, quote.astype(np.float64), spot, side, members)
+        exposed = forced_of(edges, quote.astype(np.float64), spot, side, members)
+        share, count = self.share(side), len(exposed.members_quote)
+        guesses = np.minimum(share.guesses(count), 1.0) if count else np.empty(0)
+        return exposed.scaled(share.value, guesses)
+
+    def share(self, side: int) -> Share:
+        """The realised share of a side."""
+        shares = self.scenario.shares
+        return shares.long if side > 0 else shares.short
 
     def depths(self) -> dict[int, Depth]:
         """The sides of the book that have any orders."""
@@ -159,7 +165,7 @@ class Telling:
     def notes(self, depth: Depth | None) -> tuple[str, ...]:
         """What is supposed."""
         scenario, shown, who = self.scenario, self.shown, DEAL[self.side][0]
-        share = scenario.shares.long if self.side > 0 else scenario.shares.short
+        share = self.share(self.side)
         said = [
             f"Forced orders: {share.value:.1%} of the {who}’ exposure ({share.source}), "
             f"{WHOSE[scenario.shares.whose]}."
@@ -179,7 +185,10 @@ class Telling:
             )
         if scenario.members is not None and depth is not None:
             said.append("P10–P90: exposure, share, 0.63–1 of the depth, exponents of 0.8–1.")
-        said.append(f"Nothing is estimated beyond ±{AXIS_RATE:.0%}.")
+        said.append(
+            f"Nobody answers: no buyer or seller comes, nobody leaves. Nothing is estimated beyond "
+            f"about ±{AXIS_RATE:.0%}."
+        )
         return tuple(said)
 
     def steps(self, played: Played | None, forced: Forced) -> Rows:
