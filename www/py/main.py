@@ -9,6 +9,7 @@ from pyscript import document, window, workers
 
 from page import (
     accounts,
+    cascade,
     desk,
     dispatch,
     export,
@@ -46,6 +47,7 @@ CLICKS = {
     "#situation-open": situation.on_open,
     "#tabs": desk.on_tab,
     "#desk-close": desk.on_close,
+    "#cascade-anew": cascade.on_anew,
 }
 
 
@@ -62,6 +64,8 @@ def wire() -> None:
     listen(find("#leverages"), "change", form.on_change)
     listen(find("#legend"), "input", legend.on_input)
     listen(find("#legend"), "change", legend.on_change)
+    listen(find("#cascade-ask"), "change", cascade.on_change)
+    listen(find("#cascade-ask"), "input", cascade.on_input)
     listen(form.form, "submit", form.on_submit)
     listen(form.form, "reset", form.on_reset)
     listen(form.symbol, "focus", form.on_symbol_focus)
@@ -108,6 +112,7 @@ async def main() -> None:
     await liqmap.tellScreen()
     await accounts.restore()
     await position.restore()
+    start(cascade.restore())
     if search.box.open:
         start(search.ask())
     # A control may have been used while Python was on its way.

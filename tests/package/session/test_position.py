@@ -135,7 +135,7 @@ def test_fills_are_the_liquidation_price_moved_by_the_book() -> None:
     [
         (None, "its order book is on its way"),
         (Book(("okx", "X"), None, "", 0.0), "its order book is on its way"),
-        (Book(ABOUT, None, "Nobody.", 0.0), "no order book of this venue: Nobody."),
+        (Book(ABOUT, None, "No order book: nobody", 0.0), "No order book: nobody"),
     ],
 )
 def test_without_a_book_the_rest_stands(book: Book | None, words: str) -> None:
@@ -253,7 +253,7 @@ def test_the_book_is_read_for_a_position_alone_and_once_a_contract() -> None:
     assert first is not None
     assert first.book is not None
     assert second is not None
-    assert (second.book, second.trouble) == (None, "nobody is there.")
+    assert (second.book, second.trouble) == (None, "No order book: nobody is there")
     told = [message for message in page.said if isinstance(message, YourPosition)]
     assert told[0].notes == (UNTYPED,)
     assert told[-1].rows

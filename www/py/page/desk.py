@@ -6,10 +6,14 @@ from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyscript import Event, KeyboardEvent
 
 KEY = "liqmap-desk"
 desk = find("#desk")
+watchers: list[Callable[[str], None]] = []
+"""Told which panel is open, by its id; empty when none is."""
 
 
 def on_tab(event: Event) -> None:
@@ -48,3 +52,5 @@ def show(name: str, keep: bool = True) -> None:
     desk.hidden = not document.querySelector("#tabs [aria-expanded=true]")
     if keep:
         liqmap.keep(KEY, name)
+    for heard in watchers:
+        heard(name)

@@ -3,6 +3,7 @@
 from page import (
     accounts,
     breakdown,
+    cascade,
     clusters,
     contracts,
     form,
@@ -46,6 +47,7 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "health": health.show,
     "accounts": accounts.show,
     "position": position.show,
+    "cascade": cascade.show,
 }
 
 

@@ -30,13 +30,15 @@ from liqmap.feed.recorder import Recorder
 from liqmap.feed.stream import Connect
 from liqmap.picture.viewport import Screen, Window
 from liqmap.session import failures
+from liqmap.session.books import Books, Read
 from liqmap.session.estimates import Estimates, framed, members_of
 from liqmap.session.heard import contracts_of, heard
 from liqmap.session.judgement import judge
 from liqmap.session.messages import Message, Settings, Status
-from liqmap.session.own_position import OwnPosition, Read
+from liqmap.session.own_position import OwnPosition
 from liqmap.session.panels import panels
 from liqmap.session.realised import RealisedShares
+from liqmap.session.scenario import Scenarios
 from liqmap.session.search import ContractSearch
 from liqmap.session.state import Listing, Loaded, Shown, State
 from liqmap.session.tasks import Tasks
@@ -92,16 +94,18 @@ class Session:
         self.directory = directory or Directory(send, memory)
         self.recorder = Recorder(connect, store, self._hear_soon)
         self.accounts = AccountPoller(self.directory, lambda found: self._become(accounts=found))
-        self.position = OwnPosition(self.directory, depth, lambda: self.state, self._become)
         self._post, self._simulate = post, simulate
         self._load, self._refresh, self._doubts = load, refresh, doubts
         self._panels, self._estimates = panels(), Estimates()
         self._realised = RealisedShares(self.recorder)
+        now, become = (lambda: self.state), self._become
+        books = Books(self.directory, depth, now, become)
+        self.position = OwnPosition(books, now, become)
+        self.scenarios = Scenarios(books, self._realised.of, doubts, now, become)
         self.search = ContractSearch(self.directory, post)
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks = Tasks(self._fault)
-        self._trouble = ""
-        self._asked_all_s = -ASK_ALL_EVERY_S
+        self._trouble, self._asked_all_s = "", -ASK_ALL_EVERY_S
 
     async def open(self, site: Mapping[str, Any]) -> None:
         """Read the site file (addresses of stand-ins, pauses) and what earlier visits kept."""
@@ -211,7 +215,7 @@ class Session:
             self._draw(loaded)
             self._post(Status("ready", loaded.sentence()))
             self._learn_more(view)
-        await self._doubt()
+        await asyncio.gather(self._doubt(), self.scenarios.learn())
 
     async def _gathered(self, view: View, say: Say) -> Loaded:
         """The markets of a view, drawn again and again as more comes."""
@@ -244,14 +248,13 @@ class Session:
             shown = self._estimates.shown(loaded, state.view, before, shares=shares, anew=anew)
             if self._trouble:
                 shown = replace(shown, notices=(self._trouble, *shown.notices))
-        self._become(loaded=loaded, shown=self._zoomed(shown, state.window))
+        scenario = self.scenarios.on(loaded, shown)
+        self._become(loaded=loaded, shown=self._zoomed(shown, state.window), scenario=scenario)
 
     def _zoomed(self, shown: Shown | None, window: Window | None) -> Shown | None:
         """The picture with the detail of a window."""
-        if shown is None:
-            return None
-        detail = None if window is None else self._estimates.detail(shown, window)
-        return replace(shown, detail=detail)
+        detail = self._estimates.detail(shown, window) if shown and window else None
+        return shown and replace(shown, detail=detail)
 
     def _learn_more(self, view: View) -> None:
         """Begin to listen, and to watch accounts if the view asks for them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liqmap.session.panels.accounts import AccountsPanel
 from liqmap.session.panels.breakdown import BreakdownPanel
+from liqmap.session.panels.cascade import CascadePanel
 from liqmap.session.panels.clusters import ClustersPanel
 from liqmap.session.panels.contracts import ContractsPanel
 from liqmap.session.panels.heading import HeadingPanel
@@ -36,4 +37,5 @@ def panels() -> tuple[Panel, ...]:
         AccountsPanel(),
         PositionPanel(),
         HealthPanel(),
+        CascadePanel(),
     )

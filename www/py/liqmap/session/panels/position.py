@@ -184,12 +184,10 @@ def _prices(case: _Case) -> Iterator[tuple[str, str, str]]:
 def _filled(case: _Case, depth_rate: float) -> tuple[str, str]:
     """The liquidation price, moved by what the book would cost."""
     about = (case.market.venue, case.market.instrument.name)
-    if case.shown.leader.simulated:
-        return "–", "a simulation has no order book"
     if case.book is None or case.book.about != about:
         return "–", "its order book is on its way"
     if case.book.book is None:
-        return "–", f"no order book of this venue: {case.book.trouble}"
+        return "–", case.book.trouble
     units = factor_of(case.market.instrument.base_coin, case.shown.coin)
     quantity = case.position.quantity_base(case.liquidation, case.kind) * units
     found = fill(case.book.book, case.position.position_side, quantity, depth_rate)
