@@ -60,7 +60,9 @@ class Telling:
             near = curve(forced, depth, np.array([shock]), scenario.impact)
         rates, found = self.curves(depths)
         return Cascade(
-            words=(*self.swept(forced), *self.landing(played, near)) if shock else (_NOTHING,),
+            words=(*self.swept(forced), *self.landing(played, near, forced.edge_rate))
+            if shock
+            else (_NOTHING,),
             notes=self.notes(depth),
             steps=self.steps(played, forced) if shock else (),
             book_ms=scenario.read_ms if scenario.book is not None else 0.0,
@@ -127,7 +129,9 @@ class Telling:
             f"{usd(middle)}{interval} of {who} are forced to {do}.",
         )
 
-    def landing(self, played: Played | None, near: Curve | None) -> tuple[str, ...]:
+    def landing(
+        self, played: Played | None, near: Curve | None, edge_rate: float
+    ) -> tuple[str, ...]:
         """Where the book stops it; or why nobody knows."""
         if played is None or near is None:
             why = self.scenario.trouble
@@ -135,7 +139,10 @@ class Telling:
                 why = f"The book of {self.title} has no {DEAL[self.side][2]}"
             return (f"{why}: no landing price." if why else "Its order book is on its way …",)
         low, high = near.low_rate[0], near.high_rate[0]
-        interval = "" if np.isnan(low) else f" (P10–P90 {self.move(low)} to {self.move(high)})"
+        more = " or more" if high >= edge_rate else ""
+        interval = f" (P10–P90 {self.move(low)} to {self.move(high)}{more})"
+        if np.isnan(low):
+            interval = ""
         least = "at least " if played.edge else ""
         return (
             f"The book of {self.title} takes them {DEAL[self.side][3]} to {least}"
