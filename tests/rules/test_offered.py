@@ -25,18 +25,25 @@ adapters = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=lambda one:
 
 
 class Form(HTMLParser):
-    """What a page lets a visitor choose: value, title and whether it is chosen, by control."""
+    """What a page lets a visitor choose: value, title and whether it is chosen, by control.
+
+    A form of a panel's own is none of the view.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.offered: dict[str, list[tuple[str, str, bool]]] = {}
         self.shown: dict[str, str] = {}
         self._select = self._value = ""
-        self._chosen = False
+        self._chosen, self._form = False, ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        if tag == "form":
+            self._form = given["id"] or ""
+        if self._form not in ("", "view"):
+            return
         name = given.get("name") or ""
         if tag == "select":
             self._select = name
@@ -47,6 +54,10 @@ class Form(HTMLParser):
             self._chosen = "selected" in given or "checked" in given
         elif tag == "input" and name:
             self.shown[name] = given.get("value") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = ""
 
     def handle_data(self, data: str) -> None:
         if self._value and self._select:  # one without a name is no setting

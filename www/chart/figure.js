@@ -70,10 +70,12 @@ function theme() {
     ["text", "quiet", "ground", "leverage", "accent"].map(name => style.getPropertyValue(`--${name}`));
   for (const name of SPOT_LINES) named(name).line_color = text;
   for (const name of ["strip_caption", "past_caption"]) named(name).text_color = quiet;
-  for (const name of ["max_pain_words", "cumulative_words"])
+  for (const name of ["max_pain_words", "cumulative_words", "position_words"])
     named(name).glyph.setv({text_color: text, background_fill_color: ground});
   for (const name of ["map_axis", "cumulative_axis"]) named(name).axis_label_text_color = quiet;
   named("profile_bars").glyph.fill_color = leverage;
+  for (const [part, ink] of [["halo", ground], ["lines", text]])
+    named(`position_${part}`).glyph.line_color = {value: ink};
   for (const name of ["heat_name", "other_name"])
     named(name).setv({text_color: text, background_fill_color: ground});
   for (const [name, color] of ["", "other_"].flatMap(one =>

@@ -9,6 +9,7 @@ from pyscript import document, window, workers
 
 from page import (
     accounts,
+    cascade,
     cleared,
     desk,
     dispatch,
@@ -17,6 +18,7 @@ from page import (
     health,
     legend,
     offline,
+    position,
     readout,
     search,
     situation,
@@ -41,11 +43,13 @@ CLICKS = {
     "#clear": offline.on_clear,
     "#health-ask": health.on_ask,
     "#addresses-use": accounts.on_use,
+    "#position-clear": position.on_clear,
     "#search-open": search.on_open,
     "#search": search.on_click,
     "#situation-open": situation.on_open,
     "#tabs": desk.on_tab,
     "#desk-close": desk.on_close,
+    "#cascade-anew": cascade.on_anew,
 }
 
 
@@ -62,10 +66,14 @@ def wire() -> None:
     listen(find("#leverages"), "change", form.on_change)
     listen(find("#legend"), "input", legend.on_input)
     listen(find("#legend"), "change", legend.on_change)
+    listen(find("#cascade-ask"), "change", cascade.on_change)
+    listen(find("#cascade-ask"), "input", cascade.on_input)
     listen(form.form, "submit", form.on_submit)
     listen(form.form, "reset", form.on_reset)
     listen(form.symbol, "focus", form.on_symbol_focus)
     listen(form.symbol, "blur", form.on_symbol_blur)
+    listen(position.form, "change", position.on_change)
+    listen(position.form, "submit", position.on_submit)
     listen(window.self, "popstate", form.on_popstate)
     listen(window.self, "liqmap-stored", offline.on_told)
     listen(document, "keydown", search.on_key)
@@ -82,6 +90,7 @@ async def main() -> None:
     form.mirror_link(window.location.search)
     wire()
     accounts.show_kept()
+    position.show_kept()
     desk.restore()
     script = find("script[name=liqmap]")
     while not getattr(script, "xworker", None):
@@ -107,6 +116,8 @@ async def main() -> None:
     await liqmap.tellScreen()
     await began.desk(desk.opened())
     await accounts.restore()
+    await position.restore()
+    start(cascade.restore())
     if search.box.open:
         start(search.ask())
     # A control may have been used while Python was on its way.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from liqmap import __version__, browser, simulation
+from liqmap.analysis.cascade import EXPONENT, THINNED, Impact
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
 from liqmap.picture.viewport import Window
@@ -17,6 +18,7 @@ __export__ = [
     *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
     *("health", "file", "desk", "cleared_since"),
     *("tape_csv", "tape_clear", "forget", "accounts", "memory"),
+    *("position", "cascade", "cascade_end"),
 ]
 
 
@@ -136,6 +138,22 @@ async def forget() -> None:
 async def accounts(text: str) -> None:
     """Take accounts whose real positions the visitor wants to see."""
     session.accounts.choose(text)
+
+
+async def position(fields: str) -> None:
+    """Take a position of the visitor's own: what stands in the fields of its form, as JSON."""
+    await session.position.take(json.loads(fields))
+
+
+async def cascade(shock_percent: float, thinned: bool, bent: bool, anew: bool) -> None:
+    """Play a shock: with a thinner book, with an impact that is no walk; `anew` reads the book."""
+    impact = Impact(THINNED if thinned else 1.0, EXPONENT if bent else 1.0)
+    await session.scenarios.play(shock_percent / 100, impact, anew=anew)
+
+
+async def cascade_end() -> None:
+    """Play nothing any more."""
+    session.scenarios.stop()
 
 
 async def memory() -> int:

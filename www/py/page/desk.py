@@ -7,12 +7,16 @@ from page.typing import TYPE_CHECKING
 from page.worker import call
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyscript import Event, KeyboardEvent
 
 KEY = "liqmap-desk"
 LAYERS = {"desk-cleared": "sweep_marks"}
 """What stands on the picture while a panel is open."""
 desk = find("#desk")
+watchers: list[Callable[[str], None]] = []
+"""Told which panel is open, by its id; empty when none is."""
 
 
 def on_tab(event: Event) -> None:
@@ -38,7 +42,7 @@ def on_key(event: KeyboardEvent) -> None:
 
 def restore() -> None:
     """Open what a link names, or what was open when this browser was here last."""
-    named = window.location.hash[1:]
+    named = window.location.hash[1:].split("&")[0]
     show(named if named.startswith("desk-") else liqmap.kept(KEY) or "", keep=False)
 
 
@@ -53,6 +57,8 @@ def show(name: str, keep: bool = True) -> None:
     if keep:
         liqmap.keep(KEY, name)
     start(call("desk", opened()))
+    for heard in watchers:
+        heard(name)
 
 
 def show_layers() -> None:

@@ -3,6 +3,7 @@
 from page import (
     accounts,
     breakdown,
+    cascade,
     cleared,
     clusters,
     contracts,
@@ -12,6 +13,7 @@ from page import (
     heatmap,
     liquidation_chart,
     liquidation_map,
+    position,
     score,
     search,
     situation,
@@ -46,6 +48,8 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "score": score.show,
     "health": health.show,
     "accounts": accounts.show,
+    "position": position.show,
+    "cascade": cascade.show,
 }
 
 

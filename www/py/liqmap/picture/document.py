@@ -34,17 +34,12 @@ from liqmap.picture import (
     heatmap,
     liquidation_chart,
     liquidation_map,
+    position_lines,
     sweep_marks,
 )
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 
-_SOURCES = (
-    heatmap.SOURCES
-    | liquidation_map.SOURCES
-    | liquidation_chart.SOURCES
-    | account_lines.SOURCES
-    | sweep_marks.SOURCES
-)
+_PARTS = (heatmap, liquidation_map, liquidation_chart, account_lines, position_lines, sweep_marks)
 SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 76, 36), "strip": ("height", 124, 92)}
 """Which extent of a side chart is its own, on a desk and on a phone; the page switches."""
 _INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
@@ -81,7 +76,8 @@ def document() -> GridBox:
     shared = _Shared(
         sources={
             name: ColumnDataSource(data={column: [] for column in columns}, name=name)
-            for name, columns in _SOURCES.items()
+            for part in _PARTS
+            for name, columns in part.SOURCES.items()
         },
         time=_range("time_range"),
         price=_range("price_range"),
@@ -140,10 +136,23 @@ def _heatmap(shared: _Shared) -> Chart:
     swept: Any = {"marker": "diamond", "fill_alpha": 0.2, "line_width": 2, "visible": False}
     plot.scatter(source=shared.sources["sweeps"], **mark, **swept, name="sweep_marks")
     plot.add_layout(_spot_line("spot_line"))
+    _position(plot, shared)
     watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=46)
     watermark.update(y_units="screen", text_alpha=0.85, background_fill_alpha=0.72)
     plot.add_layout(watermark)
     return plot
+
+
+def _position(plot: Chart, shared: _Shared) -> None:
+    """A visitor's own position: lines at its prices, each on a halo, and what they are."""
+    place: Any = {"source": shared.sources["position"], "y0": "y", "y1": "y", "x0": "x0"}
+    for name, color, width in (("halo", _GROUND, 4), ("lines", _INK, 1.5)):
+        ink = {"line_color": color, "line_width": width, "name": f"position_{name}"}
+        plot.segment(**place, x1="x1", **ink)
+    box: Any = {"background_fill_color": _GROUND, "background_fill_alpha": 0.8, "padding": 2}
+    font: Any = {"text_color": _INK, "text_font_size": "11px", "text_baseline": "middle"}
+    words: Any = {"x": "x", "y": "y", "text": "words", "x_offset": 8, "name": "position_words"}
+    plot.text(source=shared.sources["position"], **words, **box, **font)
 
 
 def _other(shared: _Shared) -> Chart:

@@ -196,6 +196,48 @@ class Health:
     rows: Rows
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class YourPosition:
+    """A visitor's own position: what it risks, and its lines on the picture."""
+
+    kind: ClassVar[str] = "position"
+    coin: str
+    """The coin of the picture, which the position must be of."""
+    rows: Rows
+    """Title, figure, and what belongs to it."""
+    notes: tuple[str, ...]
+    """What is assumed or left out, a sentence each."""
+    complaints: Rows
+    """Field, and what is wrong with what stands in it."""
+    sources: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cascade:
+    """A scenario: what a shock sweeps, where the order book stops it, and so on."""
+
+    kind: ClassVar[str] = "cascade"
+    words: tuple[str, ...]
+    """Sentences: what happens."""
+    notes: tuple[str, ...]
+    """Sentences: what is supposed."""
+    steps: Rows
+    """Step, price it ends at, move, swept on the way, taken by the book; the last row sums them."""
+    book_ms: float
+    """When the order book was read, by the visitor's clock; 0 without one."""
+    shock_rate: float
+    """Of the scenario; negative is a fall."""
+    final_rate: float
+    """Where it ends; NaN without an order book."""
+    shock_rates: Array
+    """Of the curve, ascending, as fractions of the price; empty without an order book."""
+    final_rates: Array
+    """Where each of them ends; NaN where the scenario's axis ends before."""
+    low_rates: Array
+    """The nearest of P10 and P90 to the price; NaN while it is not known."""
+    high_rates: Array
+
+
 Message = (
     Boot
     | Settings
@@ -216,6 +258,8 @@ Message = (
     | Score
     | Health
     | AccountLines
+    | YourPosition
+    | Cascade
 )
 """Every message."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from liqmap.analysis.cascade import Impact
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
+from liqmap.data.order_book import OrderBook
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Shares, expected
@@ -44,6 +46,11 @@ class Loaded:
     def simulated(self) -> bool:
         """Whether the market is simulated."""
         return self.leader.simulated
+
+    @property
+    def contract(self) -> tuple[str, str]:
+        """Venue and name of the first market's."""
+        return self.leader.venue, self.leader.instrument.name
 
     def covers(self, view: View) -> bool:
         """Whether a view is of the same market in the same bars, and no longer."""
@@ -190,6 +197,35 @@ class Judgement:
     card: Scorecard
 
 
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A shock that the visitor asks about, and what it is played on: the first market alone.
+
+    `density` is exposure of the last column, on an axis of its own, with its `members`; `book` is
+    None while it is not known, or for the reason that `trouble` says; read at `read_ms` by the
+    visitor's clock.
+    """
+
+    shock_rate: float
+    impact: Impact
+    density: Density
+    members: Members | None
+    shares: Shares
+    book: OrderBook | None
+    trouble: str
+    read_ms: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Book:
+    """The order book of a venue's contract, or why there is none; read at `read_ms` (our clock)."""
+
+    about: tuple[str, str]
+    book: OrderBook | None
+    trouble: str
+    read_ms: float
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Listing:
     """The contracts that a venue lists."""
@@ -215,4 +251,7 @@ class State:
     heard: Heard | None = None
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None
+    book: Book | None = None
+    typed_position: Mapping[str, str] | None = None
+    scenario: Scenario | None = None
     health: tuple[tuple[str, ...], ...] = ()

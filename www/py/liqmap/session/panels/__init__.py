@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liqmap.session.panels.accounts import AccountsPanel
 from liqmap.session.panels.breakdown import BreakdownPanel
+from liqmap.session.panels.cascade import CascadePanel
 from liqmap.session.panels.cleared import ClearedPanel
 from liqmap.session.panels.clusters import ClustersPanel
 from liqmap.session.panels.contracts import ContractsPanel
@@ -13,6 +14,7 @@ from liqmap.session.panels.heatmap import HeatmapPanel
 from liqmap.session.panels.liquidation_chart import LiquidationChartPanel
 from liqmap.session.panels.liquidation_map import LiquidationMapPanel
 from liqmap.session.panels.panel import Panel
+from liqmap.session.panels.position import PositionPanel
 from liqmap.session.panels.score import ScorePanel
 from liqmap.session.panels.situation import SituationPanel
 from liqmap.session.panels.tape import TapePanel
@@ -35,5 +37,7 @@ def panels() -> tuple[Panel, ...]:
         ScorePanel(),
         ClearedPanel(),
         AccountsPanel(),
+        PositionPanel(),
         HealthPanel(),
+        CascadePanel(),
     )
