@@ -14,7 +14,7 @@ from liqmap.session.session import Session
 
 __export__ = [
     *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
-    *("health", "csv", "tape_csv", "tape_clear", "forget", "accounts", "memory"),
+    *("health", "csv", "tape_csv", "tape_clear", "forget", "accounts", "cluster", "memory"),
 ]
 
 
@@ -124,6 +124,11 @@ async def forget() -> None:
 async def accounts(text: str) -> None:
     """Take accounts whose real positions the visitor wants to see."""
     session.accounts.choose(text)
+
+
+async def cluster(position_side: int, price: float) -> None:
+    """Say why a cluster is there; of side 0 no more."""
+    await session.selection.choose(position_side, price)
 
 
 async def memory() -> int:

@@ -37,6 +37,7 @@ from liqmap.session.messages import Message, Settings, Status
 from liqmap.session.panels import panels
 from liqmap.session.realised import RealisedShares
 from liqmap.session.search import ContractSearch
+from liqmap.session.selection import Selection
 from liqmap.session.state import Listing, Loaded, Shown, State
 from liqmap.session.tasks import Tasks
 from liqmap.session.timers import Timers
@@ -95,6 +96,7 @@ class Session:
         self._panels, self._estimates = panels(), Estimates()
         self._realised = RealisedShares(self.recorder)
         self.search = ContractSearch(self.directory, post)
+        self.selection = Selection(lambda: self.state, self._become)
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks = Tasks(self._fault)
         self._trouble = ""
@@ -252,10 +254,8 @@ class Session:
 
     def _zoomed(self, shown: Shown | None, window: Window | None) -> Shown | None:
         """The picture with the detail of a window."""
-        if shown is None:
-            return None
-        detail = None if window is None else self._estimates.detail(shown, window)
-        return replace(shown, detail=detail)
+        detail = self._estimates.detail(shown, window) if shown and window else None
+        return shown and replace(shown, detail=detail)
 
     def _learn_more(self, view: View) -> None:
         """Begin to listen, and to watch accounts if the view asks for them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from liqmap.analysis.clusters import Cluster
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.estimate.density import Density
@@ -190,6 +191,25 @@ class Judgement:
     card: Scorecard
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The cluster that the visitor wants to know more of, by its side and its price."""
+
+    position_side: int
+    price: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Confluence:
+    """The largest clusters of other estimates of the picture's market.
+
+    `about` is the picture's `doubts_about`; `estimates` are by name, `Turnover 3d`.
+    """
+
+    about: tuple[object, ...]
+    estimates: Mapping[str, tuple[Cluster, ...]]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Listing:
     """The contracts that a venue lists."""
@@ -211,4 +231,6 @@ class State:
     heard: Heard | None = None
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None
+    chosen: Chosen | None = None
+    confluence: Confluence | None = None
     health: tuple[tuple[str, ...], ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liqmap.session.panels.accounts import AccountsPanel
 from liqmap.session.panels.breakdown import BreakdownPanel
+from liqmap.session.panels.cluster_detail import ClusterDetailPanel
 from liqmap.session.panels.clusters import ClustersPanel
 from liqmap.session.panels.contracts import ContractsPanel
 from liqmap.session.panels.heading import HeadingPanel
@@ -27,6 +28,7 @@ def panels() -> tuple[Panel, ...]:
         HeatmapPanel(),
         LiquidationMapPanel(),
         ClustersPanel(),
+        ClusterDetailPanel(),
         BreakdownPanel(),
         UncertaintyPanel(),
         LiquidationChartPanel(),
