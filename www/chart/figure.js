@@ -74,6 +74,7 @@ function theme() {
     named(name).glyph.setv({text_color: text, background_fill_color: ground});
   for (const name of ["map_axis", "cumulative_axis"]) named(name).axis_label_text_color = quiet;
   named("profile_bars").glyph.fill_color = leverage;
+  named("selection_band").glyph.line_color = {value: text};
   for (const name of ["heat_name", "other_name"])
     named(name).setv({text_color: text, background_fill_color: ground});
   for (const [name, color] of ["", "other_"].flatMap(one =>

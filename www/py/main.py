@@ -9,6 +9,8 @@ from pyscript import document, window, workers
 
 from page import (
     accounts,
+    cluster,
+    clusters,
     desk,
     dispatch,
     export,
@@ -44,6 +46,8 @@ CLICKS = {
     "#situation-open": situation.on_open,
     "#tabs": desk.on_tab,
     "#desk-close": desk.on_close,
+    "#levels": clusters.on_click,
+    "#cluster-close": cluster.on_close,
 }
 
 
@@ -67,6 +71,7 @@ def wire() -> None:
     listen(window.self, "popstate", form.on_popstate)
     listen(window.self, "liqmap-stored", offline.on_told)
     listen(document, "keydown", search.on_key)
+    listen(document, "keydown", cluster.on_key)
     listen(document, "keydown", desk.on_key)
     listen(search.field, "input", search.on_type)
     listen(search.field, "keydown", search.on_move)
@@ -88,6 +93,7 @@ async def main() -> None:
     liqmap.embed()
     await liqmap.figure
     readout.watch()
+    cluster.watch()
     try:
         began = await workers["liqmap"]
         await began.ping()

@@ -3,6 +3,7 @@
 from page import (
     accounts,
     breakdown,
+    cluster,
     clusters,
     contracts,
     form,
@@ -37,6 +38,7 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "colors": heatmap.recolor,
     "map": liquidation_map.show,
     "clusters": clusters.show,
+    "cluster": cluster.explain,
     "breakdown": breakdown.show,
     "uncertainty": uncertainty.show,
     "liquidations": liquidation_chart.show,

@@ -127,6 +127,8 @@ def _heatmap(shared: _Shared) -> Chart:
     mark = {"x": "time", "y": "price", "size": "size", "fill_color": "color", "line_color": "color"}
     events = shared.sources["events"]
     plot.scatter(source=events, **mark, fill_alpha=0.35, line_width=1.5, name="events_marks")
+    band: Any = {"fill_color": None, "line_color": _INK, "line_width": 2}
+    _histogram(plot, shared.sources["selection"], **band, name="selection_band")
     plot.add_layout(_spot_line("spot_line"))
     watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=46)
     watermark.update(y_units="screen", text_alpha=0.85, background_fill_alpha=0.72)
@@ -335,7 +337,7 @@ def _usd_axis(axis: Any, name: str) -> None:
 def _histogram(plot: Chart, source: ColumnDataSource, **ink: Any) -> None:
     """Bars by price."""
     edges = {name: name for name in ("left", "right", "bottom", "top")}
-    plot.quad(source=source, **edges, **ink, line_color=None)
+    plot.quad(source=source, **edges, **{"line_color": None} | ink)
 
 
 def _spot_line(name: str) -> Span:

@@ -14,7 +14,7 @@ from liqmap.session.messages import Clusters
 from liqmap.session.panels.panel import PicturePanel
 from liqmap.session.state import Shown, State
 from liqmap.view import DAY_MS, HOUR_MS
-from liqmap.words import clock, usd
+from liqmap.words import usd
 
 UNKNOWN = "–"
 """Stands for an interval that is not known yet."""
@@ -88,9 +88,17 @@ def _row(entry: Entry, shown: Shown) -> tuple[str, ...]:
         SIDES[cluster.position_side],
         usd(cluster.amount_quote),
         UNKNOWN,
-        f"{cluster.distance_rate:+.2%}".replace("-", "−"),
-        _swept(entry.swept) if entry.swept else f"{state_of(entry.life)} · {_age(cluster, shown)}",
+        _distance(cluster.distance_rate),
+        _swept(entry.swept, shown)
+        if entry.swept
+        else f"{state_of(entry.life)}, {_age(cluster, shown)}",
     )
+
+
+def _distance(rate: float) -> str:
+    """`−0.34%`, `+12.5%`."""
+    digits = 2 if abs(rate) < 0.09995 else 1
+    return f"{rate:+.{digits}%}".replace("-", "−")
 
 
 def state_of(found: Life) -> str:
@@ -100,23 +108,26 @@ def state_of(found: Life) -> str:
     return found.state
 
 
-def _swept(one: SweptCluster) -> str:
-    """`swept 82%, 12 Jan 10:00, reclaimed`."""
+def _swept(one: SweptCluster, shown: Shown) -> str:
+    """`82% swept 5 h ago, reclaimed`."""
     assert one.life.swept_ms is not None
-    words = f"swept {one.part:.0%}, {clock(one.life.swept_ms)}"
+    words = f"{one.part:.0%} swept {_length(shown.end_ms - one.life.swept_ms)} ago"
     return f"{words}, reclaimed" if one.life.state == "reclaimed" else words
 
 
 def _age(cluster: Cluster, shown: Shown) -> str:
-    """`35 min`, `5 h`, `2 d`; `over 3 d` of what was there before the picture."""
-    age_ms = shown.end_ms - cluster.since_ms
-    if age_ms < HOUR_MS:
-        words = f"{age_ms / 60_000:.0f} min"
-    elif age_ms < 2 * DAY_MS:
-        words = f"{age_ms / HOUR_MS:.0f} h"
-    else:
-        words = f"{age_ms / DAY_MS:.0f} d"
-    return f"over {words}" if cluster.since_ms <= shown.first_ms else words
+    """`5 h`; `3 d +` of what was there before the picture."""
+    words = _length(shown.end_ms - cluster.since_ms)
+    return f"{words} +" if cluster.since_ms <= shown.first_ms else words
+
+
+def _length(time_ms: float) -> str:
+    """`35 min`, `5 h`, `2 d`."""
+    if time_ms < HOUR_MS:
+        return f"{time_ms / 60_000:.0f} min"
+    if time_ms < 2 * DAY_MS:
+        return f"{time_ms / HOUR_MS:.0f} h"
+    return f"{time_ms / DAY_MS:.0f} d"
 
 
 def _until_ms(entry: Entry, shown: Shown) -> float:
