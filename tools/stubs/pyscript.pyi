@@ -74,6 +74,10 @@ class Element(EventTarget, Protocol):
     children: Children
     elements: Iterable[Element]
     firstChild: Element
+    offsetTop: float
+    offsetHeight: float
+    clientHeight: float
+    scrollTop: float
     tagName: str
     nextElementSibling: Element | None
     previousElementSibling: Element | None

@@ -23,6 +23,7 @@ class Chosen:
 
     message: messages.Clusters | None = None
     row = -1
+    asked = False  # a moment ago, so that the answer is brought into sight
 
 
 def explain(message: messages.ClusterDetail) -> None:
@@ -31,6 +32,11 @@ def explain(message: messages.ClusterDetail) -> None:
     for name in ("facts", "leverages", "venues"):
         fill_table("#cluster-" + name, getattr(message, name))
     mark(message.row)
+    if Chosen.asked:
+        Chosen.asked = False
+        desk, box = find("#desk"), find("#cluster")
+        whole = box.offsetTop + box.offsetHeight - desk.clientHeight
+        desk.scrollTop = max(desk.scrollTop, min(whole, box.offsetTop))
 
 
 def mark(row: int) -> None:
@@ -51,7 +57,7 @@ def mark(row: int) -> None:
 async def choose(row: int) -> None:
     """Choose a row, and ask the worker why it is there; −1 chooses none."""
     mark(row)
-    message = Chosen.message
+    message, Chosen.asked = Chosen.message, row >= 0
     if row < 0 or message is None:
         await call("cluster", 0, 0.0)
     else:
@@ -79,7 +85,6 @@ def on_tap(event: PlotEvent) -> None:
     row = liqmap.bandAt(event, Chosen.message.bands)
     if row >= 0:
         start(choose(row))
-        find(f"#levels [data-row='{row}']").scrollIntoView(ffi.to_js({"block": "nearest"}))
 
 
 def watch() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liqmap.analysis.cluster_origin import entry_prices, gone, opened
-from liqmap.analysis.clusters import band_quote, rows_of
+from liqmap.analysis.clusters import Cluster, band_quote, rows_of
 from liqmap.analysis.confluence import appears, by_chance
 from liqmap.analysis.situation import daily_range_rate, deviation, reach_chance
 from liqmap.data.series import Array
@@ -67,46 +67,42 @@ def _row_of(chosen: Chosen, entries: tuple[Entry, ...]) -> int | None:
 
 
 def _facts(entry: Entry, shown: Shown, held: Array) -> Rows:
-    cluster, candles = entry.cluster, shown.leader.candles
-    edges_ms = shown.amounts.time_edges_ms
+    cluster, edges_ms = entry.cluster, shown.amounts.time_edges_ms
     low, high = (price_of(price, shown) for price in (cluster.low_price, cluster.high_price))
-    facts = [("Band", f"{low}–{high}, {usd(cluster.amount_quote)} {unit_of(shown.shares)}")]
-    if entry.swept is None:
-        chance = reach_chance(cluster.distance_rate, deviation(candles, shown.view.window_ms))
-        percent = f"{chance:.0%}" if chance >= 0.005 else "<1%"
-        facts.append(
-            ("Reached", f"by diffusion in {shown.view.range}: {percent}{_days(entry, shown)}")
-        )
-        facts.append(("State", _state(entry)))
-        columns = held.size
-    else:
+    band = ("Band", f"{low}–{high}, {usd(cluster.amount_quote)} {unit_of(shown.shares)}")
+    if entry.swept is not None:
         one = entry.swept
-        facts.append(("State", f"{_state(entry)}; {one.part:.0%} swept, {one.left:.0%} there now"))
-        columns = int((edges_ms[1:] <= one.visit_ms).sum())
-    came = opened(held[:columns], edges_ms)
+        state = f"{_state(entry)}; {one.part:.0%} of it swept, {one.left:.0%} there now"
+        before = held[: int((edges_ms[1:] <= one.visit_ms).sum())]
+        return (band, ("State", state), ("Opened", _opened(before, edges_ms)))
+    part, most = gone(held)
+    left = f"{part:.0%} of the most, {usd(held[most])} on {clock(edges_ms[most + 1])}"
+    return (
+        band,
+        ("Reached", _reached(cluster, shown)),
+        ("State", _state(entry)),
+        ("Opened", _opened(held, edges_ms)),
+        ("Has left", left),
+    )
+
+
+def _reached(cluster: Cluster, shown: Shown) -> str:
+    candles = shown.leader.candles
+    chance = reach_chance(cluster.distance_rate, deviation(candles, shown.view.window_ms))
+    percent = f"{chance:.0%}" if chance >= 0.005 else "<1%"
+    day = daily_range_rate(candles)
+    away = f", {abs(cluster.distance_rate) / day:.1f} daily ranges away" if day else ""
+    return f"by diffusion in {shown.view.range}: {percent}{away}"
+
+
+def _opened(held: Array, edges_ms: Array) -> str:
+    """`12% before the picture, half of the rest from … to …`."""
+    came = opened(held, edges_ms)
     words = [f"{came.before_part:.0%} before the picture"] if came.before_part >= 0.005 else []
     if came.span_ms is not None:
         begin, end = map(clock, came.span_ms)
-        words.append(
-            f"half of the rest from {begin} to {end}"
-            if words
-            else f"half of it from {begin} to {end}"
-        )
-    facts.append(("Opened", ", ".join(words)))
-    if entry.swept is None:
-        part, most = gone(held)
-        facts.append(
-            (
-                "Left since",
-                f"{part:.0%} of the most, {usd(held[most])} on {clock(edges_ms[most + 1])}",
-            )
-        )
-    return tuple(facts)
-
-
-def _days(entry: Entry, shown: Shown) -> str:
-    day = daily_range_rate(shown.leader.candles)
-    return f", {abs(entry.cluster.distance_rate) / day:.1f} daily ranges away" if day else ""
+        words.append(f"half of {'the rest' if words else 'it'} from {begin} to {end}")
+    return ", ".join(words)
 
 
 def _state(entry: Entry) -> str:

@@ -91,7 +91,7 @@ def _row(entry: Entry, shown: Shown) -> tuple[str, ...]:
         _distance(cluster.distance_rate),
         _swept(entry.swept, shown)
         if entry.swept
-        else f"{state_of(entry.life)}, {_age(cluster, shown)}",
+        else f"{state_of(entry.life)} {_age(cluster, shown)}",
     )
 
 
@@ -116,18 +116,18 @@ def _swept(one: SweptCluster, shown: Shown) -> str:
 
 
 def _age(cluster: Cluster, shown: Shown) -> str:
-    """`5 h`; `3 d +` of what was there before the picture."""
+    """`5 h`; `3 d+` of what was there before the picture."""
     words = _length(shown.end_ms - cluster.since_ms)
-    return f"{words} +" if cluster.since_ms <= shown.first_ms else words
+    return f"{words}+" if cluster.since_ms <= shown.first_ms else words
 
 
 def _length(time_ms: float) -> str:
-    """`35 min`, `5 h`, `2 d`."""
+    """`35 min`, `5 h`, `2 d`, in one word."""
     if time_ms < HOUR_MS:
-        return f"{time_ms / 60_000:.0f} min"
+        return f"{time_ms / 60_000:.0f}\u00a0min"
     if time_ms < 2 * DAY_MS:
-        return f"{time_ms / HOUR_MS:.0f} h"
-    return f"{time_ms / DAY_MS:.0f} d"
+        return f"{time_ms / HOUR_MS:.0f}\u00a0h"
+    return f"{time_ms / DAY_MS:.0f}\u00a0d"
 
 
 def _until_ms(entry: Entry, shown: Shown) -> float:
