@@ -2,51 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import urllib.request
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from liqmap.picture.heatmap import Heatmap
-from liqmap.session.messages import Clusters, Message, Uncertainty
-from liqmap.session.session import Session
-from liqmap.venues.adapter import Reply
+from liqmap.session.messages import Clusters, Uncertainty
 from tests.browser.conftest import PHONE, SECONDS, Timers, Visit
+from tests.support.computed import last
 from tests.support.shown import STATUS, await_state, image
 from tools.replay.exchanges import Replay
-
-M = TypeVar("M")
-
-
-def last(kind: type[M], query: str, origin: str, shape: Sequence[int] = (300, 288)) -> M:
-    """The last message of a kind that the session sends for a query, in CPython.
-
-    The screen is one that shows so many rows and columns.
-    """
-    sent: list[Message] = []
-
-    def ask(url: str) -> Reply:
-        with urllib.request.urlopen(url, timeout=30) as reply:
-            return Reply(reply.status, reply.read())
-
-    async def send(url: str, _body: str | None) -> Reply:
-        return await asyncio.to_thread(ask, url)
-
-    def never() -> Any:
-        raise AssertionError("the venue was there")
-
-    session = Session(send, sent.append, simulate=never)
-    session.directory.origins = {"bybit": origin}
-    session.screen(3 * shape[1], 2 * shape[0], system_light=False)
-    with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
-        aside.submit(lambda: asyncio.run(session.show(query))).result()
-    return [one for one in sent if isinstance(one, kind)][-1]
 
 
 @pytest.mark.parametrize(
@@ -91,16 +60,17 @@ def test_the_axes_hold_all_history_once_it_is_here(visit: Visit, replay: Replay)
 
 def test_the_table_says_what_the_picture_shows(visit: Visit, replay: Replay) -> None:
     page = visit()
-    expected = last(Clusters, "", replay.origin).rows
+    message = last(Clusters, "", replay.origin)
     intervals = last(Uncertainty, "", replay.origin).intervals
-    # The intervals come after the picture, so the words are waited for.
-    words = [
-        word
-        for row, interval in zip(expected, intervals, strict=True)
-        for word in (*row[:3], interval, *row[4:])
+    rows = [
+        (*row[:3], interval, *row[4:])
+        for row, interval in zip_longest(message.rows, intervals, fillvalue="–")
     ]
+    nearest = sorted(message.orders["distance"], key=lambda row: row >= message.waiting)
+    # The intervals come after the picture, so the words are waited for.
+    words = [word for row in nearest for word in rows[row]]
     expect(page.locator("#levels tbody td")).to_have_text(words, timeout=SECONDS * 1000)
-    assert {"long", "short"} == {row[1] for row in expected}
+    assert {"long", "short"} == {row[1] for row in message.rows}
 
 
 def test_a_changed_control_changes_picture_and_address(visit: Visit) -> None:

@@ -76,6 +76,7 @@ function theme() {
   named("profile_bars").glyph.fill_color = leverage;
   for (const [part, ink] of [["halo", ground], ["lines", text]])
     named(`position_${part}`).glyph.line_color = {value: ink};
+  named("selection_band").glyph.line_color = {value: text};
   for (const name of ["heat_name", "other_name"])
     named(name).setv({text_color: text, background_fill_color: ground});
   for (const [name, color] of ["", "other_"].flatMap(one =>

@@ -40,6 +40,11 @@ function marksAt({x, y}) {
   return [...events.words.filter(at(events)), ...accounts.words.filter((_, i) => line(i)), ...swept];
 }
 
+// The first of several bands that an event is in, −1 for none.
+function bandAt({x, y}, {left, right, bottom, top}) {
+  return left.findIndex((begin, i) => begin <= x && x <= right[i] && bottom[i] <= y && y <= top[i]);
+}
+
 // USD from the newest price to the one of an event: the curves run outward.
 function sumAt({y: price}) {
   const down = price < liqmap.picture.spot;
@@ -58,4 +63,4 @@ function barsAt({x: time}) {
   });
 }
 
-Object.assign(liqmap, {columnAt, timeAt, storyAt, marksAt, sumAt, barsAt});
+Object.assign(liqmap, {columnAt, timeAt, storyAt, marksAt, bandAt, sumAt, barsAt});

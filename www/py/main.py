@@ -11,6 +11,8 @@ from page import (
     accounts,
     cascade,
     cleared,
+    cluster,
+    clusters,
     desk,
     dispatch,
     export,
@@ -50,6 +52,8 @@ CLICKS = {
     "#tabs": desk.on_tab,
     "#desk-close": desk.on_close,
     "#cascade-anew": cascade.on_anew,
+    "#levels": clusters.on_click,
+    "#cluster-close": cluster.on_close,
 }
 
 
@@ -77,6 +81,7 @@ def wire() -> None:
     listen(window.self, "popstate", form.on_popstate)
     listen(window.self, "liqmap-stored", offline.on_told)
     listen(document, "keydown", search.on_key)
+    listen(document, "keydown", cluster.on_key)
     listen(document, "keydown", desk.on_key)
     listen(cleared.slider, "input", cleared.on_slide)
     listen(search.field, "input", search.on_type)
@@ -101,6 +106,7 @@ async def main() -> None:
     await liqmap.figure
     desk.show_layers()
     readout.watch()
+    cluster.watch()
     try:
         began = await workers["liqmap"]
         await began.ping()

@@ -18,7 +18,7 @@ __export__ = [
     *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
     *("health", "file", "desk", "cleared_since"),
     *("tape_csv", "tape_clear", "forget", "accounts", "memory"),
-    *("position", "cascade", "cascade_end"),
+    *("cluster", "position", "cascade", "cascade_end"),
 ]
 
 
@@ -154,6 +154,11 @@ async def cascade(shock_percent: float, thinned: bool, bent: bool, anew: bool) -
 async def cascade_end() -> None:
     """Play nothing any more."""
     session.scenarios.stop()
+
+
+async def cluster(position_side: int, price: float) -> None:
+    """Say why a cluster is there; of side 0 no more."""
+    await session.selection.choose(position_side, price)
 
 
 async def memory() -> int:

@@ -63,8 +63,7 @@ def _of_side(density: Density, spot: float, position_side: int, count: int) -> l
     by_leverage: Matrix = getattr(density, f"{side}_by_leverage_base")
     amounts = base[:, -1].astype(np.float64) * density.prices
     left = amounts.copy()
-    width = float(density.price_edges[1] - density.price_edges[0])
-    reach = max(1, round(_NEAR_RATE * spot / width), round(_NEAR_AXIS * left.size))
+    reach = reach_bins(density, spot)
     found = []
     for _ in range(count):
         peak = int(np.argmax(left))
@@ -87,6 +86,26 @@ def _of_side(density: Density, spot: float, position_side: int, count: int) -> l
         )
         left[max(0, first - reach) : last + reach] = 0  # a shoulder is no peak
     return found
+
+
+def reach_bins(density: Density, spot_price: float) -> int:
+    """How many bins on each side of a peak belong to it."""
+    width = float(density.price_edges[1] - density.price_edges[0])
+    return max(1, round(_NEAR_RATE * spot_price / width), round(_NEAR_AXIS * density.prices.size))
+
+
+def band_quote(density: Density, cluster: Cluster) -> Array:
+    """What the band of a cluster held at the end of each column [quote], shape (T,)."""
+    base = density.long_base if cluster.position_side > 0 else density.short_base
+    rows = rows_of(density, cluster)
+    held: Array = density.prices[rows] @ base[rows]
+    return held
+
+
+def rows_of(density: Density, cluster: Cluster) -> slice:
+    """The rows of a cluster's band; of its own density, or of another one on the same grid."""
+    ends = np.searchsorted(density.price_edges, (cluster.low_price, cluster.high_price))
+    return slice(*ends.tolist())
 
 
 def most_of(parts: Matrix | Array, ranges: tuple[LeverageRange, ...]) -> tuple[LeverageRange, ...]:

@@ -135,6 +135,8 @@ def _heatmap(shared: _Shared) -> Chart:
     plot.scatter(source=events, **mark, fill_alpha=0.35, line_width=1.5, name="events_marks")
     swept: Any = {"marker": "diamond", "fill_alpha": 0.2, "line_width": 2, "visible": False}
     plot.scatter(source=shared.sources["sweeps"], **mark, **swept, name="sweep_marks")
+    band: Any = {"fill_color": None, "line_color": _INK, "line_width": 2}
+    _histogram(plot, shared.sources["selection"], **band, name="selection_band")
     plot.add_layout(_spot_line("spot_line"))
     _position(plot, shared)
     watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=46)
@@ -356,7 +358,7 @@ def _usd_axis(axis: Any, name: str) -> None:
 def _histogram(plot: Chart, source: ColumnDataSource, **ink: Any) -> None:
     """Bars by price."""
     edges = {name: name for name in ("left", "right", "bottom", "top")}
-    plot.quad(source=source, **edges, **ink, line_color=None)
+    plot.quad(source=source, **edges, **{"line_color": None} | ink)
 
 
 def _spot_line(name: str) -> Span:

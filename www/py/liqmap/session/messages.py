@@ -125,14 +125,44 @@ class Situation:
     """Whether new bars come; a simulation has none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Clusters:
-    """The largest clusters: price, side, amount, interval, distance, leverages, since."""
+    """The largest clusters that wait, and those that were swept.
+
+    Of a swept one the amount is what was swept.
+    """
 
     kind: ClassVar[str] = "clusters"
     unit: str
     """What the amounts are: `exposure`, or `expected liquidations` and whose."""
+    pain: str
+    """Max pain of both sides."""
     rows: Rows
+    """Price, side, amount, interval, distance, state and age; those that wait first."""
+    waiting: int
+    """So many wait."""
+    orders: Mapping[str, tuple[int, ...]]
+    """Rows in ascending order of distance, size, age and side."""
+    prices: tuple[float, ...]
+    """Of each row, for `cluster` of the worker."""
+    bands: Mapping[str, Array]
+    """Of each row the ends in time and price."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterDetail:
+    """Why one cluster is there."""
+
+    kind: ClassVar[str] = "cluster"
+    row: int
+    """Which of `Clusters.rows`; −1 when it is no longer among them."""
+    title: str
+    facts: Rows
+    """What is said of it, and what is known of that."""
+    leverages: Rows
+    """By range of leverage: amount, share, prices of entry; empty where that is not known."""
+    venues: Rows
+    """By venue of a sum: amount, share, what has left."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -161,7 +191,7 @@ class Uncertainty:
     kind: ClassVar[str] = "uncertainty"
     sources: Mapping[str, Mapping[str, Array]]
     intervals: tuple[str, ...]
-    """In the order of `Clusters.rows`."""
+    """In the order of the first of `Clusters.rows`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +281,7 @@ Message = (
     | LiquidationMap
     | Clusters
     | Cleared
+    | ClusterDetail
     | Breakdown
     | Uncertainty
     | LiquidationChart

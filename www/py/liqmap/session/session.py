@@ -40,6 +40,7 @@ from liqmap.session.panels import panels
 from liqmap.session.realised import RealisedShares
 from liqmap.session.scenario import Scenarios
 from liqmap.session.search import ContractSearch
+from liqmap.session.selection import Selection
 from liqmap.session.state import Listing, Loaded, Shown, State
 from liqmap.session.tasks import Tasks
 from liqmap.session.timers import Timers
@@ -103,6 +104,7 @@ class Session:
         self.position = OwnPosition(books, now, become)
         self.scenarios = Scenarios(books, self._realised.of, doubts, now, become)
         self.search = ContractSearch(self.directory, post)
+        self.selection = Selection(lambda: self.state, self._become)
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks = Tasks(self._fault)
         self._trouble, self._asked_all_s = "", -ASK_ALL_EVERY_S

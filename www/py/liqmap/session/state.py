@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from liqmap.analysis.cascade import Impact
+from liqmap.analysis.clusters import Cluster
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.data.order_book import OrderBook
@@ -227,6 +228,25 @@ class Book:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Chosen:
+    """The cluster that the visitor wants to know more of, by its side and its price."""
+
+    position_side: int
+    price: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Confluence:
+    """The largest clusters of other estimates of the picture's market.
+
+    `about` is the picture's `doubts_about`; `estimates` are by name, `Turnover 3d`.
+    """
+
+    about: tuple[object, ...]
+    estimates: Mapping[str, tuple[Cluster, ...]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Listing:
     """The contracts that a venue lists."""
 
@@ -254,4 +274,6 @@ class State:
     book: Book | None = None
     typed_position: Mapping[str, str] | None = None
     scenario: Scenario | None = None
+    chosen: Chosen | None = None
+    confluence: Confluence | None = None
     health: tuple[tuple[str, ...], ...] = ()

@@ -6,6 +6,7 @@ from liqmap.session.panels.accounts import AccountsPanel
 from liqmap.session.panels.breakdown import BreakdownPanel
 from liqmap.session.panels.cascade import CascadePanel
 from liqmap.session.panels.cleared import ClearedPanel
+from liqmap.session.panels.cluster_detail import ClusterDetailPanel
 from liqmap.session.panels.clusters import ClustersPanel
 from liqmap.session.panels.contracts import ContractsPanel
 from liqmap.session.panels.heading import HeadingPanel
@@ -30,6 +31,7 @@ def panels() -> tuple[Panel, ...]:
         HeatmapPanel(),
         LiquidationMapPanel(),
         ClustersPanel(),
+        ClusterDetailPanel(),
         BreakdownPanel(),
         UncertaintyPanel(),
         LiquidationChartPanel(),

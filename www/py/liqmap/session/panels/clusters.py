@@ -1,18 +1,34 @@
-"""The table of the largest clusters."""
+"""The table of the largest clusters, those that wait and those that were swept."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
-from liqmap.analysis.clusters import Cluster, largest_clusters, listed
+import numpy as np
+
+from liqmap.analysis.cluster_life import Life, Path, SweptCluster, life, swept_clusters
+from liqmap.analysis.clusters import Cluster, largest_clusters
 from liqmap.picture.heatmap import decimals_of, unit_of
 from liqmap.session.messages import Clusters
 from liqmap.session.panels.panel import PicturePanel
 from liqmap.session.state import Shown, State
-from liqmap.words import clock, usd
+from liqmap.view import DAY_MS, HOUR_MS
+from liqmap.words import usd
 
 UNKNOWN = "–"
-"""Stands for an interval that is not known yet, and for leverages that a model does not know."""
+"""Stands for an interval that is not known yet."""
+SIDES = {1: "long", -1: "short"}
+MOST_SWEPT = 2
+"""Swept clusters of a side."""
+
+
+class Entry(NamedTuple):
+    """A row of the table; `swept` is None of a cluster that waits."""
+
+    cluster: Cluster
+    life: Life
+    swept: SweptCluster | None = None
 
 
 class ClustersPanel(PicturePanel):
@@ -21,25 +37,125 @@ class ClustersPanel(PicturePanel):
     def message(self, state: State) -> Clusters:
         assert state.shown is not None
         shown = state.shown
-        rows = tuple(_row(cluster, shown) for cluster in clusters_of(shown))
-        return Clusters(unit=unit_of(shown.shares), rows=rows)
+        entries = entries_of(shown)
+        clusters = [one.cluster for one in entries]
+        return Clusters(
+            unit=unit_of(shown.shares),
+            pain=_pain(shown),
+            rows=tuple(_row(one, shown) for one in entries),
+            waiting=sum(one.swept is None for one in entries),
+            orders=_orders(clusters),
+            prices=tuple(one.price for one in clusters),
+            bands={
+                "left": np.array([max(one.since_ms, shown.first_ms) for one in clusters]),
+                "right": np.array([_until_ms(one, shown) for one in entries]),
+                "bottom": np.array([one.low_price for one in clusters]),
+                "top": np.array([one.high_price for one in clusters]),
+            },
+        )
 
 
-@lru_cache(maxsize=1)  # three panels ask
+@lru_cache(maxsize=1)  # several panels ask
 def clusters_of(shown: Shown) -> tuple[Cluster, ...]:
-    """The clusters of the table, in its order."""
+    """The largest clusters that wait, largest first."""
     return largest_clusters(shown.amounts, shown.spot_price, positions=shown.view.positions)
 
 
-def _row(cluster: Cluster, shown: Shown) -> tuple[str, ...]:
-    """Price, side, amount, interval, distance, leverages, since."""
-    decimals = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
+@lru_cache(maxsize=1)
+def entries_of(shown: Shown) -> tuple[Entry, ...]:
+    """The clusters of the table: `clusters_of`, then those that were swept."""
+    market, waiting = shown.leader, clusters_of(shown)
+    paths = {side: Path.of(market.candles, market.mark, side) for side in SIDES}
+    entries = [Entry(one, life(one, paths[one.position_side], one.since_ms)) for one in waiting]
+    swept: list[SweptCluster] = []
+    for side, path in paths.items():
+        own = [one.amount_quote for one in waiting if one.position_side == side]
+        if own:
+            spot, least = shown.spot_price, min(own)
+            swept += swept_clusters(shown.amounts, path, spot, MOST_SWEPT, least)
+    return (*entries, *(Entry(one.cluster, one.life, one) for one in swept))
+
+
+def price_of(price: float, shown: Shown) -> str:
+    """A price in as many decimals as the contract has."""
+    return f"{price:,.{decimals_of(shown.leader.instrument.tick_size, shown.spot_price)}f}"
+
+
+def _row(entry: Entry, shown: Shown) -> tuple[str, ...]:
+    cluster = entry.cluster
     return (
-        f"{cluster.price:,.{decimals}f}",
-        "long" if cluster.position_side > 0 else "short",
+        price_of(cluster.price, shown),
+        SIDES[cluster.position_side],
         usd(cluster.amount_quote),
         UNKNOWN,
-        f"{cluster.distance_rate:+.2%}",
-        listed(cluster.ranges) or UNKNOWN,
-        ("before " if cluster.since_ms <= shown.first_ms else "") + clock(cluster.since_ms),
+        _distance(cluster.distance_rate),
+        _swept(entry.swept, shown)
+        if entry.swept
+        else f"{state_of(entry.life)} {_age(cluster, shown)}",
     )
+
+
+def _distance(rate: float) -> str:
+    """`−0.34%`, `+12.5%`."""
+    digits = 2 if abs(rate) < 0.09995 else 1
+    return f"{rate:+.{digits}%}".replace("-", "−")
+
+
+def state_of(found: Life) -> str:
+    """`held 3 bars`, `approached`."""
+    if found.state == "held":
+        return "held 1 bar" if found.bars == 1 else f"held {found.bars:,} bars"
+    return found.state
+
+
+def _swept(one: SweptCluster, shown: Shown) -> str:
+    """`82% swept 5 h ago, reclaimed`."""
+    assert one.life.swept_ms is not None
+    words = f"{one.part:.0%} swept {_length(shown.end_ms - one.life.swept_ms)} ago"
+    return f"{words}, reclaimed" if one.life.state == "reclaimed" else words
+
+
+def _age(cluster: Cluster, shown: Shown) -> str:
+    """`5 h`; `3 d+` of what was there before the picture."""
+    words = _length(shown.end_ms - cluster.since_ms)
+    return f"{words}+" if cluster.since_ms <= shown.first_ms else words
+
+
+def _length(time_ms: float) -> str:
+    """`35 min`, `5 h`, `2 d`, in one word."""
+    if time_ms < HOUR_MS:
+        return f"{time_ms / 60_000:.0f}\u00a0min"
+    if time_ms < 2 * DAY_MS:
+        return f"{time_ms / HOUR_MS:.0f}\u00a0h"
+    return f"{time_ms / DAY_MS:.0f}\u00a0d"
+
+
+def _until_ms(entry: Entry, shown: Shown) -> float:
+    """Where its band ends: at the sweep, else at the newest bar."""
+    swept_ms = entry.swept and entry.life.swept_ms
+    return swept_ms or shown.end_ms
+
+
+def _orders(clusters: list[Cluster]) -> dict[str, tuple[int, ...]]:
+    keys: dict[str, list[tuple[float, ...]]] = {
+        "distance": [(abs(one.distance_rate),) for one in clusters],
+        "size": [(one.amount_quote,) for one in clusters],
+        "age": [(-one.since_ms,) for one in clusters],
+        "side": [(-one.position_side, abs(one.distance_rate)) for one in clusters],
+    }
+    rows = range(len(clusters))
+    return {name: tuple(sorted(rows, key=key.__getitem__)) for name, key in keys.items()}
+
+
+def _pain(shown: Shown) -> str:
+    """`Max pain: longs at 90,100 ($2.1M), shorts at 99,800 ($3.4M)`."""
+    largest: dict[int, Cluster] = {}
+    for one in clusters_of(shown):
+        largest.setdefault(one.position_side, one)
+    words = [
+        f"{SIDES[side]}s at {price_of(largest[side].price, shown)} "
+        f"({usd(largest[side].amount_quote)})"
+        for side in SIDES
+        if side in largest
+    ]
+    return f"Max pain: {', '.join(words)}" if words else ""

@@ -1,0 +1,179 @@
+"""Why the chosen cluster is there."""
+
+from __future__ import annotations
+
+from liqmap.analysis.cluster_origin import entry_prices, gone, opened
+from liqmap.analysis.clusters import Cluster, band_quote, rows_of
+from liqmap.analysis.confluence import appears, by_chance
+from liqmap.analysis.situation import daily_range_rate, deviation, reach_chance
+from liqmap.data.series import Array
+from liqmap.estimate.assumptions import Assumptions
+from liqmap.estimate.density import Matrix
+from liqmap.estimate.leverage import mix_of
+from liqmap.estimate.registry import MODELS
+from liqmap.estimate.setup import setup_of
+from liqmap.picture.heatmap import unit_of
+from liqmap.session.messages import ClusterDetail, Rows
+from liqmap.session.panels.clusters import SIDES, Entry, entries_of, price_of, state_of
+from liqmap.session.panels.panel import Panel
+from liqmap.session.state import Chosen, Confluence, Shown, State
+from liqmap.venues.registry import ADAPTERS
+from liqmap.words import clock, usd
+
+LEAST_PART = 0.01
+"""A range of leverage with less of a band is not listed."""
+NONE = ClusterDetail(row=-1, title="", facts=(), leverages=(), venues=())
+
+
+class ClusterDetailPanel(Panel):
+    """The cluster that was chosen, with every picture; and once more with its confluence."""
+
+    def about(self, state: State) -> object:
+        if state.chosen is None or state.shown is None:
+            return None
+        return (state.chosen, state.shown.number, state.confluence)
+
+    def message(self, state: State) -> ClusterDetail:
+        assert state.shown is not None
+        assert state.chosen is not None
+        shown = state.shown
+        row = _row_of(state.chosen, entries_of(shown))
+        if row is None:
+            return NONE
+        entry = entries_of(shown)[row]
+        confluence = state.confluence
+        if confluence is not None and confluence.about != shown.doubts_about:
+            confluence = None
+        held = band_quote(shown.amounts, entry.cluster)
+        return ClusterDetail(
+            row=row,
+            title=f"Why {SIDES[entry.cluster.position_side]}s at "
+            f"{price_of(entry.cluster.price, shown)}?",
+            facts=(*_facts(entry, shown, held), _confluence(entry, shown, confluence)),
+            leverages=() if entry.swept else _leverages(entry, shown),
+            venues=_venues(entry, shown),
+        )
+
+
+def _row_of(chosen: Chosen, entries: tuple[Entry, ...]) -> int | None:
+    """The row whose price is nearest, of those whose band has the chosen price."""
+    rows = [
+        row
+        for row, (one, *_) in enumerate(entries)
+        if one.position_side == chosen.position_side
+        and one.low_price <= chosen.price < one.high_price
+    ]
+    return min(rows, key=lambda row: abs(entries[row].cluster.price - chosen.price), default=None)
+
+
+def _facts(entry: Entry, shown: Shown, held: Array) -> Rows:
+    cluster, edges_ms = entry.cluster, shown.amounts.time_edges_ms
+    low, high = (price_of(price, shown) for price in (cluster.low_price, cluster.high_price))
+    band = ("Band", f"{low}–{high}, {usd(cluster.amount_quote)} {unit_of(shown.shares)}")
+    if entry.swept is not None:
+        one = entry.swept
+        state = f"{_state(entry)}; {one.part:.0%} of it swept, {one.left:.0%} there now"
+        before = held[: int((edges_ms[1:] <= one.visit_ms).sum())]
+        return (band, ("State", state), ("Opened", _opened(before, edges_ms)))
+    part, most = gone(held)
+    left = f"{part:.0%} of the most, {usd(held[most])} on {clock(edges_ms[most + 1])}"
+    return (
+        band,
+        ("Reached", _reached(cluster, shown)),
+        ("State", _state(entry)),
+        ("Opened", _opened(held, edges_ms)),
+        ("Has left", left),
+    )
+
+
+def _reached(cluster: Cluster, shown: Shown) -> str:
+    candles = shown.leader.candles
+    chance = reach_chance(cluster.distance_rate, deviation(candles, shown.view.window_ms))
+    percent = f"{chance:.0%}" if chance >= 0.005 else "<1%"
+    day = daily_range_rate(candles)
+    away = f", {abs(cluster.distance_rate) / day:.1f} daily ranges away" if day else ""
+    return f"by diffusion in {shown.view.range}: {percent}{away}"
+
+
+def _opened(held: Array, edges_ms: Array) -> str:
+    """`12% before the picture, half of the rest from … to …`."""
+    came = opened(held, edges_ms)
+    words = [f"{came.before_part:.0%} before the picture"] if came.before_part >= 0.005 else []
+    if came.span_ms is not None:
+        begin, end = map(clock, came.span_ms)
+        words.append(f"half of {'the rest' if words else 'it'} from {begin} to {end}")
+    return ", ".join(words)
+
+
+def _state(entry: Entry) -> str:
+    found = entry.life
+    words = {
+        "untouched": "untouched: no bar came near",
+        "approached": f"approached {clock(found.at_ms)}",
+        "held": f"{state_of(found)}, the last {clock(found.at_ms)}",
+    }.get(found.state)
+    if words is not None:
+        return words
+    assert found.swept_ms is not None
+    swept = f"swept {clock(found.swept_ms)}"
+    return f"{swept}, reclaimed {clock(found.at_ms)}" if found.state == "reclaimed" else swept
+
+
+def _confluence(entry: Entry, shown: Shown, found: Confluence | None) -> tuple[str, str]:
+    if found is None:
+        return ("Confluence", "other estimates are on their way")
+    cluster = entry.cluster
+    frame = (shown.frame.low_price, shown.frame.high_price)
+    names = [name for name, others in found.estimates.items() if appears(cluster, others)]
+    chance = sum(
+        by_chance(cluster, others, shown.spot_price, frame) for others in found.estimates.values()
+    )
+    words = f"in {len(names)} of {len(found.estimates)} estimates, by chance in {chance:.1f}"
+    return ("Confluence", f"{words}: {', '.join(names)}" if names else words)
+
+
+def _leverages(entry: Entry, shown: Shown) -> Rows:
+    """Range, amount, share, prices of entry."""
+    cluster, density, market = entry.cluster, shown.amounts, shown.leader
+    long = cluster.position_side > 0
+    base: Matrix = density.long_by_leverage_base if long else density.short_by_leverage_base
+    rows = rows_of(density, cluster)
+    published = MODELS[shown.view.model].published
+    setup = setup_of(
+        mix_of(published and published(market.candles.step_ms)),
+        market.maintenance,
+        market.instrument.kind,
+        Assumptions(),
+        market.candles,
+        capped=True,
+    )
+    if not base.size or density.ranges != setup.ranges:
+        return ()
+    quote = base[:, rows] @ density.prices[rows]
+    total = float(quote.sum())
+    history = market.history
+    traded = float(history.low.min()), float(history.high.max())
+    band = (cluster.low_price, cluster.high_price)
+    found = []
+    for leverages, amount in zip(density.ranges, quote.tolist(), strict=True):
+        if total <= 0 or amount < LEAST_PART * total:
+            continue
+        entered = entry_prices(setup, leverages, cluster.position_side, band, traded)
+        words = "before the data"
+        if entered is not None:
+            words = "–".join(price_of(price, shown) for price in entered)
+        found.append((leverages.name, usd(amount), f"{amount / total:.0%}", words))
+    return tuple(found)
+
+
+def _venues(entry: Entry, shown: Shown) -> Rows:
+    """Venue, amount, share, what has left; none of a single venue or of what was swept."""
+    if len(shown.parts) == 1 or entry.swept:
+        return ()
+    held = {venue: band_quote(part, entry.cluster) for venue, part in shown.parts.items()}
+    total = sum(float(one[-1]) for one in held.values())
+    return tuple(
+        (ADAPTERS[venue].title, usd(one[-1]), f"{one[-1] / total:.0%}", f"{gone(one)[0]:.0%}")
+        for venue, one in sorted(held.items(), key=lambda item: -item[1][-1])
+        if total > 0
+    )

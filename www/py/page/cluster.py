@@ -1,0 +1,92 @@
+"""The chosen cluster: a row of the table, a band on the picture, and why it is there."""
+
+from pyscript import document, ffi
+
+from page.dom import fill_table, find, liqmap, start
+from page.typing import TYPE_CHECKING
+from page.worker import call
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+    from pyscript import Event, KeyboardEvent, PlotEvent
+
+    from liqmap.session import messages
+
+SIDE = 1  # column
+EDGES = ("left", "right", "bottom", "top")
+
+
+class Chosen:
+    """Which row of the last message is chosen."""
+
+    message: messages.Clusters | None = None
+    row = -1
+    asked = False  # a moment ago, so that the answer is brought into sight
+
+
+def explain(message: messages.ClusterDetail) -> None:
+    """Why the chosen cluster is there; nothing where it is no longer listed."""
+    find("#cluster-title").textContent = message.title
+    for name in ("facts", "leverages", "venues"):
+        fill_table("#cluster-" + name, getattr(message, name))
+    mark(message.row)
+    if Chosen.asked:
+        Chosen.asked = False
+        desk, box = find("#desk"), find("#cluster")
+        whole = box.offsetTop + box.offsetHeight - desk.clientHeight
+        desk.scrollTop = max(desk.scrollTop, min(whole, box.offsetTop))
+
+
+def mark(row: int) -> None:
+    """Show which row is chosen, in the table and on the picture."""
+    Chosen.row = row
+    find("#cluster").hidden = row < 0
+    for line in document.querySelectorAll("#levels [data-row]"):
+        chosen = line.dataset.row == str(row)
+        line.classList.toggle("chosen", chosen)
+        line.firstChild.firstChild.setAttribute("aria-pressed", "true" if chosen else "false")
+    if Chosen.message and liqmap.picture:
+        bands = Chosen.message.bands
+        # Instants stay in JavaScript's arrays: MicroPython cuts them to 32 bits.
+        band = {name: getattr(bands, name).slice(max(row, 0), row + 1) for name in EDGES}
+        liqmap.fill(ffi.to_js({"sources": {"selection": band}}))
+
+
+async def choose(row: int) -> None:
+    """Choose a row, and ask the worker why it is there; −1 chooses none."""
+    mark(row)
+    message, Chosen.asked = Chosen.message, row >= 0
+    if row < 0 or message is None:
+        await call("cluster", 0, 0.0)
+    else:
+        side = 1 if message.rows[row][SIDE] == "long" else -1
+        await call("cluster", side, message.prices[row])
+
+
+def on_close(event: Event) -> Coroutine[Any, Any, None]:
+    """Back to all clusters."""
+    return choose(-1)
+
+
+def on_key(event: KeyboardEvent) -> Coroutine[Any, Any, None] | None:
+    """Escape chooses none; only the next one closes the desk."""
+    if event.key != "Escape" or Chosen.row < 0 or document.querySelector("dialog[open]"):
+        return None
+    event.stopImmediatePropagation()
+    return choose(-1)
+
+
+def on_tap(event: PlotEvent) -> None:
+    """A tap on the picture chooses the cluster whose band is there, while the table is open."""
+    if Chosen.message is None or find("#desk-clusters").hidden:
+        return
+    row = liqmap.bandAt(event, Chosen.message.bands)
+    if row >= 0:
+        start(choose(row))
+
+
+def watch() -> None:
+    """Hear of taps on the picture."""
+    liqmap.named("heat").on_event("tap", ffi.create_proxy(on_tap))
