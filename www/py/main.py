@@ -14,6 +14,7 @@ from page import (
     export,
     form,
     health,
+    history,
     legend,
     offline,
     readout,
@@ -58,6 +59,7 @@ def wire() -> None:
         listen(find(selector), "click", handler)
     listen(form.form, "change", form.on_change)
     listen(find("#leverages"), "change", form.on_change)
+    listen(find("#history-settings"), "change", history.on_change)
     listen(find("#legend"), "input", legend.on_input)
     listen(find("#legend"), "change", legend.on_change)
     listen(form.form, "submit", form.on_submit)
@@ -87,6 +89,7 @@ async def main() -> None:
     worker.follow(script.xworker)
     liqmap.embed()
     await liqmap.figure
+    history.restore()
     readout.watch()
     try:
         began = await workers["liqmap"]

@@ -24,6 +24,7 @@ class LiquidationChartPanel(Panel):
             Liquidations.joined(heard.seen.values()),
             shown.density.time_edges_ms,
             shown.density.price_edges,
+            candles=shown.leader.candles,
             words=heard.words,
             decimals=decimals,
         )
