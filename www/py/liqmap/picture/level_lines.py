@@ -42,7 +42,7 @@ def lines(history: History, time_edges_ms: Array, price_edges: Array) -> dict[st
     inside = [
         (price, one, one.trials.differs(history.sides[one.position_side].base))
         for price, one in placed
-        if price_edges[0] <= price < price_edges[-1]
+        if price_edges[0] <= price < price_edges[-1] and one.first_ms < end
     ]
     apart = APART_FRACTION * (price_edges[-1] - price_edges[0])
     chosen: list[tuple[float, Level, bool]] = []
