@@ -10,7 +10,7 @@ import pytest
 
 from liqmap.analysis.levels import History, Level, Outcome, Side, Trials
 from liqmap.data.liquidations import Liquidations
-from liqmap.data.series import Candles
+from liqmap.data.series import Array, Candles
 from liqmap.picture.level_lines import MOST_LINES, SOURCES, lines
 from liqmap.session.messages import Levels
 from liqmap.session.panels.history import HistoryPanel
@@ -30,8 +30,8 @@ def heard(*rows: tuple[float, float, float, float]) -> Heard:
 
 
 def state(known: Heard | None, closes: tuple[float, ...] = CLOSES) -> State:
-    close = np.array(closes)
-    opened = np.concatenate([close[:1], close[:-1]])
+    close = np.array(closes, np.float64)
+    opened: Array = np.concatenate([close[:1], close[:-1]])
     low, high = np.minimum(opened, close), np.maximum(opened, close)
     candles = Candles(HOUR * np.arange(close.size), opened, high, low, close, np.ones(close.size))
     return State(
