@@ -10,7 +10,7 @@ import pytest
 
 from liqmap.analysis.levels import History, Level, Outcome, Side, Trials
 from liqmap.data.liquidations import Liquidations
-from liqmap.data.series import Array, Candles
+from liqmap.data.series import Candles
 from liqmap.picture.level_lines import MOST_LINES, SOURCES, lines
 from liqmap.session.messages import Levels
 from liqmap.session.panels.history import HistoryPanel
@@ -31,9 +31,11 @@ def heard(*rows: tuple[float, float, float, float]) -> Heard:
 
 def state(known: Heard | None, closes: tuple[float, ...] = CLOSES) -> State:
     close = np.array(closes, np.float64)
-    opened: Array = np.concatenate([close[:1], close[:-1]])
+    opened = np.concatenate([close[:1], close[:-1]])
     low, high = np.minimum(opened, close), np.maximum(opened, close)
-    candles = Candles(HOUR * np.arange(close.size), opened, high, low, close, np.ones(close.size))
+    candles = Candles(
+        HOUR * np.arange(float(close.size)), opened, high, low, close, np.ones(close.size)
+    )
     return State(
         shown=replace(shown(), markets={"bybit": replace(market(), candles=candles)}), heard=known
     )
@@ -91,6 +93,8 @@ def test_without_liquidations_it_says_so() -> None:
         message = said(known)
         assert message.rows == ()
         assert message.words.startswith("No large liquidation is known")
+        assert "Bybit keeps no list of past ones" in message.words
+        assert "Bitget, OKX, Deribit, Lighter, dYdX and Kraken Futures keep one" in message.words
         assert message.sources["level_lines"]["words"] == []
 
 

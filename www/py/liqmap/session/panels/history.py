@@ -14,6 +14,7 @@ from liqmap.picture.level_lines import lines, side_of, words_of
 from liqmap.session.messages import Levels
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
+from liqmap.venues.registry import ADAPTERS
 from liqmap.words import clock, usd
 
 MOST_ROWS = 12
@@ -49,7 +50,7 @@ class HistoryPanel(Panel):
             sources={"level_lines": lines(found, density.time_edges_ms, density.price_edges)},
             rows=tuple(row for row, _ in table),
             proven=tuple(proven for _, proven in table),
-            words=_words(found),
+            words=_words(found, shown.leader.venue),
         )
 
 
@@ -99,13 +100,22 @@ def _rate(base: Trials) -> str:
     return f"{base.share:.0%}\nof {base.n}" if base.n else "–"
 
 
-def _words(found: History) -> str:
+def _elsewhere(venue: str) -> str:
+    """Where past liquidations can be read, if not here."""
+    listing = [one.title for one in ADAPTERS.values() if "liquidations" in one.offers]
+    if venue not in ADAPTERS or ADAPTERS[venue].title in listing:
+        return ""
+    return (
+        f" {ADAPTERS[venue].title} keeps no list of past ones; what this page hears while it is "
+        f"open comes here. {', '.join(listing[:-1])} and {listing[-1]} keep one: choose one as the "
+        "venue."
+    )
+
+
+def _words(found: History, venue: str) -> str:
     """What the table says, of which time."""
     if not found.levels:
-        return (
-            "No large liquidation is known in the bars that have ended. Some exchanges tell of "
-            "past ones, of others only what this page hears while it is open."
-        )
+        return f"No large liquidation is known in the bars that have ended.{_elsewhere(venue)}"
     days = (found.end_ms - found.since_ms) / 86_400_000
     return (
         f"Bands of {100 * found.band_rate:g} % of the price where much was liquidated, since "
