@@ -152,6 +152,8 @@ class Model(Protocol):
     """A Bokeh model."""
 
     visible: bool
+    text: str
+    axis_label: str
     inner_width: float
     inner_height: float
     def on_event(self, name: str, handler: Callable[[PlotEvent], None]) -> None: ...

@@ -17,6 +17,7 @@ liqmap.figure.then(embedded => {
     for (const [name, [side, desk, phone]] of Object.entries(sizes))
       named(name)[side] = narrow.matches ? phone : desk;
     named("heat").min_border_right = narrow.matches ? 56 : 70;
+    named("past_price_axis").visible = !narrow.matches;
     named("past_caption").text = narrow.matches ? "Past" : "Happened";
     named("watermark").text_font_size = narrow.matches ? "14px" : "22px";
   };
@@ -70,9 +71,9 @@ function theme() {
     ["text", "quiet", "ground", "leverage", "accent"].map(name => style.getPropertyValue(`--${name}`));
   for (const name of SPOT_LINES) named(name).line_color = text;
   for (const name of ["strip_caption", "past_caption"]) named(name).text_color = quiet;
-  for (const name of ["max_pain_words", "cumulative_words", "position_words"])
+  for (const name of ["max_pain_words", "cumulative_words", "position_words", "level_lines_words"])
     named(name).glyph.setv({text_color: text, background_fill_color: ground});
-  for (const name of ["map_axis", "cumulative_axis"]) named(name).axis_label_text_color = quiet;
+  for (const name of ["map_axis", "cumulative_axis", "past_axis", "strip_axis"]) named(name).axis_label_text_color = quiet;
   named("profile_bars").glyph.fill_color = leverage;
   for (const [part, ink] of [["halo", ground], ["lines", text]])
     named(`position_${part}`).glyph.line_color = {value: ink};
@@ -84,6 +85,10 @@ function theme() {
     for (const [part, property, ink] of [["halo", "line_color", "--ground"],
       ["line", "line_color", color], ["fill", "fill_color", color]])
       named(`${name}_${part}`).glyph[property] = {value: style.getPropertyValue(ink)};
+  const [long, short] = ["--long", "--short"].map(name => style.getPropertyValue(name));
+  named("sides").palette = [long, short];
+  for (const [name, color] of [["liq_long_bars", long], ["liq_short_bars", short]])
+    named(name).glyph.setv({fill_color: {value: color}, line_color: {value: color}});
   const whiskers = named("profile_whiskers");
   for (const one of [whiskers, whiskers.lower_head, whiskers.upper_head]) one.line_color = accent;
   for (const plot of view.child_views) plot.request_paint();

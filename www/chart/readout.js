@@ -56,10 +56,10 @@ function sumAt({y: price}) {
 
 // USD of longs and of shorts in the bars at an event's time.
 function barsAt({x: time}) {
-  return [["liq_long", "top"], ["liq_short", "bottom"]].map(([name, edge]) => {
+  return ["liq_long", "liq_short"].map(name => {
     const bars = named(name).data;
     const at = Array.from(bars.time).findIndex((t, i) => Math.abs(t - time) <= bars.width[i] / 1.6);
-    return at < 0 ? 0 : Math.abs(bars[edge][at]);
+    return at < 0 ? 0 : bars.amount[at];
   });
 }
 

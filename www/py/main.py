@@ -18,6 +18,7 @@ from page import (
     export,
     form,
     health,
+    history,
     legend,
     offline,
     position,
@@ -68,6 +69,7 @@ def wire() -> None:
         listen(find(selector), "click", handler)
     listen(form.form, "change", form.on_change)
     listen(find("#leverages"), "change", form.on_change)
+    listen(find("#history-settings"), "change", history.on_change)
     listen(find("#legend"), "input", legend.on_input)
     listen(find("#legend"), "change", legend.on_change)
     listen(find("#cascade-ask"), "change", cascade.on_change)
@@ -105,6 +107,7 @@ async def main() -> None:
     liqmap.embed()
     await liqmap.figure
     desk.show_layers()
+    history.restore()
     readout.watch()
     cluster.watch()
     try:

@@ -14,6 +14,7 @@ from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.models import (
     BoxZoomTool,
+    CategoricalColorMapper,
     ColumnDataSource,
     CrosshairTool,
     DatetimeTicker,
@@ -32,6 +33,7 @@ from bokeh.plotting import figure
 from liqmap.picture import (
     account_lines,
     heatmap,
+    level_lines,
     liquidation_chart,
     liquidation_map,
     position_lines,
@@ -39,8 +41,11 @@ from liqmap.picture import (
 )
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 
-_PARTS = (heatmap, liquidation_map, liquidation_chart, account_lines, position_lines, sweep_marks)
-SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 76, 36), "strip": ("height", 124, 92)}
+_PARTS = (
+    *(heatmap, liquidation_map, liquidation_chart, account_lines),
+    *(level_lines, position_lines, sweep_marks),
+)
+SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 122, 36), "strip": ("height", 124, 92)}
 """Which extent of a side chart is its own, on a desk and on a phone; the page switches."""
 _INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
 _ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
@@ -62,6 +67,8 @@ class _Shared(NamedTuple):
     clock: DatetimeTickFormatter
     cross: tuple[Span, Span]
     """A line at the pointer's price, and one at its time."""
+    sides: CategoricalColorMapper
+    """Colours of what happened to longs and to shorts; the page's theme has its own."""
 
 
 def document() -> GridBox:
@@ -84,6 +91,9 @@ def document() -> GridBox:
         ticks=DatetimeTicker(desired_num_ticks=8, name="time_ticks"),
         clock=DatetimeTickFormatter(**hours, days="%d %b", months="%b %Y", years="%Y"),
         cross=(Span(dimension="width", **cross), Span(dimension="height", **cross)),
+        sides=CategoricalColorMapper(
+            name="sides", factors=["long", "short"], palette=[LONG_COLOR, SHORT_COLOR]
+        ),
     )
     return GridBox(
         children=[
@@ -130,7 +140,9 @@ def _heatmap(shared: _Shared) -> Chart:
     line = {"x0": "x0", "x1": "x1", "y0": "y", "y1": "y", "line_color": "color"}
     accounts = shared.sources["accounts"]
     plot.segment(source=accounts, **line, line_width="width", name="accounts_lines")
-    mark = {"x": "time", "y": "price", "size": "size", "fill_color": "color", "line_color": "color"}
+    _levels(plot, shared)
+    side = {"field": "side", "transform": shared.sides}
+    mark: Any = {"x": "time", "y": "price", "size": "size", "fill_color": side, "line_color": side}
     events = shared.sources["events"]
     plot.scatter(source=events, **mark, fill_alpha=0.35, line_width=1.5, name="events_marks")
     swept: Any = {"marker": "diamond", "fill_alpha": 0.2, "line_width": 2, "visible": False}
@@ -194,6 +206,18 @@ def _candles(plot: Chart, shared: _Shared, prefix: str) -> None:
         plot.line(source=shared.sources[name], **outline, **ink)
 
 
+def _levels(plot: Chart, shared: _Shared) -> None:
+    """Levels of the history: a thin line each, its words above its end."""
+    source = shared.sources["level_lines"]
+    ink: Any = {"line_color": {"field": "side", "transform": shared.sides}, "line_alpha": "alpha"}
+    ends = {"x0": "x0", "x1": "x1", "y0": "y", "y1": "y"}
+    plot.segment(source=source, **ends, **ink, line_dash="dashed", name="level_lines_marks")
+    font: Any = {"text_font_size": "11px", "text_align": "right", "text_baseline": "bottom"}
+    font |= {"text_color": _INK, "text_alpha": "alpha", "background_fill_color": _GROUND}
+    place: Any = {"x": "x1", "y": "y", "text": "words", "x_offset": -6, "padding": 2}
+    plot.text(source=source, **place, **font, background_fill_alpha=0.6, name="level_lines_words")
+
+
 def _map(shared: _Shared) -> Chart:
     """The liquidation map: exposure at the last bar, by price."""
     plot = _beside(
@@ -238,10 +262,15 @@ def _map(shared: _Shared) -> Chart:
 def _past(shared: _Shared) -> Chart:
     """Liquidations seen, by price."""
     words = "Liquidations that happened, by price."
-    own = _range("liq_profile_range")
-    plot = _beside(shared, "past", words, x_range=own, width=SIZES_PX["past"][1], visible=False)
+    own: Any = {"x_range": _range("liq_profile_range"), "y_axis_location": "right"}
+    plot = _beside(shared, "past", words, **own, width=SIZES_PX["past"][1], visible=False)
     _usd_axis(plot.xaxis, "past_axis")
-    _histogram(plot, shared.sources["liq_profile"], fill_color="color")
+    plot.xaxis.axis_label = "USD"
+    plot.yaxis.visible = True
+    plot.yaxis.name = "past_price_axis"
+    plot.yaxis.ticker = FixedTicker(ticks=[])
+    side = {"field": "side", "transform": shared.sides}
+    _histogram(plot, shared.sources["liq_profile"], fill_color=side)
     plot.add_layout(_spot_line("spot_line_past"))
     plot.add_layout(_caption("Happened", "past_caption"), "above")
     return plot
@@ -261,6 +290,7 @@ def _strip(shared: _Shared) -> Chart:
     )
     plot.xgrid.visible = False
     _usd_axis(plot.yaxis, "strip_axis")
+    plot.yaxis.axis_label = "USD"
     _bars(plot, shared.sources["liq_long"], 0, "top", LONG_COLOR, "liq_long_bars")
     _bars(plot, shared.sources["liq_short"], "bottom", 0, SHORT_COLOR, "liq_short_bars")
     plot.add_layout(Span(dimension="width", location=0, line_color=_QUIET, line_width=1))

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from liqmap.analysis.cleared import Sweep
-from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 from liqmap.words import clock, usd
 
-SOURCES = {"sweeps": ("time", "price", "size", "color", "words")}
+SOURCES = {"sweeps": ("time", "price", "size", "side", "words")}
 """Column names of each source of the Bokeh document."""
 _SIZE_PX = (6.0, 26.0)
 
@@ -25,7 +24,7 @@ def marks(sweeps: Sequence[Sweep], column_ms: float) -> dict[str, Any]:
         "time": np.array([one.time_ms + column_ms / 2 for one in sweeps]),
         "price": np.array([one.price for one in sweeps]),
         "size": np.array([max(least, most * sqrt(one.amount_quote / largest)) for one in sweeps]),
-        "color": [LONG_COLOR if one.position_side > 0 else SHORT_COLOR for one in sweeps],
+        "side": ["long" if one.position_side > 0 else "short" for one in sweeps],
         "words": [
             f"swept about {clock(one.time_ms)}: {usd(one.amount_quote)} of "
             f"{'longs' if one.position_side > 0 else 'shorts'}, estimated"

@@ -194,6 +194,20 @@ class Uncertainty:
     """In the order of the first of `Clusters.rows`."""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Levels:
+    """Price bands where much was liquidated: lines of the picture, and a table."""
+
+    kind: ClassVar[str] = "levels"
+    sources: Mapping[str, Mapping[str, Any]]
+    rows: Rows
+    """Band, liquidated, events, what came last, held of n with interval, controls; first all of
+    a side together."""
+    proven: tuple[bool, ...]
+    """Of each row, whether it differs from its controls."""
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class Tape:
     """How many liquidations this browser keeps."""
@@ -285,6 +299,7 @@ Message = (
     | Breakdown
     | Uncertainty
     | LiquidationChart
+    | Levels
     | Tape
     | Score
     | Health

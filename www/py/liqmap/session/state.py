@@ -177,7 +177,7 @@ class Shown:
 class Heard:
     """Known liquidations of the contracts on screen, by venue.
 
-    `seen` is in units of the picture and within its time; `watched` are the times that
+    `seen` is in units of the picture, from the first loaded bar on; `watched` are the times that
     were listened to without a gap; `kept` is how many the tape holds, `lasting` whether it will
     outlive the page.
     """

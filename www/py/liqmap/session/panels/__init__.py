@@ -12,6 +12,7 @@ from liqmap.session.panels.contracts import ContractsPanel
 from liqmap.session.panels.heading import HeadingPanel
 from liqmap.session.panels.health import HealthPanel
 from liqmap.session.panels.heatmap import HeatmapPanel
+from liqmap.session.panels.history import HistoryPanel
 from liqmap.session.panels.liquidation_chart import LiquidationChartPanel
 from liqmap.session.panels.liquidation_map import LiquidationMapPanel
 from liqmap.session.panels.panel import Panel
@@ -35,6 +36,7 @@ def panels() -> tuple[Panel, ...]:
         BreakdownPanel(),
         UncertaintyPanel(),
         LiquidationChartPanel(),
+        HistoryPanel(),
         TapePanel(),
         ScorePanel(),
         ClearedPanel(),
