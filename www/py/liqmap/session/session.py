@@ -30,6 +30,7 @@ from liqmap.feed.stream import Connect
 from liqmap.picture.export import csv
 from liqmap.picture.viewport import Screen, Window
 from liqmap.session import failures
+from liqmap.session.as_of import AsOf
 from liqmap.session.estimates import Estimates, framed, members_of
 from liqmap.session.heard import contracts_of, heard
 from liqmap.session.judgement import judge
@@ -93,12 +94,11 @@ class Session:
         self._post, self._simulate = post, simulate
         self._load, self._refresh, self._doubts = load, refresh, doubts
         self._panels, self._estimates = panels(), Estimates()
-        self._realised = RealisedShares(self.recorder)
+        self._realised, self._as_of = RealisedShares(self.recorder), AsOf(self.recorder)
         self.search = ContractSearch(self.directory, post)
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks = Tasks(self._fault)
-        self._trouble = ""
-        self._asked_all_s = -ASK_ALL_EVERY_S
+        self._trouble, self._asked_all_s = "", -ASK_ALL_EVERY_S
 
     async def open(self, site: Mapping[str, Any]) -> None:
         """Read the site file (addresses of stand-ins, pauses) and what earlier visits kept."""
@@ -151,8 +151,8 @@ class Session:
         await self.directory.ask_all(self._healths)
 
     def csv(self) -> str:
-        """The last column on screen: price bins with their longs and shorts [quote]."""
-        shown = self.state.shown
+        """The column that stands: price bins with their longs and shorts [quote]."""
+        shown = self.state.standing
         if shown is None:
             return ""
         return csv(shown.density, shown.shares, simulated=shown.leader.simulated)
@@ -248,7 +248,8 @@ class Session:
             shown = self._estimates.shown(loaded, state.view, before, shares=shares, anew=anew)
             if self._trouble:
                 shown = replace(shown, notices=(self._trouble, *shown.notices))
-        self._become(loaded=loaded, shown=self._zoomed(shown, state.window))
+        then = self._as_of.shown(loaded, shown, state.then)
+        self._become(loaded=loaded, shown=self._zoomed(shown, state.window), then=then)
 
     def _zoomed(self, shown: Shown | None, window: Window | None) -> Shown | None:
         """The picture with the detail of a window."""
@@ -266,15 +267,14 @@ class Session:
             self.accounts.leave()
 
     async def _doubt(self) -> None:
-        """Compute the members of the picture, after it has gone out."""
-        shown = self.state.shown
+        """Compute the members of what stands, after it has gone out."""
+        about = self.state.standing
         await asyncio.sleep(0)
-        if shown is None or shown.exposed is not None:
+        if about is None or about.exposed is not None:
             return
-        exposed = await self._doubts(shown)
-        now = self.state.shown
-        if exposed is not None and now is not None and now.doubts_about == shown.doubts_about:
-            self._become(shown=now.doubted(exposed))
+        exposed = await self._doubts(about)
+        if exposed is not None:
+            self._become(**self.state.doubted(about, exposed))
 
     async def _follow(self) -> bool:
         """Ask once for the newest bars; False if all venues fail, and the picture stays."""

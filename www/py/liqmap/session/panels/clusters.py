@@ -19,8 +19,8 @@ class ClustersPanel(PicturePanel):
     """The rows without intervals, which come with `Uncertainty`."""
 
     def message(self, state: State) -> Clusters:
-        assert state.shown is not None
-        shown = state.shown
+        shown = state.standing
+        assert shown is not None
         rows = tuple(_row(cluster, shown) for cluster in clusters_of(shown))
         return Clusters(unit=unit_of(shown.shares), rows=rows)
 

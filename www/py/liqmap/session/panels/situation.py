@@ -30,8 +30,8 @@ class SituationPanel(MembersPanel):
     """Cards of the nearest clusters, of what waits near, of what was swept."""
 
     def message(self, state: State) -> Situation:
-        assert state.shown is not None
-        shown = state.shown
+        shown = state.standing
+        assert shown is not None
         return Situation(
             cards=(*_nearest(shown), *_balance(shown), *_cleared(shown)),
             step_ms=shown.leader.candles.step_ms,
