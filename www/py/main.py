@@ -20,6 +20,7 @@ from page import (
     search,
     situation,
     tape,
+    time_machine,
     worker,
 )
 from page.dom import find, liqmap, listen, start
@@ -44,6 +45,8 @@ CLICKS = {
     "#situation-open": situation.on_open,
     "#tabs": desk.on_tab,
     "#desk-close": desk.on_close,
+    "#as-of-back": time_machine.on_back,
+    "#as-of-here": time_machine.on_here,
 }
 
 
@@ -60,6 +63,8 @@ def wire() -> None:
     listen(find("#leverages"), "change", form.on_change)
     listen(find("#legend"), "input", legend.on_input)
     listen(find("#legend"), "change", legend.on_change)
+    listen(time_machine.slider, "input", time_machine.on_input)
+    listen(time_machine.slider, "change", time_machine.on_change)
     listen(form.form, "submit", form.on_submit)
     listen(form.form, "reset", form.on_reset)
     listen(form.symbol, "focus", form.on_symbol_focus)
@@ -88,6 +93,7 @@ async def main() -> None:
     liqmap.embed()
     await liqmap.figure
     readout.watch()
+    time_machine.watch()
     try:
         began = await workers["liqmap"]
         await began.ping()

@@ -16,6 +16,7 @@ from page import (
     situation,
     status,
     tape,
+    time_machine,
     uncertainty,
 )
 from page.typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "uncertainty": uncertainty.show,
     "liquidations": liquidation_chart.show,
     "tape": tape.show,
+    "time_machine": time_machine.show,
     "score": score.show,
     "health": health.show,
     "accounts": accounts.show,

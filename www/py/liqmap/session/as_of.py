@@ -8,8 +8,9 @@ from liqmap.errors import LiqmapError
 from liqmap.feed.recorder import Recorder
 from liqmap.session.estimates import Estimates
 from liqmap.session.realised import RealisedShares
-from liqmap.session.state import DRAWING, Loaded, Shown
+from liqmap.session.state import DRAWING, Loaded, Shown, State
 from liqmap.view import View
+from liqmap.words import clock
 
 
 def cut(loaded: Loaded, instant_ms: float) -> Loaded | None:
@@ -44,15 +45,14 @@ class AsOf:
         then = cut(loaded, instant_ms)
         if then is None:
             return None
-        axis = {"low": now.frame.low_price, "high": now.frame.high_price}
+        asked = replace(now.view, low=now.frame.low_price, high=now.frame.high_price)
         drawing = {name: getattr(View(), name) for name in DRAWING}
-        about = (
-            instant_ms,
-            replace(now.view, **drawing | axis),
-            *((one.venue, len(one.candles), len(one.open_interest)) for one in then.markets.values()),
+        held = tuple(
+            (one.venue, len(one.candles), len(one.open_interest)) for one in then.markets.values()
         )
+        about = (instant_ms, replace(asked, **drawing), held)
         if before is None or self._about != about:
-            before = self._drawn(then, replace(now.view, **axis))
+            before = self._drawn(then, asked)
             self._about = about
         return None if before is None else replace(before, view=now.view)
 
@@ -65,3 +65,17 @@ class AsOf:
             return None
         self._pictures += 1
         return replace(found, number=-self._pictures)  # apart from those of now
+
+
+def unmet(state: State) -> str:
+    """Why the page shows now, where its view asks for an instant; empty where it need not say."""
+    shown, loaded = state.shown, state.loaded
+    asked_ms = None if shown is None else shown.view.asof_ms
+    if shown is None or state.then is not None or asked_ms is None:
+        return ""
+    if loaded is None or not loaded.complete:
+        return ""  # its bars may be on their way
+    return (
+        f"{clock(asked_ms)} UTC is not within the time of this picture, "
+        f"{clock(shown.first_ms)} to {clock(shown.end_ms)}: this is now."
+    )

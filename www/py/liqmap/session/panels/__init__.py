@@ -15,6 +15,7 @@ from liqmap.session.panels.panel import Panel
 from liqmap.session.panels.score import ScorePanel
 from liqmap.session.panels.situation import SituationPanel
 from liqmap.session.panels.tape import TapePanel
+from liqmap.session.panels.time_machine import TimeMachinePanel
 from liqmap.session.panels.uncertainty import UncertaintyPanel
 
 
@@ -23,6 +24,7 @@ def panels() -> tuple[Panel, ...]:
     return (
         ContractsPanel(),
         HeadingPanel(),
+        TimeMachinePanel(),
         SituationPanel(),
         HeatmapPanel(),
         LiquidationMapPanel(),
