@@ -4,15 +4,20 @@ const LINES = ["", "_other"];
 
 // A `TimeMachine` of liqmap.session.
 function asOf({instant_minute, spot}) {
-  const ms = 60000 * instant_minute;
-  liqmap.then = ms ? {ms, spot} : null;
+  liqmap.then = instant_minute ? {spot} : null;
+  lineAt(instant_minute);
+  if (liqmap.picture) named("spot_line_map").location = mapSpot();
+}
+
+// The line at an instant [minutes since 1970]; none at 0.
+function lineAt(minute) {
+  const ms = 60000 * minute;
   const {start, end} = named("time_range"), late = ms > (start + 3 * end) / 4;
   for (const one of LINES) {
     named(`as_of_line${one}`).setv({location: ms, visible: ms > 0});
     named(`as_of_after${one}`).setv({left: ms, visible: ms > 0});
     named(`as_of_words${one}`).setv({x: ms, visible: ms > 0, text_align: late ? "right" : "left", x_offset: late ? -6 : 6});
   }
-  if (liqmap.picture) named("spot_line_map").location = mapSpot();
 }
 
 // The price that the liquidation map is of.
@@ -27,4 +32,4 @@ function minuteAt(event) {
   return column >= 0 && ended < picture.end_ms ? Math.floor(ended / 60000) : 0;
 }
 
-Object.assign(liqmap, {asOf, mapSpot, minuteAt});
+Object.assign(liqmap, {asOf, lineAt, mapSpot, minuteAt});

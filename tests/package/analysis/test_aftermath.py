@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from liqmap.analysis.aftermath import Passed, Path, passed_between, passed_within
-from liqmap.data.series import Candles
 from tests.support.small_picture import STEP, density, market
 
 PATH = Path(STEP * np.array([4.0, 5.0, 6.0]), np.array([99.0, 94, 96]), np.array([101.0, 100, 112]))
@@ -34,10 +33,11 @@ def test_a_path_has_the_bars_that_end_after_the_instant() -> None:
 
 
 def test_the_mark_price_is_what_reaches_where_it_is_known() -> None:
-    mark = Candles(*np.array([[2 * STEP], [99], [99.5], [98.5], [99], [0]]), step_ms=STEP)
+    last = market().candles.rows(slice(2, 3))
+    mark = replace(last, low=np.array([98.5]), high=np.array([100.5]))
     path = Path.after(replace(market(), mark=mark), STEP)
     assert path.low.tolist() == [98.0, 98.5]
-    assert path.high.tolist() == [103.0, 99.5]
+    assert path.high.tolist() == [103.0, 100.5]
 
 
 def test_a_row_is_passed_by_the_part_that_the_path_reached() -> None:

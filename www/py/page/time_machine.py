@@ -6,7 +6,7 @@ from pyscript import document, ffi
 
 from liqmap.words import clock
 from page import desk, form, situation
-from page.dom import fill_table, find, liqmap
+from page.dom import fill_table, find, liqmap, start
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,9 +24,18 @@ class Then:
     """The instant that the panels are of, and the price then; empty and 0 of now."""
 
     as_of = ""
+    minute = 0
     spot = 0.0
     first_minute = 0
     step_minutes = 1
+
+
+class Going:
+    """How the slider is used: it asks for one instant at a time, and then for the newest wish."""
+
+    sliding = False
+    asked = False
+    wanted = -1
 
 
 def watch() -> None:
@@ -36,7 +45,7 @@ def watch() -> None:
 
 def show(message: messages.TimeMachine) -> None:
     """The slider; as of when the other panels are; what came after."""
-    Then.as_of, Then.spot = message.as_of, message.spot
+    Then.as_of, Then.minute, Then.spot = message.as_of, message.instant_minute, message.spot
     Then.first_minute, Then.step_minutes = message.first_minute, message.step_minutes
     liqmap.asOf(message)
     said = ", as of " + message.as_of + " UTC" if message.as_of else ""
@@ -52,9 +61,12 @@ def show(message: messages.TimeMachine) -> None:
     fill_table("#passed", message.rows)
     slider.max = message.steps
     slider.disabled = False
-    if document.activeElement != slider or not message.as_of:
+    Going.asked = False
+    if Going.wanted >= 0:
+        start(go(Going.wanted))
+    elif not Going.sliding:
         slider.value = step_of(message.instant_minute, message.steps)
-    say()
+        say()
 
 
 def step_of(minute: int, steps: int) -> int:
@@ -69,21 +81,30 @@ def minute_of(step: int) -> int:
 
 def say() -> None:
     """The slider's instant, beside it and to screen readers."""
-    step = int(slider.value)
-    words = "now" if step >= int(slider.max) else clock(minute_of(step) * 60000) + " UTC"
+    minute = wish()
+    words = clock(minute * 60000) + " UTC" if minute else "now"
     find("#as-of-at").textContent = words
     slider.setAttribute("aria-valuetext", words)
 
 
 def on_input(event: Event) -> None:
-    """The slider moves."""
+    """The slider moves, and the line on the picture with it."""
+    Going.sliding = True
+    liqmap.lineAt(wish())
     say()
 
 
 def on_change(event: Event) -> Coroutine[Any, Any, None]:
     """The slider was let go, or moved by a key."""
+    Going.sliding = False
+    say()
+    return go(wish())
+
+
+def wish() -> int:
+    """The slider's instant; 0 is now."""
     step = int(slider.value)
-    return go(0 if step >= int(slider.max) else minute_of(step))
+    return 0 if step >= int(slider.max) else minute_of(step)
 
 
 def on_back(event: Event) -> Coroutine[Any, Any, None]:
@@ -108,10 +129,16 @@ def on_here(event: Event) -> Coroutine[Any, Any, None]:
     return go(int(here.value))
 
 
-def go(minute: int) -> Coroutine[Any, Any, None]:
+async def go(minute: int) -> None:
     """Ask for the view as of an instant; of 0, of now."""
+    Going.wanted = minute if Going.asked else -1
+    if Going.asked or minute == Then.minute:
+        return
+    Going.asked = True
+    find("#as-of-words").textContent = "Estimating what was known then…" if minute else ""
     at = time.gmtime(minute * 60)
     day = f"{at[0]:04d}-{at[1]:02d}-{at[2]:02d}"
     setting.value = f"{day}T{at[3]:02d}:{at[4]:02d}" if minute else ""
     form.View.touched = True
-    return form.ask(form.query())
+    await form.ask(form.query())
+    Going.asked = False
