@@ -12,11 +12,13 @@ function asOf({instant_minute, spot}) {
 // The line at an instant [minutes since 1970]; none at 0.
 function lineAt(minute) {
   const ms = 60000 * minute;
-  const {start, end} = named("time_range"), late = ms > (start + 3 * end) / 4;
+  const {start, end} = named("time_range"), visible = ms > 0, late = ms > (start + end) / 2;
+  const side = late ? {text: "what came after ▸", text_align: "right", x_offset: -6}
+    : {text: "what came after", text_align: "left", x_offset: 6};
   for (const one of LINES) {
-    named(`as_of_line${one}`).setv({location: ms, visible: ms > 0});
-    named(`as_of_after${one}`).setv({left: ms, visible: ms > 0});
-    named(`as_of_words${one}`).setv({x: ms, visible: ms > 0, text_align: late ? "right" : "left", x_offset: late ? -6 : 6});
+    named(`as_of_line${one}`).setv({location: ms, visible});
+    named(`as_of_after${one}`).setv({left: ms, visible});
+    named(`as_of_words${one}`).setv({x: ms, visible, ...side});
   }
 }
 

@@ -352,7 +352,7 @@ def _as_of(plot: Chart, suffix: str) -> None:
     ink: Any = {"line_color": _INK, "line_width": 1.5, "visible": False}
     plot.add_layout(Span(name=f"as_of_line{suffix}", dimension="height", location=0, **ink))
     words = _words(f"as_of_words{suffix}", "12px", _INK, _GROUND, x=0, y=80, y_units="screen")
-    words.update(text="what came after", x_units="data", background_fill_alpha=0.72)
+    words.update(x_units="data", background_fill_alpha=0.72)
     plot.add_layout(words)
 
 
