@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.picture.liquidation_map import LiquidationMap
@@ -108,6 +109,38 @@ def test_what_came_later_changes_what_came_after_and_nothing_else() -> None:
     first, second = (of(it, query)[0] for it in (one, fallen))
     same_words(first, second)
     assert first.of(TimeMachine)[-1].cards != second.of(TimeMachine)[-1].cards
+
+
+def of_a_simulation(one: Market, liquidations: Liquidations, query: str) -> tuple[Page, State]:
+    """The same of a simulated market, of whose liquidations all are known."""
+    page, states = Page(), []
+    instrument = replace(one.instrument, name="SIMULATED-USDT-PERP")
+    pretend = replace(one, venue="demo", instrument=instrument, simulated=True)
+
+    async def main() -> None:
+        visit = session(page, simulate=lambda: (pretend, liquidations))
+        await visit.show(f"venue=demo&reading=expected&low=70&high=140{query}")
+        states.append(visit.state)
+
+    run(main())
+    return page, states[0]
+
+
+def test_expected_liquidations_are_measured_by_those_of_then_alone() -> None:
+    """Ten a bar, a hundred times as much of each after the instant."""
+    one = walk()
+    at_ms = np.repeat(one.candles.time_ms, 10) + np.tile(np.arange(10.0), BARS)
+    later = at_ms >= KNOWN * STEP_MS
+    amounts = np.where(later, 100.0, 1.0)
+    sides = np.where(np.arange(at_ms.size) % 2, 1, -1)
+    all_of_them = Liquidations.sorted(at_ms, sides, np.full(at_ms.size, 100.0), amounts)
+    page, state = of_a_simulation(one, all_of_them, f"&asof={INSTANT}")
+    known, earlier = of_a_simulation(until(one, KNOWN), all_of_them.rows(~later), "")
+    same_words(page, known)
+    assert state.then is not None
+    assert state.shown is not None
+    assert earlier.shown is not None
+    assert state.then.shares == earlier.shown.shares != state.shown.shares
 
 
 def test_a_bar_counts_once_it_has_ended() -> None:

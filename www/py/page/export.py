@@ -5,6 +5,7 @@ import asyncio
 from pyscript import document, window
 
 from page.dom import find, liqmap
+from page.time_machine import Then
 from page.typing import TYPE_CHECKING
 from page.worker import call
 
@@ -26,8 +27,9 @@ async def save(content: str | Blob, name: str) -> None:
 
 
 def file_name(extension: str) -> str:
-    """`liqmap-BTC-USDT-PERP.csv`, `liqmap-SIMULATED-USDT-PERP.csv`"""
-    return "liqmap-" + find("#title").textContent.split(" ")[0] + "." + extension
+    """`liqmap-BTC-USDT-PERP.csv`, `liqmap-SIMULATED-USDT-PERP-2026-03-12T1400.csv`"""
+    asof = "-" + find("[name=asof]").value.replace(":", "") if Then.as_of else ""
+    return "liqmap-" + find("#title").textContent.split(" ")[0] + asof + "." + extension
 
 
 async def on_share(event: Event) -> None:

@@ -34,13 +34,14 @@ class AsOf:
         self._about: tuple[object, ...] | None = None
         self._pictures = 0
 
-    def shown(self, loaded: Loaded, now: Shown, before: Shown | None) -> Shown | None:
-        """The picture as of the instant of a view; None of now, and outside of the picture's time.
+    def shown(self, loaded: Loaded, now: Shown | None, before: Shown | None) -> Shown | None:
+        """The picture as of the instant of a view, once all is loaded.
 
-        It is the one before until the view asks for another: bars that come do not change it.
+        None where the view is of now, and outside of the picture's time. It is the one before
+        until the view asks for another: bars that come do not change it.
         """
-        instant_ms = now.view.asof_ms
-        if instant_ms is None or not now.first_ms < instant_ms < now.end_ms:
+        instant_ms = None if now is None or not loaded.complete else now.view.asof_ms
+        if now is None or instant_ms is None or not now.first_ms < instant_ms < now.end_ms:
             return None
         then = cut(loaded, instant_ms)
         if then is None:

@@ -205,7 +205,7 @@ class Session:
             else:
                 loaded = await self._gathered(view, say)
             loaded = replace(loaded, complete=True)
-            self._become(loaded=loaded)
+            self._become(loaded=loaded, then=self._as_of.shown(loaded, self.state.shown, None))
             self._post(Status("ready", loaded.sentence()))
             self._learn_more(view)
             if not loaded.simulated:
