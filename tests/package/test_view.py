@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from datetime import datetime
 from urllib.parse import quote
 
 import pytest
@@ -30,6 +31,9 @@ zooms = st.just(()) | st.tuples(
 )
 some = st.sets(st.sampled_from(list(LEVERAGES)), max_size=len(LEVERAGES) - 1)
 leverages = some.map(lambda chosen: tuple(sorted(chosen)))
+instants = st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(
+    lambda at: at.isoformat(timespec="minutes")
+)
 
 
 @st.composite
@@ -47,6 +51,7 @@ def views(draw: st.DrawFn) -> View:
         range=draw(st.sampled_from(list(RANGES_MS))),
         model=draw(st.sampled_from(list(MODELS))),
         leverages=draw(leverages),
+        asof=draw(instants),
         positions=draw(st.sampled_from(list(POSITION_SIDES))),
         low=low,
         high=high,
@@ -66,7 +71,7 @@ def test_a_link_says_everything(view: View) -> None:
 
 @given(views())
 def test_a_link_needs_no_escaping(view: View) -> None:
-    assert quote(view.to_query(), safe="=&") == view.to_query()
+    assert quote(view.to_query(), safe="=&:") == view.to_query()
 
 
 @given(views())
@@ -172,6 +177,15 @@ def test_ticked_boxes_are_one_setting() -> None:
             "The link says leverages=5-x: expected whole leverages joined by hyphens, as 3-10-50; "
             "using all.",
         ),
+        (
+            "asof=noon",
+            "The link says asof=noon: expected an instant in UTC, as 2026-03-12T14:00; using now.",
+        ),
+        (
+            "asof=1969-12-31T23:59",
+            "The link says asof=1969-12-31T23:59: expected an instant in UTC, as "
+            "2026-03-12T14:00; using now.",
+        ),
         ("floor=200", "The link says floor=200: expected a whole number from 0 to 100; using 0."),
         ("colour=red", "The link has colour, which is not a setting; ignored."),
         ("low=9&high=3", "The link's price range 9 to 3 is empty; using all prices."),
@@ -238,6 +252,18 @@ def test_the_ranges_are_named_by_a_leverage_in_each() -> None:
         100: ">100×",
     }
     assert all(one.holds(at) for at, one in zip(LEVERAGES, RANGES, strict=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-12T14:00", "2026-03-12T14:00:59.9Z", "2026-03-12T16:00%2B02:00", "20260312T1400"],
+)
+def test_an_instant_is_a_minute_of_utc(text: str) -> None:
+    view = View.from_query(f"asof={text}")
+    assert view == View(asof="2026-03-12T14:00")
+    assert view.to_query() == "asof=2026-03-12T14:00"
+    assert view.asof_ms == 1_773_324_000_000.0
+    assert View.from_query("asof=").asof_ms is None
 
 
 @pytest.mark.parametrize("text", ["0", "5-0", "-5x", "5.5", "²"])

@@ -20,7 +20,7 @@ from tools.build.bare import bare
 from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
 
 SCRIPTS = {
-    "chart": ("figure", "screen", "tags", "axes", "readout", "png"),
+    "chart": ("figure", "screen", "tags", "axes", "readout", "as_of", "png"),
     "start": ("storage", "figure", "last", "asks", "offline"),
 }
 """Scripts of each folder that become one; a later one may use what an earlier one offers."""

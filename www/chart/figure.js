@@ -78,7 +78,11 @@ function theme() {
   for (const [part, ink] of [["halo", ground], ["lines", text]])
     named(`position_${part}`).glyph.line_color = {value: ink};
   named("selection_band").glyph.line_color = {value: text};
-  for (const name of ["heat_name", "other_name"])
+  for (const one of ["", "_other"]) {
+    named(`as_of_after${one}`).fill_color = ground;
+    named(`as_of_line${one}`).line_color = accent;
+  }
+  for (const name of ["heat_name", "other_name", "as_of_words", "as_of_words_other"])
     named(name).setv({text_color: text, background_fill_color: ground});
   for (const [name, color] of ["", "other_"].flatMap(one =>
     [[`${one}rising`, "--long"], [`${one}falling`, "--short"]]))
@@ -152,7 +156,7 @@ function paint(picture) {
   for (const one of ["heat", "other", "map", "past"].map(named))
     if (!(one.y_scale instanceof Scale)) one.y_scale = new Scale();
   for (const name of SPOT_LINES)
-    named(name).setv({location: picture.spot, visible: true});
+    named(name).setv({location: name === "spot_line_map" ? liqmap.mapSpot() : picture.spot, visible: true});
   named("watermark").setv({text: picture.watermark, visible: picture.watermark !== ""});
   const same = before?.frame === picture.frame;
   fill(picture, same ? ["time_range", "price_range"] : []);

@@ -24,7 +24,7 @@ function storyAt(column, row) {
   const gone = band.findIndex((amount, at) => at > column && less(amount));
   const since = `since ${begin ? "" : "before "}${timeAt(begin)}`;
   if (gone >= 0) return `${since}, more than half gone by ${timeAt(gone)}`;
-  const now = leverages.split("\n")[row];
+  const now = liqmap.then ? "" : leverages.split("\n")[row];
   return now ? `${since}, now mostly ${now}` : since;
 }
 
@@ -45,9 +45,9 @@ function bandAt({x, y}, {left, right, bottom, top}) {
   return left.findIndex((begin, i) => begin <= x && x <= right[i] && bottom[i] <= y && y <= top[i]);
 }
 
-// USD from the newest price to the one of an event: the curves run outward.
+// USD from the map's price to the one of an event: the curves run outward.
 function sumAt({y: price}) {
-  const down = price < liqmap.picture.spot;
+  const down = price < liqmap.mapSpot();
   const curve = named(down ? "cumulative_long" : "cumulative_short").data;
   let at = curve.price.length - 1;
   while (at >= 0 && (down ? curve.price[at] < price : curve.price[at] > price)) at -= 1;

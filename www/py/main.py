@@ -26,6 +26,7 @@ from page import (
     search,
     situation,
     tape,
+    time_machine,
     worker,
 )
 from page.dom import find, liqmap, listen, start
@@ -55,6 +56,8 @@ CLICKS = {
     "#cascade-anew": cascade.on_anew,
     "#levels": clusters.on_click,
     "#cluster-close": cluster.on_close,
+    "#as-of-back": time_machine.on_back,
+    "#as-of-here": time_machine.on_here,
 }
 
 
@@ -74,6 +77,8 @@ def wire() -> None:
     listen(find("#legend"), "change", legend.on_change)
     listen(find("#cascade-ask"), "change", cascade.on_change)
     listen(find("#cascade-ask"), "input", cascade.on_input)
+    listen(time_machine.slider, "input", time_machine.on_input)
+    listen(time_machine.slider, "change", time_machine.on_change)
     listen(form.form, "submit", form.on_submit)
     listen(form.form, "reset", form.on_reset)
     listen(form.symbol, "focus", form.on_symbol_focus)
@@ -110,6 +115,7 @@ async def main() -> None:
     history.restore()
     readout.watch()
     cluster.watch()
+    time_machine.watch()
     try:
         began = await workers["liqmap"]
         await began.ping()

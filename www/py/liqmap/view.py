@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -60,6 +61,7 @@ COMPARISONS = {"difference": "As their difference", "side": "Side by side"}
 AXES = {"linear": "Linear", "log": "Logarithmic", "percent": "Per cent"}
 SWITCH = {"off": "Off", "on": "On"}
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FORMER_KEYS = {"tiers": "leverages"}
 """What links of an older release call a setting."""
 
@@ -129,6 +131,20 @@ def _percent(text: str) -> int:
     return int(percent)
 
 
+def _instant(text: str) -> str | None:
+    """`2026-03-12T14:00`, UTC; an instant of another zone is said in UTC, or nothing."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        if at < _EPOCH:
+            raise ValueError
+    except (ValueError, OverflowError):
+        raise InputError("expected an instant in UTC, as 2026-03-12T14:00") from None
+    return at.isoformat(timespec="minutes").removesuffix("+00:00")
+
+
 def _write(value: Any) -> str:
     if isinstance(value, tuple):
         floats = any(isinstance(one, float) for one in value)
@@ -139,10 +155,18 @@ def _write(value: Any) -> str:
 
 
 def _setting(
-    default: Any, read: Callable[[str], Any], options: Mapping[str, str] | None = None
+    default: Any,
+    read: Callable[[str], Any],
+    options: Mapping[str, str] | None = None,
+    nothing: str = "all",
 ) -> Any:
-    """A field that `read` makes of a text, one or several of `options` where there are some."""
-    return field(default=default, metadata={"read": read, "options": options or {}})
+    """A field that `read` makes of a text, one or several of `options` where there are some.
+
+    `nothing` is the word for a default that is none.
+    """
+    return field(
+        default=default, metadata={"read": read, "options": options or {}, "nothing": nothing}
+    )
 
 
 def _choice(default: str, options: Mapping[str, str]) -> Any:
@@ -175,6 +199,8 @@ class View:
     """Which side to show."""
     bands: str = _choice("both", BANDS)
     """All levels, only those that the price has not reached since, or only those that it has."""
+    asof: str | None = _setting(None, _instant, nothing="now")
+    """Situation, map and clusters as of this instant, `2026-03-12T14:00` UTC; nothing is now."""
     low: float | None = _setting(None, _price)
     """Lower end of the price axis [quote/base]; nothing leaves it to the data."""
     high: float | None = _setting(None, _price)
@@ -219,7 +245,11 @@ class View:
             try:
                 values[setting.name] = setting.metadata["read"](text)
             except InputError as error:
-                default = _write(setting.default) if setting.default not in (None, ()) else "all"
+                default = (
+                    setting.metadata["nothing"]
+                    if setting.default in (None, ())
+                    else _write(setting.default)
+                )
                 notices.append(
                     f"The link says {setting.name}={symbols.quoted(text)}: {error.sentence}; "
                     f"using {default}."
@@ -263,7 +293,7 @@ class View:
     def to_query(self) -> str:
         """The shortest query string of this view, without a question mark."""
         return "&".join(
-            f"{setting.name}={quote(_write(getattr(self, setting.name)))}"
+            f"{setting.name}={quote(_write(getattr(self, setting.name)), safe=':')}"
             for setting in fields(self)
             if getattr(self, setting.name) != setting.default
         )
@@ -285,6 +315,13 @@ class View:
         if same_market or (self.low, self.high) != (previous.low, previous.high):
             return view
         return replace(view, low=None, high=None)
+
+    @property
+    def asof_ms(self) -> float | None:
+        """The instant of `asof` [ms]."""
+        if self.asof is None:
+            return None
+        return 1000 * datetime.fromisoformat(self.asof).replace(tzinfo=UTC).timestamp()
 
     @property
     def window_ms(self) -> int:

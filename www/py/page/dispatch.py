@@ -21,6 +21,7 @@ from page import (
     situation,
     status,
     tape,
+    time_machine,
     uncertainty,
 )
 from page.typing import TYPE_CHECKING
@@ -49,6 +50,7 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "liquidations": liquidation_chart.show,
     "levels": history.show,
     "tape": tape.show,
+    "time_machine": time_machine.show,
     "score": score.show,
     "health": health.show,
     "accounts": accounts.show,

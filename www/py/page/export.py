@@ -5,6 +5,7 @@ import asyncio
 from pyscript import document, window
 
 from page.dom import find, liqmap
+from page.time_machine import Then
 from page.typing import TYPE_CHECKING
 from page.worker import call
 
@@ -28,6 +29,7 @@ async def save(content: str | Blob, name: str) -> None:
 def file_name() -> str:
     """`liqmap-BTC-USDT-PERP-Bybit-exposure.png`: the title that the picture has."""
     words = find("#title").textContent.split(" · ")
+    words += [find("[name=asof]").value.replace(":", "")] if Then.as_of else []
     return "liqmap-" + "-".join("-".join(words).split(" ")) + ".png"
 
 

@@ -4,6 +4,7 @@ from pyscript import ffi, window
 
 from liqmap.words import usd
 from page.dom import fill, find, liqmap
+from page.time_machine import Then
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ def on_heat(event: PlotEvent) -> None:
     if cell is None:
         return
     column, row, amount = cell
-    distance = 100 * (event.y / picture.spot - 1)
+    distance = 100 * (event.y / (Then.spot or picture.spot) - 1)
     side = side_at(event, picture.closes[column])
     lines = [
         usd(amount) + " of " + side,
         liqmap.timeAt(column) + " UTC",
-        liqmap.priceWords(event.y) + f"  ({distance:+.2f}% from now)",
+        liqmap.priceWords(event.y) + f"  ({distance:+.2f}% from {Then.as_of or 'now'})",
     ]
     waits = amount > 0 and not picture.diverging
     if waits:
@@ -102,17 +103,18 @@ def on_other(event: PlotEvent) -> None:
 
 
 def on_map(event: PlotEvent) -> None:
-    """Say what would be liquidated on the way from the newest price to this one."""
+    """Say what would be liquidated on the way from the price to this one, now or then."""
     picture = liqmap.picture
     if picture is None:
         return
     liqmap.pointAt(event, True, False)
-    distance = 100 * (event.y / picture.spot - 1)
+    distance = 100 * (event.y / (Then.spot or picture.spot) - 1)
     side, way = ("shorts", "up") if distance > 0 else ("longs", "down")
     price = liqmap.priceWords(event.y)
     total = usd(liqmap.sumAt(event))
     words = f"{way} to {price}, {distance:+.1f}%: {total} of {side}".replace("-", "−")
-    read_out(event, [words, picture.unit + ", estimated, now"], side[:-1])
+    when = "as of " + Then.as_of if Then.as_of else "now"
+    read_out(event, [words, picture.unit + ", estimated, " + when], side[:-1])
 
 
 def on_strip(event: PlotEvent) -> None:

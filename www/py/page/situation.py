@@ -8,7 +8,9 @@ from page.dom import fill, find
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyscript import Event
+    from collections.abc import Iterable
+
+    from pyscript import Element, Event
 
     from liqmap.session import messages
 
@@ -25,21 +27,27 @@ class Said:
     at_s = 0.0
     step_s = 0.0
     live = False
+    as_of = ""
 
 
 def show(message: messages.Situation) -> None:
     """A card each: title, headline, lines; the age begins anew."""
     box = find("#situation")
-    box.replaceChildren()
-    for words in message.cards:
-        card = document.createElement("div")
-        fill(card, "p", words)
-        box.append(card)
+    cards(box, message.cards)
     box.hidden = opener.hidden = False
     heads = [words[0] + ": " + words[1] for words in message.cards]
     opener.textContent = "\n".join(heads[:2])
     Said.at_s, Said.step_s, Said.live = time.time(), message.step_ms / 1000, message.live
     tell_age()
+
+
+def cards(box: Element, rows: Iterable[Iterable[str]]) -> None:
+    """New cards in place of what is in the box: a line each text."""
+    box.replaceChildren()
+    for words in rows:
+        card = document.createElement("div")
+        fill(card, "p", words)
+        box.append(card)
 
 
 def on_open(event: Event) -> None:
@@ -50,8 +58,12 @@ def on_open(event: Event) -> None:
 
 
 def tell_age(*_: object) -> None:
-    """`live · 12 s ago`, and whether that is late for its bars."""
+    """`live · 12 s ago`, and whether that is late for its bars; or as of when it is."""
     age = find("#age")
+    if Said.as_of:
+        age.textContent = "as of " + Said.as_of + " UTC, not live"
+        age.className = "then"
+        return
     if not Said.live:
         age.textContent = ""
         return

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liqmap.data.series import Array, Candles
+from liqmap.analysis.aftermath import Passed, Path, passed_within
+from liqmap.data.market import Market
+from liqmap.data.series import Array
 from liqmap.estimate.density import Density, Matrix
 
 RATES = (0.02, 0.05, 0.1)
@@ -20,82 +22,19 @@ LEAST_FRACTION = 0.02
 """… each at least this part of the largest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cleared:
-    """What waited within a distance of the price at an instant, and what of it price has reached.
-
-    A side that held nothing has no share.
-    """
-
-    rate: float
-    long_quote: float
-    long_cleared_quote: float
-    short_quote: float
-    short_cleared_quote: float
-
-    @property
-    def long_share(self) -> float | None:
-        """From 0 to 1."""
-        return self.long_cleared_quote / self.long_quote if self.long_quote > 0 else None
-
-    @property
-    def short_share(self) -> float | None:
-        """From 0 to 1."""
-        return self.short_cleared_quote / self.short_quote if self.short_quote > 0 else None
-
-
 def cleared_since(
-    density: Density,
-    candles: Candles,
-    mark: Candles | None,
-    column: int,
-    rates: Sequence[float] = RATES,
-) -> tuple[Cleared, ...]:
+    density: Density, market: Market, column: int, rates: Sequence[float] = RATES
+) -> tuple[tuple[float, tuple[Passed, Passed] | None], ...]:
     """What of the book at the end of a column the bars since have reached.
 
-    Parameters
-    ----------
-    density : Density
-    candles, mark : Candles
-        Of the market; the mark price triggers where it is known.
-    column : int
-        Of the density.
-    rates : sequence of float
-        Distances from the price at that instant. A distance that the grid does not reach is
-        counted as far as the grid goes.
+    Longs and shorts within each distance of the price of then; None where the grid does not
+    reach as far.
     """
-    instant_ms = density.time_edges_ms[column + 1]
-    before = np.searchsorted(candles.end_ms, instant_ms, side="right") - 1
-    spot = float(candles.close[max(int(before), 0)])
-    low, high = candles.trigger_range(mark)
-    since = candles.time_ms >= instant_ms
-    lowest = float(low[since].min(initial=spot))
-    highest = float(high[since].max(initial=spot))
-    longs = density.long_base[:, column] * density.prices
-    shorts = density.short_base[:, column] * density.prices
-
-    def between(amounts: Array, first: float, last: float) -> float:
-        return float(amounts @ _parts(density, first, max(first, last)))
-
-    found = []
-    for rate in rates:
-        below, above = spot * (1 - rate), spot * (1 + rate)
-        found.append(
-            Cleared(
-                rate,
-                between(longs, below, spot),
-                between(longs, max(below, lowest), spot),
-                between(shorts, spot, above),
-                between(shorts, spot, min(above, highest)),
-            )
-        )
-    return tuple(found)
-
-
-def _parts(density: Density, low: float, high: float) -> Array:
-    """Which part of each row lies between two prices."""
-    edges = np.clip(density.price_edges, low, high)
-    return np.diff(edges) / np.diff(density.price_edges)
+    instant_ms = float(density.time_edges_ms[column + 1])
+    candles, path = market.candles, Path.after(market, instant_ms)
+    before = int(np.searchsorted(candles.end_ms, instant_ms, side="right")) - 1
+    spot = float(candles.close[max(before, 0)])
+    return tuple((rate, passed_within(density, spot, rate, path, column)) for rate in rates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +50,13 @@ class Sweep:
     amount_quote: float
 
 
-def sweeps(density: Density, candles: Candles, mark: Candles | None) -> tuple[Sweep, ...]:
+def sweeps(density: Density, market: Market) -> tuple[Sweep, ...]:
     """Where price swept most, oldest first.
 
     Neighbouring columns that swept at least `LEAST_FRACTION` of the largest column are one sweep.
     """
-    low, high = candles.trigger_range(mark)
+    candles = market.candles
+    low, high = candles.trigger_range(market.mark)
     column = np.searchsorted(density.time_edges_ms, candles.time_ms, side="right") - 1
     inside = (column >= 0) & (column < density.time_edges_ms.size - 1)
     found: list[Sweep] = []

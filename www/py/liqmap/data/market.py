@@ -102,6 +102,29 @@ class Market:
             return self.candles
         return Candles.joined(self.before, self.candles)
 
+    def until(self, instant_ms: float) -> Market | None:
+        """What was known of it then: bars that had ended, samples that were taken.
+
+        None without a bar.
+        """
+
+        def ended(bars: Candles | None) -> Candles | None:
+            if bars is None:
+                return None
+            return bars.rows(slice(int(np.searchsorted(bars.end_ms, instant_ms, side="right"))))
+
+        candles, samples = ended(self.candles), self.open_interest
+        samples = samples.rows(samples.time_ms <= instant_ms)
+        if not candles or not samples:
+            return None
+        return replace(
+            self,
+            candles=candles,
+            open_interest=samples,
+            mark=ended(self.mark),
+            before=ended(self.before),
+        )
+
     def scaled(self, factor: float) -> Market:
         """The same market per `factor` coins: prices times it, quantities divided by it."""
         return replace(

@@ -27,7 +27,7 @@ from bokeh.models import (
     ResetTool,
     WheelZoomTool,
 )
-from bokeh.models.annotations import Label, Span, TeeHead, Title, Whisker
+from bokeh.models.annotations import BoxAnnotation, Label, Span, TeeHead, Title, Whisker
 from bokeh.plotting import figure
 
 from liqmap.picture import (
@@ -151,6 +151,7 @@ def _heatmap(shared: _Shared) -> Chart:
     _histogram(plot, shared.sources["selection"], **band, name="selection_band")
     plot.add_layout(_spot_line("spot_line"))
     _position(plot, shared)
+    _as_of(plot, "")
     watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=46)
     watermark.update(y_units="screen", text_alpha=0.85, background_fill_alpha=0.72)
     plot.add_layout(watermark)
@@ -187,6 +188,7 @@ def _other(shared: _Shared) -> Chart:
     plot.image_rgba(source=shared.sources["other_image"], image="image", **place, level="image")
     _candles(plot, shared, "other_")
     plot.add_layout(_spot_line("spot_line_other"))
+    _as_of(plot, "_other")
     plot.add_layout(_name("other_name"))
     return plot
 
@@ -394,6 +396,17 @@ def _histogram(plot: Chart, source: ColumnDataSource, **ink: Any) -> None:
 def _spot_line(name: str) -> Span:
     ink: Any = {"line_color": _INK, "line_dash": "dashed", "line_width": 1.2}
     return Span(name=name, dimension="width", location=0, **ink, visible=False)
+
+
+def _as_of(plot: Chart, suffix: str) -> None:
+    """An instant of the past: a line, and what came after it, dimmed but for its candles."""
+    name: Any = {"name": f"as_of_after{suffix}", "visible": False, "level": "underlay"}
+    plot.add_layout(BoxAnnotation(**name, fill_color=_GROUND, fill_alpha=0.6, line_color=None))
+    ink: Any = {"line_color": _INK, "line_width": 1.5, "visible": False}
+    plot.add_layout(Span(name=f"as_of_line{suffix}", dimension="height", location=0, **ink))
+    words = _words(f"as_of_words{suffix}", "12px", _INK, _GROUND, x=0, y=80, y_units="screen")
+    words.update(x_units="data", background_fill_alpha=0.72)
+    plot.add_layout(words)
 
 
 def _words(name: str, size: str, color: str, ground: str, **place: Any) -> Label:

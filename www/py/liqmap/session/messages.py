@@ -177,6 +177,30 @@ class Cleared:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeMachine:
+    """What the visitor may go back to; as of an instant, what came after it until now."""
+
+    kind: ClassVar[str] = "time_machine"
+    as_of: str
+    """The instant that situation, map and clusters are of, UTC; empty where that is now."""
+    instant_minute: int
+    """The same [minutes since 1970]; 0 where that is now."""
+    spot: float
+    """The price then [quote/base]."""
+    words: str
+    """What is shown, or why it is not what the link asks for."""
+    first_minute: int
+    """Where the picture begins [minutes since 1970]; its end is now."""
+    step_minutes: int
+    """Length of a step of the slider."""
+    steps: int
+    cards: Rows
+    """Of the nearest clusters then, of the price, of what was swept: title, headline, lines."""
+    rows: Rows
+    """Within, longs then, part that price has passed, shorts then, part that price has passed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Breakdown:
     """What each venue adds to a sum: title, longs, shorts, share; empty for a single venue."""
 
@@ -296,6 +320,7 @@ Message = (
     | Clusters
     | Cleared
     | ClusterDetail
+    | TimeMachine
     | Breakdown
     | Uncertainty
     | LiquidationChart

@@ -30,6 +30,7 @@ from liqmap.feed.recorder import Recorder
 from liqmap.feed.stream import Connect
 from liqmap.picture.viewport import Screen, Window
 from liqmap.session import failures
+from liqmap.session.as_of import AsOf
 from liqmap.session.books import Books, Read
 from liqmap.session.estimates import Estimates, framed, members_of
 from liqmap.session.heard import contracts_of, heard
@@ -98,13 +99,13 @@ class Session:
         self._post, self._simulate = post, simulate
         self._load, self._refresh, self._doubts = load, refresh, doubts
         self._panels, self._estimates = panels(), Estimates()
-        self._realised = RealisedShares(self.recorder)
+        self._realised, self._as_of = RealisedShares(self.recorder), AsOf(self.recorder)
         now, become = (lambda: self.state), self._become
         books = Books(self.directory, depth, now, become)
         self.position = OwnPosition(books, now, become)
         self.scenarios = Scenarios(books, self._realised.of, doubts, now, become)
         self.search = ContractSearch(self.directory, post)
-        self.selection = Selection(lambda: self.state, self._become)
+        self.selection = Selection(now, become)
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks = Tasks(self._fault)
         self._trouble, self._asked_all_s = "", -ASK_ALL_EVERY_S
@@ -211,7 +212,7 @@ class Session:
             else:
                 loaded = await self._gathered(view, say)
             loaded = replace(loaded, complete=True)
-            self._become(loaded=loaded)
+            self._become(loaded=loaded, then=self._as_of.shown(loaded, self.state.shown, None))
             self._post(Status("ready", loaded.sentence()))
             self._learn_more(view)
             if not loaded.simulated:
@@ -254,8 +255,10 @@ class Session:
             shown = self._estimates.shown(loaded, state.view, before, shares=shares, anew=anew)
             if self._trouble:
                 shown = replace(shown, notices=(self._trouble, *shown.notices))
+        then = self._as_of.shown(loaded, shown, state.then)
         scenario = self.scenarios.on(loaded, shown)
-        self._become(loaded=loaded, shown=self._zoomed(shown, state.window), scenario=scenario)
+        shown = self._zoomed(shown, state.window)
+        self._become(loaded=loaded, shown=shown, then=then, scenario=scenario)
 
     def _zoomed(self, shown: Shown | None, window: Window | None) -> Shown | None:
         """The picture with the detail of a window."""
@@ -271,15 +274,14 @@ class Session:
             self.accounts.leave()
 
     async def _doubt(self) -> None:
-        """Compute the members of the picture, after it has gone out."""
-        shown = self.state.shown
+        """Compute the members of what stands, after it has gone out."""
+        about = self.state.standing
         await asyncio.sleep(0)
-        if shown is None or shown.exposed is not None:
+        if about is None or about.exposed is not None:
             return
-        exposed = await self._doubts(shown)
-        now = self.state.shown
-        if exposed is not None and now is not None and now.doubts_about == shown.doubts_about:
-            self._become(shown=now.doubted(exposed))
+        exposed = await self._doubts(about)
+        if exposed is not None:
+            self._become(**self.state.doubted(about, exposed))
 
     async def _follow(self) -> bool:
         """Ask once for the newest bars; False if all venues fail, and the picture stays."""

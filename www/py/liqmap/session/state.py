@@ -78,8 +78,8 @@ class Detail:
     versus: Density | None
 
 
-DRAWING = ("zoom", "axis", "follow", "scale", "floor", "ceiling", "palette", "theme")
-"""Settings of how a picture is drawn, not of what it shows."""
+DRAWING = ("zoom", "axis", "follow", "scale", "floor", "ceiling", "palette", "theme", "asof")
+"""Settings of how a picture is drawn, not of what it shows; `asof` has a picture of its own."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -89,7 +89,8 @@ class Shown:
     Attributes
     ----------
     number : int
-        Counts pictures; members that arrive later and other colours do not change it.
+        Counts pictures, those as of an earlier instant downward; members that arrive later and
+        other colours do not change it.
     view : View
     markets : mapping of venue to Market
         The parts of the sum, in units of one coin.
@@ -256,7 +257,10 @@ class Listing:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class State:
-    """Everything that panels may read; None is not known yet."""
+    """Everything that panels may read; None is not known yet.
+
+    `then` is the picture as of the instant of the view; None where that is now.
+    """
 
     view: View = field(default_factory=View)
     screen: Screen = field(default_factory=Screen)
@@ -268,6 +272,7 @@ class State:
     listing: Listing | None = None
     loaded: Loaded | None = None
     shown: Shown | None = None
+    then: Shown | None = None
     heard: Heard | None = None
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None
@@ -277,3 +282,23 @@ class State:
     chosen: Chosen | None = None
     confluence: Confluence | None = None
     health: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def standing(self) -> Shown | None:
+        """What situation, map and clusters are of: the picture as of an instant, else of now."""
+        return self.then or self.shown
+
+    @property
+    def numbers(self) -> tuple[int, ...] | None:
+        """Those of the pictures of now and of then; None without any."""
+        pictures = [one.number for one in (self.shown, self.then) if one is not None]
+        return tuple(pictures) or None
+
+    def doubted(self, about: Shown, exposed: Members) -> dict[str, Shown]:
+        """The pictures that share the members of one, with these."""
+        pictures = {"shown": self.shown, "then": self.then}
+        return {
+            name: one.doubted(exposed)
+            for name, one in pictures.items()
+            if one is not None and one.doubts_about == about.doubts_about
+        }

@@ -48,7 +48,7 @@ def file_of(state: State, content: str, extension: str, *, version: str) -> tupl
     """
     if content not in CONTENTS or extension not in ("csv", "json"):
         raise InputError(f"There is no file of {content} as {extension}.")
-    shown = state.shown
+    shown = state.standing if content in ("profile", "clusters") else state.shown
     if shown is None:
         return "", ""
     table, about = _table(state, shown, content), about_of(shown, content, version)

@@ -20,6 +20,7 @@ from liqmap.session.panels.position import PositionPanel
 from liqmap.session.panels.score import ScorePanel
 from liqmap.session.panels.situation import SituationPanel
 from liqmap.session.panels.tape import TapePanel
+from liqmap.session.panels.time_machine import TimeMachinePanel
 from liqmap.session.panels.uncertainty import UncertaintyPanel
 
 
@@ -28,6 +29,7 @@ def panels() -> tuple[Panel, ...]:
     return (
         ContractsPanel(),
         HeadingPanel(),
+        TimeMachinePanel(),
         SituationPanel(),
         HeatmapPanel(),
         LiquidationMapPanel(),

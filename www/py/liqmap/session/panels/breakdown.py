@@ -16,8 +16,8 @@ class BreakdownPanel(PicturePanel):
     """Each venue's part of a sum; no rows for a single venue."""
 
     def message(self, state: State) -> Breakdown:
-        assert state.shown is not None
-        shown = state.shown
+        shown = state.standing
+        assert shown is not None
         if len(shown.markets) == 1:
             return Breakdown(rows=())
         titled = {ADAPTERS[venue].title: shown.parts[venue] for venue in shown.markets}

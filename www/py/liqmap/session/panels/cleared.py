@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from liqmap.analysis import cleared
+from liqmap.analysis.aftermath import Passed
+from liqmap.analysis.cleared import cleared_since, sweeps
 from liqmap.picture.sweep_marks import marks
 from liqmap.session.messages import Cleared
 from liqmap.session.panels.panel import Panel
@@ -23,23 +24,23 @@ class ClearedPanel(Panel):
         density, leader = state.shown.amounts, state.shown.leader
         columns = density.time_edges_ms.size - 1
         column = min(int(state.cleared_part * columns), columns - 1)
-        found = cleared.cleared_since(density, leader.candles, leader.mark, column)
+        found = cleared_since(density, leader, column)
         since_ms = float(density.time_edges_ms[column + 1])
-        seen = cleared.sweeps(density, leader.candles, leader.mark)
+        seen = sweeps(density, leader)
         return Cleared(
             since=f"Since {clock(since_ms)} UTC",
-            rows=tuple(_row(one) for one in found),
+            rows=tuple(_row(*one) for one in found),
             sources={"sweeps": marks(seen, state.shown.column_ms)},
         )
 
 
-def _row(one: cleared.Cleared) -> tuple[str, ...]:
+def _row(rate: float, sides: tuple[Passed, Passed] | None) -> tuple[str, ...]:
     """`±2%`, `25% of $12M`, the same of shorts."""
-    sides = ((one.long_quote, one.long_share), (one.short_quote, one.short_share))
-    return (
-        f"±{one.rate:.0%}",
-        *(
-            "nothing waited" if share is None else f"{share:.0%} of {usd(waited)}"
-            for waited, share in sides
-        ),
-    )
+    if sides is None:
+        return (f"±{rate:.0%}", "beyond the picture", "beyond the picture")
+    return (f"±{rate:.0%}", *map(_share, sides))
+
+
+def _share(side: Passed) -> str:
+    rate = side.rate
+    return "nothing waited" if rate is None else f"{rate:.0%} of {usd(side.waited_quote)}"

@@ -35,8 +35,8 @@ class ClustersPanel(PicturePanel):
     """The rows without intervals, which come with `Uncertainty`."""
 
     def message(self, state: State) -> Clusters:
-        assert state.shown is not None
-        shown = state.shown
+        shown = state.standing
+        assert shown is not None
         entries = entries_of(shown)
         clusters = [one.cluster for one in entries]
         return Clusters(

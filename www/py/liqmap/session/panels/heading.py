@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from liqmap.picture.heatmap import unit_of
+from liqmap.session.as_of import unmet
 from liqmap.session.messages import Heading
-from liqmap.session.panels.panel import PicturePanel
+from liqmap.session.panels.panel import Panel
 from liqmap.session.state import Shown, State
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import MODELS
+from liqmap.words import clock
 
 
-class HeadingPanel(PicturePanel):
-    """Contract, venue and unit of the amounts; notices."""
+class HeadingPanel(Panel):
+    """Contract, venue and unit of the amounts, and as of when; notices."""
+
+    def about(self, state: State) -> object:
+        return None if state.numbers is None else (state.numbers, unmet(state))
 
     def message(self, state: State) -> Heading:
         assert state.shown is not None
-        return Heading(title=title(state.shown), notices=state.shown.notices)
+        notices = tuple(filter(None, (unmet(state), *state.shown.notices)))
+        as_of = "" if state.then is None else f" · as of {clock(state.then.end_ms)} UTC"
+        return Heading(title=title(state.shown) + as_of, notices=notices)
 
 
 def title(shown: Shown) -> str:

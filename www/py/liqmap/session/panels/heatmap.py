@@ -10,8 +10,8 @@ from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
 from liqmap.view import View
 
-_COLORS = ("floor", "ceiling", "palette", "theme")
-"""Settings that change colours alone."""
+_COLORS = ("floor", "ceiling", "palette", "theme", "asof")
+"""Settings that change colours alone, or nothing of the image."""
 
 
 class HeatmapPanel(Panel):

@@ -11,6 +11,6 @@ class LiquidationMapPanel(PicturePanel):
     """Bars by leverage, sums outward from the price, totals."""
 
     def message(self, state: State) -> LiquidationMap:
-        assert state.shown is not None
-        shown = state.shown
+        shown = state.standing
+        assert shown is not None
         return profile(shown.amounts, shown.view.positions, shown.spot_price)

@@ -32,14 +32,14 @@ class Panel(ABC):
 
 
 class PicturePanel(Panel):
-    """A panel that depends on the picture alone: one message for each picture."""
+    """A panel that depends on the picture alone, of now or as of then: a message for each."""
 
     def about(self, state: State) -> object:
-        return None if state.shown is None else state.shown.number
+        return state.numbers
 
 
 class MembersPanel(Panel):
     """A panel that shows uncertainty: a message with every picture, one more with its members."""
 
     def about(self, state: State) -> object:
-        return None if state.shown is None else (state.shown.number, state.shown.exposed)
+        return None if state.standing is None else (state.numbers, state.standing.exposed)

@@ -30,8 +30,8 @@ class SituationPanel(MembersPanel):
     """Cards of the nearest clusters, of what waits near, of what was swept."""
 
     def message(self, state: State) -> Situation:
-        assert state.shown is not None
-        shown = state.shown
+        shown = state.standing
+        assert shown is not None
         return Situation(
             cards=(*_nearest(shown), *_balance(shown), *_cleared(shown)),
             step_ms=shown.leader.candles.step_ms,
@@ -45,11 +45,11 @@ def _nearest(shown: Shown) -> Rows:
     return tuple(
         (title, *_cluster(near, words, shown))
         for side, title, words in SIDES
-        if (near := _near(clusters, side)) is not None
+        if (near := nearest_large(clusters, side)) is not None
     )
 
 
-def _near(clusters: tuple[Cluster, ...], position_side: int) -> Cluster | None:
+def nearest_large(clusters: tuple[Cluster, ...], position_side: int) -> Cluster | None:
     """The nearest of a side that is large, on the side of the price where it would be swept."""
     own = [
         one

@@ -15,8 +15,8 @@ class UncertaintyPanel(MembersPanel):
     """Intervals in words and whiskers; without members empty."""
 
     def message(self, state: State) -> Uncertainty:
-        assert state.shown is not None
-        shown = state.shown
+        shown = state.standing
+        assert shown is not None
         clusters, members, positions = clusters_of(shown), shown.members, shown.view.positions
         found = [] if members is None else intervals_quote(clusters, shown.amounts, members)
         return Uncertainty(
