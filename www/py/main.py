@@ -9,6 +9,7 @@ from pyscript import document, window, workers
 
 from page import (
     accounts,
+    board,
     desk,
     dispatch,
     export,
@@ -44,6 +45,8 @@ CLICKS = {
     "#situation-open": situation.on_open,
     "#tabs": desk.on_tab,
     "#desk-close": desk.on_close,
+    "#board-load": board.on_load,
+    "#board": board.on_click,
 }
 
 
@@ -70,6 +73,7 @@ def wire() -> None:
     listen(document, "keydown", desk.on_key)
     listen(search.field, "input", search.on_type)
     listen(search.field, "keydown", search.on_move)
+    listen(find("#board-filter"), "input", board.on_filter)
     listen(document, "visibilitychange", on_visibility)
     listen(document, "pointerdown", readout.on_elsewhere)
 

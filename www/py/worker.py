@@ -9,12 +9,14 @@ from liqmap import browser, simulation
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
 from liqmap.picture.viewport import Window
+from liqmap.session.board import BoardLoop
 from liqmap.session.messages import Message, plain
 from liqmap.session.session import Session
 
 __export__ = [
     *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
     *("health", "csv", "tape_csv", "tape_clear", "forget", "accounts", "memory"),
+    *("board_start", "board_stop"),
 ]
 
 
@@ -38,6 +40,7 @@ session = Session(
     connect=browser.connect,
     store=store,
 )
+board = BoardLoop(session.directory, post)
 
 
 async def ping() -> bool:
@@ -124,6 +127,16 @@ async def forget() -> None:
 async def accounts(text: str) -> None:
     """Take accounts whose real positions the visitor wants to see."""
     session.accounts.choose(text)
+
+
+async def board_start(text: str) -> None:
+    """Load the board of the picture's venue: its most traded contracts, or those of a text."""
+    await board.start(session.state, text)
+
+
+async def board_stop() -> None:
+    """Ask for no more of it."""
+    board.stop()
 
 
 async def memory() -> int:

@@ -2,6 +2,7 @@
 
 from page import (
     accounts,
+    board,
     breakdown,
     clusters,
     contracts,
@@ -44,6 +45,7 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "score": score.show,
     "health": health.show,
     "accounts": accounts.show,
+    "board": board.show,
 }
 
 

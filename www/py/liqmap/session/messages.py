@@ -183,6 +183,33 @@ class Health:
     rows: Rows
 
 
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A contract of the board."""
+
+    opens: str
+    """What opens it: `bybit:BTC-USDT-PERP`."""
+    name: str
+    cells: tuple[str, ...]
+    """Price, above, below, lean, swept, each of one or two lines; or the one sentence why not."""
+    numbers: tuple[float, ...]
+    """Above and below [USD, distance], imbalance, swept [USD]; NaN where there is none."""
+    at_ms: float
+    """When it was read, by the visitor's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """How the most traded contracts of a venue stand, as far as they are loaded."""
+
+    kind: ClassVar[str] = "board"
+    rows: tuple[BoardRow, ...]
+    words: str
+    """What is being done, and how many requests it took."""
+    running: bool
+    """Whether more is on its way."""
+
+
 Message = (
     Boot
     | Settings
@@ -202,6 +229,7 @@ Message = (
     | Score
     | Health
     | AccountLines
+    | Board
 )
 """Every message."""
 
