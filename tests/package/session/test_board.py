@@ -77,7 +77,7 @@ def test_the_most_traded_come_first_and_each_row_as_it_is_there() -> None:
     last = visit.said[-1]
     assert [row.name for row in last.rows] == ["1000PEPE-USDT", "ETH-USDT", "BTC-USDT"]
     assert last.rows[0].opens == "bybit:1000PEPE-USDT-PERP"
-    assert last.words == "Bybit: 3 of 3 of its 3 contracts here; 12 requests so far."
+    assert last.words == "Bybit: 3 of 3 of its 3 contracts here; 12 requests since, with the picture’s."
     assert [one.running for one in visit.said] == [True] * (len(visit.said) - 1) + [False]
 
 
@@ -97,14 +97,14 @@ def test_a_row_holds_the_figures_of_the_package() -> None:
     assert lean.startswith(f"{abs(one.near.imbalance):.0%}\nto ")
     assert cleared.startswith(usd(swept))
     assert row.numbers == (
-        one.above.amount_quote,
+        one.above.amount_quote / 1e6,
         one.above.distance_rate,
-        one.below.amount_quote,
+        one.below.amount_quote / 1e6,
         -one.below.distance_rate,
         one.near.imbalance,
-        swept,
+        swept / 1e6,
     )
-    assert row.at_ms == 5_000.0
+    assert row.at_s == 5.0
 
 
 def test_what_the_coarse_grid_says_is_near_is_within_five_per_cent() -> None:

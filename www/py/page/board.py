@@ -24,7 +24,7 @@ table = find("#board")
 field = find("#board-filter")
 button = find("#board-load")
 all_rows: list[messages.BoardRow] = []
-read_ms: list[tuple[Element, float]] = []  # the cell of each row's age, and when it was read
+read_s: list[tuple[Element, float]] = []  # the cell of each row's age, and when it was read
 
 
 class Order:
@@ -54,13 +54,14 @@ def draw() -> None:
     sought = field.value.strip().upper()
     body = find("#board tbody")
     body.replaceChildren()
-    read_ms.clear()
+    read_s.clear()
     for row in ordered([row for row in all_rows if sought in row.name.upper()]):
         body.append(line(row))
     table.hidden = not all_rows
     for head in document.querySelectorAll("#board thead button"):
         chosen = int(head.value) == Order.by != LISTED
         head.className = ("rising" if Order.rising else "falling") if chosen else ""
+        head.setAttribute("aria-pressed", "true" if chosen else "false")
     tell_ages()
 
 
@@ -78,16 +79,18 @@ def line(row: messages.BoardRow) -> Element:
     """A table row; its button opens the map."""
     made = document.createElement("tr")
     made.dataset.value = row.opens
-    price, *others = list(row.cells)
-    fill(made, "td", ["", *others, ""] if others else ["", price])
+    words = list(row.cells)
+    price, words[0] = words[0], ""
+    words.append("" if len(words) > 1 else price)
+    fill(made, "td", words)
     cells = made.children
     fill(cells[0], "button", [row.name])
-    if others:
-        words = document.createElement("span")
-        words.textContent = price
-        cells[0].append(words)
+    if len(words) > 2:
+        below = document.createElement("span")
+        below.textContent = price
+        cells[0].append(below)
         cells[1].className, cells[2].className = "short", "long"
-        read_ms.append((cells[len(others) + 1], row.at_ms))
+        read_s.append((cells[len(words) - 1], row.at_s))
     else:  # the sentence why there is nothing
         cells[1].className = "failed"
         cells[1].setAttribute("colspan", "5")
@@ -96,8 +99,8 @@ def line(row: messages.BoardRow) -> Element:
 
 def tell_ages(*_: object) -> None:
     """How long ago each row was read."""
-    for cell, at_ms in read_ms:
-        cell.textContent = in_words(max(0.0, time.time() - at_ms / 1000))
+    for cell, at_s in read_s:
+        cell.textContent = in_words(max(0.0, time.time() - at_s))
 
 
 def on_load(event: Event) -> Coroutine[Any, Any, None]:

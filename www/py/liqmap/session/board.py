@@ -123,11 +123,11 @@ class BoardLoop:
         try:
             market = await self._loaded(client, contract)
             await asyncio.sleep(0)  # what the visitor asks for goes first
-            row = _row(opens, market, model, self._wall_ms())
+            row = _row(opens, market, model, self._wall_ms() / 1000)
         except (RateLimited, Unreachable):  # the next contract would meet the same
             raise
         except LiqmapError as error:
-            row = BoardRow(opens, _pair(contract), (error.sentence,), (), self._wall_ms())
+            row = BoardRow(opens, _pair(contract), (error.sentence,), (), self._wall_ms() / 1000)
         self._rows.append(row)
         limits = ADAPTERS[venue].limits
         cost_s = max(
@@ -151,10 +151,10 @@ class BoardLoop:
     def _tell(
         self, venue: str, wanted: int, listed: int, requests: int, *, running: bool = True
     ) -> None:
-        """`Bybit: 7 of 20, of 512 contracts; 28 requests so far.`"""
+        """`Bybit: 7 of 20 of its 512 contracts here; 28 requests since, with the picture’s.`"""
         self._say(
             f"{TITLES[venue]}: {len(self._rows)} of {wanted} of its {listed:,} contracts here; "
-            f"{requests} requests so far.",
+            f"{requests} requests since, with the picture’s.",
             running=running,
         )
 
@@ -184,7 +184,7 @@ def standing_of(market: Market, model: str) -> Standing:
     return standing(estimate_in(market, frame, model, (), PRICE_BINS), spot)
 
 
-def _row(opens: str, market: Market, model: str, at_ms: float) -> BoardRow:
+def _row(opens: str, market: Market, model: str, at_s: float) -> BoardRow:
     one = standing_of(market, model)
     spot, contract = one.spot_price, market.instrument
     swept = one.swept_long_quote + one.swept_short_quote
@@ -194,11 +194,14 @@ def _row(opens: str, market: Market, model: str, at_ms: float) -> BoardRow:
         _lean(one.near),
         f"{usd(swept)}\n{one.swept_long_quote / swept:.0%} longs" if swept > 0 else "$0",
     )
-    numbers: list[float] = []
-    for near in (one.above, one.below):
-        numbers += [nan, nan] if near is None else [near.amount_quote, abs(near.distance_rate)]
-    numbers += [nan if one.near is None else one.near.imbalance, swept]
-    return BoardRow(opens, _pair(contract), cells, tuple(numbers), at_ms)
+    lean = nan if one.near is None else one.near.imbalance
+    numbers = (*_numbers(one.above), *_numbers(one.below), lean, swept / 1e6)
+    return BoardRow(opens, _pair(contract), cells, numbers, at_s)
+
+
+def _numbers(near: Cluster | None) -> tuple[float, float]:
+    """Million USD and distance."""
+    return (nan, nan) if near is None else (near.amount_quote / 1e6, abs(near.distance_rate))
 
 
 def _pair(contract: Instrument) -> str:

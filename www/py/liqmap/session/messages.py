@@ -193,8 +193,9 @@ class BoardRow:
     cells: tuple[str, ...]
     """Price, above, below, lean, swept, each of one or two lines; or the one sentence why not."""
     numbers: tuple[float, ...]
-    """Above and below [USD, distance], imbalance, swept [USD]; NaN where there is none."""
-    at_ms: float
+    """Above and below, each [million USD] and distance, imbalance, swept [million USD]; NaN where
+    there is none. A whole number beyond 32 bits would not cross."""
+    at_s: float
     """When it was read, by the visitor's clock."""
 
 
