@@ -77,7 +77,10 @@ def test_the_most_traded_come_first_and_each_row_as_it_is_there() -> None:
     last = visit.said[-1]
     assert [row.name for row in last.rows] == ["1000PEPE-USDT", "ETH-USDT", "BTC-USDT"]
     assert last.rows[0].opens == "bybit:1000PEPE-USDT-PERP"
-    assert last.words == "Bybit: 3 of 3 of its 3 contracts here; 12 requests since, with the picture’s."
+    assert (
+        last.words
+        == "Bybit: 3 of 3 of its 3 contracts here; 12 requests since, with the picture’s."
+    )
     assert [one.running for one in visit.said] == [True] * (len(visit.said) - 1) + [False]
 
 
