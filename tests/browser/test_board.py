@@ -65,22 +65,27 @@ def test_it_asks_when_told_to_and_a_row_opens_its_map(visit: Visit, replay: Repl
     page.wait_for_function("document.title.startsWith('ETH-')")
 
 
+def names(page: Page) -> list[str]:
+    """Of the rows, from above."""
+    found: list[str] = page.evaluate(NAMES)
+    return found
+
+
 def test_heads_sort_and_a_filter_leaves_some(unspoken: Page, served: Site) -> None:
     unspoken.goto(served.address + "#desk-board")
     await_listener(unspoken)
     say(unspoken, Board(ROWS, "Bybit: 4 of 4.", running=True))
-    names = lambda: unspoken.evaluate(NAMES)  # noqa: E731
-    assert names() == ["BTC-USDT", "ETH-USDT", "SOL-USDT", "PEPE-USDT"]
+    assert names(unspoken) == ["BTC-USDT", "ETH-USDT", "SOL-USDT", "PEPE-USDT"]
     expect(unspoken.locator("#board-load")).to_have_text("Stop")
     expect(unspoken.locator("#board .failed")).to_have_text("Bybit has no bars.")
     above, away = unspoken.locator("#board th:nth-child(2) button").all()
     above.click()
-    assert names() == ["PEPE-USDT", "BTC-USDT", "ETH-USDT", "SOL-USDT"]
+    assert names(unspoken) == ["PEPE-USDT", "BTC-USDT", "ETH-USDT", "SOL-USDT"]
     above.click()
-    assert names() == ["BTC-USDT", "PEPE-USDT", "ETH-USDT", "SOL-USDT"]
+    assert names(unspoken) == ["BTC-USDT", "PEPE-USDT", "ETH-USDT", "SOL-USDT"]
     away.click()
-    assert names() == ["PEPE-USDT", "BTC-USDT", "ETH-USDT", "SOL-USDT"]
+    assert names(unspoken) == ["PEPE-USDT", "BTC-USDT", "ETH-USDT", "SOL-USDT"]
     unspoken.fill("#board-filter", "usdt")
-    assert len(names()) == 4
+    assert len(names(unspoken)) == 4
     unspoken.fill("#board-filter", "pe")
-    assert names() == ["PEPE-USDT"]
+    assert names(unspoken) == ["PEPE-USDT"]

@@ -9,6 +9,8 @@ from pyscript import document, window, workers
 
 from page import (
     accounts,
+    alerts,
+    attention,
     board,
     desk,
     dispatch,
@@ -47,6 +49,8 @@ CLICKS = {
     "#desk-close": desk.on_close,
     "#board-load": board.on_load,
     "#board": board.on_click,
+    "#tab-alerts": alerts.on_seen,
+    "#alerts-rules": alerts.on_delete,
 }
 
 
@@ -74,6 +78,9 @@ def wire() -> None:
     listen(search.field, "input", search.on_type)
     listen(search.field, "keydown", search.on_move)
     listen(find("#board-filter"), "input", board.on_filter)
+    listen(alerts.form, "submit", alerts.on_add)
+    listen(find("#alert-kind"), "change", alerts.on_kind)
+    listen(find("#alert-sound"), "change", attention.on_sound)
     listen(document, "visibilitychange", on_visibility)
     listen(document, "pointerdown", readout.on_elsewhere)
 
@@ -106,6 +113,7 @@ async def main() -> None:
         await began.forget()
     await liqmap.tellScreen()
     await accounts.restore()
+    await alerts.restore()
     if search.box.open:
         start(search.ask())
     # A control may have been used while Python was on its way.

@@ -16,7 +16,7 @@ from liqmap.session.session import Session
 __export__ = [
     *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
     *("health", "csv", "tape_csv", "tape_clear", "forget", "accounts", "memory"),
-    *("board_start", "board_stop"),
+    *("board_start", "board_stop", "alerts"),
 ]
 
 
@@ -137,6 +137,11 @@ async def board_start(text: str) -> None:
 async def board_stop() -> None:
     """Ask for no more of it."""
     board.stop()
+
+
+async def alerts(rules: str) -> None:
+    """Watch for these from now on: a JSON list with `kind`, `amount` [USD], `rate`."""
+    session.watch(rules)
 
 
 async def memory() -> int:

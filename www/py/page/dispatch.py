@@ -2,6 +2,7 @@
 
 from page import (
     accounts,
+    alerts,
     board,
     breakdown,
     clusters,
@@ -46,6 +47,7 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "health": health.show,
     "accounts": accounts.show,
     "board": board.show,
+    "alerts": alerts.show,
 }
 
 

@@ -211,6 +211,15 @@ class Board:
     """Whether more is on its way."""
 
 
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Rules that have come true."""
+
+    kind: ClassVar[str] = "alerts"
+    fired: Rows
+    """Which rule, by its place in the list that the page sent; and a sentence."""
+
+
 Message = (
     Boot
     | Settings
@@ -231,6 +240,7 @@ Message = (
     | Health
     | AccountLines
     | Board
+    | Alerts
 )
 """Every message."""
 

@@ -35,6 +35,7 @@ from liqmap.session.heard import contracts_of, heard
 from liqmap.session.judgement import judge
 from liqmap.session.messages import Message, Settings, Status
 from liqmap.session.panels import panels
+from liqmap.session.panels.alerts import read_rules
 from liqmap.session.realised import RealisedShares
 from liqmap.session.search import ContractSearch
 from liqmap.session.state import Listing, Loaded, Shown, State
@@ -95,10 +96,10 @@ class Session:
         self._panels, self._estimates = panels(), Estimates()
         self._realised = RealisedShares(self.recorder)
         self.search = ContractSearch(self.directory, post)
+        self.watch: Callable[[str], None] = lambda text: self._become(rules=read_rules(text))
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks = Tasks(self._fault)
-        self._trouble = ""
-        self._asked_all_s = -ASK_ALL_EVERY_S
+        self._trouble, self._asked_all_s = "", -ASK_ALL_EVERY_S
 
     async def open(self, site: Mapping[str, Any]) -> None:
         """Read the site file (addresses of stand-ins, pauses) and what earlier visits kept."""
@@ -130,8 +131,8 @@ class Session:
             await self.show(query)
 
     def seen(self, *, visible: bool) -> None:
-        """Note whether the page is visible: hidden, it is not updated."""
-        self._poller.seen(visible=visible)
+        """Note whether the page is visible: hidden, it is updated for alerts alone."""
+        self._poller.seen(visible=visible or bool(self.state.rules))
         self._trier.seen(visible=visible)
         if not visible:
             self._tasks.aside(self.recorder.save())
@@ -352,8 +353,7 @@ class Session:
         """Replace fields of the state, and post the messages of all panels."""
         self.state = replace(self.state, **changes)
         for panel in self._panels:
-            message = panel.update(self.state)
-            if message is not None:
+            if (message := panel.update(self.state)) is not None:
                 self._post(message)
 
     async def _listed(self, venue: str) -> None:

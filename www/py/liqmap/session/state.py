@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from liqmap.analysis.alerts import Rule
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.estimate.density import Density
@@ -212,3 +213,4 @@ class State:
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None
     health: tuple[tuple[str, ...], ...] = ()
+    rules: tuple[Rule, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from liqmap.session.panels.accounts import AccountsPanel
+from liqmap.session.panels.alerts import AlertsPanel
 from liqmap.session.panels.breakdown import BreakdownPanel
 from liqmap.session.panels.clusters import ClustersPanel
 from liqmap.session.panels.contracts import ContractsPanel
@@ -34,4 +35,5 @@ def panels() -> tuple[Panel, ...]:
         ScorePanel(),
         AccountsPanel(),
         HealthPanel(),
+        AlertsPanel(),
     )
