@@ -49,7 +49,7 @@ class Form(HTMLParser):
             self.shown[name] = given.get("value") or ""
 
     def handle_data(self, data: str) -> None:
-        if self._value:
+        if self._value and self._select:  # what has no name is no setting
             item = (self._value, data.strip(), self._chosen)
             self.offered.setdefault(self._select, []).append(item)
             self._value = ""

@@ -32,7 +32,9 @@ def sight(
     """Bars of low, high and close."""
     table: Array = np.array(bars, dtype=np.float64)
     low, high, close = table[:, 0], table[:, 1], table[:, 2]
-    candles = Candles(STEP * np.arange(len(bars)), close, high, low, close, np.ones(len(bars)))
+    candles = Candles(
+        STEP * np.arange(float(len(bars))), close, high, low, close, np.ones(len(bars))
+    )
     return Sight(about, candles, clusters, happened)
 
 
