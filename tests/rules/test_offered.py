@@ -60,7 +60,7 @@ class Form(HTMLParser):
             self._form = ""
 
     def handle_data(self, data: str) -> None:
-        if self._value and self._select:  # what has no name is no part of the view
+        if self._value and self._select:  # what has no name is no setting
             item = (self._value, data.strip(), self._chosen)
             self.offered.setdefault(self._select, []).append(item)
             self._value = ""

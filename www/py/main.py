@@ -9,6 +9,9 @@ from pyscript import document, window, workers
 
 from page import (
     accounts,
+    alerts,
+    attention,
+    board,
     cascade,
     cleared,
     cluster,
@@ -58,6 +61,10 @@ CLICKS = {
     "#cluster-close": cluster.on_close,
     "#as-of-back": time_machine.on_back,
     "#as-of-here": time_machine.on_here,
+    "#board-load": board.on_load,
+    "#board": board.on_click,
+    "#tab-alerts": alerts.on_seen,
+    "#alerts-rules": alerts.on_delete,
 }
 
 
@@ -93,6 +100,10 @@ def wire() -> None:
     listen(cleared.slider, "input", cleared.on_slide)
     listen(search.field, "input", search.on_type)
     listen(search.field, "keydown", search.on_move)
+    listen(find("#board-filter"), "input", board.on_filter)
+    listen(alerts.form, "submit", alerts.on_add)
+    listen(find("#alert-kind"), "change", alerts.on_kind)
+    listen(find("#alert-sound"), "change", attention.on_sound)
     listen(document, "visibilitychange", on_visibility)
     listen(document, "pointerdown", readout.on_elsewhere)
 
@@ -133,6 +144,7 @@ async def main() -> None:
     await accounts.restore()
     await position.restore()
     start(cascade.restore())
+    await alerts.restore()
     if search.box.open:
         start(search.ask())
     # A control may have been used while Python was on its way.

@@ -10,6 +10,7 @@ from liqmap.analysis.cascade import EXPONENT, THINNED, Impact
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
 from liqmap.picture.viewport import Window
+from liqmap.session.board import BoardLoop
 from liqmap.session.messages import Message, plain
 from liqmap.session.session import Session
 from liqmap.session.takeaway import file_of
@@ -19,6 +20,7 @@ __export__ = [
     *("health", "file", "desk", "cleared_since"),
     *("tape_csv", "tape_clear", "forget", "accounts", "memory"),
     *("cluster", "position", "cascade", "cascade_end"),
+    *("board_start", "board_stop", "alerts"),
 ]
 
 
@@ -42,6 +44,7 @@ session = Session(
     connect=browser.connect,
     store=store,
 )
+board = BoardLoop(session.directory, post)
 
 
 async def ping() -> bool:
@@ -159,6 +162,21 @@ async def cascade_end() -> None:
 async def cluster(position_side: int, price: float) -> None:
     """Say why a cluster is there; of side 0 no more."""
     await session.selection.choose(position_side, price)
+
+
+async def board_start(text: str) -> None:
+    """Load the board of the picture's venue: its most traded contracts, or those of a text."""
+    await board.start(session.state, text)
+
+
+async def board_stop() -> None:
+    """Ask for no more of it."""
+    board.stop()
+
+
+async def alerts(rules: str) -> None:
+    """Watch for these from now on: a JSON list with `kind`, `amount` [USD], `rate`."""
+    session.watch(rules)
 
 
 async def memory() -> int:

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import get_args
 
 from liqmap.estimate.registry import MODELS
-from liqmap.session import messages, search, session
+from liqmap.session import board, messages, search, session
 from liqmap.session.panels import panels
 from liqmap.venues.adapter import NOW, Adapter, Depth, Series
 from liqmap.venues.registry import ADAPTERS, STREAMS
@@ -101,7 +101,7 @@ def _sender(kind: type) -> str:
     for panel in panels():
         if kind.__name__ in inspect.get_annotations(type(panel).message)["return"].split(" | "):
             return f"`{Path(inspect.getfile(type(panel))).relative_to(WWW / 'py' / 'liqmap')}`"
-    for module in (session, search):
+    for module in (session, search, board):
         if re.search(rf"\b{kind.__name__}\(", inspect.getsource(module)):
             return f"`session/{Path(inspect.getfile(module)).name}`"
     quoted = f'kind: "{kind.kind}"'  # type: ignore[attr-defined]

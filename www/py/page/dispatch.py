@@ -2,6 +2,8 @@
 
 from page import (
     accounts,
+    alerts,
+    board,
     breakdown,
     cascade,
     cleared,
@@ -56,6 +58,8 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "accounts": accounts.show,
     "position": position.show,
     "cascade": cascade.show,
+    "board": board.show,
+    "alerts": alerts.show,
 }
 
 

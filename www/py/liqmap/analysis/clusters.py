@@ -19,6 +19,8 @@ _NEAR_AXIS = 0.015
 BAND_FRACTION = 0.5
 """As long as this part of what waits at a place is there, it is the same band: a cluster is as
 old as the column since which it held so much."""
+LARGE_FRACTION = 0.5
+"""A cluster is large that holds this part of the largest of its side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,18 @@ def largest_clusters(
     else:
         found = _of_side(density, spot_price, 1 if positions == "long" else -1, count)
     return tuple(sorted(found, key=lambda one: -one.amount_quote))
+
+
+def nearest_large(clusters: Sequence[Cluster], position_side: int) -> Cluster | None:
+    """The nearest of a side that is large, on the side of the price where it would be swept."""
+    own = [
+        one
+        for one in clusters
+        if one.position_side == position_side and one.distance_rate * position_side < 0
+    ]
+    largest = max((one.amount_quote for one in own), default=0.0)
+    large = [one for one in own if one.amount_quote >= LARGE_FRACTION * largest]
+    return min(large, key=lambda one: abs(one.distance_rate), default=None)
 
 
 def _of_side(density: Density, spot: float, position_side: int, count: int) -> list[Cluster]:

@@ -101,6 +101,8 @@ class Client:
         """Whether the venue is asked also for what is remembered, which is then replaced."""
         self.notes: list[str] = []
         """Sentences about the venue's list of contracts."""
+        self.sent, self.weight_sent = 0, 0.0
+        """Requests so far, repeated ones too, and what they cost of the venue's limits."""
         self.first: list[str] = []
         """Paths of the first requests, of those that every visit asks alike."""
 
@@ -203,6 +205,8 @@ class Client:
                 if (wait_s := bucket.take(request.weight, clock.time())) > 0:
                     await asyncio.sleep(wait_s)
                 self._check(request.service, clock.time())  # another may have failed meanwhile
+                self.sent += 1
+                self.weight_sent += request.weight
                 try:
                     reply = await self._reply(request)
                     answer = self.adapter.read(reply)

@@ -178,12 +178,19 @@ def _detail(shown: Shown, frame: Frame | None) -> Detail | None:
     return Detail(amounts(view.model), None if view.versus == "none" else amounts(view.versus))
 
 
-def estimate_in(market: Market, frame: Frame, model: str, leverages: tuple[int, ...]) -> Density:
+def estimate_in(
+    market: Market,
+    frame: Frame,
+    model: str,
+    leverages: tuple[int, ...],
+    price_bins: int = PRICE_BINS,
+) -> Density:
     """A density from the bars before a frame's end, by a model."""
     bars = market.history if model == "balance" else market.candles
     until = bars.rows(slice(max(1, int(np.searchsorted(bars.time_ms, frame.end_ms)))))
     say = options(market, frame, leverages)
     say["first_ms"] = min(say["first_ms"], float(until.time_ms[-1]))
+    say["price_bins"] = price_bins
     return estimate(until, market.open_interest, model=model, **say)
 
 

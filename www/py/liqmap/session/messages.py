@@ -306,6 +306,43 @@ class Cascade:
     high_rates: Array
 
 
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A contract of the board."""
+
+    opens: str
+    """What opens it: `bybit:BTC-USDT-PERP`."""
+    name: str
+    cells: tuple[str, ...]
+    """Price, above, below, lean, swept, each of one or two lines; or the one sentence why not."""
+    numbers: tuple[float, ...]
+    """Above and below, each [million USD] and distance, imbalance, swept [million USD]; NaN where
+    there is none. A whole number beyond 32 bits would not cross."""
+    at_s: float
+    """When it was read, by the visitor's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """How the most traded contracts of a venue stand, as far as they are loaded."""
+
+    kind: ClassVar[str] = "board"
+    rows: tuple[BoardRow, ...]
+    words: str
+    """What is being done, and how many requests it took."""
+    running: bool
+    """Whether more is on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Rules that have come true."""
+
+    kind: ClassVar[str] = "alerts"
+    fired: Rows
+    """Which rule, by its place in the list that the page sent; and a sentence."""
+
+
 Message = (
     Boot
     | Settings
@@ -331,6 +368,8 @@ Message = (
     | AccountLines
     | YourPosition
     | Cascade
+    | Board
+    | Alerts
 )
 """Every message."""
 

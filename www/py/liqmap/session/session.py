@@ -38,6 +38,7 @@ from liqmap.session.judgement import judge
 from liqmap.session.messages import Message, Settings, Status
 from liqmap.session.own_position import OwnPosition
 from liqmap.session.panels import panels
+from liqmap.session.panels.alerts import read_rules
 from liqmap.session.realised import RealisedShares
 from liqmap.session.scenario import Scenarios
 from liqmap.session.search import ContractSearch
@@ -106,6 +107,7 @@ class Session:
         self.scenarios = Scenarios(books, self._realised.of, doubts, now, become)
         self.search = ContractSearch(self.directory, post)
         self.selection = Selection(now, become)
+        self.watch: Callable[[str], None] = lambda text: self._become(rules=read_rules(text))
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks = Tasks(self._fault)
         self._trouble, self._asked_all_s = "", -ASK_ALL_EVERY_S
@@ -140,8 +142,8 @@ class Session:
             await self.show(query)
 
     def seen(self, *, visible: bool) -> None:
-        """Note whether the page is visible: hidden, it is not updated."""
-        self._poller.seen(visible=visible)
+        """Note whether the page is visible: hidden, it is updated for alerts alone."""
+        self._poller.seen(visible=visible or bool(self.state.rules))
         self._trier.seen(visible=visible)
         if not visible:
             self._tasks.aside(self.recorder.save())
@@ -360,8 +362,7 @@ class Session:
         """Replace fields of the state, and post the messages of all panels."""
         self.state = replace(self.state, **changes)
         for panel in self._panels:
-            message = panel.update(self.state)
-            if message is not None:
+            if (message := panel.update(self.state)) is not None:
                 self._post(message)
 
     async def _listed(self, venue: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from liqmap.analysis.alerts import Rule
 from liqmap.analysis.cascade import Impact
 from liqmap.analysis.clusters import Cluster
 from liqmap.data.liquidations import Liquidations
@@ -279,6 +280,7 @@ class State:
     book: Book | None = None
     typed_position: Mapping[str, str] | None = None
     scenario: Scenario | None = None
+    rules: tuple[Rule, ...] = ()
     chosen: Chosen | None = None
     confluence: Confluence | None = None
     health: tuple[tuple[str, ...], ...] = ()

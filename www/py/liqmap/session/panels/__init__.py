@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from liqmap.session.panels.accounts import AccountsPanel
+from liqmap.session.panels.alerts import AlertsPanel
 from liqmap.session.panels.breakdown import BreakdownPanel
 from liqmap.session.panels.cascade import CascadePanel
 from liqmap.session.panels.cleared import ClearedPanel
@@ -46,4 +47,5 @@ def panels() -> tuple[Panel, ...]:
         PositionPanel(),
         HealthPanel(),
         CascadePanel(),
+        AlertsPanel(),
     )

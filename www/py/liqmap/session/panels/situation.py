@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liqmap.analysis.clusters import Cluster, intervals_quote
+from liqmap.analysis.clusters import Cluster, intervals_quote, nearest_large
 from liqmap.analysis.situation import (
     DAY_MS,
     Balance,
@@ -20,8 +20,6 @@ from liqmap.session.panels.panel import MembersPanel
 from liqmap.session.state import Shown, State
 from liqmap.words import usd
 
-LARGE_FRACTION = 0.5
-"""A cluster is large that holds this part of the largest of its side."""
 RATES = (0.02, 0.05)
 SIDES = ((-1, "Above", "shorts"), (1, "Below", "longs"))
 
@@ -47,18 +45,6 @@ def _nearest(shown: Shown) -> Rows:
         for side, title, words in SIDES
         if (near := nearest_large(clusters, side)) is not None
     )
-
-
-def nearest_large(clusters: tuple[Cluster, ...], position_side: int) -> Cluster | None:
-    """The nearest of a side that is large, on the side of the price where it would be swept."""
-    own = [
-        one
-        for one in clusters
-        if one.position_side == position_side and one.distance_rate * position_side < 0
-    ]
-    largest = max((one.amount_quote for one in own), default=0.0)
-    large = [one for one in own if one.amount_quote >= LARGE_FRACTION * largest]
-    return min(large, key=lambda one: abs(one.distance_rate), default=None)
 
 
 def _cluster(near: Cluster, words: str, shown: Shown) -> tuple[str, ...]:

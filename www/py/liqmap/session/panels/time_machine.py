@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from liqmap.analysis.aftermath import Passed, Path, passed_between, passed_within
+from liqmap.analysis.clusters import nearest_large
 from liqmap.analysis.situation import swept_since
 from liqmap.picture.heatmap import decimals_of
 from liqmap.session.as_of import unmet
 from liqmap.session.messages import Rows, TimeMachine
 from liqmap.session.panels.clusters import UNKNOWN, clusters_of
 from liqmap.session.panels.panel import Panel
-from liqmap.session.panels.situation import SIDES, nearest_large
+from liqmap.session.panels.situation import SIDES
 from liqmap.session.state import Shown, State
 from liqmap.words import clock, usd
 
