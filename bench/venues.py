@@ -16,6 +16,7 @@ from tests.support.conversation import play
 from tests.support.fixtures import fixtures
 
 STEP_MS = 300_000
+HOUR_MS = 3_600_000
 START_MS = 1_769_990_400_000
 END_MS = START_MS + 4 * STEP_MS
 
@@ -33,6 +34,8 @@ def conversations(adapter: Adapter) -> list[Callable[[], Any]]:
         "maintenance": lambda: adapter.maintenance(one),
         "liquidations": lambda: adapter.liquidations(one, START_MS, END_MS),
         "order_book": lambda: adapter.order_book(one),
+        "funding": lambda: adapter.funding(one, START_MS - 16 * HOUR_MS, START_MS),
+        "long_short_ratio": lambda: adapter.long_short_ratio(one, *span),
     }
     return [
         adapter.instruments,

@@ -47,8 +47,11 @@ MAY: dict[str, str] = {
 }
 """What of liqmap each room may import, beside itself."""
 
-ASIDE = {("venues.aster", "venues.binance")}
-"""One exchange that another is made of: Aster serves Binance's API."""
+ASIDE = {
+    ("venues.aster", "venues.binance"),
+    ("venues.okx", "venues.okx_liquidations"),
+}
+"""An exchange that another is made of, as Aster serves Binance's API, or the second file of one."""
 
 OUTSIDE: dict[str, str] = {
     "browser": "js pyodide pyodide_js",

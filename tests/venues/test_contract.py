@@ -19,6 +19,7 @@ import pytest
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.data.order_book import OrderBook
+from liqmap.data.samples import Samples
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import LiqmapError, NotOffered, Unreachable
 from liqmap.venues.adapter import Adapter, Conversation, Reply, Request
@@ -56,6 +57,10 @@ BOOK = {
     "ask_price": [83656.0, 83660.0, 83700.0, 84200.0],
     "ask_base": [0.9, 4.25, 20.0, 90.0],
 }
+HOURS_MS = 3_600_000.0
+FUNDING_TIME_MS = START_MS + HOURS_MS * np.array([-16.0, -8.0, 0.0])
+FUNDING_RATE = [0.0001, -0.00005, 0.000125]
+LONG_SHORT_RATIO = [1.5, 3.0, 0.25, 1.0]
 BOOK_TIME_MS = START_MS + 3 * STEP_MS + 55
 LIQUIDATIONS = Liquidations(
     START_MS + np.array([1000.0, 2000.0]),
@@ -213,6 +218,26 @@ def test_order_book(adapter: Adapter) -> None:
     assert all(one.until_ms == inf for one in log), "what changes is not remembered"
 
 
+@pytest.mark.parametrize("adapter", offering("funding"))
+def test_funding(adapter: Adapter) -> None:
+    log: list[Request] = []
+    conversation = adapter.funding(instrument_of(adapter), FUNDING_TIME_MS[0], START_MS)
+    found = play(adapter, conversation, fixtures(adapter.venue).answer, log)
+    np.testing.assert_array_equal(found.time_ms, FUNDING_TIME_MS)
+    np.testing.assert_allclose(found.value, FUNDING_RATE, rtol=1e-12)
+    check_requests(adapter, "funding", log)
+
+
+@pytest.mark.parametrize("adapter", offering("long_short_ratio"))
+def test_long_short_ratio(adapter: Adapter) -> None:
+    log: list[Request] = []
+    conversation = adapter.long_short_ratio(instrument_of(adapter), STEP_MS, START_MS, END_MS)
+    found = play(adapter, conversation, fixtures(adapter.venue).answer, log)
+    np.testing.assert_array_equal(found.time_ms, OPEN_INTEREST_TIME_MS)
+    np.testing.assert_allclose(found.value, LONG_SHORT_RATIO, rtol=1e-12)
+    check_requests(adapter, "long_short_ratio", log)
+
+
 def asking(adapter: Adapter, one: Instrument) -> dict[str, Conversation[Any]]:
     """Every conversation of a venue."""
     return {
@@ -225,13 +250,15 @@ def asking(adapter: Adapter, one: Instrument) -> dict[str, Conversation[Any]]:
         "maintenance": adapter.maintenance(one),
         "liquidations": adapter.liquidations(one, START_MS, END_MS),
         "order_book": adapter.order_book(one),
+        "funding": adapter.funding(one, START_MS, END_MS),
+        "long_short_ratio": adapter.long_short_ratio(one, STEP_MS, START_MS, END_MS),
     }
 
 
 @adapters
 def test_what_a_venue_lacks_is_refused(adapter: Adapter) -> None:
     asked_for = asking(adapter, instrument_of(adapter))
-    for series in ("mark", "open_interest", "maintenance", "liquidations", "order_book"):
+    for series in asked_for.keys() - {"instruments", "newest", "candles", "snapshot"}:
         if series not in adapter.offers:
             with pytest.raises(NotOffered, match=adapter.title):
                 play(adapter, asked_for[series], fixtures(adapter.venue).answer)
@@ -346,7 +373,7 @@ def test_who_reports_all_says_so_of_its_stream(venue: str) -> None:
 
 
 def test_the_shared_story_is_checked_whole() -> None:
-    """A new column of Candles, OpenInterest or OrderBook must be added here."""
+    """A new column of any of these must be added here."""
     assert {one.name for one in fields(Candles)} == {
         *BARS,
         "time_ms",
@@ -356,3 +383,4 @@ def test_the_shared_story_is_checked_whole() -> None:
     }
     assert {one.name for one in fields(OpenInterest)} == {"time_ms", "open_interest_base"}
     assert {one.name for one in fields(OrderBook)} == {*BOOK, "time_ms"}
+    assert {one.name for one in fields(Samples)} == {"time_ms", "value"}

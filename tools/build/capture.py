@@ -26,6 +26,7 @@ from tools.build.console import ROOT, BuildError, say
 
 STEP_MS = 300_000
 BARS = 12
+DAY_MS = 86_400_000
 ACCOUNTS = 10
 MESSAGES = 20
 SECONDS = 20.0
@@ -116,6 +117,8 @@ def ask_everything(adapter: Adapter, coin: str, send: Send) -> dict[str, Any]:
         hold("mark", adapter.mark(one, step_ms, start_ms, end_ms))
         hold("open interest", adapter.open_interest(one, step_ms, start_ms, end_ms))
         hold("liquidations", adapter.liquidations(one, start_ms, end_ms))
+        hold("funding", adapter.funding(one, end_ms - DAY_MS, end_ms))
+        hold("long short ratio", adapter.long_short_ratio(one, step_ms, start_ms, end_ms))
     if "addresses" in dir(adapter):
         accounts: Any = adapter
         some = hold("addresses", accounts.addresses(one))

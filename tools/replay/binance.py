@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tools.replay import context
 from tools.replay import standin as venue
 from tools.replay.book import book
 from tools.replay.contract import DAY_MS, HOUR_MS, MINUTE_MS, Contract, Liquidation
 from tools.replay.feed import Feed, Heard, read, written
-from tools.replay.market_file import Bars, Times
+from tools.replay.market_file import Bars, Floats, Times
 from tools.replay.standin import Answer, Endpoint, Params, Refusal, Series, Venue, text
 
 _SAMPLE_MS = {
@@ -53,7 +54,9 @@ class Binance(Venue):
             "/fapi/v1/openInterest": self._open_interest,
             "/fapi/v1/premiumIndex": self._premium_index,
             "/fapi/v1/depth": self._depth,
+            "/fapi/v1/fundingRate": self._funding,
             "/futures/data/openInterestHist": self._open_interest_history,
+            "/futures/data/globalLongShortAccountRatio": self._account_ratio,
         }
 
     def accepted(self, content: Any, now_ms: int) -> Answer:
@@ -109,12 +112,8 @@ class Binance(Venue):
 
     def _open_interest_history(self, params: Params, now_ms: int) -> Any:
         contract, period_ms = self._series(params, "period", _SAMPLE_MS)
-        times, values = contract.samples(period_ms, now_ms)
-        oldest_ms = now_ms - _KEPT_MS
-        if venue.moment(params, "startTime", now_ms, -1130) < oldest_ms:
-            raise Refusal(-1130, "parameter 'startTime' is invalid.")
-        kept = times >= oldest_ms
-        times, values, mark = times[kept], values[kept], contract.day(now_ms).mark
+        times, values = _kept(*contract.samples(period_ms, now_ms), params, now_ms)
+        mark = contract.day(now_ms).mark
         return Series(
             {
                 "symbol": self.symbol(contract),
@@ -123,6 +122,34 @@ class Binance(Venue):
                 "timestamp": int(times[i]),
             }
             for i in _page(times, params, 500)
+        )
+
+    def _account_ratio(self, params: Params, now_ms: int) -> Any:
+        contract, period_ms = self._series(params, "period", _SAMPLE_MS)
+        shares = context.long_shares(contract, now_ms, period_ms)
+        times, long = _kept(*shares, params, now_ms)
+        return Series(
+            {
+                "symbol": self.symbol(contract),
+                "longShortRatio": text(round(long[i] / (1 - long[i]), 4)),
+                "longAccount": text(long[i]),
+                "shortAccount": text(1 - long[i]),
+                "timestamp": int(times[i]),
+            }
+            for i in _page(times, params, 500)
+        )
+
+    def _funding(self, params: Params, now_ms: int) -> Any:
+        contract = self._one(params)
+        times, rates = context.funding(contract, now_ms)
+        return Series(
+            {
+                "symbol": self.symbol(contract),
+                "fundingTime": int(times[i]),
+                "fundingRate": text(rates[i]),
+                "markPrice": "",
+            }
+            for i in _page(times, params, 1000)
         )
 
     def _one(self, params: Params) -> Contract:
@@ -246,6 +273,14 @@ def _rows(bars: Bars, chosen: list[int], interval_ms: int) -> Series:
         ]
         for i in chosen
     )
+
+
+def _kept(times: Times, values: Floats, params: Params, now_ms: int) -> tuple[Times, Floats]:
+    """Samples of 30 days; whoever asks for older ones is refused."""
+    oldest_ms = now_ms - _KEPT_MS
+    if venue.moment(params, "startTime", now_ms, -1130) < oldest_ms:
+        raise Refusal(-1130, "parameter 'startTime' is invalid.")
+    return times[times >= oldest_ms], values[times >= oldest_ms]
 
 
 def _page(times: Times, params: Params, largest: int) -> list[int]:

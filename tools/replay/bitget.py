@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tools.replay import context
 from tools.replay import standin as venue
 from tools.replay.book import book, merged
 from tools.replay.contract import DAY_MS, HOUR_MS, MINUTE_MS, Contract, Liquidation
@@ -36,6 +37,12 @@ _TIERS = (
 )
 _KIND = "USDT-FUTURES"
 _CANDLES_KEPT = (30 * DAY_MS, 1440)
+_PERIOD_MS = {
+    **{f"{minutes}m": minutes * MINUTE_MS for minutes in (5, 15, 30)},
+    **{f"{hours}h": hours * HOUR_MS for hours in (1, 2, 4, 6, 12)},
+    "1d": DAY_MS,
+}
+_RATIOS_KEPT = 30
 _SCALES = ("scale0", "scale1", "scale2", "scale3")
 _MOST_PRICES = 200
 _LIQUIDATIONS_KEPT_MS = 3 * DAY_MS
@@ -67,6 +74,8 @@ class Bitget(Venue):
             f"{v2}/history-mark-candles": self._mark_candles,
             f"{v2}/query-position-lever": self._tiers,
             f"{v2}/merge-depth": self._merge_depth,
+            f"{v2}/history-fund-rate": self._funding,
+            f"{v2}/account-long-short": self._account_ratio,
             "/api/v3/market/liquidations": self._liquidations,
         }
 
@@ -129,6 +138,39 @@ class Bitget(Venue):
         coarsest = "YES" if precision == _SCALES[-1] else "NO"
         said = {"scale": text(step), "precision": precision, "isMaxPrecision": coarsest}
         return {"asks": asks, "bids": bids, "ts": str(now_ms), **said}
+
+    def _funding(self, params: Params, now_ms: int) -> Any:
+        """Newest first; pages are told by their number."""
+        contract = self._one(params)
+        size = venue.limit({"limit": params.get("pageSize", "20")}, 20, 100, _WRONG)
+        number = venue.moment(params, "pageNo", 1, _WRONG)
+        times, rates = context.funding(contract, now_ms)
+        return Series(
+            {
+                "symbol": self.symbol(contract),
+                "fundingRate": text(rate),
+                "fundingTime": str(time_ms),
+            }
+            for time_ms, rate in [*zip(times, rates, strict=True)][::-1][
+                (number - 1) * size : number * size
+            ]
+        )
+
+    def _account_ratio(self, params: Params, now_ms: int) -> Any:
+        """The newest thirty, oldest first; the ratio is a hundredth of what its name says."""
+        name = params.get("symbol")
+        contract = self.contract(name, Refusal(_WRONG, f"Parameter {name} does not exist"))
+        period_ms = venue.interval(params, "period", _PERIOD_MS, self.market, "400171")
+        times, long = context.long_shares(contract, now_ms, period_ms)
+        return Series(
+            {
+                "longAccountRatio": text(share),
+                "shortAccountRatio": text(1 - share),
+                "longShortAccountRatio": text(round(share / (1 - share) / 100, 4)),
+                "ts": str(time_ms),
+            }
+            for time_ms, share in [*zip(times, long, strict=True)][-_RATIOS_KEPT:]
+        )
 
     def _liquidations(self, params: Params, now_ms: int) -> Any:
         """Newest first; the cursor is how many came before."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote
 
+from tools.replay import context
 from tools.replay import standin as venue
 from tools.replay.book import book
 from tools.replay.contract import DAY_MS, MINUTE_MS, Contract, Liquidation
@@ -65,6 +66,8 @@ class Bybit(Venue):
             "/v5/market/risk-limit": self._risk_limit,
             "/v5/market/tickers": self._tickers,
             "/v5/market/orderbook": self._orderbook,
+            "/v5/market/funding/history": self._funding,
+            "/v5/market/account-ratio": self._account_ratio,
         }
 
     def accepted(self, content: Any, now_ms: int) -> Answer:
@@ -159,6 +162,36 @@ class Bybit(Venue):
         )
         name = self.symbol(contract)
         return {"s": name, "b": bids, "a": asks, "ts": now_ms, "u": now_ms, "seq": now_ms}
+
+    def _funding(self, params: Params, now_ms: int) -> Result:
+        """A start without an end is refused."""
+        contract = self._one(params)
+        if ("startTime" in params) > ("endTime" in params):
+            raise Refusal(_WRONG, "params error: The time range is invalid.")
+        times, rates = context.funding(contract, now_ms)
+        rows = Series(
+            {
+                "symbol": self.symbol(contract),
+                "fundingRate": text(rates[i]),
+                "fundingRateTimestamp": str(times[i]),
+            }
+            for i in _newest(times, params, ("startTime", "endTime"), (200, 200))
+        )
+        return {"category": "linear", "list": rows}
+
+    def _account_ratio(self, params: Params, now_ms: int) -> Result:
+        contract, interval_ms = self._series(params, "period", _SAMPLE_MS)
+        times, long = context.long_shares(contract, now_ms, interval_ms)
+        rows = Series(
+            {
+                "symbol": self.symbol(contract),
+                "buyRatio": text(long[i]),
+                "sellRatio": text(1 - long[i]),
+                "timestamp": str(times[i]),
+            }
+            for i in _newest(times, params, ("startTime", "endTime"), (50, 500))
+        )
+        return {"list": rows, "nextPageCursor": ""}
 
     def _asked(self, params: Params) -> Sequence[Contract]:
         """The contracts of a category, or the one that is named."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tools.replay import context
 from tools.replay import standin as venue
 from tools.replay.book import book
-from tools.replay.contract import DAY_MS, Contract, Liquidation
+from tools.replay.contract import DAY_MS, HOUR_MS, Contract, Liquidation
 from tools.replay.feed import Feed, Heard, read, written
 from tools.replay.standin import Answer, Endpoint, Params, Refusal, Series, Venue, text
 from tools.replay.trades import Trade
@@ -19,6 +20,7 @@ _BARS_MS = {str(n): n * 60_000 for n in (1, 3, 5, 10, 15, 30, 60, 120, 180, 360,
     "1D": DAY_MS
 }
 _MOST_BARS = 5000
+_MOST_RATES = 744
 _DEPTHS = ("1", "5", "10", "20", "50", "100", "1000", "10000")
 _WRONG = -32602
 _MAKER_EVERY = 3
@@ -47,6 +49,7 @@ class Deribit(Venue):
             "get_book_summary_by_instrument": self._summary,
             "get_tradingview_chart_data": self._chart,
             "get_order_book": self._order_book,
+            "get_funding_rate_history": self._funding,
             "get_last_trades_by_instrument_and_time": self._last_trades,
         }
         return {f"/api/v2/public/{name}": method for name, method in methods.items()}
@@ -113,6 +116,22 @@ class Deribit(Venue):
         )
         name = Deribit.symbol(contract)
         return {"timestamp": now_ms, "instrument_name": name, "bids": bids, "asks": asks}
+
+    def _funding(self, params: Params, now_ms: int) -> Any:
+        """Each hour, oldest first; `interest_8h` is of the eight hours before."""
+        contract = self._one(params)
+        first, last = (
+            venue.moment(params, name, -1, _WRONG) for name in ("start_timestamp", "end_timestamp")
+        )
+        times, rates = context.funding(contract, now_ms, HOUR_MS)
+        return Series(
+            {
+                "timestamp": int(times[i]),
+                "interest_1h": float(rates[i]),
+                "interest_8h": float(rates[max(i - 7, 0) : i + 1].sum()),
+            }
+            for i in venue.within(times, first, last)[-_MOST_RATES:]
+        )
 
     def _last_trades(self, params: Params, now_ms: int) -> Any:
         contract = self._one(params)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.replay import accounts
+from tools.replay import accounts, context
 from tools.replay import standin as venue
 from tools.replay.accounts import Position
 from tools.replay.book import book, merged
@@ -29,6 +29,8 @@ _NEWEST_BARS = 5000
 _NEWEST_TRADES = 10
 _MOST_PRICES = 20
 _FIGURES = 5
+_MOST_RATES = 500
+_LATE_MS = 48
 _SIZE_DECIMALS = {"BTC": 5, "ETH": 4}
 # Coin: number and lower bounds [USD] of its margin table, each with its highest leverage.
 _TABLES = {
@@ -58,6 +60,7 @@ class Hyperliquid(Venue):
             "metaAndAssetCtxs": self._contexts,
             "candleSnapshot": self._candles,
             "l2Book": self._book,
+            "fundingHistory": self._funding,
             "recentTrades": self._recent_trades,
             "clearinghouseState": self._account,
         }
@@ -188,6 +191,23 @@ class Hyperliquid(Venue):
             )
         ]
         return {"coin": asked["coin"], "time": now_ms, "levels": levels}
+
+    def _funding(self, asked: Params, now_ms: int) -> Any:
+        """Each hour, and a moment after it; the first 500 since the start."""
+        contract = self.contracts.get(asked["coin"])
+        if contract is None:
+            return None
+        times, rates = context.funding(contract, now_ms - _LATE_MS, HOUR_MS)
+        first, last = int(asked["startTime"]), int(asked.get("endTime", now_ms))
+        return Series(
+            {
+                "coin": asked["coin"],
+                "fundingRate": text(rates[i]),
+                "premium": "0.0",
+                "time": int(times[i]) + _LATE_MS,
+            }
+            for i in venue.within(times + _LATE_MS, first, last)[:_MOST_RATES]
+        )
 
     def _recent_trades(self, asked: Params, now_ms: int) -> Any:
         """Newest first, with the buyer and the seller of each."""

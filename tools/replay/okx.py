@@ -1,4 +1,4 @@
-"""What OKX's swaps and their stream of liquidations would say.
+"""What OKX's swaps would say.
 
 `{"code", "msg", "data"}`, every number a string, newest first; quantities in contracts
 beside their value in coins; `after` is older than, `before` newer than
@@ -7,14 +7,15 @@ beside their value in coins; `after` is older than, `before` newer than
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from tools.replay import context
 from tools.replay import standin as venue
 from tools.replay.book import book
-from tools.replay.contract import DAY_MS, HOUR_MS, MINUTE_MS, Contract, Liquidation
-from tools.replay.feed import Feed, Heard, read, written
+from tools.replay.contract import DAY_MS, HOUR_MS, MINUTE_MS, Contract
 from tools.replay.market_file import Bars, Times
+from tools.replay.okx_liquidations import CONTRACT_BASE, family, orders
 from tools.replay.standin import Answer, Endpoint, Params, Refusal, Series, Venue, text
 
 _SAMPLE_MS = {
@@ -29,8 +30,6 @@ _BAR_MS = {
     "6Hutc": 6 * HOUR_MS,
     "12Hutc": 12 * HOUR_MS,
 }
-CONTRACT_BASE = {"BTC": 0.01, "ETH": 0.1}
-"""Base coin in one contract."""
 # Largest position [contracts], maintenance rate, initial rate, leverage.
 _TIERS = (
     ("1000", "0.004", "0.01", "100"),
@@ -40,6 +39,7 @@ _TIERS = (
     ("200000", "0.05", "0.1", "10"),
 )
 _KEPT = 1440
+_FUNDING_KEPT_MS = 90 * DAY_MS
 _WRONG = "51000"
 
 
@@ -57,6 +57,8 @@ class Okx(Venue):
         "mark-price-candles": 20,
         "history-mark-price-candles": 10,
         "open-interest-history": 10,
+        "long-short-account-ratio-contract": 10,
+        "funding-rate-history": 10,
         "open-interest": 20,
         "mark-price": 10,
         "position-tiers": 10,
@@ -70,6 +72,7 @@ class Okx(Venue):
 
     def endpoints(self) -> Mapping[str, Endpoint]:
         public, market = "/api/v5/public", "/api/v5/market"
+        statistics = "/api/v5/rubik/stat/contracts"
         return {
             f"{public}/time": _time,
             f"{public}/instruments": self._instruments,
@@ -83,7 +86,9 @@ class Okx(Venue):
             f"{market}/history-candles": self._old_candles,
             f"{market}/mark-price-candles": self._marks,
             f"{market}/history-mark-price-candles": self._old_marks,
-            "/api/v5/rubik/stat/contracts/open-interest-history": self._open_interest_history,
+            f"{public}/funding-rate-history": self._funding,
+            f"{statistics}/open-interest-history": self._open_interest_history,
+            f"{statistics}/long-short-account-ratio-contract": self._account_ratio,
         }
 
     def accepted(self, content: Any, now_ms: int) -> Answer:
@@ -141,6 +146,32 @@ class Okx(Venue):
             for i in _page(times, params, 100, _KEPT, ("begin", "end"))
         )
 
+    def _account_ratio(self, params: Params, now_ms: int) -> Any:
+        """Long ÷ short."""
+        contract = self._one(params)
+        period_ms = venue.interval(params, "period", _SAMPLE_MS, self.market, _WRONG)
+        times, long = context.long_shares(contract, now_ms, period_ms)
+        return Series(
+            [str(times[i]), text(long[i] / (1 - long[i]))]
+            for i in _page(times, params, 100, _KEPT, ("begin", "end"))
+        )
+
+    def _funding(self, params: Params, now_ms: int) -> Any:
+        """Three months; what was paid is `realizedRate`."""
+        contract = self._one(params)
+        times, rates = context.funding(contract, now_ms)
+        return Series(
+            {
+                "instType": "SWAP",
+                "instId": self.symbol(contract),
+                "fundingRate": text(rates[max(i - 1, 0)]),
+                "realizedRate": text(rates[i]),
+                "fundingTime": str(times[i]),
+            }
+            for i in _page(times, params, 400)
+            if times[i] > now_ms - _FUNDING_KEPT_MS
+        )
+
     def _open_interest(self, params: Params, now_ms: int) -> Any:
         contract = self._one(params)
         held = contract.day(now_ms).open_interest_base
@@ -189,7 +220,7 @@ class Okx(Venue):
         limit = venue.limit(params, 100, 100, _WRONG)
         last_ms = venue.moment(params, "after", now_ms, _WRONG)
         past = contract.liquidations(now_ms - DAY_MS, min(last_ms, now_ms))
-        return [_orders(contract, past[::-1][:limit])]
+        return [orders(contract, past[::-1][:limit])]
 
     def _swaps(self, params: Params) -> list[Contract]:
         if params.get("instType") != "SWAP":
@@ -211,40 +242,6 @@ class Okx(Venue):
         contract = self._one(params)
         interval_ms = venue.interval(params, "bar", _BAR_MS, self.market, _WRONG)
         return (contract.marks if mark else contract.bars)(interval_ms, now_ms)
-
-
-class OkxFeed(Feed):
-    """One channel for all swaps, and pings as text; `side` is that of the order."""
-
-    name = "okx"
-    path = "/ws/v5/public"
-
-    def topic(self, contract: Contract) -> str:
-        return "liquidation-orders"
-
-    def hear(self, message: str, now_ms: int) -> Heard:
-        if message == "ping":
-            return Heard("pong")
-        asked = read(message)
-        channel = dict((asked.get("args") or [{}])[0])
-        if asked.get("op") != "subscribe" or channel != _CHANNEL:
-            return Heard(self.refusal(message, now_ms))
-        reply = {"event": "subscribe", "arg": channel, "connId": "replay"}
-        return Heard(written(reply), "liquidation-orders")
-
-    def refusal(self, message: str, now_ms: int) -> str:
-        return written({"event": "error", "code": "60018", "msg": "Wrong URL or channel"})
-
-    def say(self, contract: Contract, rows: Sequence[Liquidation], now_ms: int) -> list[str]:
-        return [written({"arg": _CHANNEL, "data": [_orders(contract, rows)]})]
-
-
-_CHANNEL = {"channel": "liquidation-orders", "instType": "SWAP"}
-
-
-def family(contract: Contract) -> str:
-    """A swap's underlying."""
-    return f"{contract.base_coin}-USDT"
 
 
 def _time(params: Params, now_ms: int) -> Any:
@@ -324,26 +321,3 @@ def _page(
     oldest = times.size - kept if kept else 0
     inside = [i for i in venue.within(times, first_ms, last_ms) if i >= oldest]
     return inside[::-1][:limit]
-
-
-def _orders(contract: Contract, rows: Sequence[Liquidation]) -> Any:
-    size = CONTRACT_BASE[contract.base_coin]
-    details = [
-        {
-            "bkLoss": "0",
-            "bkPx": text(one.price),
-            "ccy": "",
-            "posSide": "long" if one.position_side > 0 else "short",
-            "side": "sell" if one.position_side > 0 else "buy",
-            "sz": text(one.quantity_base / size),
-            "ts": str(one.time_ms),
-        }
-        for one in rows
-    ]
-    return {
-        "details": details,
-        "instFamily": family(contract),
-        "instId": Okx.symbol(contract),
-        "instType": "SWAP",
-        "uly": family(contract),
-    }

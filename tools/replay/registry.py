@@ -17,7 +17,8 @@ from tools.replay.gate import GateFeed
 from tools.replay.hyperliquid import Hyperliquid
 from tools.replay.kraken import Kraken, KrakenFeed
 from tools.replay.lighter import Lighter, LighterFeed
-from tools.replay.okx import Okx, OkxFeed
+from tools.replay.okx import Okx
+from tools.replay.okx_liquidations import OkxFeed
 from tools.replay.standin import Venue
 
 _VENUES: tuple[tuple[type[Venue] | None, type[Feed] | None], ...] = (

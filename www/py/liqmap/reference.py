@@ -39,6 +39,8 @@ SERIES: dict[Series, tuple[str, str]] = {
     "maintenance": ("risk-limit tiers", ""),
     "liquidations": ("past liquidations", "trades"),
     "order_book": ("order book", ""),
+    "funding": ("funding", "rates"),
+    "long_short_ratio": ("long and short accounts", "samples"),
 }
 """The columns of the venues' table: title, and what its rows are."""
 

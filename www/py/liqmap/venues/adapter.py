@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.order_book import OrderBook
+from liqmap.data.samples import Samples
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import NotOffered
 
@@ -94,6 +95,8 @@ Series = Literal[
     "maintenance",
     "liquidations",
     "order_book",
+    "funding",
+    "long_short_ratio",
     "stream",
 ]
 
@@ -211,6 +214,25 @@ class Adapter(ABC):
     def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
         """Resting orders now, as far from the price as the venue shows them."""
         return self._lacks("order book")
+
+    def funding(
+        self, instrument: Instrument, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        """Funding in [start_ms, end_ms]: the rate that longs paid shorts at each instant.
+
+        A fraction of the position, for the time since the instant before: an hour, eight, or
+        what the venue makes of it; negative where shorts paid.
+        """
+        return self._lacks("history of funding")
+
+    def long_short_ratio(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        """Accounts that are long ÷ accounts that are short, samples in [start_ms, end_ms].
+
+        Accounts, not positions: those of longs and of shorts are always worth as much.
+        """
+        return self._lacks("ratio of long and short accounts")
 
     def _lacks(self, what: str) -> Conversation[Any]:
         yield from ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from liqmap.data.market import Instrument
+from liqmap.data.samples import Samples
 from liqmap.data.series import OpenInterest
 from liqmap.venues.adapter import NOW, SINCE_LISTING, Conversation, Depth, Series
 from liqmap.venues.binance import Binance, BinanceStream
@@ -27,6 +28,7 @@ class Aster(Binance):
             "taker_volume": SINCE_LISTING,
             "mark": SINCE_LISTING,
             "order_book": NOW,
+            "funding": SINCE_LISTING,
             "stream": NOW,
         }
     )
@@ -35,6 +37,11 @@ class Aster(Binance):
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
         return self._lacks("history of open interest")
+
+    def long_short_ratio(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        return self._lacks("ratio of long and short accounts")
 
 
 class AsterStream(BinanceStream):

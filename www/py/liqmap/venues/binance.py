@@ -14,6 +14,7 @@ from typing import Any
 
 from liqmap.data.market import Instrument
 from liqmap.data.order_book import OrderBook
+from liqmap.data.samples import Samples
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
 from liqmap.venues import book, columns, parse, refusals, requests
@@ -40,6 +41,7 @@ _SAMPLES = {
 _BARS = {MINUTE_MS: "1m", 3 * MINUTE_MS: "3m", **_SAMPLES, 8 * HOUR_MS: "8h"}
 _BARS_A_PAGE = 1500
 _SAMPLES_A_PAGE = 500
+_RATES_A_PAGE = 1000
 _PERPETUAL = ("PERPETUAL", "TRADIFI_PERPETUAL")
 _PING = 2  # the number of the request that serves as one
 _STATISTICS = "statistics"  # /futures/data is a service of its own, with its own budget
@@ -60,6 +62,8 @@ class Binance(Adapter):
             "mark": SINCE_LISTING,
             "open_interest": Depth(ms=30 * DAY_MS - HOUR_MS),
             "order_book": NOW,
+            "funding": SINCE_LISTING,
+            "long_short_ratio": Depth(ms=30 * DAY_MS - HOUR_MS),
             "stream": NOW,
         }
     )
@@ -137,26 +141,42 @@ class Binance(Adapter):
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
-        step = requests.best_step(_SAMPLES, step_ms)
-        pages = yield [
-            Request(
-                requests.path(
-                    "/futures/data/openInterestHist",
-                    symbol=instrument.native,
-                    period=_SAMPLES[step],
-                    limit=_SAMPLES_A_PAGE,
-                    startTime=max(window.start_ms, start_ms),  # older than 30 days: error -1130
-                    endTime=window.end_ms - 1,
-                ),
-                weight=12,  # 1000 requests in 5 minutes, in units of the other budget
-                until_ms=window.end_ms if window.start_ms >= start_ms else inf,
-                service=_STATISTICS,
-            )
-            for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
-        ]
+        pages = yield _statistics("openInterestHist", instrument, step_ms, start_ms, end_ms)
         table = parse.table(pages)
         return columns.open_interest(
             table, lambda row: (row["timestamp"], row["sumOpenInterest"]), start_ms, end_ms
+        )
+
+    @parse.conversation("funding rates")
+    def funding(
+        self, instrument: Instrument, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        """No contract is funded more than once an hour (…/rest-api/Get-Funding-Rate-History)."""
+        pages = yield requests.history(
+            "/fapi/v1/fundingRate",
+            start_ms,
+            end_ms,
+            _RATES_A_PAGE * HOUR_MS,
+            lambda window: {"startTime": window.start_ms, "endTime": window.end_ms - 1},
+            weight=20,  # 500 requests in 5 minutes
+            symbol=instrument.native,
+            limit=_RATES_A_PAGE,
+        )
+        table = parse.table(pages)
+        return columns.funding(table, "fundingTime", "fundingRate", start_ms, end_ms)
+
+    @parse.conversation("ratios of accounts")
+    def long_short_ratio(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        """Of all accounts, 30 days (…/rest-api/Long-Short-Ratio)."""
+        endpoint = "globalLongShortAccountRatio"
+        pages = yield _statistics(endpoint, instrument, step_ms, start_ms, end_ms)
+        return columns.ratios(
+            parse.table(pages),
+            lambda row: (row["timestamp"], row["longShortRatio"]),
+            start_ms,
+            end_ms,
         )
 
     @parse.conversation("open interest now")
@@ -176,6 +196,28 @@ class Binance(Adapter):
         (answer,) = yield [Request(path, weight=20)]
         sides = book.Sides(answer["bids"], answer["asks"])
         return book.order_book(instrument, answer["T"], sides)
+
+
+def _statistics(
+    endpoint: str, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+) -> list[Request]:
+    step = requests.best_step(_SAMPLES, step_ms)
+    return [
+        Request(
+            requests.path(
+                f"/futures/data/{endpoint}",
+                symbol=instrument.native,
+                period=_SAMPLES[step],
+                limit=_SAMPLES_A_PAGE,
+                startTime=max(window.start_ms, start_ms),  # older than 30 days: error -1130
+                endTime=window.end_ms - 1,
+            ),
+            weight=12,  # 1000 requests in 5 minutes, in units of the other budget
+            until_ms=window.end_ms if window.start_ms >= start_ms else inf,
+            service=_STATISTICS,
+        )
+        for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
+    ]
 
 
 def _weight(bars: int) -> int:

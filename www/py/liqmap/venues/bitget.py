@@ -16,6 +16,7 @@ from typing import Any
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.order_book import OrderBook
+from liqmap.data.samples import Samples
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
 from liqmap.venues import book, columns, parse, refusals, requests
@@ -45,6 +46,12 @@ _BARS_A_PAGE = 1000
 _MARKS_A_PAGE = 200
 _LIQUIDATIONS_A_PAGE = 100
 _MOST_PAGES = 30
+_RATES_A_PAGE = 100
+_RATIOS = {
+    **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (5, 15, 30)},
+    **{hours * HOUR_MS: f"{hours}h" for hours in (1, 2, 4, 6, 12)},
+    DAY_MS: "1d",
+}
 _LIMITS = {"429": 5.0, "30007": 5.0}
 _KIND = "USDT-FUTURES"
 _TOPIC = "liquidation"
@@ -65,6 +72,8 @@ class Bitget(Adapter):
             "maintenance": NOW,
             "liquidations": Depth(ms=3 * DAY_MS),
             "order_book": NOW,
+            "funding": Depth(rows=_RATES_A_PAGE * _MOST_PAGES),
+            "long_short_ratio": Depth(rows=30),
             "stream": NOW,
         }
     )
@@ -172,6 +181,43 @@ class Bitget(Adapter):
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         (answer,) = yield [_of_contract("query-position-lever", instrument)]
         return columns.tiers(answer, lambda row: (row["endUnit"], row["keepMarginRate"]))
+
+    @parse.conversation("funding rates")
+    def funding(
+        self, instrument: Instrument, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        """Page after page (…/market/Get-History-Funding-Rate)."""
+        table: list[Any] = []
+        for number in range(1, _MOST_PAGES + 1):
+            common = {"pageSize": str(_RATES_A_PAGE), "pageNo": str(number)}
+            (answer,) = yield [_of_contract("history-fund-rate", instrument, **common)]
+            page = parse.rows(answer)
+            table += page
+            oldest = parse.earliest_ms(page, lambda row: row["fundingTime"])
+            if len(page) < _RATES_A_PAGE or oldest < start_ms:
+                break
+        return columns.funding(table, "fundingTime", "fundingRate", start_ms, end_ms)
+
+    @parse.conversation("ratios of accounts")
+    def long_short_ratio(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        """The newest thirty or so; of the shares, as the ratio that it gives is a hundredth.
+
+        https://www.bitget.com/api-doc/common/apidata/Account-Long-Short
+        """
+        period = _RATIOS[requests.best_step(_RATIOS, step_ms)]
+        (answer,) = yield [_of_contract("account-long-short", instrument, period=period)]
+        return columns.ratios(
+            parse.rows(answer),
+            lambda row: (
+                row["ts"],
+                parse.not_negative(row["longAccountRatio"])
+                / parse.positive(row["shortAccountRatio"]),
+            ),
+            start_ms,
+            end_ms,
+        )
 
     @parse.conversation("liquidations")
     def liquidations(

@@ -14,6 +14,7 @@ from typing import Any
 
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.order_book import OrderBook
+from liqmap.data.samples import Samples
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
 from liqmap.venues import book, columns, parse, refusals, requests
@@ -48,6 +49,7 @@ _SAMPLES = {
 _BARS_A_PAGE = 1000
 _LIMITS = {10006: 5.0, 10009: 600.0, 10018: 600.0}
 _SAMPLES_A_PAGE = 200
+_RATIOS_A_PAGE = 500
 
 
 class Bybit(Adapter):
@@ -65,6 +67,8 @@ class Bybit(Adapter):
             "open_interest": SINCE_LISTING,
             "maintenance": NOW,
             "order_book": NOW,
+            "funding": SINCE_LISTING,
+            "long_short_ratio": SINCE_LISTING,
             "stream": NOW,
         }
     )
@@ -169,24 +173,65 @@ class Bybit(Adapter):
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
         step = requests.best_step(_SAMPLES, step_ms)
-        pages = yield [
-            Request(
-                requests.path(
-                    "/v5/market/open-interest",
-                    category="linear",
-                    symbol=instrument.native,
-                    intervalTime=_SAMPLES[step],
-                    limit=_SAMPLES_A_PAGE,
-                    startTime=window.start_ms,
-                    endTime=window.end_ms - 1,
-                ),
-                until_ms=window.end_ms,
-            )
-            for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
-        ]
+        pages = yield requests.history(
+            "/v5/market/open-interest",
+            start_ms,
+            end_ms,
+            _SAMPLES_A_PAGE * step,
+            _bounds,
+            category="linear",
+            symbol=instrument.native,
+            intervalTime=_SAMPLES[step],
+            limit=_SAMPLES_A_PAGE,
+        )
         table = parse.table(pages, "list")
         return columns.open_interest(
             table, lambda row: (row["timestamp"], _one_sided(row)), start_ms, end_ms
+        )
+
+    @parse.conversation("funding rates")
+    def funding(
+        self, instrument: Instrument, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        """No contract is funded more than once an hour (…/v5/market/history-fund-rate)."""
+        pages = yield requests.history(
+            "/v5/market/funding/history",
+            start_ms,
+            end_ms,
+            _SAMPLES_A_PAGE * HOUR_MS,
+            _bounds,
+            category="linear",
+            symbol=instrument.native,
+            limit=_SAMPLES_A_PAGE,
+        )
+        table = parse.table(pages, "list")
+        return columns.funding(table, "fundingRateTimestamp", "fundingRate", start_ms, end_ms)
+
+    @parse.conversation("ratios of accounts")
+    def long_short_ratio(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        """Since July 2020 (…/v5/market/long-short-ratio)."""
+        step = requests.best_step(_SAMPLES, step_ms)
+        pages = yield requests.history(
+            "/v5/market/account-ratio",
+            start_ms,
+            end_ms,
+            _RATIOS_A_PAGE * step,
+            _bounds,
+            category="linear",
+            symbol=instrument.native,
+            period=_SAMPLES[step],
+            limit=_RATIOS_A_PAGE,
+        )
+        return columns.ratios(
+            parse.table(pages, "list"),
+            lambda row: (
+                row["timestamp"],
+                parse.not_negative(row["buyRatio"]) / parse.positive(row["sellRatio"]),
+            ),
+            start_ms,
+            end_ms,
         )
 
     @parse.conversation("ticker")
@@ -254,6 +299,10 @@ def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instru
         max_leverage=parse.decoration(lambda: row["leverageFilter"]["maxLeverage"]),
         volume_24h_quote=turnover_quote.get(row["symbol"], 0.0),
     )
+
+
+def _bounds(window: requests.Window) -> dict[str, int]:
+    return {"startTime": window.start_ms, "endTime": window.end_ms - 1}
 
 
 def _one_sided(row: dict[str, Any]) -> float:

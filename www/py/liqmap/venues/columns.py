@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers, Rule
+from liqmap.data.samples import Samples
 from liqmap.data.series import Array, Candles, OpenInterest
 from liqmap.errors import NoData
 from liqmap.venues.parse import (
@@ -118,16 +119,46 @@ def open_interest(
 
     `read` gives the time [ms] and the one-sided open interest [base] of a row.
     """
+    found = _samples("open interest", table, read, not_negative, start_ms, end_ms)
+    return OpenInterest(found.time_ms, found.value)
 
+
+def funding(
+    table: Sequence[Any], time_key: str, rate_key: str, start_ms: float, end_ms: float
+) -> Samples:
+    """Funding rates in [start_ms, end_ms], as above; a row has its time [ms] and a fraction."""
+    return _samples(
+        "funding", table, lambda row: (row[time_key], row[rate_key]), number, start_ms, end_ms
+    )
+
+
+def ratios(
+    table: Sequence[Any],
+    read: Callable[[Any], tuple[Any, Any]],
+    start_ms: float,
+    end_ms: float,
+) -> Samples:
+    """Ratios of accounts in [start_ms, end_ms], as above; `read` gives time [ms] and ratio."""
+    return _samples("ratio of accounts", table, read, not_negative, start_ms, end_ms)
+
+
+def _samples(
+    what: str,
+    table: Sequence[Any],
+    read: Callable[[Any], tuple[Any, Any]],
+    read_value: Callable[[object], float],
+    start_ms: float,
+    end_ms: float,
+) -> Samples:
     def read_row(row: Any) -> tuple[float, float]:
-        time_ms, open_interest_base = read(row)
-        return instant_ms(time_ms), not_negative(open_interest_base)
+        time_ms, value = read(row)
+        return instant_ms(time_ms), read_value(value)
 
-    samples = np.array(kept(list(table), read_row)).reshape(-1, 2)
-    order = in_order(samples[:, 0], start_ms, end_ms + 1)
+    found = np.array(kept(list(table), read_row)).reshape(-1, 2)
+    order = in_order(found[:, 0], start_ms, end_ms + 1)
     if not order.size:
-        raise NoData("There is no open interest in that range.", hint="Choose a shorter range.")
-    return OpenInterest(samples[order, 0], samples[order, 1])
+        raise NoData(f"There is no {what} in that range.", hint="Choose a shorter range.")
+    return Samples(found[order, 0], found[order, 1])
 
 
 def tiers(

@@ -15,6 +15,7 @@ from typing import Any
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.data.order_book import OrderBook
+from liqmap.data.samples import Samples
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
 from liqmap.venues import book, columns, parse, refusals, requests
@@ -41,6 +42,7 @@ _BARS = {
 _BARS_A_PAGE = 1000
 _TRADES_A_PAGE = 1000
 _MOST_PAGES = 20
+_RATES_A_PAGE = 500
 _PING = 2  # the number of the request that serves as one
 _FIELDS = ("ticks", "open", "high", "low", "close", "volume")
 
@@ -58,6 +60,7 @@ class Deribit(Adapter):
             "candles": SINCE_LISTING,
             "liquidations": Depth(rows=_TRADES_A_PAGE * _MOST_PAGES),
             "order_book": NOW,
+            "funding": SINCE_LISTING,
             "stream": NOW,
         }
     )
@@ -149,6 +152,24 @@ class Deribit(Adapter):
         (answer,) = yield [_request("get_order_book", instrument_name=name, depth=1000)]
         sides = book.Sides(answer["bids"], answer["asks"])
         return book.order_book(instrument, answer["timestamp"], sides)
+
+    @parse.conversation("funding rates")
+    def funding(
+        self, instrument: Instrument, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        """Of the hour before (`interest_1h`; …/#public-get_funding_rate_history)."""
+        pages = yield [
+            _request(
+                "get_funding_rate_history",
+                until_ms=window.end_ms,
+                instrument_name=instrument.native,
+                start_timestamp=window.start_ms,
+                end_timestamp=window.end_ms - 1,
+            )
+            for window in requests.windows(start_ms, end_ms + 1, _RATES_A_PAGE * HOUR_MS)
+        ]
+        table = parse.table(pages)
+        return columns.funding(table, "timestamp", "interest_1h", start_ms, end_ms)
 
     @parse.conversation("liquidations")
     def liquidations(

@@ -19,11 +19,13 @@ import numpy as np
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.order_book import OrderBook
 from liqmap.data.positions import ADDRESS, Positions
+from liqmap.data.samples import Samples
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
 from liqmap.venues import book, columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
+    SINCE_LISTING,
     Adapter,
     Conversation,
     Depth,
@@ -44,6 +46,7 @@ _BARS_A_PAGE = 1000
 _QUOTE = "USDC"
 _FARTHEST = 5.0  # liquidation price as a multiple of the entry price, or the inverse
 _ACCOUNTS_AT_ONCE = 20
+_RATES_A_PAGE = 500
 _FIGURES = (4, 3, 2)  # significant, of the prices of a book that is coarser than the venue's own
 
 
@@ -56,7 +59,12 @@ class Hyperliquid(Adapter):
     limits = Limits(weight=1000, per_seconds=60, concurrent=4)
     steps_ms = tuple(_BARS)
     offers = MappingProxyType[Series, Depth](
-        {"candles": Depth(rows=5000), "maintenance": NOW, "order_book": NOW}
+        {
+            "candles": Depth(rows=5000),
+            "maintenance": NOW,
+            "order_book": NOW,
+            "funding": SINCE_LISTING,
+        }
     )
     reports_all = True  # its ledger holds each of them, but no stream of it marks them
 
@@ -155,6 +163,25 @@ class Hyperliquid(Adapter):
             *sides,
             read=lambda row: (row["px"], row["px"], row["sz"]),
         )
+
+    @parse.conversation("funding rates")
+    def funding(
+        self, instrument: Instrument, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        """Once an hour since 2023, before every eight (…/info-endpoint/perpetuals)."""
+        pages = yield [
+            _request(
+                "fundingHistory",
+                coin=instrument.native,
+                startTime=window.start_ms,
+                endTime=window.end_ms - 1,
+                weight=20 + _RATES_A_PAGE / 20,
+                until_ms=window.end_ms,
+            )
+            for window in requests.windows(start_ms, end_ms + 1, _RATES_A_PAGE * HOUR_MS)
+        ]
+        table = parse.table(pages)
+        return columns.funding(table, "time", "fundingRate", start_ms, end_ms)
 
     @parse.conversation("recent trades")
     def addresses(self, instrument: Instrument) -> Conversation[tuple[str, ...]]:

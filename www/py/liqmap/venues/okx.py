@@ -16,6 +16,7 @@ from typing import Any
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.order_book import OrderBook
+from liqmap.data.samples import Samples
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
 from liqmap.venues import book, columns, parse, refusals, requests
@@ -31,8 +32,8 @@ from liqmap.venues.adapter import (
     Series,
     Snapshot,
 )
+from liqmap.venues.okx_liquidations import details
 from liqmap.venues.requests import DAY_MS, HOUR_MS, MINUTE_MS
-from liqmap.venues.stream import Stream
 
 _SAMPLES = {
     **{minutes * MINUTE_MS: f"{minutes}m" for minutes in (5, 15, 30)},
@@ -49,12 +50,12 @@ _BARS = {
 _BARS_A_PAGE = 300
 _OLD_BARS_A_PAGE = 100
 _SAMPLES_A_PAGE = 100
+_RATES_A_PAGE = 400
 _RECENT = 1440  # newest rows of a step that open interest and the endpoints of new bars keep
 _RECENT_SURELY = 1100  # of these, rows before an end that may lie a page in the past
 _LIQUIDATIONS_A_PAGE = 100
 _MOST_PAGES = 50
 _LIMITS = {"50011": 2.0, "50061": 2.0}
-_CHANNEL = "liquidation-orders"
 
 
 class Okx(Adapter):
@@ -73,6 +74,8 @@ class Okx(Adapter):
             "maintenance": NOW,
             "liquidations": Depth(ms=DAY_MS),
             "order_book": NOW,
+            "funding": Depth(ms=90 * DAY_MS),
+            "long_short_ratio": Depth(ms=60 * DAY_MS, rows=_RECENT),
             "stream": NOW,
         }
     )
@@ -192,29 +195,34 @@ class Okx(Adapter):
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
-        """The finest step, not below `step_ms`, whose 1440 samples reach back to `start_ms`."""
-        finest = requests.best_step(_SAMPLES, step_ms)
-        steps = [step for step in _SAMPLES if step >= finest]
-        reaching = [step for step in steps if step * _RECENT_SURELY >= end_ms - start_ms]
-        step = reaching[0] if reaching else steps[-1]
-        pages = yield [
-            Request(
-                requests.path(
-                    "/api/v5/rubik/stat/contracts/open-interest-history",
-                    instId=instrument.native,
-                    period=_SAMPLES[step],
-                    limit=_SAMPLES_A_PAGE,
-                    begin=window.start_ms - 1,
-                    end=window.end_ms,
-                ),
-                weight=4,
-                until_ms=window.end_ms,
-                service="statistics",
-            )
-            for window in requests.windows(start_ms, end_ms + 1, _SAMPLES_A_PAGE * step)
-        ]
+        pages = yield _statistics("open-interest-history", instrument, step_ms, start_ms, end_ms)
         table = parse.table(pages)
         return columns.open_interest(table, lambda row: (row[0], row[2]), start_ms, end_ms)
+
+    @parse.conversation("ratios of accounts")
+    def long_short_ratio(
+        self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        endpoint = "long-short-account-ratio-contract"
+        pages = yield _statistics(endpoint, instrument, step_ms, start_ms, end_ms)
+        return columns.ratios(parse.table(pages), lambda row: row[:2], start_ms, end_ms)
+
+    @parse.conversation("funding rates")
+    def funding(
+        self, instrument: Instrument, start_ms: float, end_ms: float
+    ) -> Conversation[Samples]:
+        pages = yield requests.history(
+            "/api/v5/public/funding-rate-history",
+            start_ms,
+            end_ms,
+            _RATES_A_PAGE * HOUR_MS,
+            lambda window: {"after": window.end_ms, "before": window.start_ms - 1},
+            weight=4,
+            instId=instrument.native,
+            limit=_RATES_A_PAGE,
+        )
+        table = parse.table(pages)
+        return columns.funding(table, "fundingTime", "realizedRate", start_ms, end_ms)
 
     @parse.conversation("open interest now")
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
@@ -267,7 +275,7 @@ class Okx(Adapter):
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
-        details: list[columns.Row] = []
+        found: list[columns.Row] = []
         after: float | None = None
         for _ in range(_MOST_PAGES):
             (answer,) = yield [
@@ -282,18 +290,40 @@ class Okx(Adapter):
                     )
                 )
             ]
-            page = _details(answer, instrument)
+            page = details(answer, instrument)
             if after is not None:
                 # The oldest time was asked for again: it may have more than came.
                 page = [row for row in page if row[0] < after]
                 if page:
-                    details = [row for row in details if row[0] >= after]
-            details += page
+                    found = [row for row in found if row[0] >= after]
+            found += page
             oldest = min((row[0] for row in page), default=-inf)
             if oldest < start_ms:
                 break
             after = oldest if after == oldest + 1 else oldest + 1
-        return columns.liquidations(details, lambda row: [row], start_ms, end_ms)
+        return columns.liquidations(found, lambda row: [row], start_ms, end_ms)
+
+
+def _statistics(
+    endpoint: str, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
+) -> list[Request]:
+    """At the finest step, not below `step_ms`, whose 1440 samples reach back to `start_ms`."""
+    finest = requests.best_step(_SAMPLES, step_ms)
+    steps = [step for step in _SAMPLES if step >= finest]
+    reaching = [step for step in steps if step * _RECENT_SURELY >= end_ms - start_ms]
+    step = reaching[0] if reaching else steps[-1]
+    return requests.history(
+        f"/api/v5/rubik/stat/contracts/{endpoint}",
+        start_ms,
+        end_ms,
+        _SAMPLES_A_PAGE * step,
+        lambda window: {"begin": window.start_ms - 1, "end": window.end_ms},
+        weight=4,
+        service="statistics",
+        instId=instrument.native,
+        period=_SAMPLES[step],
+        limit=_SAMPLES_A_PAGE,
+    )
 
 
 def _mark_price(instrument: Instrument) -> Request:
@@ -321,50 +351,3 @@ def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instru
         volume_24h_quote=turnover_quote.get(native, 0.0),
         contract_size=parse.positive(row["ctVal"]) * parse.positive(row["ctMult"]),
     )
-
-
-def _details(data: Any, instrument: Instrument) -> list[columns.Row]:
-    """Liquidations of the contract, out of those of its family or of all swaps.
-
-    `side` is the order's: an order that buys closes a short.
-    """
-
-    def read(row: Any) -> columns.Row:
-        price = parse.positive(row["bkPx"])
-        quantity = parse.positive(row["sz"]) * instrument.contract_size
-        return (
-            parse.instant_ms(row["ts"]),
-            parse.position_side(row["side"], long="sell", short="buy"),
-            price,
-            quantity / price if instrument.kind == "inverse" else quantity,
-        )
-
-    lists = parse.kept(
-        data, lambda row: parse.rows(row["details"]) if row["instId"] == instrument.native else []
-    )
-    return parse.kept([row for details in lists for row in details], read)
-
-
-class OkxStream(Stream):
-    """All swaps in one topic, at most one liquidation a second and contract."""
-
-    venue = "okx"
-    title = "OKX"
-    url = "wss://ws.okx.com:8443/ws/v5/public"
-    completeness = "OKX sends at most one liquidation a second: a sample, at the bankruptcy price."
-    ping = "ping"
-    ping_s = 25.0
-
-    def subscribe(self, instrument: Instrument) -> str:
-        return f'{{"op":"subscribe","args":[{{"channel":"{_CHANNEL}","instType":"SWAP"}}]}}'
-
-    def _rejection(self, content: dict[str, Any]) -> object:
-        return content.get("msg", "") if content.get("event") == "error" else None
-
-    def _table(self, content: dict[str, Any], instrument: Instrument) -> object:
-        if content.get("arg", {}).get("channel") != _CHANNEL:
-            return None
-        return [] if content.get("event") == "subscribe" else _details(content["data"], instrument)
-
-    def _liquidations(self, row: columns.Row, instrument: Instrument) -> list[columns.Row]:
-        return [row]

@@ -13,7 +13,8 @@ from liqmap.venues.gate import GateStream
 from liqmap.venues.hyperliquid import Hyperliquid
 from liqmap.venues.kraken import Kraken, KrakenStream
 from liqmap.venues.lighter import Lighter, LighterStream
-from liqmap.venues.okx import Okx, OkxStream
+from liqmap.venues.okx import Okx
+from liqmap.venues.okx_liquidations import OkxStream
 from liqmap.venues.stream import Stream
 
 _VENUES: tuple[tuple[Adapter | None, Stream | None], ...] = (

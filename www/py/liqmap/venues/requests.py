@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from liqmap.errors import InputError, NotOffered
+from liqmap.venues.adapter import Request
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -58,6 +59,33 @@ def pages(start_ms: float | None, end_ms: float | None, span_ms: float) -> Seque
     if start_ms is None or end_ms is None:
         return [None]
     return windows(start_ms, end_ms, span_ms)
+
+
+def history(
+    endpoint: str,
+    start_ms: float,
+    end_ms: float,
+    span_ms: float,
+    bounds: Callable[[Window], Mapping[str, str | int | float]],
+    *,
+    weight: float = 1.0,
+    service: str = "",
+    **parameters: str | int,
+) -> list[Request]:
+    """A request for each of the windows of [start_ms, end_ms], newest first.
+
+    `bounds` are the parameters that say a window to the venue; `weight` and `service` are
+    those of `Request`.
+    """
+    return [
+        Request(
+            path(endpoint, **parameters, **bounds(window)),
+            weight=weight,
+            until_ms=window.end_ms,
+            service=service,
+        )
+        for window in windows(start_ms, end_ms + 1, span_ms)
+    ]
 
 
 def page_until(now_ms: float, span_ms: float) -> Window:
