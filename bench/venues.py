@@ -32,6 +32,7 @@ def conversations(adapter: Adapter) -> list[Callable[[], Any]]:
         "open_interest": lambda: adapter.open_interest(one, *span),
         "maintenance": lambda: adapter.maintenance(one),
         "liquidations": lambda: adapter.liquidations(one, START_MS, END_MS),
+        "order_book": lambda: adapter.order_book(one),
     }
     return [
         adapter.instruments,

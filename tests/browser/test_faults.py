@@ -33,10 +33,18 @@ def portal(route: Route) -> None:
 
 # ---------------------------------------------------------------- nobody answers
 
+SILENT = " cannot be reached."
+UNREADABLE = (
+    " answers, but not to this browser: blocked from your location or network, or asked too often."
+)
 
-@pytest.mark.parametrize("fault", ["down", "blocked", unresolved, portal])
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [("down", SILENT), ("blocked", UNREADABLE), (unresolved, SILENT), (portal, SILENT)],
+)
 def test_without_any_exchange_the_plot_is_empty_and_an_example_is_offered(
-    visit: Visit, page: Page, replays: dict[str, Replay], fault: Any
+    visit: Visit, page: Page, replays: dict[str, Replay], fault: Any, why: str
 ) -> None:
     for one in replays.values():
         if callable(fault):
@@ -46,7 +54,10 @@ def test_without_any_exchange_the_plot_is_empty_and_an_example_is_offered(
     page = visit(state="failed")
     said = page.evaluate(STATUS)
     assert said.startswith("None of 10 exchanges can be read from here. Check your connection")
-    assert "Bybit" in page.evaluate("document.querySelector('#details pre').textContent")
+    told = page.evaluate("document.querySelector('#details pre').textContent").splitlines()
+    titles = [adapter.title for adapter in ADAPTERS.values()]
+    assert [line.partition(": ")[0] for line in told] == titles
+    assert [line for line in told if not line.endswith(why)] == []
     assert page.evaluate("liqmap.picture") is None
     assert page.is_visible("#retry")
     page.click("#example")
@@ -58,10 +69,12 @@ def test_without_any_exchange_the_plot_is_empty_and_an_example_is_offered(
     assert page.input_value("[name=symbol]") == "SIMULATED-USDT-PERP"
     assert page.title().startswith("SIMULATED-USDT-PERP · simulated")
     for button in ("#export-png", "#export-csv"):
+        if button == "#export-csv":
+            page.click("#export-data")
         with page.expect_download() as got:
             page.click(button)
         assert "SIMULATED" in got.value.suggested_filename
-    assert "SIMULATED_long_quote" in got.value.path().read_text().splitlines()[0]
+    assert "# nature: SIMULATED" in got.value.path().read_text().splitlines()
 
 
 def test_a_limit_says_the_wait_that_is_enforced(visit: Visit, replay: Replay) -> None:

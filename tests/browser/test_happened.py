@@ -238,13 +238,13 @@ def test_a_claim_that_does_not_beat_the_nulls_is_greyed(shown: Page) -> None:
         "['#levels', '.about p'].map(one => getComputedStyle(document.querySelector(one)).color)"
     )
     for beats, seen in ((False, grey), (True, plain)):
-        say(shown, Score(rows=rows, beats=beats, available=True, words="So so."))
+        say(shown, Score(rows=rows, beats=beats, available=True, verdict="Well.", words="So so."))
         assert cells(shown, "#scorecard") == [list(row) for row in rows]
         assert shown.inner_text("#score-words") == "So so."
         assert shown.evaluate(color) == seen
-    say(shown, Score(rows=(), beats=False, available=False, words="Too few."))
+    say(shown, Score(rows=(), beats=False, available=False, verdict="No.", words="Too few."))
     assert shown.inner_text("#score-words") == "Too few."
-    assert shown.is_hidden("#scorecard")
+    assert shown.locator("#score-numbers").get_attribute("hidden") is not None
 
 
 def test_each_venue_says_how_it_is(shown: Page) -> None:
@@ -397,7 +397,7 @@ def test_all_of_it_is_accessible(visit: Visit, theme: str) -> None:
     say(page, *picture(members=known(), venues=("bybit", "okx")), happened(*SOME))
     rows = (("Balance", "0.61", "0.55", ""),)
     for beats in (True, False):
-        say(page, Score(rows=rows, beats=beats, available=True, words="So."))
+        say(page, Score(rows=rows, beats=beats, available=True, verdict="Yes.", words="So."))
     states = ("ready", "blocked", "limited", "offline", "unknown", "asking")
     say(page, Health(rows=tuple((one, one, one, "words") for one in states)))
     say(page, Tape(count=3, words="3 liquidations are kept."))

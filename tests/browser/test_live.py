@@ -157,7 +157,7 @@ def test_a_venue_s_own_list_fills_the_chart_and_is_scored(visit: Visit) -> None:
     page.wait_for_selector("#scorecard tbody tr")
     names = page.locator("#scorecard tbody tr td:first-child").all_inner_texts()
     assert names[0] == "balance"
-    assert {"range × open interest", "fresh lows and highs"} <= set(names)
+    assert {"Price range × open interest", "Fresh lows and highs"} <= set(names)
 
 
 @pytest.mark.allow_errors("Failed to load resource", "CORS")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import zip_longest
 from typing import Any
 
@@ -300,10 +301,16 @@ def test_a_second_visit_starts_from_the_kept_image(
 
 def test_exports_hold_the_picture(visit: Visit, replay: Replay) -> None:
     page = visit()
+    page.click("#export-data")
     with page.expect_download() as got:
         page.click("#export-csv")
-    text = got.value.path().read_text().splitlines()
-    assert text[0] == "low_price,high_price,long_quote,short_quote"
+    assert re.fullmatch(
+        r"liqmap-BTC-USDT-PERP-bybit-profile-\d{8}T\d{4}Z\.csv", got.value.suggested_filename
+    )
+    lines = got.value.path().read_text().splitlines()
+    text = [line for line in lines if not line.startswith("# ")]
+    assert "# nature: estimate" in lines
+    assert text[0] == "price_low_usdt,price_high_usdt,long_exposure_usdt,short_exposure_usdt"
     sums = np.array([[float(word) for word in line.split(",")] for line in text[1:]])
     last = np.array(
         page.evaluate(

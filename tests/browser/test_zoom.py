@@ -51,7 +51,7 @@ def test_a_zoomed_window_has_more_rows_and_the_same_sums(visit: Visit) -> None:
     again = page.evaluate("liqmap.picture.colors.high_quote") / (fine_edges[1] - fine_edges[0])
     np.testing.assert_allclose(again, colour, rtol=1e-6)
     assert page.inner_text("#levels tbody tr td") == table
-    expect(page.locator("#key .what")).to_contain_text("of the price")
+    expect(page.locator("#key .what")).to_contain_text("of price")
 
     page.evaluate(_ZOOM, [0, 1, 0, 1])
     page.wait_for_function("!liqmap.picture.detail")
@@ -90,3 +90,23 @@ def test_a_smaller_plot_has_fewer_rows(visit: Visit) -> None:
     page.wait_for_function("liqmap.picture.image.rows < 250")
     rows = image(page)[2][0]
     assert 1.5 <= page.evaluate("liqmap.named('heat').inner_height") / rows <= 3
+
+
+def test_a_zoom_is_in_the_link_and_back_leads_through_views(visit: Visit) -> None:
+    page = visit("?range=24h")
+    page.evaluate(_ZOOM, [0.3, 0.7, 0.05, 0.35])
+    page.wait_for_function("liqmap.picture.detail && location.search.includes('zoom=')")
+    seen, link = page.evaluate(_SEEN), page.evaluate("location.search")
+    page.select_option("[name=palette]", "viridis")
+    page.wait_for_function("location.search.includes('palette=viridis')")
+    assert page.evaluate("location.search.includes('zoom=')")
+    page.go_back()
+    page.wait_for_function("liqmap.setting('palette') === null")
+    assert page.evaluate("location.search") == link
+
+    page = visit(link)
+    page.wait_for_function("liqmap.picture.detail")
+    np.testing.assert_allclose(page.evaluate(_SEEN), seen, rtol=1e-6)
+    page.click("[name=range][value='12h']")
+    page.wait_for_function("!location.search.includes('zoom') && !liqmap.picture.detail")
+    expect(page.locator("[name=range][value='12h']")).to_be_checked()

@@ -43,7 +43,7 @@ def test_a_capture_plays_back_what_was_captured(replay: Replay, tmp_path: Path) 
         assert isinstance(found[name], Candles)
         np.testing.assert_allclose(found[name].close[-12:], MARKET.bars.close[-12:])
     assert found["snapshot"].open_interest_base == pytest.approx(MARKET.open_interest_base[-1])
-    for series in ("mark", "open interest", "maintenance", "liquidations"):
+    for series in ("mark", "open interest", "maintenance", "liquidations", "order book"):
         lacking = series.replace(" ", "_") not in adapter.offers
         assert isinstance(found[series], LiqmapError) == lacking, found[series]
     if venue == "hyperliquid":

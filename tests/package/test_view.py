@@ -25,6 +25,9 @@ from liqmap.view import (
 )
 
 prices = st.none() | st.floats(1e-9, 1e9)
+zooms = st.just(()) | st.tuples(
+    st.floats(0, 1e9), st.floats(2e9, 3e9), st.floats(0, 1), st.floats(2, 1e6)
+)
 some = st.sets(st.sampled_from(list(LEVERAGES)), max_size=len(LEVERAGES) - 1)
 leverages = some.map(lambda chosen: tuple(sorted(chosen)))
 
@@ -50,6 +53,7 @@ def views(draw: st.DrawFn) -> View:
         scale=draw(st.sampled_from(list(SCALES))),
         floor=floor,
         ceiling=draw(st.integers(floor + 1, 100)),
+        zoom=draw(zooms),
         palette=draw(st.sampled_from(list(PALETTES))),
         theme=draw(st.sampled_from(list(THEMES))),
     )
@@ -262,3 +266,20 @@ def test_the_simulation_has_a_contract_of_its_own_and_no_other_has_it() -> None:
     assert View.from_query(f"venue=bybit&symbol={SIMULATED}") == View(venue="bybit")
     typed = View.with_symbol(f"venue=demo&symbol={SIMULATED}&range=7d", "eth")
     assert View.from_query(typed) == View(symbol="ETH-USDT-PERP", range="7d")
+
+
+@pytest.mark.parametrize(
+    "zoom", ["1_2_3", "2_1_3_4", "1_2_4_3", "a_2_3_4", "-1_2_3_4", "1_nan_3_4"]
+)
+def test_a_zoom_is_two_times_and_two_prices(zoom: str) -> None:
+    view, (notice,) = View.read(f"zoom={zoom}")
+    assert view == View()
+    assert "expected two times and two prices" in notice or "number" in notice
+
+
+def test_a_zoom_ends_with_its_market_and_its_range() -> None:
+    zoomed = View.from_query("zoom=1_2_3_4")
+    assert zoomed.after(View.from_query("zoom=1_2_3_4&palette=viridis")) == zoomed
+    assert zoomed.after(View.from_query("zoom=1_2_3_4&range=7d")).zoom == ()
+    assert zoomed.after(View.from_query("zoom=1_2_3_4&symbol=eth")).zoom == ()
+    assert zoomed.after(View.from_query("symbol=eth")) == zoomed

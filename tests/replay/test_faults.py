@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles
 from liqmap.errors import BadResponse, Busy, LiqmapError, RateLimited
 from liqmap.venues.adapter import Adapter, Reply, Request
@@ -109,6 +110,23 @@ def test_rows_out_of_order_or_twice_change_nothing(replay: Replay, fault: Kind) 
     damaged = candles(replay)
     for name in ("time_ms", "open", "high", "low", "close", "volume_base"):
         np.testing.assert_array_equal(getattr(damaged, name), getattr(good, name))
+
+
+@pytest.mark.parametrize("fault", ["shuffled", "doubled"])
+def test_levels_out_of_order_or_twice_are_the_same_book(replay: Replay, fault: Kind) -> None:
+    adapter = adapter_of(replay)
+    one = instrument_of(adapter, "BTC")
+
+    def book() -> OrderBook:
+        conversation = adapter.order_book(one)
+        return play(adapter, conversation, lambda request: send(replay, request)[0])
+
+    good = book()
+    replay.fail(fault)
+    damaged = book()
+    assert min(good.bid_price.size, good.ask_price.size) > 40
+    for name in ("bid_price", "bid_base", "ask_price", "ask_base"):
+        np.testing.assert_allclose(getattr(damaged, name), getattr(good, name), rtol=1e-12)
 
 
 def test_shuffled_rows_are_out_of_order(replay: Replay) -> None:

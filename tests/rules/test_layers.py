@@ -33,7 +33,7 @@ MAY: dict[str, str] = {
     "estimate": "errors data margin",
     "venues": "errors words data",
     "evaluate": "errors data estimate",
-    "analysis": "data estimate",
+    "analysis": "data margin estimate",
     "picture.palettes": "",
     "view": "errors data estimate venues picture.palettes",
     "picture": "words data view estimate evaluate analysis picture.palettes",

@@ -25,18 +25,25 @@ adapters = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=lambda one:
 
 
 class Form(HTMLParser):
-    """What a page lets a visitor choose: value, title and whether it is chosen, by control."""
+    """What a page lets a visitor choose: value, title and whether it is chosen, by control.
+
+    A form of a panel's own is none of the view.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.offered: dict[str, list[tuple[str, str, bool]]] = {}
         self.shown: dict[str, str] = {}
         self._select = self._value = ""
-        self._chosen = False
+        self._chosen, self._form = False, ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        if tag == "form":
+            self._form = given["id"] or ""
+        if self._form not in ("", "view"):
+            return
         name = given.get("name") or ""
         if tag == "select":
             self._select = name
@@ -48,8 +55,12 @@ class Form(HTMLParser):
         elif tag == "input" and name:
             self.shown[name] = given.get("value") or ""
 
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = ""
+
     def handle_data(self, data: str) -> None:
-        if self._value:
+        if self._value and self._select:  # what has no name is no part of the view
             item = (self._value, data.strip(), self._chosen)
             self.offered.setdefault(self._select, []).append(item)
             self._value = ""
@@ -64,7 +75,7 @@ def choices(name: str) -> list[tuple[str, str]]:
 
 def test_venues_models_palettes_and_ranges_are_the_registries_in_their_order() -> None:
     assert choices("venue") == [
-        ("auto", "First that answers"),
+        ("auto", "Automatic"),
         ("all", "All venues merged"),
         *((one.venue, one.title) for one in ADAPTERS.values()),
         ("demo", "Simulated"),

@@ -13,6 +13,7 @@ from dataclasses import astuple
 from typing import Any, NamedTuple
 
 from liqmap.data.market import MaintenanceTiers
+from liqmap.data.order_book import OrderBook
 from liqmap.errors import LiqmapError
 
 Path = tuple[Any, ...]
@@ -125,6 +126,9 @@ def rows_of(result: Any) -> set[Any]:
         return set(result)
     if isinstance(result, MaintenanceTiers):
         return set(result.maintenance_rate)
+    if isinstance(result, OrderBook):
+        sides = ((result.bid_price, result.bid_base), (result.ask_price, result.ask_base))
+        return {(n, *level) for n, side in enumerate(sides) for level in zip(*side, strict=True)}
     names = [name for name in type(result).__slots__ if name not in ("step_ms", "end_ms")]
     columns = [getattr(result, name) for name in names]
     if not hasattr(columns[0], "shape"):

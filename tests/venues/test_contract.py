@@ -18,6 +18,7 @@ import pytest
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import LiqmapError, NotOffered, Unreachable
 from liqmap.venues.adapter import Adapter, Conversation, Reply, Request
@@ -49,6 +50,13 @@ MARK = {
 OPEN_INTEREST_TIME_MS = START_MS + STEP_MS * np.arange(4.0)
 OPEN_INTEREST_BASE = np.array([25000.5, 25010.0, 24990.25, 24800.0])
 MARK_PRICE = 83660.0
+BOOK = {
+    "bid_price": [83655.0, 83654.0, 83640.0, 83000.0],
+    "bid_base": [1.5, 0.31, 12.0, 150.0],
+    "ask_price": [83656.0, 83660.0, 83700.0, 84200.0],
+    "ask_base": [0.9, 4.25, 20.0, 90.0],
+}
+BOOK_TIME_MS = START_MS + 3 * STEP_MS + 55
 LIQUIDATIONS = Liquidations(
     START_MS + np.array([1000.0, 2000.0]),
     np.array([1.0, -1.0]),
@@ -193,6 +201,18 @@ def test_liquidations(adapter: Adapter) -> None:
     check_liquidations(play(adapter, later, answer), [1])
 
 
+@pytest.mark.parametrize("adapter", offering("order_book"))
+def test_order_book(adapter: Adapter) -> None:
+    log: list[Request] = []
+    conversation = adapter.order_book(instrument_of(adapter))
+    book = play(adapter, conversation, fixtures(adapter.venue).answer, log)
+    for name, values in BOOK.items():
+        np.testing.assert_allclose(getattr(book, name), values, rtol=1e-12, err_msg=name)
+    assert book.time_ms == expected(adapter).get("order_book_time_ms", BOOK_TIME_MS)
+    check_requests(adapter, "order_book", log)
+    assert all(one.until_ms == inf for one in log), "what changes is not remembered"
+
+
 def asking(adapter: Adapter, one: Instrument) -> dict[str, Conversation[Any]]:
     """Every conversation of a venue."""
     return {
@@ -204,13 +224,14 @@ def asking(adapter: Adapter, one: Instrument) -> dict[str, Conversation[Any]]:
         "open_interest": adapter.open_interest(one, STEP_MS, START_MS, END_MS),
         "maintenance": adapter.maintenance(one),
         "liquidations": adapter.liquidations(one, START_MS, END_MS),
+        "order_book": adapter.order_book(one),
     }
 
 
 @adapters
 def test_what_a_venue_lacks_is_refused(adapter: Adapter) -> None:
     asked_for = asking(adapter, instrument_of(adapter))
-    for series in ("mark", "open_interest", "maintenance", "liquidations"):
+    for series in ("mark", "open_interest", "maintenance", "liquidations", "order_book"):
         if series not in adapter.offers:
             with pytest.raises(NotOffered, match=adapter.title):
                 play(adapter, asked_for[series], fixtures(adapter.venue).answer)
@@ -325,7 +346,7 @@ def test_who_reports_all_says_so_of_its_stream(venue: str) -> None:
 
 
 def test_the_shared_story_is_checked_whole() -> None:
-    """A new column of Candles or OpenInterest must be added here."""
+    """A new column of Candles, OpenInterest or OrderBook must be added here."""
     assert {one.name for one in fields(Candles)} == {
         *BARS,
         "time_ms",
@@ -334,3 +355,4 @@ def test_the_shared_story_is_checked_whole() -> None:
         "end_ms",
     }
     assert {one.name for one in fields(OpenInterest)} == {"time_ms", "open_interest_base"}
+    assert {one.name for one in fields(OrderBook)} == {*BOOK, "time_ms"}

@@ -106,6 +106,7 @@ def ask_everything(adapter: Adapter, coin: str, send: Send) -> dict[str, Any]:
         return found
     hold("snapshot", adapter.snapshot(one))
     hold("maintenance", adapter.maintenance(one))
+    hold("order book", adapter.order_book(one))
     step_ms = min(step for step in adapter.steps_ms if step >= STEP_MS)
     newest = hold("newest", adapter.candles(one, step_ms, newest=BARS))
     if newest is not None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tools.replay import standin as venue
+from tools.replay.book import book
 from tools.replay.contract import DAY_MS, HOUR_MS, MINUTE_MS, Contract, Liquidation
 from tools.replay.feed import Feed, Heard, read, written
 from tools.replay.market_file import Bars, Times
@@ -51,6 +52,7 @@ class Binance(Venue):
             "/fapi/v1/markPriceKlines": self._mark_klines,
             "/fapi/v1/openInterest": self._open_interest,
             "/fapi/v1/premiumIndex": self._premium_index,
+            "/fapi/v1/depth": self._depth,
             "/futures/data/openInterestHist": self._open_interest_history,
         }
 
@@ -96,6 +98,14 @@ class Binance(Venue):
             "nextFundingTime": (now_ms // (8 * HOUR_MS) + 1) * 8 * HOUR_MS,
             "time": now_ms,
         }
+
+    def _depth(self, params: Params, now_ms: int) -> Any:
+        contract, most = self._one(params), venue.limit(params, 500, 1000, -4021)
+        bids, asks = (
+            Series([text(price), text(base)] for price, base in levels[:most])
+            for levels in book(contract, now_ms)
+        )
+        return {"lastUpdateId": now_ms, "E": now_ms, "T": now_ms, "bids": bids, "asks": asks}
 
     def _open_interest_history(self, params: Params, now_ms: int) -> Any:
         contract, period_ms = self._series(params, "period", _SAMPLE_MS)

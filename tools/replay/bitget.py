@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tools.replay import standin as venue
+from tools.replay.book import book, merged
 from tools.replay.contract import DAY_MS, HOUR_MS, MINUTE_MS, Contract, Liquidation
 from tools.replay.feed import Feed, Heard, read, written
 from tools.replay.market_file import Bars
@@ -35,6 +36,8 @@ _TIERS = (
 )
 _KIND = "USDT-FUTURES"
 _CANDLES_KEPT = (30 * DAY_MS, 1440)
+_SCALES = ("scale0", "scale1", "scale2", "scale3")
+_MOST_PRICES = 200
 _LIQUIDATIONS_KEPT_MS = 3 * DAY_MS
 _WRONG = "40034"
 
@@ -63,6 +66,7 @@ class Bitget(Venue):
             f"{v2}/candles": self._candles,
             f"{v2}/history-mark-candles": self._mark_candles,
             f"{v2}/query-position-lever": self._tiers,
+            f"{v2}/merge-depth": self._merge_depth,
             "/api/v3/market/liquidations": self._liquidations,
         }
 
@@ -111,6 +115,20 @@ class Bitget(Venue):
                 zip(floors, _TIERS, strict=False), 1
             )
         ]
+
+    def _merge_depth(self, params: Params, now_ms: int) -> Any:
+        """Prices in steps of 1, 10, 100 or 1000 ticks; numbers, not strings."""
+        contract, precision = self._one(params), params.get("precision", "scale0")
+        if precision not in _SCALES or params.get("limit", "max") != "max":
+            raise Refusal("400172", "Parameter verification failed")
+        step = float(contract.tick) * 10 ** _SCALES.index(precision)
+        bids, asks = (
+            Series([price, base] for price, base in levels[:_MOST_PRICES])
+            for levels in merged(book(contract, now_ms), lambda _: step)
+        )
+        coarsest = "YES" if precision == _SCALES[-1] else "NO"
+        said = {"scale": text(step), "precision": precision, "isMaxPrecision": coarsest}
+        return {"asks": asks, "bids": bids, "ts": str(now_ms), **said}
 
     def _liquidations(self, params: Params, now_ms: int) -> Any:
         """Newest first; the cursor is how many came before."""

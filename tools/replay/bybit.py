@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from tools.replay import standin as venue
+from tools.replay.book import book
 from tools.replay.contract import DAY_MS, MINUTE_MS, Contract, Liquidation
 from tools.replay.feed import Feed, Heard, read, written
 from tools.replay.market_file import Bars, MarketFile
@@ -63,6 +64,7 @@ class Bybit(Venue):
             "/v5/market/open-interest": self._open_interest,
             "/v5/market/risk-limit": self._risk_limit,
             "/v5/market/tickers": self._tickers,
+            "/v5/market/orderbook": self._orderbook,
         }
 
     def accepted(self, content: Any, now_ms: int) -> Answer:
@@ -147,6 +149,16 @@ class Bybit(Venue):
     def _tickers(self, params: Params, now_ms: int) -> Result:
         rows = [_ticker(contract, now_ms) for contract in self._asked(params)]
         return {"category": "linear", "list": rows}
+
+    def _orderbook(self, params: Params, now_ms: int) -> Result:
+        contract = self._one(params)
+        most = venue.limit(params, 25, 500, _WRONG)
+        bids, asks = (
+            Series([text(price), text(base)] for price, base in levels[:most])
+            for levels in book(contract, now_ms)
+        )
+        name = self.symbol(contract)
+        return {"s": name, "b": bids, "a": asks, "ts": now_ms, "u": now_ms, "seq": now_ms}
 
     def _asked(self, params: Params) -> Sequence[Contract]:
         """The contracts of a category, or the one that is named."""

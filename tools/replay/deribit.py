@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tools.replay import standin as venue
+from tools.replay.book import book
 from tools.replay.contract import DAY_MS, Contract, Liquidation
 from tools.replay.feed import Feed, Heard, read, written
 from tools.replay.standin import Answer, Endpoint, Params, Refusal, Series, Venue, text
@@ -18,6 +19,7 @@ _BARS_MS = {str(n): n * 60_000 for n in (1, 3, 5, 10, 15, 30, 60, 120, 180, 360,
     "1D": DAY_MS
 }
 _MOST_BARS = 5000
+_DEPTHS = ("1", "5", "10", "20", "50", "100", "1000", "10000")
 _WRONG = -32602
 _MAKER_EVERY = 3
 """Of so many liquidations one is the maker's, who then is on the other side of the trade."""
@@ -44,6 +46,7 @@ class Deribit(Venue):
             "get_book_summary_by_currency": self._summaries,
             "get_book_summary_by_instrument": self._summary,
             "get_tradingview_chart_data": self._chart,
+            "get_order_book": self._order_book,
             "get_last_trades_by_instrument_and_time": self._last_trades,
         }
         return {f"/api/v2/public/{name}": method for name, method in methods.items()}
@@ -98,6 +101,18 @@ class Deribit(Venue):
         }
         table = {name: Series(column[chosen].tolist()) for name, column in columns.items()}
         return {"status": "ok" if chosen else "no_data", **table}
+
+    def _order_book(self, params: Params, now_ms: int) -> Any:
+        """Amounts in USD."""
+        contract, depth = self._one(params), params.get("depth", "5")
+        if depth not in _DEPTHS:
+            raise Refusal(_WRONG, "invalid depth")
+        bids, asks = (
+            Series([price, round(base * price, 8)] for price, base in levels[: int(depth)])
+            for levels in book(contract, now_ms)
+        )
+        name = Deribit.symbol(contract)
+        return {"timestamp": now_ms, "instrument_name": name, "bids": bids, "asks": asks}
 
     def _last_trades(self, params: Params, now_ms: int) -> Any:
         contract = self._one(params)

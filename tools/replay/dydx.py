@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tools.replay import standin as venue
+from tools.replay.book import book
 from tools.replay.contract import DAY_MS, Contract, Liquidation
 from tools.replay.feed import Feed, Heard, read, written
 from tools.replay.standin import Answer, Endpoint, Params, Refusal, Series, Venue, text
@@ -25,6 +26,7 @@ _BARS_MS = {f"{n}MINS": n * 60_000 for n in (5, 15, 30)} | {
     "1DAY": DAY_MS,
 }
 _BLOCK_MS = 1000
+_MOST_PRICES = 100
 _FOREVER = 1 << 62
 
 
@@ -57,6 +59,7 @@ class Dydx(Venue):
         for name in self.contracts:
             found[f"/v4/candles/perpetualMarkets/{name}"] = partial(self._candles, name)
             found[f"/v4/trades/perpetualMarket/{name}"] = partial(self._last_trades, name)
+            found[f"/v4/orderbooks/perpetualMarket/{name}"] = partial(self._order_book, name)
         return found
 
     def accepted(self, content: Any, now_ms: int) -> Answer:
@@ -124,6 +127,13 @@ class Dydx(Venue):
                 for i in newest[: venue.limit(params, 100, 1000, "limit")]
             )
         }
+
+    def _order_book(self, name: str, params: Params, now_ms: int) -> Any:
+        bids, asks = (
+            Series({"price": text(price), "size": text(base)} for price, base in levels)
+            for levels in (side[:_MOST_PRICES] for side in book(self.contracts[name], now_ms))
+        )
+        return {"bids": bids, "asks": asks}
 
     def _last_trades(self, name: str, params: Params, now_ms: int) -> Any:
         """A block a second; a page may end within one."""

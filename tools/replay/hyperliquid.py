@@ -6,6 +6,7 @@ https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from tools.replay import accounts
 from tools.replay import standin as venue
 from tools.replay.accounts import Position
+from tools.replay.book import book, merged
 from tools.replay.contract import DAY_MS, Contract
 from tools.replay.standin import Answer, Endpoint, Params, Refusal, Series, Venue, text
 
@@ -25,6 +27,8 @@ _BARS_MS = (
 )
 _NEWEST_BARS = 5000
 _NEWEST_TRADES = 10
+_MOST_PRICES = 20
+_FIGURES = 5
 _SIZE_DECIMALS = {"BTC": 5, "ETH": 4}
 # Coin: number and lower bounds [USD] of its margin table, each with its highest leverage.
 _TABLES = {
@@ -166,11 +170,23 @@ class Hyperliquid(Venue):
         )
 
     def _book(self, asked: Params, now_ms: int) -> Any:
+        """Twenty prices a side, of five figures or of as many as are asked for."""
         contract = self.contracts.get(asked["coin"])
         if contract is None:
             return None
-        last, tick = contract.day(now_ms).last, float(contract.tick)
-        levels = [[{"px": text(last + side * tick), "sz": "1", "n": 3}] for side in (-1, 1)]
+        figures: Any = asked.get("nSigFigs") or _FIGURES
+        if figures not in (2, 3, 4, 5):
+            raise Refusal(422, _WRONG)
+        levels = [
+            Series({"px": text(price), "sz": text(base), "n": 3} for price, base in side)
+            for side in (
+                side[:_MOST_PRICES]
+                for side in merged(
+                    book(contract, now_ms),
+                    lambda price: 10.0 ** (math.floor(math.log10(price)) + 1 - figures),
+                )
+            )
+        ]
         return {"coin": asked["coin"], "time": now_ms, "levels": levels}
 
     def _recent_trades(self, asked: Params, now_ms: int) -> Any:

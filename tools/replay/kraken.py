@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from tools.replay import standin as venue
+from tools.replay.book import book
 from tools.replay.contract import DAY_MS, Contract, Liquidation
 from tools.replay.feed import Feed, Heard, read, written
 from tools.replay.market_file import Bars
@@ -50,6 +51,7 @@ class Kraken(Venue):
             f"{api}/instruments": self._instruments,
             f"{api}/tickers": self._tickers,
             f"{api}/history": self._history,
+            f"{api}/orderbook": self._order_book,
         }
         for name, one in self.contracts.items():
             found[f"{api}/tickers/{name}"] = partial(_one_ticker, one)
@@ -77,6 +79,12 @@ class Kraken(Venue):
         """Indices stand in the same list."""
         index = {"symbol": "in_xbtusd", "last": 1.0, "lastTime": _iso(now_ms)}
         return {"tickers": [*(_ticker(one, now_ms) for one in self.contracts.values()), index]}
+
+    def _order_book(self, params: Params, now_ms: int) -> Any:
+        """All of it, as numbers."""
+        contract = self.contract(params.get("symbol"), Refusal("", "invalidArgument"))
+        bids, asks = (Series([*level] for level in levels) for levels in book(contract, now_ms))
+        return {"orderBook": {"bids": bids, "asks": asks}}
 
     def _history(self, params: Params, now_ms: int) -> Any:
         """The last hundred trades, newest first; `lastTime` pages."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tools.replay import standin as venue
+from tools.replay.book import Level, book
 from tools.replay.contract import DAY_MS, Contract, Liquidation
 from tools.replay.feed import Feed, Heard, read, written
 from tools.replay.standin import Answer, Endpoint, Params, Refusal, Series, Venue, text
@@ -40,6 +41,7 @@ class Lighter(Venue):
             "/api/v1/orderBookDetails": self._details,
             "/api/v1/candles": self._candles,
             "/api/v1/recentTrades": self._recent_trades,
+            "/api/v1/orderBookOrders": self._orders,
         }
 
     def accepted(self, content: Any, now_ms: int) -> Answer:
@@ -89,6 +91,17 @@ class Lighter(Venue):
                 | ({"type": "liquidation"} if one.liquidated else {"type": "trade"})
                 for one in known[::-1]
             )
+        }
+
+    def _orders(self, params: Params, now_ms: int) -> Any:
+        """Single orders, two at each price."""
+        most = venue.limit(params, 1, 250, _WRONG)
+        bids, asks = (_orders(levels) for levels in book(self._one(params), now_ms))
+        return {
+            "total_asks": len(asks),
+            "asks": Series(asks[:most]),
+            "total_bids": len(bids),
+            "bids": Series(bids[:most]),
         }
 
     def _one(self, params: Params) -> Contract:
@@ -146,6 +159,22 @@ def _trade(
         "timestamp": time_ms,
         "taker_position_size_before": text(held),
     }
+
+
+def _orders(levels: list[Level]) -> list[dict[str, Any]]:
+    """Two of five parts of each level, and the rest; half as much again was filled before."""
+    sizes = [(price, round(part * base, 8)) for price, base in levels for part in (0.4, 0.6)]
+    return [
+        {
+            "order_index": number,
+            "order_id": str(number),
+            "owner_account_index": number,
+            "initial_base_amount": text(1.5 * size),
+            "remaining_base_amount": text(size),
+            "price": text(price),
+        }
+        for number, (price, size) in enumerate(sizes, 1)
+    ]
 
 
 def _details(contract: Contract, now_ms: int) -> dict[str, Any]:

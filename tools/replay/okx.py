@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from tools.replay import standin as venue
+from tools.replay.book import book
 from tools.replay.contract import DAY_MS, HOUR_MS, MINUTE_MS, Contract, Liquidation
 from tools.replay.feed import Feed, Heard, read, written
 from tools.replay.market_file import Bars, Times
@@ -50,6 +51,7 @@ class Okx(Venue):
     allowed_of: ClassVar[Mapping[str, int]] = {
         "instruments": 20,
         "tickers": 20,
+        "books": 40,
         "candles": 40,
         "history-candles": 20,
         "mark-price-candles": 20,
@@ -76,6 +78,7 @@ class Okx(Venue):
             f"{public}/position-tiers": self._tiers,
             f"{public}/liquidation-orders": self._liquidations,
             f"{market}/tickers": self._tickers,
+            f"{market}/books": self._books,
             f"{market}/candles": self._candles,
             f"{market}/history-candles": self._old_candles,
             f"{market}/mark-price-candles": self._marks,
@@ -95,6 +98,15 @@ class Okx(Venue):
 
     def _tickers(self, params: Params, now_ms: int) -> Any:
         return [_ticker(one, now_ms) for one in self._swaps(params)]
+
+    def _books(self, params: Params, now_ms: int) -> Any:
+        contract, most = self._one(params), int(params.get("sz", 1))
+        size = CONTRACT_BASE[contract.base_coin]
+        bids, asks = (
+            Series([text(price), text(base / size), "0", "1"] for price, base in levels[:most])
+            for levels in book(contract, now_ms)
+        )
+        return [{"asks": asks, "bids": bids, "ts": str(now_ms), "seqId": now_ms}]
 
     def _candles(self, params: Params, now_ms: int) -> Any:
         """The present: the newest 1440 bars."""

@@ -42,7 +42,7 @@ class Refusal(Exception):
 
 
 class Series(list[Any]):
-    """Rows of a history, or one column of it: what a faulty venue gives out of order or twice."""
+    """Rows of a history or book, or one column: what a faulty venue gives out of order or twice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ function place() {
 // Someone zoomed, panned or resized, or there is another picture.
 function moved() {
   if (!liqmap.picture) return;
-  label(named("price_axis"), priceTicks());
+  for (const name of ["price_axis", "past_price_axis"]) label(named(name), priceTicks());
   live.hidden = isLive();
   liqmap.tagSpot();
 }

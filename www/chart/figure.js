@@ -17,6 +17,7 @@ liqmap.figure.then(embedded => {
     for (const [name, [side, desk, phone]] of Object.entries(sizes))
       named(name)[side] = narrow.matches ? phone : desk;
     named("heat").min_border_right = narrow.matches ? 56 : 70;
+    named("past_price_axis").visible = !narrow.matches;
     named("past_caption").text = narrow.matches ? "Past" : "Happened";
     named("watermark").text_font_size = narrow.matches ? "14px" : "22px";
   };
@@ -70,10 +71,12 @@ function theme() {
     ["text", "quiet", "ground", "leverage", "accent"].map(name => style.getPropertyValue(`--${name}`));
   for (const name of SPOT_LINES) named(name).line_color = text;
   for (const name of ["strip_caption", "past_caption"]) named(name).text_color = quiet;
-  for (const name of ["max_pain_words", "cumulative_words"])
+  for (const name of ["max_pain_words", "cumulative_words", "position_words", "level_lines_words"])
     named(name).glyph.setv({text_color: text, background_fill_color: ground});
-  for (const name of ["map_axis", "cumulative_axis"]) named(name).axis_label_text_color = quiet;
+  for (const name of ["map_axis", "cumulative_axis", "past_axis", "strip_axis"]) named(name).axis_label_text_color = quiet;
   named("profile_bars").glyph.fill_color = leverage;
+  for (const [part, ink] of [["halo", ground], ["lines", text]])
+    named(`position_${part}`).glyph.line_color = {value: ink};
   named("selection_band").glyph.line_color = {value: text};
   for (const name of ["heat_name", "other_name"])
     named(name).setv({text_color: text, background_fill_color: ground});
@@ -82,6 +85,10 @@ function theme() {
     for (const [part, property, ink] of [["halo", "line_color", "--ground"],
       ["line", "line_color", color], ["fill", "fill_color", color]])
       named(`${name}_${part}`).glyph[property] = {value: style.getPropertyValue(ink)};
+  const [long, short] = ["--long", "--short"].map(name => style.getPropertyValue(name));
+  named("sides").palette = [long, short];
+  for (const [name, color] of [["liq_long_bars", long], ["liq_short_bars", short]])
+    named(name).glyph.setv({fill_color: {value: color}, line_color: {value: color}});
   const whiskers = named("profile_whiskers");
   for (const one of [whiskers, whiskers.lower_head, whiskers.upper_head]) one.line_color = accent;
   for (const plot of view.child_views) plot.request_paint();
@@ -149,6 +156,7 @@ function paint(picture) {
   named("watermark").setv({text: picture.watermark, visible: picture.watermark !== ""});
   const same = before?.frame === picture.frame;
   fill(picture, same ? ["time_range", "price_range"] : []);
+  if (!same) liqmap.zoomAsAsked();
   if (same && live && setting("follow") !== "off") liqmap.goLive();
   liqmap.moved();
   liqmap.count();
@@ -182,5 +190,10 @@ function priceWords(price) {
   return price.toLocaleString("en-US", options);
 }
 
+// Whether marks that belong to a panel are painted.
+function showLayer(name, visible) {
+  named(name).visible = visible;
+}
+
 const layout = () => view;
-Object.assign(liqmap, {named, chart, layout, label, setting, fill, paint, recolor, priceWords});
+Object.assign(liqmap, {named, chart, showLayer, layout, label, setting, fill, paint, recolor, priceWords});

@@ -1,7 +1,8 @@
 // The picture as an image: the charts, the legend and the price's tag, under a line of words.
 const root = document.documentElement;
 const find = id => document.getElementById(id);
-const LINE_PX = 30, BAR_PX = {x: 12, y: 12, width: 240, height: 12};
+const LINE_PX = 44, BAR_PX = {x: 12, y: 12, width: 240, height: 12};
+const LONGEST = 120;  // characters of the address
 
 async function png() {
   const {canvas} = liqmap.layout().export("png", true), {picture} = liqmap;
@@ -22,9 +23,11 @@ async function png() {
   };
   box(ground, {x: 0, y: 0, width: sheet.width, height: sheet.height});
   context.drawImage(canvas, 0, LINE_PX, canvas.width / scale, canvas.height / scale);
-  const line = [document.title, picture && `${liqmap.timeAt(-1)} UTC`, "an estimate"].join(" · ");
-  words(text, 13, line, 10, 20);
   if (picture) {
+    const nature = picture.watermark ? "SIMULATED" : "estimate";
+    words(text, 13, [document.title, `${liqmap.timeAt(-1)} UTC`, nature].join(" · "), 10, 20);
+    const address = location.href.replace(/^https?:\/\//, "").slice(0, LONGEST);
+    words(text, 11, address, 10, 20 + LINE_PX / 2 - 2);
     const bar = {...BAR_PX, y: BAR_PX.y + LINE_PX}, colors = picture.colors.palette.split(",");
     const shade = context.createLinearGradient(bar.x, 0, bar.x + bar.width, 0);
     colors.forEach((color, i) => shade.addColorStop(i / (colors.length - 1), color));

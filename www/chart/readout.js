@@ -30,13 +30,14 @@ function storyAt(column, row) {
 
 // What is said of the marks near an event on the picture.
 function marksAt({x, y}) {
-  const [events, accounts] = ["events", "accounts"].map(name => named(name).data);
+  const [events, accounts, sweeps] = ["events", "accounts", "sweeps"].map(name => named(name).data);
   const heat = named("heat"), time = named("time_range"), price = named("price_range");
   const dx = (time.end - time.start) / heat.inner_width;
   const dy = (price.end - price.start) / heat.inner_height;
-  const event = i => Math.hypot((events.time[i] - x) / dx, (events.price[i] - y) / dy) < 13;
+  const at = marks => (_, i) => Math.hypot((marks.time[i] - x) / dx, (marks.price[i] - y) / dy) < 13;
   const line = i => x >= accounts.x0[i] && Math.abs(accounts.y[i] - y) < 4 * dy;
-  return [...events.words.filter((_, i) => event(i)), ...accounts.words.filter((_, i) => line(i))];
+  const swept = named("sweep_marks").visible ? sweeps.words.filter(at(sweeps)) : [];
+  return [...events.words.filter(at(events)), ...accounts.words.filter((_, i) => line(i)), ...swept];
 }
 
 // The first of several bands that an event is in, −1 for none.
@@ -55,10 +56,10 @@ function sumAt({y: price}) {
 
 // USD of longs and of shorts in the bars at an event's time.
 function barsAt({x: time}) {
-  return [["liq_long", "top"], ["liq_short", "bottom"]].map(([name, edge]) => {
+  return ["liq_long", "liq_short"].map(name => {
     const bars = named(name).data;
     const at = Array.from(bars.time).findIndex((t, i) => Math.abs(t - time) <= bars.width[i] / 1.6);
-    return at < 0 ? 0 : Math.abs(bars[edge][at]);
+    return at < 0 ? 0 : bars.amount[at];
   });
 }
 

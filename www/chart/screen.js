@@ -2,6 +2,7 @@
 // milliseconds, which MicroPython would cut to 32 bits.
 const {named} = liqmap;
 const PAUSE_MS = 150;
+const zoom = document.querySelector("[name=zoom]");
 let told = "null", whole = null, due = 0;
 
 const soon = act => { clearTimeout(due); due = setTimeout(act, PAUSE_MS); };
@@ -17,9 +18,27 @@ const ranges = () => [named("time_range"), named("price_range")];
 const seen = () => ranges().flatMap(({start, end}) => [start, end]);
 const all = () => ranges().flatMap(range => [range.reset_start, range.reset_end]);
 
+// The worker draws the part that is seen anew; the link names it.
 function tellWindow() {
+  if (!liqmap.picture) return;
   const ends = seen(), window = JSON.stringify(ends.join() === all().join() ? null : ends);
-  if (window !== told) liqmap.worker?.zoom(told = window);
+  if (window === told) return;
+  liqmap.worker?.zoom(told = window);
+  const [begin, end, low, high] = ends, figures = price => +price.toPrecision(7);
+  zoom.value = window === "null" ? ""
+    : [Math.floor(begin / 1000), Math.ceil(end / 1000), figures(Math.max(low, 0)), figures(high)].join("_");
+  const link = new URL(location);
+  if (zoom.value) link.searchParams.set("zoom", zoom.value);
+  else link.searchParams.delete("zoom");
+  history.replaceState(null, "", link);
+}
+
+// Show the part that the link names.
+function zoomAsAsked() {
+  if (!zoom.value) return;
+  const [begin, end, low, high] = zoom.value.split("_").map(Number), [time, price] = ranges();
+  time.setv({start: 1000 * begin, end: 1000 * end});
+  price.setv({start: low, end: high});
 }
 
 // Where the image does not reach, the whole picture is shown until the worker has another.
@@ -45,4 +64,4 @@ liqmap.figure.then(() => {
   new ResizeObserver(() => setTimeout(tellScreen, PAUSE_MS)).observe(document.getElementById("plot"));
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", tellScreen);
 });
-Object.assign(liqmap, {tellScreen, onPicture});
+Object.assign(liqmap, {tellScreen, onPicture, zoomAsAsked});

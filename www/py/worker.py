@@ -5,16 +5,20 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
-from liqmap import browser, simulation
+from liqmap import __version__, browser, simulation
+from liqmap.analysis.cascade import EXPONENT, THINNED, Impact
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
 from liqmap.picture.viewport import Window
 from liqmap.session.messages import Message, plain
 from liqmap.session.session import Session
+from liqmap.session.takeaway import file_of
 
 __export__ = [
     *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
-    *("health", "csv", "tape_csv", "tape_clear", "forget", "accounts", "cluster", "memory"),
+    *("health", "file", "desk", "cleared_since"),
+    *("tape_csv", "tape_clear", "forget", "accounts", "memory"),
+    *("cluster", "position", "cascade", "cascade_end"),
 ]
 
 
@@ -100,9 +104,19 @@ async def health() -> None:
     await session.ask_all()
 
 
-async def csv() -> str:
-    """The picture on screen as text."""
-    return session.csv()
+async def file(content: str, extension: str) -> list[str]:
+    """Name and text of what the picture shows, as `csv` or `json`."""
+    return list(file_of(session.state, content, extension, version=__version__))
+
+
+async def desk(panel: str) -> None:
+    """Which panel of the desk is open, by its name on the page; empty: none."""
+    session.note(desk=panel)
+
+
+async def cleared_since(part: float) -> None:
+    """Say what was cleared since that part of the window had passed, 0 to 1."""
+    session.note(cleared_part=min(max(part, 0.0), 1.0))
 
 
 async def tape_csv() -> str:
@@ -124,6 +138,22 @@ async def forget() -> None:
 async def accounts(text: str) -> None:
     """Take accounts whose real positions the visitor wants to see."""
     session.accounts.choose(text)
+
+
+async def position(fields: str) -> None:
+    """Take a position of the visitor's own: what stands in the fields of its form, as JSON."""
+    await session.position.take(json.loads(fields))
+
+
+async def cascade(shock_percent: float, thinned: bool, bent: bool, anew: bool) -> None:
+    """Play a shock: with a thinner book, with an impact that is no walk; `anew` reads the book."""
+    impact = Impact(THINNED if thinned else 1.0, EXPONENT if bent else 1.0)
+    await session.scenarios.play(shock_percent / 100, impact, anew=anew)
+
+
+async def cascade_end() -> None:
+    """Play nothing any more."""
+    session.scenarios.stop()
 
 
 async def cluster(position_side: int, price: float) -> None:

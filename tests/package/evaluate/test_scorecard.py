@@ -395,7 +395,12 @@ def test_a_book_beats_the_baselines_where_liquidations_come_from_positions(
     assert found.lift is not None
     assert found.rows[0].long.value > max(row.long.value for row in found.rows[1:])
     assert found.beats
-    assert "balance ranks liquidations better than fresh lows and highs (+0.0" in found.words
+    own, lift = found.rows[0], found.lift
+    assert found.verdict == "It beats every rule here."
+    ranks = (own.long.value + own.short.value) / 2
+    rule = ranks - (lift.long.value + lift.short.value) / 2
+    assert f"ranked the hours of liquidations by {ranks:.2f} (1 is perfect)" in found.words
+    assert f"counting fresh lows and highs, by {rule:.2f} (+0.0" in found.words
     assert [row.name for row in found.by_price] == ["density", "age", "density beyond age"]
     assert found.by_price[0].long.value > 0.05
 
@@ -414,20 +419,21 @@ def test_liquidations_at_other_times_are_not_predicted(world: Simulation, densit
     found = card(world, density, shuffled)
     assert not found.beats
     assert abs(found.rows[0].long.value) < 0.2
-    assert "better" not in found.words
+    assert found.verdict == "Not proven here."
+    assert "Use the map for where, not for when." in found.words
 
 
 def test_a_few_hours_are_too_little_and_it_says_how_little(
     world: Simulation, density: Density
 ) -> None:
     found = card(world, density, hours=5.5)
-    assert found == score.Scorecard((), None, (), False, found.words)
+    assert found == score.Scorecard((), None, (), False, "Too early to say.", found.words)
     assert found.words.startswith("Watched 5.0 hours: ")
-    assert "Too little to judge; it takes 24 hours and 20 of each." in found.words
+    assert "It takes 24 hours and 20 of each: leave this page open" in found.words
     wide = replace(density, time_edges_ms=72 * density.time_edges_ms).last(20)  # of six hours
-    assert "it takes 144 hours and 20 of each." in card(world, wide).words
+    assert "It takes 144 hours and 20 of each:" in card(world, wide).words
     one_side = world.liquidations.rows(world.liquidations.position_side > 0)
-    assert "Too little" in card(world, density, one_side).words
+    assert card(world, density, one_side).verdict == "Too early to say."
     nothing = card(world, density, Liquidations.joined([]))
     assert nothing.words.startswith("Watched 7.0 days: 0 liquidations of longs, 0 of shorts.")
 

@@ -11,7 +11,6 @@ from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import WIDER
 from liqmap.evaluate.realised_share import Share, Shares, expected
 from liqmap.picture.coloring import log_rows
-from liqmap.picture.export import csv
 from liqmap.picture.heatmap import (
     OUTLINE,
     SOURCES,
@@ -94,13 +93,6 @@ def test_only_a_simulation_carries_the_watermark() -> None:
     assert picture(density()).watermark == ""
     simulated, _ = draw(market(simulated=True), density(), View())
     assert simulated.watermark == "SIMULATED MARKET"
-
-
-def test_csv_is_the_last_column() -> None:
-    lines = csv(density()).splitlines()
-    assert lines[0] == "low_price,high_price,long_quote,short_quote"
-    assert lines[1] == "80,90,340.00,0.00"
-    assert lines[4] == "110,120,0.00,920.00"
 
 
 @pytest.mark.parametrize(
@@ -216,10 +208,6 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
         "50.0% of longs (25.0% to 75.0%) and 25.0% of shorts (10.0% to 50.0%), assumed"
         in drawn.what
     )
-    assert csv(density(), SHARES).splitlines()[:2] == [
-        "low_price,high_price,expected_this_venue_long_quote,expected_this_venue_short_quote",
-        "80,90,170.00,0.00",
-    ]
 
 
 def test_what_all_exchanges_report_is_told_from_what_a_venue_does() -> None:
@@ -227,14 +215,12 @@ def test_what_all_exchanges_report_is_told_from_what_a_venue_does() -> None:
     reported = Shares(long, short, whose="all_exchanges")
     drawn = picture(density(), shares=reported)
     assert drawn.unit == "expected liquidations as reported by all exchanges"
-    assert drawn.what.startswith("Expected liquidations as reported by all exchanges, if the price")
+    assert drawn.what.startswith("Expected liquidations as reported by all exchanges, if price")
     assert (
         "1.5% of longs (0.5% to 4.5%), assumed, and 1.0% of shorts (0.4% to 3.0%), heard here. "
         "Of all reports, the part that belongs to the open interest shown."
     ) in drawn.what
     assert "open interest shown" not in picture(density(), shares=SHARES).what
-    (header, *_) = csv(density(), reported).splitlines()
-    assert header.endswith("expected_all_exchanges_long_quote,expected_all_exchanges_short_quote")
 
 
 def test_side_by_side_each_model_is_as_it_is_alone() -> None:
@@ -256,7 +242,7 @@ def test_side_by_side_each_model_is_as_it_is_alone() -> None:
 def test_the_sentence_names_all_that_is_not_everything() -> None:
     words = picture(density()).what
     assert words.startswith("Exposure: ")
-    assert "USD per 10% of the price" in words
+    assert "in USD; each row: 10% of price." in words
     view = View(model="survivor", positions="long", leverages=(50, 100))
     words = picture(density(), view).what
     assert words.startswith("By the model Survivor. Only longs, 50–100× >100×. Exposure: ")
@@ -309,7 +295,7 @@ def test_a_detail_has_the_colours_of_the_whole_and_the_frame_to_return_to() -> N
     assert (drawn.image.y, drawn.image.dh, drawn.image.rows) == (100, 20, 4)
     assert (drawn.ranges, drawn.frame, drawn.spot) == (whole.ranges, whole.frame, whole.spot)
     assert drawn.colors.high_quote == pytest.approx(whole.colors.high_quote / 2)
-    assert "USD per 5% of the price" in drawn.what
+    assert "each row: 5% of price" in drawn.what
     amounts = drawn.image.quote.reshape(4, 3)
     np.testing.assert_allclose(amounts[:, 2], [1.5 * 102.5, 1.5 * 107.5, 4 * 112.5, 4 * 117.5])
     assert drawn.leverages.split("\n") == ["5–10×", "", "50–100×", "5–10×"], "it ends now"

@@ -32,7 +32,8 @@ def test_the_map_stacks_by_leverage_and_sums_outward() -> None:
     np.testing.assert_allclose(up["price"], [105, 115])
     np.testing.assert_allclose(up["total"], [315, 1235])
     assert (drawn.long_total, drawn.short_total) == ("$340", "$1.24K")
-    assert (drawn.beyond_long, drawn.beyond_short) == ("$200", "$0")
+    assert drawn.beyond == "$200 longs below 80, $0 shorts above 120"
+    assert profile(density(), "both", 70.0).beyond == "$140 longs, $0 shorts"
     assert set(drawn.sources) | {"profile_intervals"} == set(SOURCES)
     for name, columns in drawn.sources.items():
         assert tuple(columns) == SOURCES[name]

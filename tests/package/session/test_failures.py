@@ -14,6 +14,7 @@ from liqmap.errors import RateLimited, Refused, Unreachable
 from liqmap.feed.poller import LONGEST_POLL_S, POLL_S
 from liqmap.picture.heatmap import Heatmap
 from liqmap.session.messages import Heading, Settings, Status
+from liqmap.session.takeaway import file_of
 from liqmap.venues.registry import ADAPTERS
 from tests.support.clock import now_s, run
 from tests.support.markets import market
@@ -65,10 +66,11 @@ def test_the_simulation_is_of_its_own_contract(page: Page) -> None:
     async def main() -> str:
         one = session(page)
         await one.show("venue=demo&symbol=ETH-USDT-PERP")
-        return one.csv().splitlines()[0]
+        name, text = file_of(one.state, "profile", "csv", version="1")
+        assert name.startswith("liqmap-SIMULATED-USDT-PERP-simulated-profile-")
+        return text
 
-    header = run(main())
-    assert header == "low_price,high_price,SIMULATED_long_quote,SIMULATED_short_quote"
+    assert "# nature: SIMULATED\n# unit: usdt, exposure\n" in run(main())
     assert page.of(Settings)[-1].controls["symbol"] == "SIMULATED-USDT-PERP"
     assert page.of(Heading)[-1].title == "SIMULATED-USDT-PERP · simulated · exposure"
     assert page.status.example is False

@@ -90,7 +90,7 @@ def test_the_same_coin_under_another_name_is_shown_and_said(page: Page) -> None:
     assert page.of(Heading)[-1].title == "PEPE-USDT-PERP · OKX · exposure"
     assert page.notices[0] == ("OKX has no 1000PEPE-USDT-PERP; this is its PEPE-USDT-PERP.")
     # Half of the holders of a week ago, and hardly anything traded since.
-    assert "of the book is from before the data" in page.notices[1]
+    assert "opened before our data; their prices are guesses." in page.notices[1]
 
 
 def test_all_venues_are_added_and_who_fails_is_said(page: Page) -> None:
@@ -141,9 +141,9 @@ def test_what_is_learnt_later_of_the_past_is_scored(page: Page) -> None:
 
     run(main())
     before, after = page.of(Score)
-    assert before.words == "Nothing has been watched yet: too early to judge."
+    assert before.words == "Leave this page open for 24 h and it grades itself."
     assert before.available is False
-    assert after.rows[0][0] == "balance"
+    assert after.rows[0][0] == "This map (Balance)"
 
 
 def test_a_kept_tape_that_cannot_be_read_is_said(page: Page) -> None:

@@ -38,6 +38,7 @@ SERIES: dict[Series, tuple[str, str]] = {
     "open_interest": ("open interest", "samples"),
     "maintenance": ("risk-limit tiers", ""),
     "liquidations": ("past liquidations", "trades"),
+    "order_book": ("order book", ""),
 }
 """The columns of the venues' table: title, and what its rows are."""
 

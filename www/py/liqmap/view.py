@@ -41,7 +41,7 @@ RANGES_MS = {
 }
 RANGES = {name: name for name in RANGES_MS}
 VENUES = {
-    "auto": "First that answers",
+    "auto": "Automatic",
     "all": "All venues merged",
     **TITLES,
     "demo": "Simulated",
@@ -105,6 +105,19 @@ def _price(text: str) -> float | None:
     return price
 
 
+def _zoom(text: str) -> tuple[float, ...]:
+    """Two times and two prices, each pair rising, joined by `_`; or nothing."""
+    if not text:
+        return ()
+    try:
+        begin_s, end_s, low, high = ends = tuple(typed_number(one) for one in text.split("_"))
+    except ValueError:
+        raise InputError("expected two times and two prices") from None
+    if not (0 <= begin_s < end_s and 0 <= low < high):
+        raise InputError("expected two times and two prices, the smaller first")
+    return ends
+
+
 def _percent(text: str) -> int:
     """A whole number from 0 to 100."""
     try:
@@ -118,7 +131,8 @@ def _percent(text: str) -> int:
 
 def _write(value: Any) -> str:
     if isinstance(value, tuple):
-        return "-".join(map(str, value))
+        floats = any(isinstance(one, float) for one in value)
+        return ("_" if floats else "-").join(map(_write, value))
     return (
         repr(value).removesuffix(".0").replace("+", "") if isinstance(value, float) else str(value)
     )
@@ -165,6 +179,8 @@ class View:
     """Lower end of the price axis [quote/base]; nothing leaves it to the data."""
     high: float | None = _setting(None, _price)
     """Upper end of the price axis [quote/base]; nothing leaves it to the data."""
+    zoom: tuple[float, ...] = _setting((), _zoom)
+    """The part that is seen: begin and end [s, UTC], lowest and highest price, joined by `_`."""
     axis: str = _choice("linear", AXES)
     """The price axis; `percent` is from the newest price."""
     follow: str = _choice("on", SWITCH)
@@ -260,13 +276,15 @@ class View:
 
     def after(self, previous: View | None) -> View:
         """This view, freed of what only made sense for the previous one's market."""
-        same_market = previous is None or (self.venue, self.symbol) == (
-            previous.venue,
-            previous.symbol,
-        )
-        if same_market or (self.low, self.high) != (previous.low, previous.high):  # type: ignore[union-attr]
+        if previous is None:
             return self
-        return replace(self, low=None, high=None)
+        view, market = self, (self.venue, self.symbol)
+        same_market = market == (previous.venue, previous.symbol)
+        if not (same_market and self.range == previous.range) and self.zoom == previous.zoom:
+            view = replace(view, zoom=())
+        if same_market or (self.low, self.high) != (previous.low, previous.high):
+            return view
+        return replace(view, low=None, high=None)
 
     @property
     def window_ms(self) -> int:

@@ -2,14 +2,21 @@
 
 from pyscript import document, window
 
-from page.dom import find, liqmap
+from page.dom import find, liqmap, start
 from page.typing import TYPE_CHECKING
+from page.worker import call
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyscript import Event, KeyboardEvent
 
 KEY = "liqmap-desk"
+LAYERS = {"desk-cleared": "sweep_marks"}
+"""What stands on the picture while a panel is open."""
 desk = find("#desk")
+watchers: list[Callable[[str], None]] = []
+"""Told which panel is open, by its id; empty when none is."""
 
 
 def on_tab(event: Event) -> None:
@@ -35,16 +42,33 @@ def on_key(event: KeyboardEvent) -> None:
 
 def restore() -> None:
     """Open what a link names, or what was open when this browser was here last."""
-    named = window.location.hash[1:]
+    named = window.location.hash[1:].split("&")[0]
     show(named if named.startswith("desk-") else liqmap.kept(KEY) or "", keep=False)
 
 
 def show(name: str, keep: bool = True) -> None:
     """Show a panel by its id, and no other; an empty one closes the desk."""
     for tab in document.querySelectorAll("#tabs button"):
-        chosen = tab.getAttribute("aria-controls") == name
-        tab.setAttribute("aria-expanded", "true" if chosen else "false")
-        find("#" + tab.getAttribute("aria-controls")).hidden = not chosen
-    desk.hidden = not document.querySelector("#tabs [aria-expanded=true]")
+        panel = tab.getAttribute("aria-controls")
+        tab.setAttribute("aria-expanded", "true" if panel == name else "false")
+        find("#" + panel).hidden = panel != name
+    desk.hidden = not opened()
+    show_layers()
     if keep:
         liqmap.keep(KEY, name)
+    start(call("desk", opened()))
+    for heard in watchers:
+        heard(name)
+
+
+def show_layers() -> None:
+    """Have the open panel's marks on the picture, and no other's; before there is one, nothing."""
+    if hasattr(liqmap, "showLayer"):
+        for panel, layer in LAYERS.items():
+            liqmap.showLayer(layer, panel == opened())
+
+
+def opened() -> str:
+    """The id of the panel that is open, or nothing."""
+    tab = find("#tabs [aria-expanded=true]")
+    return tab.getAttribute("aria-controls") if tab else ""

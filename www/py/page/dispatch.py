@@ -3,6 +3,8 @@
 from page import (
     accounts,
     breakdown,
+    cascade,
+    cleared,
     cluster,
     clusters,
     contracts,
@@ -10,8 +12,10 @@ from page import (
     heading,
     health,
     heatmap,
+    history,
     liquidation_chart,
     liquidation_map,
+    position,
     score,
     search,
     situation,
@@ -40,12 +44,16 @@ PANELS: dict[str, Callable[[Any], None]] = {
     "clusters": clusters.show,
     "cluster": cluster.explain,
     "breakdown": breakdown.show,
+    "cleared": cleared.show,
     "uncertainty": uncertainty.show,
     "liquidations": liquidation_chart.show,
+    "levels": history.show,
     "tape": tape.show,
     "score": score.show,
     "health": health.show,
     "accounts": accounts.show,
+    "position": position.show,
+    "cascade": cascade.show,
 }
 
 

@@ -1,4 +1,4 @@
-"""What a visitor takes away: the link, the picture, the last column."""
+"""What a visitor takes away: the link, the picture, and what it shows as a file."""
 
 import asyncio
 
@@ -25,9 +25,10 @@ async def save(content: str | Blob, name: str) -> None:
     window.URL.revokeObjectURL(link.href)
 
 
-def file_name(extension: str) -> str:
-    """`liqmap-BTC-USDT-PERP.csv`, `liqmap-SIMULATED-USDT-PERP.csv`"""
-    return "liqmap-" + find("#title").textContent.split(" ")[0] + "." + extension
+def file_name() -> str:
+    """`liqmap-BTC-USDT-PERP-Bybit-exposure.png`: the title that the picture has."""
+    words = find("#title").textContent.split(" · ")
+    return "liqmap-" + "-".join("-".join(words).split(" ")) + ".png"
 
 
 async def on_share(event: Event) -> None:
@@ -45,11 +46,12 @@ async def on_share(event: Event) -> None:
 async def on_png(event: Event) -> None:
     """Save the picture."""
     if liqmap.picture:
-        await save(await liqmap.png(), file_name("png"))
+        await save(await liqmap.png(), file_name())
 
 
-async def on_csv(event: Event) -> None:
-    """Save the last column."""
-    text = await call("csv")
-    if text:
-        await save(text, file_name("csv"))
+async def on_file(event: Event) -> None:
+    """Save what was chosen in the format of the button."""
+    found = await call("file", find("#export-what").value, event.target.value)
+    if found and found[0]:
+        find("#export-menu").hidePopover()
+        await save(found[1], found[0])

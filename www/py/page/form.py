@@ -2,7 +2,8 @@
 
 from pyscript import document, window
 
-from page.dom import fill, find, liqmap, root
+from page import notices
+from page.dom import find, liqmap, root
 from page.typing import TYPE_CHECKING
 from page.worker import Life, call
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 form = find("#view")
 symbol = find("#view [name=symbol]")
-notices: list[str] = []  # on the view; those on the market come with the heading
 
 
 class View:
@@ -25,6 +25,7 @@ class View:
     query = window.location.search  # as the worker understood it last
     touched = False  # whether a control was used
     repainting = False  # whether a handle of the legend moves
+    asking = False  # whether a control asks for another view, which “back” shall leave
 
 
 def asked() -> str:
@@ -69,10 +70,14 @@ def show(message: messages.Settings) -> None:
         return
     path = window.location.pathname
     address = path + ("?" + message.query if message.query else "") + window.location.hash
-    window.history.replaceState(None, "", address)
+    known = path + window.location.search + window.location.hash
+    if address != known and View.asking:
+        window.history.pushState(None, "", address)
+    elif address != known:
+        window.history.replaceState(None, "", address)
+    View.asking = False
     mirror(window.Object.entries(message.controls))
-    notices[:] = list(message.notices)
-    fill(find("#notices"), "li", notices)
+    notices.of_link(message.notices)
 
 
 async def ask(wanted: str) -> None:
@@ -82,12 +87,13 @@ async def ask(wanted: str) -> None:
 
 async def choose(typed: str) -> None:
     """Ask it for the contract that somebody typed: it knows which one is meant."""
+    View.asking = True
     await call("choose", typed, query())
 
 
 def on_change(event: Event) -> Coroutine[Any, Any, None]:
     """A control was used; after the symbol, a phone's keyboard goes."""
-    View.touched = True
+    View.touched = View.asking = True
     if event.target.name == "leverages":
         single_out(event.target.value)
     if event.target.name != "symbol":
@@ -109,6 +115,7 @@ def on_reset(event: Event) -> Coroutine[Any, Any, None]:
     """Back to the default view."""
     event.preventDefault()
     document.activeElement.blur()
+    View.asking = True
     return ask("")
 
 

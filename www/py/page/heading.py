@@ -2,8 +2,8 @@
 
 from pyscript import document
 
-from page import form
-from page.dom import fill, find
+from page import notices
+from page.dom import find
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,4 +14,4 @@ def show(message: messages.Heading) -> None:
     """Title of picture and page; notices on the link, then those on the market."""
     find("#title").textContent = message.title
     document.title = message.title + " · liqmap"
-    fill(find("#notices"), "li", form.notices + list(message.notices))
+    notices.of_market(message.notices)

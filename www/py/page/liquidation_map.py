@@ -12,4 +12,4 @@ def show(message: LiquidationMap) -> None:
     liqmap.fill(message)
     find("#long-total").textContent = message.long_total
     find("#short-total").textContent = message.short_total
-    find("#beyond").textContent = f"{message.beyond_long}, {message.beyond_short}"
+    find("#beyond").textContent = message.beyond

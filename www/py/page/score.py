@@ -11,6 +11,7 @@ def show(message: messages.Score) -> None:
     """The scorecard; greyed when it claims too much."""
     find("#score").hidden = False
     find("#score").classList.toggle("unproven", not (message.available and message.beats))
+    find("#score-verdict").textContent = message.verdict
     find("#score-words").textContent = message.words
     fill_table("#scorecard", message.rows)
-    find("#scorecard").hidden = not message.available
+    find("#score-numbers").hidden = not message.available

@@ -101,7 +101,9 @@ def balance_within(
     below, above = ((spot_price * (1 - rate), spot_price), (spot_price, spot_price * (1 + rate)))
     if density.price_edges[0] > below[0] or density.price_edges[-1] < above[1]:
         return None
-    long_part, short_part = (_parts(density, *ends) * density.prices for ends in (below, above))
+    long_part, short_part = (
+        parts_within(density, *ends) * density.prices for ends in (below, above)
+    )
     long_quote = float(density.long_base[:, -1] @ long_part)
     short_quote = float(density.short_base[:, -1] @ short_part)
     if members is None:
@@ -112,7 +114,7 @@ def balance_within(
     return Balance(rate, long_quote, short_quote, float(low), float(high))
 
 
-def _parts(density: Density, low: float, high: float) -> Array:
+def parts_within(density: Density, low: float, high: float) -> Array:
     """Which part of each row lies between two prices."""
     edges = np.clip(density.price_edges, low, high)
     return np.diff(edges) / np.diff(density.price_edges)

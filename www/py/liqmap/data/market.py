@@ -20,8 +20,8 @@ class Instrument:
 
     `name` is canonical (`BTC-USDT-PERP`: base, quote, type) and needs no escaping in a
     link; `native` is the venue's own symbol. `contract_size` is what one of the venue's
-    contracts stands for [base; quote of an inverse one]. Highest leverage and volume are 0
-    where the venue does not say.
+    contracts stands for [base; quote of an inverse one]. Highest leverage, volume and the fee, a
+    fraction of the notional of what is liquidated, are 0 where the venue does not say.
     """
 
     name: str
@@ -30,9 +30,10 @@ class Instrument:
     quote_coin: str
     kind: Kind = "linear"
     tick_size: float = 0.0
-    max_leverage: float = 100.0
+    max_leverage: float = 0.0
     volume_24h_quote: float = 0.0
     contract_size: float = 1.0
+    liquidation_fee_rate: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)

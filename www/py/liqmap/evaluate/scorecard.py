@@ -79,14 +79,17 @@ class Scorecard:
         density, with age alone, and with density after age is taken off.
     beats : bool
         The model is above the best baseline, and chance does not explain it.
+    verdict : str
+        It in a few words.
     words : str
-        One sentence that says all this.
+        What it rests on, and what would be enough.
     """
 
     rows: tuple[Row, ...]
     lift: Row | None
     by_price: tuple[Row, ...]
     beats: bool
+    verdict: str
     words: str
 
 
@@ -285,37 +288,53 @@ def scorecard(
         found.lift,
         tuple(Row(*one) for one in zip(labels, *sides, strict=True)),
         beats,
+        "It beats every rule here." if beats else "Not proven here.",
         _words(found, edges_ms, beats=beats),
     )
 
 
+_PLAIN = {
+    "range × open interest": "the range of prices × open interest",
+    "|return| × volume": "how far price moved × volume",
+    "near the price": "counting everything near the price",
+    "fresh lows and highs": "counting fresh lows and highs",
+}
+"""What each baseline does."""
+
+
 def _words(found: Comparison, edges_ms: Array, *, beats: bool) -> str:
-    rival = " and ".join(dict.fromkeys(found.best))
+    """How the map and the best rule of each side rank the hours, and what follows from it."""
+    rival = " and ".join(dict.fromkeys(_PLAIN.get(one, one) for one in found.best))
     value, low, high = found.lift_both
+    own = (found.model.long.value + found.model.short.value) / 2
+    ranks = f"this map ranked the hours of liquidations by {own:.2f} (1 is perfect), "
+    difference = f"{value:+.2f}, 90 % interval {low:+.2f} … {high:+.2f}"
     if beats:
-        verdict = f"ranks liquidations better than {rival}"
+        verdict = f"{ranks}the best rule without positions, {rival}, by {own - value:.2f}"
     elif value > 0:
-        verdict = f"is ahead of {rival}, but no further than chance allows"
+        verdict = f"{ranks}{rival} by {own - value:.2f}: chance may explain that"
     else:
-        verdict = f"does not beat {rival}: it knows no more than where price has been"
-    said = (
-        f"Over {_long(edges_ms)}, {found.model.name} {verdict} "
-        f"({value:+.2f}, 90 % interval {low:+.2f} … {high:+.2f})."
-    )
+        verdict = f"{ranks}{rival} better, by {own - value:.2f}"
+    said = f"Over {_long(edges_ms)}, {verdict} ({difference})."
+    if not beats:
+        said += " Use the map for where, not for when."
     if edges_ms[-1] - edges_ms[0] < FEWEST_DAYS * DAY_MS:
         said += f" Under {FEWEST_DAYS} days are few: the interval is too narrow."
     return said
 
 
 def _too_little(edges_ms: Array, seen: NDArray[np.intp]) -> Scorecard:
+    early = "Too early to say."
     if edges_ms.size < 2:
-        return Scorecard((), None, (), False, "Nothing has been watched yet: too early to judge.")
+        said = f"Leave this page open for {LEAST_SPANS} h and it grades itself."
+        return Scorecard((), None, (), False, early, said)
     hours = LEAST_SPANS * max(1, round(float(np.median(np.diff(edges_ms))) / HOUR_MS))
     said = (
         f"Watched {_long(edges_ms)}: {seen[0]} liquidations of longs, {seen[1]} of shorts. "
-        f"Too little to judge; it takes {hours} hours and {LEAST_LIQUIDATIONS} of each."
+        f"It takes {hours} hours and {LEAST_LIQUIDATIONS} of each: leave this page open, and it "
+        "grades itself."
     )
-    return Scorecard((), None, (), False, said)
+    return Scorecard((), None, (), False, early, said)
 
 
 def _long(edges_ms: Array) -> str:

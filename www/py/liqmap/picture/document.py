@@ -14,6 +14,7 @@ from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.models import (
     BoxZoomTool,
+    CategoricalColorMapper,
     ColumnDataSource,
     CrosshairTool,
     DatetimeTicker,
@@ -29,13 +30,22 @@ from bokeh.models import (
 from bokeh.models.annotations import Label, Span, TeeHead, Title, Whisker
 from bokeh.plotting import figure
 
-from liqmap.picture import account_lines, heatmap, liquidation_chart, liquidation_map
+from liqmap.picture import (
+    account_lines,
+    heatmap,
+    level_lines,
+    liquidation_chart,
+    liquidation_map,
+    position_lines,
+    sweep_marks,
+)
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 
-_SOURCES = (
-    heatmap.SOURCES | liquidation_map.SOURCES | liquidation_chart.SOURCES | account_lines.SOURCES
+_PARTS = (
+    *(heatmap, liquidation_map, liquidation_chart, account_lines),
+    *(level_lines, position_lines, sweep_marks),
 )
-SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 76, 36), "strip": ("height", 124, 92)}
+SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 122, 36), "strip": ("height", 124, 92)}
 """Which extent of a side chart is its own, on a desk and on a phone; the page switches."""
 _INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
 _ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
@@ -57,6 +67,8 @@ class _Shared(NamedTuple):
     clock: DatetimeTickFormatter
     cross: tuple[Span, Span]
     """A line at the pointer's price, and one at its time."""
+    sides: CategoricalColorMapper
+    """Colours of what happened to longs and to shorts; the page's theme has its own."""
 
 
 def document() -> GridBox:
@@ -71,13 +83,17 @@ def document() -> GridBox:
     shared = _Shared(
         sources={
             name: ColumnDataSource(data={column: [] for column in columns}, name=name)
-            for name, columns in _SOURCES.items()
+            for part in _PARTS
+            for name, columns in part.SOURCES.items()
         },
         time=_range("time_range"),
         price=_range("price_range"),
         ticks=DatetimeTicker(desired_num_ticks=8, name="time_ticks"),
         clock=DatetimeTickFormatter(**hours, days="%d %b", months="%b %Y", years="%Y"),
         cross=(Span(dimension="width", **cross), Span(dimension="height", **cross)),
+        sides=CategoricalColorMapper(
+            name="sides", factors=["long", "short"], palette=[LONG_COLOR, SHORT_COLOR]
+        ),
     )
     return GridBox(
         children=[
@@ -124,16 +140,33 @@ def _heatmap(shared: _Shared) -> Chart:
     line = {"x0": "x0", "x1": "x1", "y0": "y", "y1": "y", "line_color": "color"}
     accounts = shared.sources["accounts"]
     plot.segment(source=accounts, **line, line_width="width", name="accounts_lines")
-    mark = {"x": "time", "y": "price", "size": "size", "fill_color": "color", "line_color": "color"}
+    _levels(plot, shared)
+    side = {"field": "side", "transform": shared.sides}
+    mark: Any = {"x": "time", "y": "price", "size": "size", "fill_color": side, "line_color": side}
     events = shared.sources["events"]
     plot.scatter(source=events, **mark, fill_alpha=0.35, line_width=1.5, name="events_marks")
+    swept: Any = {"marker": "diamond", "fill_alpha": 0.2, "line_width": 2, "visible": False}
+    plot.scatter(source=shared.sources["sweeps"], **mark, **swept, name="sweep_marks")
     band: Any = {"fill_color": None, "line_color": _INK, "line_width": 2}
     _histogram(plot, shared.sources["selection"], **band, name="selection_band")
     plot.add_layout(_spot_line("spot_line"))
+    _position(plot, shared)
     watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=46)
     watermark.update(y_units="screen", text_alpha=0.85, background_fill_alpha=0.72)
     plot.add_layout(watermark)
     return plot
+
+
+def _position(plot: Chart, shared: _Shared) -> None:
+    """A visitor's own position: lines at its prices, each on a halo, and what they are."""
+    place: Any = {"source": shared.sources["position"], "y0": "y", "y1": "y", "x0": "x0"}
+    for name, color, width in (("halo", _GROUND, 4), ("lines", _INK, 1.5)):
+        ink = {"line_color": color, "line_width": width, "name": f"position_{name}"}
+        plot.segment(**place, x1="x1", **ink)
+    box: Any = {"background_fill_color": _GROUND, "background_fill_alpha": 0.8, "padding": 2}
+    font: Any = {"text_color": _INK, "text_font_size": "11px", "text_baseline": "middle"}
+    words: Any = {"x": "x", "y": "y", "text": "words", "x_offset": 8, "name": "position_words"}
+    plot.text(source=shared.sources["position"], **words, **box, **font)
 
 
 def _other(shared: _Shared) -> Chart:
@@ -171,6 +204,18 @@ def _candles(plot: Chart, shared: _Shared, prefix: str) -> None:
         plot.varea(source=bodies, **body, fill_color=color, name=f"{prefix}{name}_fill")
         ink = {"line_color": color, "line_join": "miter", "name": f"{prefix}{name}_line"}
         plot.line(source=shared.sources[name], **outline, **ink)
+
+
+def _levels(plot: Chart, shared: _Shared) -> None:
+    """Levels of the history: a thin line each, its words above its end."""
+    source = shared.sources["level_lines"]
+    ink: Any = {"line_color": {"field": "side", "transform": shared.sides}, "line_alpha": "alpha"}
+    ends = {"x0": "x0", "x1": "x1", "y0": "y", "y1": "y"}
+    plot.segment(source=source, **ends, **ink, line_dash="dashed", name="level_lines_marks")
+    font: Any = {"text_font_size": "11px", "text_align": "right", "text_baseline": "bottom"}
+    font |= {"text_color": _INK, "text_alpha": "alpha", "background_fill_color": _GROUND}
+    place: Any = {"x": "x1", "y": "y", "text": "words", "x_offset": -6, "padding": 2}
+    plot.text(source=source, **place, **font, background_fill_alpha=0.6, name="level_lines_words")
 
 
 def _map(shared: _Shared) -> Chart:
@@ -217,10 +262,15 @@ def _map(shared: _Shared) -> Chart:
 def _past(shared: _Shared) -> Chart:
     """Liquidations seen, by price."""
     words = "Liquidations that happened, by price."
-    own = _range("liq_profile_range")
-    plot = _beside(shared, "past", words, x_range=own, width=SIZES_PX["past"][1], visible=False)
+    own: Any = {"x_range": _range("liq_profile_range"), "y_axis_location": "right"}
+    plot = _beside(shared, "past", words, **own, width=SIZES_PX["past"][1], visible=False)
     _usd_axis(plot.xaxis, "past_axis")
-    _histogram(plot, shared.sources["liq_profile"], fill_color="color")
+    plot.xaxis.axis_label = "USD"
+    plot.yaxis.visible = True
+    plot.yaxis.name = "past_price_axis"
+    plot.yaxis.ticker = FixedTicker(ticks=[])
+    side = {"field": "side", "transform": shared.sides}
+    _histogram(plot, shared.sources["liq_profile"], fill_color=side)
     plot.add_layout(_spot_line("spot_line_past"))
     plot.add_layout(_caption("Happened", "past_caption"), "above")
     return plot
@@ -240,6 +290,7 @@ def _strip(shared: _Shared) -> Chart:
     )
     plot.xgrid.visible = False
     _usd_axis(plot.yaxis, "strip_axis")
+    plot.yaxis.axis_label = "USD"
     _bars(plot, shared.sources["liq_long"], 0, "top", LONG_COLOR, "liq_long_bars")
     _bars(plot, shared.sources["liq_short"], "bottom", 0, SHORT_COLOR, "liq_short_bars")
     plot.add_layout(Span(dimension="width", location=0, line_color=_QUIET, line_width=1))

@@ -1,25 +1,119 @@
-"""The picture's last column as text, for export."""
+"""What is on screen as tables, and tables as CSV or JSON."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from math import isnan
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqmap.analysis.clusters import Cluster, listed
+from liqmap.data.liquidations import Liquidations
 from liqmap.estimate.density import Density
-from liqmap.evaluate.realised_share import Shares, expected
+from liqmap.picture.cells import Cells
+
+Table = Mapping[str, Sequence[str] | Sequence[float] | NDArray[np.floating[Any]]]
+"""Columns of equal length; each name ends in its unit."""
+About = Mapping[str, str | float | bool]
+"""What the reader of a file must know, by name."""
 
 
-def csv(density: Density, shares: Shares | None = None, *, simulated: bool = False) -> str:
-    """The last column as CSV, bin by bin, lowest first: exposure, or liquidations and whose.
+def profile(density: Density, coin: str, kind: str) -> Table:
+    """The last column, bin by bin, lowest first.
 
-    The names of a simulated market's columns say that it is one.
+    Parameters
+    ----------
+    density : Density
+    coin : str
+        Of prices and amounts, `usdt`.
+    kind : str
+        What the amounts are, `exposure`.
     """
-    kind = "" if shares is None else f"expected_{shares.whose}_"
-    kind = f"SIMULATED_{kind}" if simulated else kind
-    density = expected(density, shares)
-    lines = [f"low_price,high_price,{kind}long_quote,{kind}short_quote"]
     edges = density.price_edges
-    longs = density.long_base[:, -1] * density.prices
-    shorts = density.short_base[:, -1] * density.prices
-    lines += [
-        f"{edges[row]:.10g},{edges[row + 1]:.10g},{longs[row]:.2f},{shorts[row]:.2f}"
-        for row in range(longs.size)
-    ]
-    return "\n".join(lines) + "\n"
+    return {
+        f"price_low_{coin}": edges[:-1],
+        f"price_high_{coin}": edges[1:],
+        f"long_{kind}_{coin}": density.long_base[:, -1] * density.prices,
+        f"short_{kind}_{coin}": density.short_base[:, -1] * density.prices,
+    }
+
+
+def matrix(cells: Cells, coin: str) -> Table:
+    """The cells on screen, a row a price, lowest first; a column a time, named by its beginning."""
+    rows, columns = cells.quote.shape
+    low = cells.low_price + cells.row_price * np.arange(rows)
+    times = (iso(cells.begin_ms + column * cells.column_ms) for column in range(columns))
+    return {
+        f"price_low_{coin}": low,
+        f"price_high_{coin}": low + cells.row_price,
+        **{time: cells.quote[:, column] for column, time in enumerate(times)},
+    }
+
+
+def clusters(
+    found: Sequence[Cluster], intervals: Sequence[tuple[float, float]], coin: str, kind: str
+) -> Table:
+    """The largest clusters; P10 and P90 are NaN where the intervals are not known."""
+    ends = np.array(intervals or [(np.nan, np.nan)] * len(found)).reshape(-1, 2)
+    return {
+        f"price_{coin}": [one.price for one in found],
+        f"price_low_{coin}": [one.low_price for one in found],
+        f"price_high_{coin}": [one.high_price for one in found],
+        "position_side": ["long" if one.position_side > 0 else "short" for one in found],
+        f"{kind}_{coin}": [one.amount_quote for one in found],
+        f"p10_{coin}": ends[:, 0],
+        f"p90_{coin}": ends[:, 1],
+        "distance_rate": [one.distance_rate for one in found],
+        "leverages": [listed(one.ranges) for one in found],
+        "since_utc": [iso(one.since_ms) for one in found],
+    }
+
+
+def liquidations(seen: Liquidations, coin: str, base: str) -> Table:
+    """Liquidations that happened, oldest first."""
+    return {
+        "time_utc": [iso(time_ms) for time_ms in seen.time_ms.tolist()],
+        "position_side": ["long" if side > 0 else "short" for side in seen.position_side],
+        f"price_{coin}": seen.price,
+        f"quantity_{base}": seen.quantity_base,
+        f"notional_{coin}": seen.quantity_quote,
+    }
+
+
+def csv(table: Table, about: About) -> str:
+    """Lines of `# name: value`, a line of names, and a line a row; a gap is empty.
+
+    Ten figures a number; a text with a comma stands in quotes.
+    """
+    head = [f"# {name}: {value}" for name, value in about.items()]
+    columns = ([_word(value) for value in column] for column in table.values())
+    rows = (",".join(row) for row in zip(*columns, strict=True))
+    return "\n".join([*head, ",".join(table), *rows]) + "\n"
+
+
+def to_json(table: Table, about: About) -> str:
+    """`{"about": {…}, "columns": {name: […]}}`; a gap is null."""
+    columns = {name: [_value(value) for value in column] for name, column in table.items()}
+    return json.dumps({"about": dict(about), "columns": columns}, ensure_ascii=False)
+
+
+def iso(instant_ms: float) -> str:
+    """`2026-02-01T00:00:00Z`."""
+    time = datetime.fromtimestamp(instant_ms / 1000, UTC).isoformat(timespec="seconds")
+    return time.replace("+00:00", "Z")
+
+
+def _value(value: str | float) -> str | float | None:
+    if isinstance(value, str):
+        return value
+    return None if isnan(value) else float(f"{value:.10g}")
+
+
+def _word(value: str | float) -> str:
+    if isinstance(value, str):
+        return f'"{value}"' if "," in value else value
+    return "" if isnan(value) else f"{value:.10g}"

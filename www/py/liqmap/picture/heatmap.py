@@ -335,7 +335,8 @@ def unit_of(shares: Shares | None) -> str:
 
 
 def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
-    """The sentence that says what the colours are: USD per so much of the price."""
+    """The sentence that says what the colours are, and how much of the price a row has."""
+    row = f"each row: {per_price} of price"
     model, unit = MODELS[view.model], unit_of(shares)
     only = [] if view.positions == "both" else [f"{view.positions}s"]
     only += [] if view.bands == "both" else [_BANDS[view.bands]]
@@ -344,12 +345,12 @@ def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
     if other and view.comparison == "side":
         return (
             f"{chosen}{model} at the left, {other} at the right, each coloured by its own amounts: "
-            f"estimated {unit}, USD per {per_price} of the price. Legend, map, sums and table are "
-            f"{model}'s. Nothing of it has happened."
+            f"estimated {unit} in USD; {row}. Legend, map, sums and table are {model}'s. "
+            "Nothing of it has happened."
         )
     if other:
         return (
-            f"{chosen}{model} minus {other}: estimated {unit}, USD per {per_price} of the price. "
+            f"{chosen}{model} minus {other}: estimated {unit} in USD; {row}. "
             f"Orange where {model} sees more, blue where it sees less. Map, sums and table are "
             f"{model}'s own. Nothing of it has happened."
         )
@@ -357,14 +358,14 @@ def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
         chosen = f"By the model {model}. {chosen}"
     if shares is None:
         return (
-            f"{chosen}Exposure: estimated open positions by the price that would liquidate them, "
-            f"USD per {per_price} of the price. Not liquidations: these have not happened."
+            f"{chosen}Exposure: estimated open positions at the price that would liquidate them, "
+            f"in USD; {row}. Not liquidations: these have not happened."
         )
     of_all = shares.whose == "all_exchanges"
     times = "what all exchanges report" if of_all else "the share that is really liquidated"
     part = " Of all reports, the part that belongs to the open interest shown." if of_all else ""
     return (
-        f"{chosen}{unit.capitalize()}, if the price goes there, USD per {per_price} of the price: "
+        f"{chosen}{unit.capitalize()}, if price goes there, in USD; {row}: "
         f"estimated exposure × {times}, {_said(shares)}.{part} These have not happened."
     )
 

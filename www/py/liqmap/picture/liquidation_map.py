@@ -53,9 +53,8 @@ class LiquidationMap:
     """Of the bars, and of the sums."""
     long_total: str
     short_total: str
-    beyond_long: str
-    """At prices outside of the picture."""
-    beyond_short: str
+    beyond: str
+    """What waits at prices outside of the picture, in words."""
 
 
 def profile(density: Density, positions: str, spot_price: float) -> LiquidationMap:
@@ -85,9 +84,21 @@ def profile(density: Density, positions: str, spot_price: float) -> LiquidationM
         },
         long_total=usd(long_sum),
         short_total=usd(short_sum),
-        beyond_long=usd(float(density.beyond_long_base[-1]) * spot_price),
-        beyond_short=usd(float(density.beyond_short_base[-1]) * spot_price),
+        beyond=_beyond(density, spot_price),
     )
+
+
+def _beyond(density: Density, spot_price: float) -> str:
+    """`$3.40B longs below 63.8, $3.70B shorts above 73.5`, where the price is in the picture."""
+    low, high = float(density.price_edges[0]), float(density.price_edges[-1])
+    below, above = f" below {low:,.6g}", f" above {high:,.6g}"
+    if not low <= spot_price <= high:
+        below = above = ""
+    long, short = (
+        usd(float(base[-1]) * spot_price)
+        for base in (density.beyond_long_base, density.beyond_short_base)
+    )
+    return f"{long} longs{below}, {short} shorts{above}"
 
 
 def whiskers(

@@ -81,7 +81,7 @@ class Estimates:
             *_notices(markets, dropped),
         )
         if (prior := float(density.prior_share[-1])) >= LEAST_PRIOR:
-            notices += (f"{prior:.0%} of the book is from before the data: its place is assumed.",)
+            notices += (f"{prior:.0%} opened before our data; their prices are guesses.",)
         parts_of: Shares | None = None
         if view.reading == "expected" and view.model == "balance":
             parts_of = shares()

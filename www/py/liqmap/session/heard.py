@@ -19,11 +19,12 @@ def contracts_of(loaded: Loaded) -> dict[str, Instrument]:
 
 
 def heard(recorder: Recorder, contracts: Mapping[str, Instrument], shown: Shown) -> Heard:
-    """The recorder's liquidations of these contracts, within the picture's time."""
+    """The recorder's liquidations of these contracts, from the first loaded bar on."""
+    first_ms = min(shown.first_ms, float(shown.leader.candles.time_ms[0]))
     return Heard(
         contracts=contracts,
         seen={
-            venue: recorder.of(venue, contract.name, shown.first_ms, shown.end_ms).scaled(
+            venue: recorder.of(venue, contract.name, first_ms, shown.end_ms).scaled(
                 factor_of(contract.base_coin, shown.coin)
             )
             for venue, contract in contracts.items()

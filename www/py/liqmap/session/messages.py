@@ -165,6 +165,17 @@ class ClusterDetail:
     """By venue of a sum: amount, share, what has left."""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Cleared:
+    """What price has reached of the book of an instant, and where it swept most."""
+
+    kind: ClassVar[str] = "cleared"
+    since: str
+    rows: Rows
+    """Distance, longs, shorts: the share that was cleared, and of how much."""
+    sources: Mapping[str, Mapping[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Breakdown:
     """What each venue adds to a sum: title, longs, shorts, share; empty for a single venue."""
@@ -181,6 +192,20 @@ class Uncertainty:
     sources: Mapping[str, Mapping[str, Array]]
     intervals: tuple[str, ...]
     """In the order of the first of `Clusters.rows`."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Levels:
+    """Price bands where much was liquidated: lines of the picture, and a table."""
+
+    kind: ClassVar[str] = "levels"
+    sources: Mapping[str, Mapping[str, Any]]
+    rows: Rows
+    """Band, liquidated, events, what came last, held of n with interval, controls; first all of
+    a side together."""
+    proven: tuple[bool, ...]
+    """Of each row, whether it differs from its controls."""
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +227,9 @@ class Score:
     """Whether the estimate beats the baselines, interval included."""
     available: bool
     """Whether enough was seen for a judgement."""
+    verdict: str
     words: str
+    """What the verdict rests on, and what would be enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +238,48 @@ class Health:
 
     kind: ClassVar[str] = "health"
     rows: Rows
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class YourPosition:
+    """A visitor's own position: what it risks, and its lines on the picture."""
+
+    kind: ClassVar[str] = "position"
+    coin: str
+    """The coin of the picture, which the position must be of."""
+    rows: Rows
+    """Title, figure, and what belongs to it."""
+    notes: tuple[str, ...]
+    """What is assumed or left out, a sentence each."""
+    complaints: Rows
+    """Field, and what is wrong with what stands in it."""
+    sources: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cascade:
+    """A scenario: what a shock sweeps, where the order book stops it, and so on."""
+
+    kind: ClassVar[str] = "cascade"
+    words: tuple[str, ...]
+    """Sentences: what happens."""
+    notes: tuple[str, ...]
+    """Sentences: what is supposed."""
+    steps: Rows
+    """Step, price it ends at, move, swept on the way, taken by the book; the last row sums them."""
+    book_ms: float
+    """When the order book was read, by the visitor's clock; 0 without one."""
+    shock_rate: float
+    """Of the scenario; negative is a fall."""
+    final_rate: float
+    """Where it ends; NaN without an order book."""
+    shock_rates: Array
+    """Of the curve, ascending, as fractions of the price; empty without an order book."""
+    final_rates: Array
+    """Where each of them ends; NaN where the scenario's axis ends before."""
+    low_rates: Array
+    """The nearest of P10 and P90 to the price; NaN while it is not known."""
+    high_rates: Array
 
 
 Message = (
@@ -225,14 +294,18 @@ Message = (
     | Colors
     | LiquidationMap
     | Clusters
+    | Cleared
     | ClusterDetail
     | Breakdown
     | Uncertainty
     | LiquidationChart
+    | Levels
     | Tape
     | Score
     | Health
     | AccountLines
+    | YourPosition
+    | Cascade
 )
 """Every message."""
 

@@ -19,6 +19,7 @@ from liqmap.estimate.ensemble import Members
 from liqmap.feed.accounts import AccountPoller
 from liqmap.feed.cache import AnswerCache, Store
 from liqmap.feed.client import Send
+from liqmap.feed.depth import order_book
 from liqmap.feed.directory import Directory
 from liqmap.feed.limits import Pauses
 from liqmap.feed.loader import load_market, refresh_market
@@ -27,15 +28,17 @@ from liqmap.feed.poller import Poller
 from liqmap.feed.reader import Say, silent
 from liqmap.feed.recorder import Recorder
 from liqmap.feed.stream import Connect
-from liqmap.picture.export import csv
 from liqmap.picture.viewport import Screen, Window
 from liqmap.session import failures
+from liqmap.session.books import Books, Read
 from liqmap.session.estimates import Estimates, framed, members_of
 from liqmap.session.heard import contracts_of, heard
 from liqmap.session.judgement import judge
 from liqmap.session.messages import Message, Settings, Status
+from liqmap.session.own_position import OwnPosition
 from liqmap.session.panels import panels
 from liqmap.session.realised import RealisedShares
+from liqmap.session.scenario import Scenarios
 from liqmap.session.search import ContractSearch
 from liqmap.session.selection import Selection
 from liqmap.session.state import Listing, Loaded, Shown, State
@@ -67,9 +70,9 @@ class Session:
         Opens a WebSocket.
     store : Store, optional
         What outlives the page.
-    directory, load, refresh, doubts : optional
-        Replace, in tests, the venues' directory, the loading of a market, of its newest bars, and
-        the members of its last column.
+    directory, load, refresh, doubts, depth : optional
+        Replace, in tests, the venues' directory, the loading of a market, of its newest bars, the
+        members of its last column, and its order book.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class Session:
         load: Load = load_market,
         refresh: Refresh = refresh_market,
         doubts: Doubts = members_of,
+        depth: Read = order_book,
     ) -> None:
         self.state = State()
         self.opened = False
@@ -95,12 +99,15 @@ class Session:
         self._load, self._refresh, self._doubts = load, refresh, doubts
         self._panels, self._estimates = panels(), Estimates()
         self._realised = RealisedShares(self.recorder)
+        now, become = (lambda: self.state), self._become
+        books = Books(self.directory, depth, now, become)
+        self.position = OwnPosition(books, now, become)
+        self.scenarios = Scenarios(books, self._realised.of, doubts, now, become)
         self.search = ContractSearch(self.directory, post)
         self.selection = Selection(lambda: self.state, self._become)
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks = Tasks(self._fault)
-        self._trouble = ""
-        self._asked_all_s = -ASK_ALL_EVERY_S
+        self._trouble, self._asked_all_s = "", -ASK_ALL_EVERY_S
 
     async def open(self, site: Mapping[str, Any]) -> None:
         """Read the site file (addresses of stand-ins, pauses) and what earlier visits kept."""
@@ -147,17 +154,14 @@ class Session:
         """Draw the part of the picture that the visitor sees; None: all of it."""
         self._become(window=window, shown=self._zoomed(self.state.shown, window))
 
+    def note(self, **asked: Any) -> None:
+        """Note what the visitor asks of the desk: fields of the state that only panels read."""
+        self._become(**asked)
+
     async def ask_all(self) -> None:
         """Probe every venue now."""
         self._asked_all_s = asyncio.get_running_loop().time()
         await self.directory.ask_all(self._healths)
-
-    def csv(self) -> str:
-        """The last column on screen: price bins with their longs and shorts [quote]."""
-        shown = self.state.shown
-        if shown is None:
-            return ""
-        return csv(shown.density, shown.shares, simulated=shown.leader.simulated)
 
     # ---------------------------------------------------------------- the order of things
 
@@ -217,7 +221,7 @@ class Session:
             self._draw(loaded)
             self._post(Status("ready", loaded.sentence()))
             self._learn_more(view)
-        await self._doubt()
+        await asyncio.gather(self._doubt(), self.scenarios.learn())
 
     async def _gathered(self, view: View, say: Say) -> Loaded:
         """The markets of a view, drawn again and again as more comes."""
@@ -250,7 +254,8 @@ class Session:
             shown = self._estimates.shown(loaded, state.view, before, shares=shares, anew=anew)
             if self._trouble:
                 shown = replace(shown, notices=(self._trouble, *shown.notices))
-        self._become(loaded=loaded, shown=self._zoomed(shown, state.window))
+        scenario = self.scenarios.on(loaded, shown)
+        self._become(loaded=loaded, shown=self._zoomed(shown, state.window), scenario=scenario)
 
     def _zoomed(self, shown: Shown | None, window: Window | None) -> Shown | None:
         """The picture with the detail of a window."""
@@ -327,6 +332,7 @@ class Session:
                     client = self.directory.client(venue)
                     asking = self.recorder.ask(client, contract, shown.first_ms, end_ms)
                     self._tasks.aside(asking)
+        self._tasks.aside(self.position.learn())
         self.recorder.listen_to({} if loaded.simulated else contracts)
         self._hear(contracts)
 

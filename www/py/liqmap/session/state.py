@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from liqmap.analysis.cascade import Impact
 from liqmap.analysis.clusters import Cluster
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
+from liqmap.data.order_book import OrderBook
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Shares, expected
@@ -46,6 +48,11 @@ class Loaded:
         """Whether the market is simulated."""
         return self.leader.simulated
 
+    @property
+    def contract(self) -> tuple[str, str]:
+        """Venue and name of the first market's."""
+        return self.leader.venue, self.leader.instrument.name
+
     def covers(self, view: View) -> bool:
         """Whether a view is of the same market in the same bars, and no longer."""
         own = self.view
@@ -71,7 +78,7 @@ class Detail:
     versus: Density | None
 
 
-DRAWING = ("axis", "follow", "scale", "floor", "ceiling", "palette", "theme")
+DRAWING = ("zoom", "axis", "follow", "scale", "floor", "ceiling", "palette", "theme")
 """Settings of how a picture is drawn, not of what it shows."""
 
 
@@ -170,7 +177,7 @@ class Shown:
 class Heard:
     """Known liquidations of the contracts on screen, by venue.
 
-    `seen` is in units of the picture and within its time; `watched` are the times that
+    `seen` is in units of the picture, from the first loaded bar on; `watched` are the times that
     were listened to without a gap; `kept` is how many the tape holds, `lasting` whether it will
     outlive the page.
     """
@@ -192,6 +199,35 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Scenario:
+    """A shock that the visitor asks about, and what it is played on: the first market alone.
+
+    `density` is exposure of the last column, on an axis of its own, with its `members`; `book` is
+    None while it is not known, or for the reason that `trouble` says; read at `read_ms` by the
+    visitor's clock.
+    """
+
+    shock_rate: float
+    impact: Impact
+    density: Density
+    members: Members | None
+    shares: Shares
+    book: OrderBook | None
+    trouble: str
+    read_ms: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Book:
+    """The order book of a venue's contract, or why there is none; read at `read_ms` (our clock)."""
+
+    about: tuple[str, str]
+    book: OrderBook | None
+    trouble: str
+    read_ms: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Chosen:
     """The cluster that the visitor wants to know more of, by its side and its price."""
 
@@ -225,12 +261,19 @@ class State:
     view: View = field(default_factory=View)
     screen: Screen = field(default_factory=Screen)
     window: Window | None = None
+    desk: str = ""
+    """Which panel of the desk is open: those of others need not be computed."""
+    cleared_part: float = 0.0
+    """Where in the window the visitor asks what was cleared since."""
     listing: Listing | None = None
     loaded: Loaded | None = None
     shown: Shown | None = None
     heard: Heard | None = None
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None
+    book: Book | None = None
+    typed_position: Mapping[str, str] | None = None
+    scenario: Scenario | None = None
     chosen: Chosen | None = None
     confluence: Confluence | None = None
     health: tuple[tuple[str, ...], ...] = ()

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import NotOffered
 
@@ -92,6 +93,7 @@ Series = Literal[
     "open_interest",
     "maintenance",
     "liquidations",
+    "order_book",
     "stream",
 ]
 
@@ -205,6 +207,10 @@ class Adapter(ABC):
     ) -> Conversation[Liquidations]:
         """Liquidations in [start_ms, end_ms), as far back as the venue keeps them."""
         return self._lacks("history of liquidations")
+
+    def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
+        """Resting orders now, as far from the price as the venue shows them."""
+        return self._lacks("order book")
 
     def _lacks(self, what: str) -> Conversation[Any]:
         yield from ()

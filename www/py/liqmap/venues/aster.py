@@ -26,6 +26,7 @@ class Aster(Binance):
             "candles": SINCE_LISTING,
             "taker_volume": SINCE_LISTING,
             "mark": SINCE_LISTING,
+            "order_book": NOW,
             "stream": NOW,
         }
     )

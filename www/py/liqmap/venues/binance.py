@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 from liqmap.data.market import Instrument
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -58,6 +59,7 @@ class Binance(Adapter):
             "taker_volume": SINCE_LISTING,
             "mark": SINCE_LISTING,
             "open_interest": Depth(ms=30 * DAY_MS - HOUR_MS),
+            "order_book": NOW,
             "stream": NOW,
         }
     )
@@ -167,6 +169,14 @@ class Binance(Adapter):
             parse.not_negative(held["openInterest"]), parse.positive(premium["markPrice"])
         )
 
+    @parse.conversation("levels of the order book")
+    def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
+        """The best 1000 prices a side, as of `T` (…/rest-api/Order-Book)."""
+        path = requests.path("/fapi/v1/depth", symbol=instrument.native, limit=1000)
+        (answer,) = yield [Request(path, weight=20)]
+        sides = book.Sides(answer["bids"], answer["asks"])
+        return book.order_book(instrument, answer["T"], sides)
+
 
 def _weight(bars: int) -> int:
     """Weight of a page of candles."""
@@ -190,6 +200,7 @@ def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instru
         quote_coin=quote,
         tick_size=tick_size,
         volume_24h_quote=turnover_quote.get(row["symbol"], 0.0),
+        liquidation_fee_rate=parse.decoration(lambda: row["liquidationFee"]),
     )
 
 

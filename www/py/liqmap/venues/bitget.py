@@ -15,9 +15,10 @@ from typing import Any
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     Adapter,
@@ -63,6 +64,7 @@ class Bitget(Adapter):
             "mark": Depth(ms=30 * DAY_MS, rows=1440),
             "maintenance": NOW,
             "liquidations": Depth(ms=3 * DAY_MS),
+            "order_book": NOW,
             "stream": NOW,
         }
     )
@@ -153,6 +155,19 @@ class Bitget(Adapter):
             ),
         )
 
+    @parse.conversation("levels of the order book")
+    def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
+        """Prices at each of four scales, ten times as coarse from one to the next, joined outward.
+
+        https://www.bitget.com/api-doc/contract/market/Get-Merge-Depth
+        """
+        answers = yield [
+            _of_contract("merge-depth", instrument, precision=f"scale{scale}", limit="max")
+            for scale in range(4)
+        ]
+        sides = (book.Sides(answer["bids"], answer["asks"]) for answer in answers)
+        return book.order_book(instrument, answers[0]["ts"], *sides)
+
     @parse.conversation("position tiers")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         (answer,) = yield [_of_contract("query-position-lever", instrument)]
@@ -187,9 +202,10 @@ class Bitget(Adapter):
         )
 
 
-def _of_contract(endpoint: str, instrument: Instrument) -> Request:
+def _of_contract(endpoint: str, instrument: Instrument, **parameters: str) -> Request:
     path = f"/api/v2/mix/market/{endpoint}"
-    return Request(requests.path(path, symbol=instrument.native, productType=_KIND))
+    common = {"symbol": instrument.native, "productType": _KIND}
+    return Request(requests.path(path, **common, **parameters))
 
 
 def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instrument | None:

@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 from liqmap.data.market import Instrument, MaintenanceTiers
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -63,6 +64,7 @@ class Bybit(Adapter):
             "mark": SINCE_LISTING,
             "open_interest": SINCE_LISTING,
             "maintenance": NOW,
+            "order_book": NOW,
             "stream": NOW,
         }
     )
@@ -198,6 +200,24 @@ class Bybit(Adapter):
             answer["list"],
             lambda row: Snapshot(_one_sided(row), parse.positive(row["markPrice"])),
         )
+
+    @parse.conversation("levels of the order book")
+    def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
+        """The best 500 prices a side (https://bybit-exchange.github.io/docs/v5/market/orderbook).
+
+        All of them, at /v5/market/full_orderbook, are announced for futures.
+        """
+        (answer,) = yield [
+            Request(
+                requests.path(
+                    "/v5/market/orderbook",
+                    category="linear",
+                    symbol=instrument.native,
+                    limit=500,
+                )
+            )
+        ]
+        return book.order_book(instrument, answer["ts"], book.Sides(answer["b"], answer["a"]))
 
     @parse.conversation("risk limits")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:

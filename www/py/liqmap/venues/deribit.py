@@ -14,9 +14,10 @@ from typing import Any
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -56,6 +57,7 @@ class Deribit(Adapter):
         {
             "candles": SINCE_LISTING,
             "liquidations": Depth(rows=_TRADES_A_PAGE * _MOST_PAGES),
+            "order_book": NOW,
             "stream": NOW,
         }
     )
@@ -140,6 +142,14 @@ class Deribit(Adapter):
 
         return parse.first(answer, read)
 
+    @parse.conversation("levels of the order book")
+    def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
+        """The best 1000 prices a side; amounts as everywhere (…/#public-get_order_book)."""
+        name = instrument.native
+        (answer,) = yield [_request("get_order_book", instrument_name=name, depth=1000)]
+        sides = book.Sides(answer["bids"], answer["asks"])
+        return book.order_book(instrument, answer["timestamp"], sides)
+
     @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
@@ -203,6 +213,7 @@ def _instrument(row: dict[str, Any], turnover_quote: dict[str, float]) -> Instru
         max_leverage=parse.decoration(lambda: row["max_leverage"]),
         volume_24h_quote=turnover_quote.get(row["instrument_name"], 0.0),
         contract_size=parse.positive(row["contract_size"]),
+        liquidation_fee_rate=parse.decoration(lambda: row["max_liquidation_commission"]),
     )
 
 

@@ -14,9 +14,10 @@ from typing import Any
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -62,6 +63,7 @@ class Dydx(Adapter):
             "open_interest": SINCE_LISTING,
             "maintenance": NOW,
             "liquidations": Depth(rows=_TRADES_A_PAGE * _MOST_PAGES),
+            "order_book": NOW,
             "stream": NOW,
         }
     )
@@ -150,6 +152,23 @@ class Dydx(Adapter):
         row = yield from _market(instrument)
         rate = parse.positive(row["maintenanceMarginFraction"])
         return columns.tiers([rate], lambda only: (0, only), by_floor=True)
+
+    @parse.conversation("levels of the order book")
+    def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
+        """The best 100 prices a side; the time is asked for beside them.
+
+        https://docs.dydx.xyz/indexer-client/http#get-perpetual-market-orderbook
+        """
+        answer, now = yield [
+            Request(f"/v4/orderbooks/perpetualMarket/{instrument.native}"),
+            Request("/v4/time"),
+        ]
+        return book.order_book(
+            instrument,
+            parse.iso_ms(now["iso"]),
+            book.Sides(answer["bids"], answer["asks"]),
+            read=lambda row: (row["price"], row["price"], row["size"]),
+        )
 
     @parse.conversation("liquidations")
     def liquidations(

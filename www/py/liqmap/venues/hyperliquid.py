@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from liqmap.data.market import Instrument, MaintenanceTiers
+from liqmap.data.order_book import OrderBook
 from liqmap.data.positions import ADDRESS, Positions
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     Adapter,
@@ -43,6 +44,7 @@ _BARS_A_PAGE = 1000
 _QUOTE = "USDC"
 _FARTHEST = 5.0  # liquidation price as a multiple of the entry price, or the inverse
 _ACCOUNTS_AT_ONCE = 20
+_FIGURES = (4, 3, 2)  # significant, of the prices of a book that is coarser than the venue's own
 
 
 class Hyperliquid(Adapter):
@@ -53,7 +55,9 @@ class Hyperliquid(Adapter):
     origin = "https://api.hyperliquid.xyz"
     limits = Limits(weight=1000, per_seconds=60, concurrent=4)
     steps_ms = tuple(_BARS)
-    offers = MappingProxyType[Series, Depth]({"candles": Depth(rows=5000), "maintenance": NOW})
+    offers = MappingProxyType[Series, Depth](
+        {"candles": Depth(rows=5000), "maintenance": NOW, "order_book": NOW}
+    )
     reports_all = True  # its ledger holds each of them, but no stream of it marks them
 
     def probe(self) -> Request:
@@ -86,8 +90,8 @@ class Hyperliquid(Adapter):
         size = newest or _BARS_A_PAGE
         span_ms = size * step_ms
         if start_ms is None or end_ms is None:
-            (book,) = yield [_request("l2Book", coin=instrument.native, weight=2)]
-            spans = [requests.page_until(parse.instant_ms(book["time"]), span_ms)]
+            (now,) = yield [_levels(instrument)]
+            spans = [requests.page_until(parse.instant_ms(now["time"]), span_ms)]
         else:
             spans = requests.windows(start_ms, end_ms, span_ms)
         answers = yield [
@@ -132,6 +136,24 @@ class Hyperliquid(Adapter):
             [{"lowerBound": 0, **asset}, *(tables[0] if tables else [])],
             lambda tier: (tier["lowerBound"], 0.5 / parse.positive(tier["maxLeverage"])),
             by_floor=True,
+        )
+
+    @parse.conversation("levels of the order book")
+    def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
+        """Twenty prices a side, and as many of four, three and two figures, joined outward.
+
+        A bid is rounded down, an ask up (…/api/info-endpoint#l2-book-snapshot).
+        """
+        answers = yield [
+            _levels(instrument),
+            *(_levels(instrument, nSigFigs=figures) for figures in _FIGURES),
+        ]
+        sides = (book.Sides(*answer["levels"]) for answer in answers)
+        return book.order_book(
+            instrument,
+            answers[0]["time"],
+            *sides,
+            read=lambda row: (row["px"], row["px"], row["sz"]),
         )
 
     @parse.conversation("recent trades")
@@ -218,6 +240,10 @@ def _request(
 ) -> Request:
     body = json.dumps({"type": kind, **parameters}, separators=(",", ":"))
     return Request("/info", body, weight, until_ms, may_fail=may_fail)
+
+
+def _levels(instrument: Instrument, **rounding: Any) -> Request:
+    return _request("l2Book", weight=2, coin=instrument.native, **rounding)
 
 
 def _contexts() -> Conversation[tuple[dict[str, Any], list[Any]]]:

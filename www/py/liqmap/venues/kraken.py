@@ -13,9 +13,10 @@ from typing import Any
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -59,6 +60,7 @@ class Kraken(Adapter):
             "open_interest": SINCE_LISTING,
             "maintenance": NOW,
             "liquidations": Depth(rows=100),
+            "order_book": NOW,
             "stream": NOW,
         }
     )
@@ -194,6 +196,13 @@ class Kraken(Adapter):
             lambda level: (level["numNonContractUnits"], level["maintenanceMargin"]),
             by_floor=True,
         )
+
+    @parse.conversation("levels of the order book")
+    def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
+        """All prices (https://docs.kraken.com/api/docs/futures-api/trading/get-orderbook)."""
+        (answer,) = yield [Request(requests.path(f"{_API}/orderbook", symbol=instrument.native))]
+        sides = book.Sides(answer["orderBook"]["bids"], answer["orderBook"]["asks"])
+        return book.order_book(instrument, parse.iso_ms(answer["serverTime"]), sides)
 
     @parse.conversation("liquidations")
     def liquidations(

@@ -14,9 +14,10 @@ from typing import Any
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -57,6 +58,7 @@ class Lighter(Adapter):
         {
             "candles": SINCE_LISTING,
             "maintenance": NOW,
+            "order_book": NOW,
             "liquidations": Depth(rows=_TRADES_A_PAGE),
             "stream": NOW,
         }
@@ -128,6 +130,28 @@ class Lighter(Adapter):
         rate = parse.positive(row["maintenance_margin_fraction"]) / _MARGIN_UNIT
         return columns.tiers([rate], lambda only: (0, only), by_floor=True)
 
+    @parse.conversation("levels of the order book")
+    def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
+        """The best 250 orders a side, one by one, as of the newest trade: they have no time.
+
+        https://apidocs.lighter.xyz/reference/orderbookorders
+        """
+        path = "/api/v1/orderBookOrders"
+        answer, newest = yield [
+            Request(requests.path(path, market_id=instrument.native, limit=250)),
+            _trades(instrument, 1),
+        ]
+        return book.order_book(
+            instrument,
+            parse.first(newest["trades"], lambda row: parse.instant_ms(row["timestamp"])),
+            book.Sides(answer["bids"], answer["asks"]),
+            read=lambda row: (
+                parse.text(row["order_id"]),
+                row["price"],
+                row["remaining_base_amount"],
+            ),
+        )
+
     @parse.conversation("liquidations")
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
@@ -167,6 +191,8 @@ def _instrument(row: dict[str, Any]) -> Instrument | None:
             lambda: _MARGIN_UNIT / parse.positive(row["min_initial_margin_fraction"])
         ),
         volume_24h_quote=parse.decoration(lambda: row["daily_quote_token_volume"]),
+        # In per cent: the documents say 1 %, the reply 1.0000 (to be checked live).
+        liquidation_fee_rate=parse.decoration(lambda: parse.positive(row["liquidation_fee"]) / 100),
     )
 
 

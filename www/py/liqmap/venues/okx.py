@@ -15,9 +15,10 @@ from typing import Any
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, MaintenanceTiers
+from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -71,6 +72,7 @@ class Okx(Adapter):
             "open_interest": Depth(ms=60 * DAY_MS, rows=_RECENT),
             "maintenance": NOW,
             "liquidations": Depth(ms=DAY_MS),
+            "order_book": NOW,
             "stream": NOW,
         }
     )
@@ -225,6 +227,15 @@ class Okx(Adapter):
             parse.first(held, lambda row: parse.not_negative(row["oiCcy"])),
             parse.first(mark, lambda row: parse.positive(row["markPx"])),
         )
+
+    @parse.conversation("levels of the order book")
+    def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
+        """The best 400 prices a side, in contracts (…/#order-book-trading-market-data)."""
+        path = requests.path("/api/v5/market/books", instId=instrument.native, sz=400)
+        (answer,) = yield [Request(path)]
+        sides = book.Sides(answer[0]["bids"], answer[0]["asks"])
+        size = instrument.contract_size
+        return book.order_book(instrument, answer[0]["ts"], sides, contract_size=size)
 
     @parse.conversation("position tiers")
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:

@@ -20,10 +20,12 @@ class LiquidationChartPanel(Panel):
         assert state.shown is not None
         shown, heard = state.shown, state.heard
         decimals = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
+        in_sight = [one.rows(one.time_ms >= shown.first_ms) for one in heard.seen.values()]
         return chart(
-            Liquidations.joined(heard.seen.values()),
+            Liquidations.joined(in_sight),
             shown.density.time_edges_ms,
             shown.density.price_edges,
+            candles=shown.leader.candles,
             words=heard.words,
             decimals=decimals,
         )

@@ -70,7 +70,7 @@ def _cluster(near: Cluster, words: str, shown: Shown) -> tuple[str, ...]:
     lines = [
         f"{usd(near.amount_quote)} {words} at {price}",
         f"{near.distance_rate:+.1%}{ranges}",
-        f"diffusion reaches it in {shown.view.range}: {_percent(chance)}",
+        f"diffusion reaches it in {shown.view.range}: {in_percent(chance)}",
     ]
     if shown.members is not None:
         ((low, high),) = intervals_quote([near], shown.amounts, shown.members)
@@ -78,7 +78,7 @@ def _cluster(near: Cluster, words: str, shown: Shown) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _percent(chance: float) -> str:
+def in_percent(chance: float) -> str:
     """`17%`, `<1%`."""
     return f"{chance:.0%}" if chance >= 0.005 else "<1%"
 

@@ -1,0 +1,77 @@
+"""The desk: one question at a time, beside the picture or over it; and the words of the field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from liqmap.session.messages import Heading
+from tests.support.small_page import happened, picture
+from tests.support.worker import await_listener, say
+from tools.build.server import Site
+
+
+@pytest.fixture
+def shown(unspoken: Page, served: Site) -> Page:
+    """The page with a small picture, and nothing else that was ever said to it."""
+    unspoken.goto(served.address)
+    await_listener(unspoken)
+    say(unspoken, happened(), *picture())
+    return unspoken
+
+
+def test_a_tab_opens_its_panel_beside_the_picture_and_escape_gives_the_room_back(
+    shown: Page,
+) -> None:
+    whole = shown.locator("#plot").bounding_box()
+    clusters = shown.get_by_role("button", name="Clusters")
+    clusters.focus()
+    shown.keyboard.press("Enter")
+    expect(shown.locator("#levels")).to_be_visible()
+    expect(clusters).to_have_attribute("aria-expanded", "true")
+    desk, plot = (shown.locator(one).bounding_box() for one in ("#desk", "#plot"))
+    assert whole
+    assert desk
+    assert plot
+    assert plot["x"] + plot["width"] <= desk["x"]
+    assert plot["width"] < whole["width"]
+    good = shown.get_by_role("button", name="How good?")
+    good.click()
+    expect(shown.locator("#levels")).to_be_hidden()
+    shown.keyboard.press("Escape")
+    expect(shown.locator("#desk")).to_be_hidden()
+    expect(good).to_be_focused()
+    clusters.click()
+    shown.reload()
+    expect(shown.locator("#levels")).to_be_visible()
+    shown.goto(f"{shown.url.split('#')[0]}#desk-score")
+    shown.reload()
+    expect(shown.locator("#desk-score")).to_be_visible()
+    expect(shown.locator("#levels")).to_be_hidden()
+
+
+def test_each_word_is_explained_on_a_tap(shown: Page) -> None:
+    words = shown.locator("#terms button")
+    assert words.count() == 6
+    for at in range(words.count()):
+        words.nth(at).click()
+        opened = shown.locator("#terms p:popover-open")
+        expect(opened).to_have_count(1)
+        said = opened.inner_text().lower()
+        assert said.startswith(words.nth(at).inner_text().lower() + ". ")
+
+
+def test_many_notices_are_one_line_and_few_are_read_at_once(shown: Page) -> None:
+    few = Heading(title="BTC", notices=("one", "two"))
+    say(shown, few)
+    expect(shown.locator("#notices")).to_be_visible()
+    say(shown, replace(few, notices=("one", "two", "three", "four")))
+    expect(shown.locator("#notices")).to_be_hidden()
+    line = shown.locator("#notices-box summary")
+    expect(line).to_have_text("4 notices on this picture")
+    line.click()
+    expect(shown.locator("#notices li")).to_have_text(["one", "two", "three", "four"])
+    say(shown, few)
+    expect(shown.locator("#notices")).to_be_visible()

@@ -1,0 +1,33 @@
+"""Marks on the picture where price swept much: estimated, not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from liqmap.analysis.cleared import Sweep
+from liqmap.words import clock, usd
+
+SOURCES = {"sweeps": ("time", "price", "size", "side", "words")}
+"""Column names of each source of the Bokeh document."""
+_SIZE_PX = (6.0, 26.0)
+
+
+def marks(sweeps: Sequence[Sweep], column_ms: float) -> dict[str, Any]:
+    """Columns of one mark a sweep, in the middle of its column; its area goes with the amount."""
+    largest = max((one.amount_quote for one in sweeps), default=1.0)
+    least, most = _SIZE_PX
+    return {
+        "time": np.array([one.time_ms + column_ms / 2 for one in sweeps]),
+        "price": np.array([one.price for one in sweeps]),
+        "size": np.array([max(least, most * sqrt(one.amount_quote / largest)) for one in sweeps]),
+        "side": ["long" if one.position_side > 0 else "short" for one in sweeps],
+        "words": [
+            f"swept about {clock(one.time_ms)}: {usd(one.amount_quote)} of "
+            f"{'longs' if one.position_side > 0 else 'shorts'}, estimated"
+            for one in sweeps
+        ],
+    }

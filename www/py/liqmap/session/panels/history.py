@@ -1,0 +1,126 @@
+"""The history: price bands where much was liquidated, and what the price did there after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import floor, inf, log10
+
+import numpy as np
+
+from liqmap.analysis.levels import LEAST_N, History, Level, Trials, history
+from liqmap.data.liquidations import Liquidations
+from liqmap.picture.heatmap import decimals_of
+from liqmap.picture.level_lines import lines, side_of, words_of
+from liqmap.session.messages import Levels
+from liqmap.session.panels.panel import Panel
+from liqmap.session.state import State
+from liqmap.venues.registry import ADAPTERS
+from liqmap.words import clock, usd
+
+MOST_ROWS = 12
+_PROMISE = "What was is no promise of what comes."
+
+
+class HistoryPanel(Panel):
+    """Levels of the time that is loaded; found anew when more is known of bars that have ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: tuple[object, History] | None = None
+
+    def about(self, state: State) -> object:
+        """What was heard of ended bars, and the frame that the lines are drawn in."""
+        return None if state.shown is None else (_known(state), state.shown.frame)
+
+    def message(self, state: State) -> Levels:
+        assert state.shown is not None
+        shown, known = state.shown, _known(state)
+        if self._found is None or self._found[0] != known:
+            candles = shown.leader.candles
+            seen = {} if state.heard is None else state.heard.seen
+            ended = candles.rows(slice(0, -1))
+            self._found = known, history(Liquidations.joined(seen.values()), ended)
+        found = self._found[1]
+        density = shown.density
+        tick = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
+        two_figures = 1 - floor(log10(found.band_rate * shown.spot_price))
+        decimals = max(0, min(tick, two_figures))
+        table = [*_sums(found), *(_row(one, found, decimals) for one in found.levels[:MOST_ROWS])]
+        return Levels(
+            sources={"level_lines": lines(found, density.time_edges_ms, density.price_edges)},
+            rows=tuple(row for row, _ in table),
+            proven=tuple(proven for _, proven in table),
+            words=_words(found, shown.leader.venue),
+        )
+
+
+def _known(state: State) -> tuple[object, ...]:
+    """What levels depend on: bars that have ended, and the liquidations before the newest bar."""
+    assert state.shown is not None
+    candles = state.shown.leader.candles
+    opened_ms = float(candles.time_ms[-1]) if len(candles) else -inf
+    heard = {} if state.heard is None else state.heard.seen
+    counts = {venue: int(np.searchsorted(seen.time_ms, opened_ms)) for venue, seen in heard.items()}
+    coin = (state.shown.leader.instrument.name, state.shown.coin)
+    return (coin, len(candles), float(candles.time_ms[0]), opened_ms, tuple(counts.items()))
+
+
+def _sums(found: History) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """A row of all levels of a side, where it has any."""
+    for position_side, side in found.sides.items():
+        own = [one for one in found.levels if one.position_side == position_side]
+        if own:
+            amount, events = sum(one.amount_quote for one in own), sum(one.events for one in own)
+            liquidated = f"{usd(amount)} {side_of(own[0])}s"
+            yield _cells(("All bands", liquidated, str(events), ""), side.trials, side.base)
+
+
+def _row(level: Level, found: History, decimals: int) -> tuple[tuple[str, ...], bool]:
+    """Band, liquidated, events, what came last, held, controls; whether it differs from them."""
+    band = f"{level.low_price:,.{decimals}f}–{level.high_price:,.{decimals}f}"
+    liquidated = f"{usd(level.amount_quote)} {side_of(level)}s"
+    cells = (band, liquidated, str(level.events), words_of(level))
+    return _cells(cells, level.trials, found.sides[level.position_side].base)
+
+
+def _cells(words: tuple[str, ...], trials: Trials, base: Trials) -> tuple[tuple[str, ...], bool]:
+    return (*words, _held(trials), _rate(base)), trials.differs(base)
+
+
+def _held(trials: Trials) -> str:
+    """`3 of 4`, and the interval `30–95%` below; `–` where nothing came back yet."""
+    if not trials.n:
+        return "–"
+    low, high = (f"{100 * end:.0f}" for end in trials.interval)
+    return f"{trials.held} of {trials.n}\n{low}–{high}%"
+
+
+def _rate(base: Trials) -> str:
+    """`66%`, and `of 120` below."""
+    return f"{base.share:.0%}\nof {base.n}" if base.n else "–"
+
+
+def _elsewhere(venue: str) -> str:
+    """Where past liquidations can be read, if not here."""
+    listing = [one.title for one in ADAPTERS.values() if "liquidations" in one.offers]
+    if venue not in ADAPTERS or ADAPTERS[venue].title in listing:
+        return ""
+    return (
+        f" {ADAPTERS[venue].title} keeps no list of past ones; what this page hears while it is "
+        f"open comes here. {', '.join(listing[:-1])} and {listing[-1]} keep one: choose one as the "
+        "venue."
+    )
+
+
+def _words(found: History, venue: str) -> str:
+    """What the table says, of which time."""
+    if not found.levels:
+        return f"No large liquidation is known in the bars that have ended.{_elsewhere(venue)}"
+    days = (found.end_ms - found.since_ms) / 86_400_000
+    return (
+        f"Bands of {100 * found.band_rate:g} % of the price where much was liquidated, since "
+        f"{clock(found.since_ms)} UTC ({days:.1f} days). Then: the newest outcome; weak: the price "
+        "went through by more than a band. Held: later touches after which it came back, with a "
+        "95 % interval. Controls: the same of bands where nothing large happened. Grey: fewer than "
+        f"{LEAST_N} touches, or no different from controls. {_PROMISE}"
+    )
