@@ -126,6 +126,15 @@ def test_nothing_is_swept_that_the_price_did_not_reach() -> None:
     assert swept_clusters(one, Path.of(FELL, None, 1), 99.0, 2, 0.0) == ()
 
 
+def test_a_price_that_turns_within_a_bin_has_swept_it_from_its_middle_on() -> None:
+    """Of the bin from 95 to 96 the low of 95.60 takes some, and 95.50 is its price."""
+    for low, count in ((95.6, 0), (95.5, 1)):
+        bars = bars_at((99,) * 4, (99, 99, low, 99), (99,) * 4)
+        one = book([{5: 9.0}, {5: 3.0}, {5: 3.0}])
+        found = swept_clusters(one, Path.of(bars, None, 1), 99.0, 2, 0.0)
+        assert [swept.life.swept_ms for swept in found] == [2 * STEP] * count
+
+
 def test_shorts_are_swept_from_below_and_the_larger_is_first() -> None:
     """The price rises to 102, falls below the band and rises to 106."""
     rise = bars_at((100,) * 4, (100, 102, 99, 101), (101, 101, 99, 99.5), (100, 106, 100, 106))

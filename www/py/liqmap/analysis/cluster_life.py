@@ -164,10 +164,9 @@ def _losses(density: Density, path: Path, reach: Array) -> tuple[int, Array, lis
     rows = slice(first, max(first, min(int(np.searchsorted(edges, high)), edges.size - 1)))
     columns = np.append(np.arange(0, reach.size - 1, -(-reach.size // GLANCES)), reach.size - 1)
     farthest = np.minimum.reduceat(reach, columns[:-1] + 1)
-    nearest = side * (edges[1:] if side > 0 else edges[:-1])[rows]
     held = base[rows, columns]
     lost = held[:, :-1] - held[:, 1:]
-    lost *= farthest <= nearest[:, None]
+    lost *= farthest <= side * density.prices[rows, None]
     part = np.argmax(lost, axis=1)
     worst = lost[np.arange(part.size), part] * density.prices[rows]
     return rows.start, worst, np.stack([columns[part] + 1, columns[part + 1] + 1], axis=1).tolist()
@@ -187,9 +186,8 @@ def _swept(
     distance = float(price) / spot_price - 1
     one = Cluster(float(price), float(low), float(high), path.position_side, 0.0, distance, (), 0.0)
     held = band_quote(density, one)
-    reached = reach <= path.near(one)
-    outside = np.flatnonzero(~reached)
-    at = int(np.searchsorted(outside, part[0] + int(np.argmax(reached[slice(*part)]))))
+    outside = np.flatnonzero(reach > path.near(one))
+    at = int(np.searchsorted(outside, part[0] + int(np.argmin(reach[slice(*part)]))))
     begin = int(outside[at - 1]) + 1 if at else 1
     end = int(outside[at]) if at < outside.size else reach.size
     before = held[begin - 1]

@@ -32,6 +32,7 @@ from bokeh.plotting import figure
 
 from liqmap.picture import (
     account_lines,
+    cluster_bands,
     heatmap,
     level_lines,
     liquidation_chart,
@@ -43,7 +44,7 @@ from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 
 _PARTS = (
     *(heatmap, liquidation_map, liquidation_chart, account_lines),
-    *(level_lines, position_lines, sweep_marks),
+    *(cluster_bands, level_lines, position_lines, sweep_marks),
 )
 SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 122, 36), "strip": ("height", 124, 92)}
 """Which extent of a side chart is its own, on a desk and on a phone; the page switches."""

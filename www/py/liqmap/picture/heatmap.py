@@ -33,7 +33,6 @@ SOURCES = {
     "falling": ("time", "price"),
     "rising_bodies": ("time", "bottom", "top"),
     "falling_bodies": ("time", "bottom", "top"),
-    "selection": ("left", "right", "bottom", "top"),
 }
 """Column names of each source of the Bokeh document."""
 

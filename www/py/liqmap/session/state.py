@@ -229,7 +229,7 @@ class Book:
     read_ms: float
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """The cluster that the visitor wants to know more of, by its side and its price."""
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
-
 from liqmap.analysis.cluster_life import Life, Path, SweptCluster, life, swept_clusters
 from liqmap.analysis.clusters import Cluster, largest_clusters
+from liqmap.picture.cluster_bands import bands
 from liqmap.picture.heatmap import decimals_of, unit_of
 from liqmap.session.messages import Clusters
 from liqmap.session.panels.panel import PicturePanel
@@ -46,12 +45,7 @@ class ClustersPanel(PicturePanel):
             waiting=sum(one.swept is None for one in entries),
             orders=_orders(clusters),
             prices=tuple(one.price for one in clusters),
-            bands={
-                "left": np.array([max(one.since_ms, shown.first_ms) for one in clusters]),
-                "right": np.array([_until_ms(one, shown) for one in entries]),
-                "bottom": np.array([one.low_price for one in clusters]),
-                "top": np.array([one.high_price for one in clusters]),
-            },
+            bands=bands(clusters, shown.first_ms, [_until_ms(one, shown) for one in entries]),
         )
 
 
