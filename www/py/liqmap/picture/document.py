@@ -33,6 +33,7 @@ from bokeh.plotting import figure
 from liqmap.picture import (
     account_lines,
     cluster_bands,
+    context,
     heatmap,
     level_lines,
     liquidation_chart,
@@ -44,15 +45,20 @@ from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 
 _PARTS = (
     *(heatmap, liquidation_map, liquidation_chart, account_lines),
-    *(cluster_bands, level_lines, position_lines, sweep_marks),
+    *(context, cluster_bands, level_lines, position_lines, sweep_marks),
 )
-SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 122, 36), "strip": ("height", 124, 92)}
+SIZES_PX = {
+    "map": ("width", 230, 84),
+    "past": ("width", 122, 36),
+    "strip": ("height", 124, 92),
+    "context": ("height", 104, 96),
+}
 """Which extent of a side chart is its own, on a desk and on a phone; the page switches."""
 _INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
 _ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
 _COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE, _OWN_SIZE]
 """The second is the other model's; where it is shown, the page gives it room."""
-_ROWS: Any = [_ROOM, _OWN_SIZE]
+_ROWS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE]
 _ACROSS: Any = {"width": "height", "height": "width"}
 """Direction of a line that marks one instant or one price: across its axis."""
 Chart = Any  # Bokeh's figure; its type hints know no columns by name
@@ -76,7 +82,7 @@ def document() -> GridBox:
     """The layout: heatmap, liquidation map and what happened, on shared axes.
 
     Beside the heatmap, on its price axis: the liquidation map, and a histogram of liquidations
-    seen. Below it, on its time axis: the liquidations seen.
+    seen. Below it, on its time axis: the liquidations seen, and what else the venue tells.
     """
     cross: Any = {"line_dash": "dotted", "line_color": _QUIET, "line_width": 1}
     cross["level"] = "overlay"  # so that a pointer that moves repaints nothing else
@@ -103,6 +109,7 @@ def document() -> GridBox:
             (_map(shared), 0, 2),
             (_past(shared), 0, 3),
             (_strip(shared), 1, 0),
+            (_context(shared), 2, 0),
         ],
         cols=_COLUMNS,
         rows=_ROWS,
@@ -292,12 +299,36 @@ def _strip(shared: _Shared) -> Chart:
         visible=False,
     )
     plot.xgrid.visible = False
+    plot.xaxis.name = "strip_time_axis"
     _usd_axis(plot.yaxis, "strip_axis")
     plot.yaxis.axis_label = "USD"
     _bars(plot, shared.sources["liq_long"], 0, "top", LONG_COLOR, "liq_long_bars")
     _bars(plot, shared.sources["liq_short"], "bottom", 0, SHORT_COLOR, "liq_short_bars")
     plot.add_layout(Span(dimension="width", location=0, line_color=_QUIET, line_width=1))
     plot.add_layout(_caption("Liquidated: longs up, shorts down", "strip_caption"), "above")
+    return plot
+
+
+def _context(shared: _Shared) -> Chart:
+    """What else the venue tells of the same time, hidden until a view asks for it."""
+    plot = _over_time(
+        shared,
+        "context",
+        "Open interest, funding, takers or accounts over time, as the settings say.",
+        "width",
+        y_range=_range("context_range"),
+        sizing_mode="stretch_width",
+        height=SIZES_PX["context"][1],
+        visible=False,
+    )
+    plot.xgrid.visible = False
+    plot.xaxis.name = "context_time_axis"
+    _usd_axis(plot.yaxis, "context_axis")
+    zero: Any = {"line_color": _QUIET, "line_width": 1, "visible": False}
+    plot.add_layout(Span(name="context_level", dimension="width", location=0, **zero))
+    line: Any = {"x": "time", "y": "value", "line_color": _INK, "line_width": 1.5}
+    plot.line(source=shared.sources["context_line"], **line, name="context_ink")
+    plot.add_layout(_caption("", "context_caption"), "above")
     return plot
 
 

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 from liqmap.data.series import Array
 from liqmap.picture.account_lines import AccountLines
 from liqmap.picture.coloring import Colors
+from liqmap.picture.context import Context
 from liqmap.picture.heatmap import Heatmap
 from liqmap.picture.liquidation_chart import LiquidationChart
 from liqmap.picture.liquidation_map import LiquidationMap
@@ -361,6 +362,7 @@ Message = (
     | Breakdown
     | Uncertainty
     | LiquidationChart
+    | Context
     | Levels
     | Tape
     | Score

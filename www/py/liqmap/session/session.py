@@ -46,6 +46,7 @@ from liqmap.session.selection import Selection
 from liqmap.session.state import Listing, Loaded, Shown, State
 from liqmap.session.tasks import Tasks
 from liqmap.session.timers import Timers
+from liqmap.session.told import ToldSeries
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View, venue_and_symbol
 
@@ -105,6 +106,7 @@ class Session:
         books = Books(self.directory, depth, now, become)
         self.position = OwnPosition(books, now, become)
         self.scenarios = Scenarios(books, self._realised.of, doubts, now, become)
+        self._told = ToldSeries(self.directory, now, become)
         self.search = ContractSearch(self.directory, post)
         self.selection = Selection(now, become)
         self.watch: Callable[[str], None] = lambda text: self._become(rules=read_rules(text))
@@ -137,7 +139,7 @@ class Session:
 
     async def again(self, query: str) -> None:
         """Show it with fresh data: what is remembered is asked for again, and who refused."""
-        self._become(loaded=None)
+        self._become(loaded=None, told=None)
         with self.directory.afresh():
             await self.show(query)
 
@@ -337,6 +339,7 @@ class Session:
                     asking = self.recorder.ask(client, contract, shown.first_ms, end_ms)
                     self._tasks.aside(asking)
         self._tasks.aside(self.position.learn())
+        self._tasks.aside(self._told.learn())
         self.recorder.listen_to({} if loaded.simulated else contracts)
         self._hear(contracts)
 
