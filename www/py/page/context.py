@@ -31,7 +31,7 @@ def show(message: Context) -> None:
     liqmap.named("context_caption").text = message.caption
     liqmap.named("context_axis").axis_label = message.unit
     level: Any = liqmap.named("context_level")
-    level.location, level.visible = message.level, len(axes.context_axis.places) > 0
+    level.location, level.visible = message.level, axes.context_axis.places.length > 0
     liqmap.named("context").visible = message.visible
     find("#picture").classList.toggle("context", message.visible)
     place_time_axis()

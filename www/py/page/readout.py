@@ -135,12 +135,10 @@ def on_strip(event: PlotEvent) -> None:
 
 def on_context(event: PlotEvent) -> None:
     """Say what the strip's line is at a time."""
-    if liqmap.picture is None:
-        return
+    assert liqmap.picture is not None  # it comes before its strip
     liqmap.pointAt(event, False, True)
-    column = liqmap.columnAt(event)
+    words, column = context.words(liqmap.contextAt(event)), liqmap.columnAt(event)
     if 0 <= column < liqmap.picture.image.columns:
-        words = context.words(liqmap.contextAt(event))
         read_out(event, [words, liqmap.timeAt(column) + " UTC", context.Strip.caption])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from liqmap.data.series import Array
 from liqmap.words import usd_round
 
-_SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "K"))
+_SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ def _lacking(shown: Shown) -> str | None:
         return "not of a sum, choose one venue"
     adapter = ADAPTERS[leader.venue]
     if _SERIES[asked] not in adapter.offers:
-        return f"{adapter.title} does not publish {'it' if asked in ASKED else 'its history'}"
+        what = "its history" if asked == "oi" else "it"
+        return f"{adapter.title} does not publish {what} to browsers"
     return None
 
 
