@@ -64,13 +64,13 @@ async def restore() -> None:
 
 def words(rule: dict[str, Any]) -> str:
     """`price within 1% of a cluster of $5M or more`."""
-    least = usd_round(rule["amount"])
+    least = usd_round(rule["amount"]) + " or more"
     return {
-        "near": "price within " + str(round(100 * rule["rate"], 2)) + "% of a cluster of " + least,
+        "near": "price within {:g}% of a cluster of ".format(100 * rule["rate"]) + least,
         "swept": "a cluster of " + least + " swept",
         "reclaimed": "a cluster of " + least + " reclaimed",
         "liquidations": "liquidations of " + least + " within a minute",
-    }[rule["kind"]] + (" or more, with a notification" if rule["notify"] else " or more")
+    }[rule["kind"]] + (", with a notification" if rule["notify"] else "")
 
 
 def draw() -> None:
