@@ -23,7 +23,7 @@ ROWS = (
 
 
 def levels() -> Levels:
-    line = (0.0, 3 * STEP, 95.0, "long", 0.45, "weak support · $2.00M longs")
+    line = (0.0, 3 * STEP, 95.0, "long", 0.45, "weak support")
     columns = {
         name: np.array([one]) if isinstance(one, float) else [one]
         for name, one in zip(SOURCES["level_lines"], line, strict=True)
