@@ -1,5 +1,6 @@
 """The time machine: a slider over the picture's time, and what came after its instant."""
 
+import asyncio
 import time
 
 from pyscript import document, ffi
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from liqmap.session import messages
 
+PAUSE_S = 0.2
 slider, setting, here = find("#as-of"), find("[name=asof]"), find("#as-of-here")
 
 
@@ -130,15 +132,18 @@ def on_here(event: Event) -> Coroutine[Any, Any, None]:
 
 
 async def go(minute: int) -> None:
-    """Ask for the view as of an instant; of 0, of now."""
-    Going.wanted = minute if Going.asked else -1
-    if Going.asked or minute == Then.minute:
+    """Ask for the view as of an instant, after a moment for keys that repeat; of 0, of now."""
+    Going.wanted = minute
+    if Going.asked:
         return
     Going.asked = True
-    find("#as-of-words").textContent = "Estimating what was known then…" if minute else ""
-    at = time.gmtime(minute * 60)
-    day = f"{at[0]:04d}-{at[1]:02d}-{at[2]:02d}"
-    setting.value = f"{day}T{at[3]:02d}:{at[4]:02d}" if minute else ""
-    form.View.touched = True
-    await form.ask(form.query())
+    await asyncio.sleep(PAUSE_S)
+    minute, Going.wanted = Going.wanted, -1
+    if minute >= 0 and minute != Then.minute:
+        find("#as-of-words").textContent = "Estimating what was known then…" if minute else ""
+        at = time.gmtime(minute * 60)
+        day = f"{at[0]:04d}-{at[1]:02d}-{at[2]:02d}"
+        setting.value = f"{day}T{at[3]:02d}:{at[4]:02d}" if minute else ""
+        form.View.touched = True
+        await form.ask(form.query())
     Going.asked = False
