@@ -3,7 +3,7 @@
 from pyscript import ffi, window
 
 from page import desk
-from page.cascade_curve import drawn
+from page.cascade_curve import draw
 from page.dom import fill, fill_table, find, start
 from page.situation import in_words
 from page.typing import TYPE_CHECKING
@@ -88,7 +88,8 @@ def show(message: messages.Cascade) -> None:
     rates = list(message.shock_rates)
     curve.hidden = not rates
     if rates:
-        find("#cascade-plot").innerHTML = drawn(
+        draw(
+            find("#cascade-plot"),
             rates,
             list(message.final_rates),
             list(message.low_rates),

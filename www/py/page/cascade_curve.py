@@ -2,64 +2,64 @@
 
 import math
 
+from pyscript import document
+
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pyscript import Element
+
+SVG = "http://www.w3.org/2000/svg"
 MOST, FARTHEST = 20, 30
 """The largest shock, and the largest final move that is drawn [%]."""
 EVERY = 10
 """Between two lines of the grid [%]."""
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 230, 38, 8, 8, 34  # px
-MIDDLE = 'text-anchor="middle"'
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 230, 38, 14, 8, 34  # px
 
 
-def drawn(
+def draw(
+    svg: Element,
     shocks: Sequence[float],
     final: Sequence[float],
     low: Sequence[float],
     high: Sequence[float],
     here: tuple[float, float],
-) -> str:
-    """An SVG of final move by shock, both as fractions of the price; what is NaN is left out.
+) -> None:
+    """Final move by shock, both as fractions of the price; what is NaN is left out.
 
     `low` and `high` are P10 and P90; `here` is the shock that is played, and where it ends.
     """
     ends = [100 * abs(one) for part in (final, low, high) for one in part if not math.isnan(one)]
     ends.append(MOST)
     most = min(EVERY * math.ceil(max(ends) / EVERY - 1e-9), FARTHEST)
-    parts = axes(most)
-    parts.append(shape("polyline", "even", [(-MOST, -MOST), (MOST, MOST)], most))
+    svg.replaceChildren()
+    draw_axes(svg, most)
+    shape(svg, "polyline", "even", [(-MOST, -MOST), (MOST, MOST)], most)
     for sign in (-1, 1):
         own = [row for row, shock in enumerate(shocks) if shock * sign > 0]
         out = [(100 * shocks[row], 100 * low[row]) for row in own]
         back = [(100 * shocks[row], 100 * high[row]) for row in reversed(own)]
-        parts.append(shape("polygon", "band", out + back, most))
+        shape(svg, "polygon", "band", out + back, most)
         middle = [(100 * shocks[row], 100 * final[row]) for row in own]
-        parts.append(shape("polyline", "final", middle, most))
+        shape(svg, "polyline", "final", middle, most)
     if not math.isnan(here[1]):
         x, y = place(100 * here[0], 100 * here[1], most)
-        parts.append(f'<circle r="4" cx="{x:.1f}" cy="{y:.1f}"/>')
-    opening = '<svg role="img" aria-labelledby="cascade-caption" viewBox="0 0 {} {}">'
-    return opening.format(WIDTH, HEIGHT) + "".join(parts) + "</svg>"
+        add(svg, "circle", {"r": "4", "cx": px(x), "cy": px(y)})
 
 
-def axes(most: int) -> list[str]:
+def draw_axes(svg: Element, most: int) -> None:
     """Grid, numbers and names of both axes."""
-    parts = []
     for tick in range(-MOST, MOST + 1, EVERY):
-        parts.append(shape("polyline", "grid", [(tick, -most), (tick, most)], most))
-        parts.append(text(place(tick, 0, most)[0], HEIGHT - BOTTOM + 14, signed(tick), MIDDLE))
+        shape(svg, "polyline", "grid", [(tick, -most), (tick, most)], most)
+        write(svg, place(tick, 0, most)[0], HEIGHT - BOTTOM + 14, signed(tick))
     for tick in range(-most, most + 1, EVERY):
-        parts.append(shape("polyline", "grid", [(-MOST, tick), (MOST, tick)], most))
-        y = place(0, tick, most)[1]
-        parts.append(text(LEFT - 5, y + 3, signed(tick), 'text-anchor="end"'))
+        shape(svg, "polyline", "grid", [(-MOST, tick), (MOST, tick)], most)
+        write(svg, LEFT - 5, place(0, tick, most)[1] + 3, signed(tick), {"class": "end"})
     x, y = place(0, 0, most)
-    parts.append(text(x, HEIGHT - 4, "shock, % of the price", MIDDLE))
-    turned = MIDDLE + f' transform="rotate(-90 10 {y:.1f})"'
-    parts.append(text(10, y, "final move, %", turned))
-    return parts
+    write(svg, x, HEIGHT - 4, "shock, % of the price")
+    write(svg, 10, y, "final move, %", {"transform": "rotate(-90 10 " + px(y) + ")"})
 
 
 def place(shock: float, move: float, most: int) -> tuple[float, float]:
@@ -68,16 +68,35 @@ def place(shock: float, move: float, most: int) -> tuple[float, float]:
     return x, TOP + (1 - max(-1, min(move / most, 1))) / 2 * (HEIGHT - TOP - BOTTOM)
 
 
-def shape(tag: str, name: str, points: Iterable[tuple[float, float]], most: int) -> str:
+def shape(
+    svg: Element, tag: str, name: str, points: Iterable[tuple[float, float]], most: int
+) -> None:
     """A line or an area through points [%]."""
     places = [place(x, y, most) for x, y in points if not math.isnan(y)]
-    words = " ".join([f"{x:.1f},{y:.1f}" for x, y in places])
-    return f'<{tag} class="{name}" points="{words}"/>'
+    words = " ".join([px(x) + "," + px(y) for x, y in places])
+    add(svg, tag, {"class": name, "points": words})
 
 
-def text(x: float, y: float, words: str, how: str) -> str:
-    """Words at a place."""
-    return f'<text x="{x:.1f}" y="{y:.1f}" {how}>{words}</text>'
+def write(svg: Element, x: float, y: float, words: str, how: dict[str, str] | None = None) -> None:
+    """Words at a place [px], in the middle of it."""
+    add(svg, "text", {"x": px(x), "y": px(y)}, how).textContent = words
+
+
+def add(
+    svg: Element, tag: str, attributes: dict[str, str], more: dict[str, str] | None = None
+) -> Element:
+    """A new element of the SVG."""
+    made = document.createElementNS(SVG, tag)
+    for some in (attributes, more or {}):
+        for name, words in some.items():
+            made.setAttribute(name, words)
+    svg.append(made)
+    return made
+
+
+def px(length: float) -> str:
+    """A tenth of a pixel is enough."""
+    return f"{length:.1f}"
 
 
 def signed(percent: int) -> str:

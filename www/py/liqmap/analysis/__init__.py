@@ -1,1 +1,1 @@
-"""Numbers about a density: clusters, the situation. Pure arithmetic."""
+"""Numbers about a density: clusters, the situation, the cascade. Pure arithmetic."""
