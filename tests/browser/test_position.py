@@ -62,7 +62,7 @@ def test_complaints_stand_at_their_fields(unspoken: Page, served: Site) -> None:
     page = unspoken
     page.goto(served.address + "#desk-position")
     await_listener(page)
-    columns = lines({"liquidation": 90.0}, 0.0, 100.0, 1)
+    columns = lines({"liquidation": 90.0}, 1, 0.0, 100.0, 1)
     told = YourPosition(
         "ETH", (), ("A note.",), (("entry", "Type a price."),), {"position": columns}
     )

@@ -166,8 +166,8 @@ def _position(plot: Chart, shared: _Shared) -> None:
         ink = {"line_color": color, "line_width": width, "name": f"position_{name}"}
         plot.segment(**place, x1="x1", **ink)
     box: Any = {"background_fill_color": _GROUND, "background_fill_alpha": 0.8, "padding": 2}
-    font: Any = {"text_color": _INK, "text_font_size": "11px", "text_baseline": "middle"}
-    words: Any = {"x": "x", "y": "y", "text": "words", "x_offset": 8, "name": "position_words"}
+    font: Any = {"text_color": _INK, "text_font_size": "11px", "text_baseline": "baseline"}
+    words: Any = {"x": "x0", "y": "y", "text": "words", "x_offset": 8, "name": "position_words"}
     plot.text(source=shared.sources["position"], **words, **box, **font)
 
 
