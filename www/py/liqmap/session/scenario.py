@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from math import exp, inf, log
@@ -108,7 +107,7 @@ class Scenarios:
             found = estimate_in(own.leader, own.frame, own.view.model, own.view.leverages)
             self._density = about, found
         members = self._members
-        book = self._book if self._book and self._book.about == _contract(loaded) else None
+        book = self._book if self._book and self._book.about == _contract(own) else None
         return Scenario(
             *self._asked,
             density=self._density[1],
@@ -120,23 +119,29 @@ class Scenarios:
         )
 
     async def learn(self) -> None:
-        """Get what the scenario lacks on this picture: its order book, its members."""
+        """Get what the scenario lacks on this picture: its order book, then its members."""
         loaded, shown = self._state().loaded, self._state().shown
         if self._asked is None or loaded is None or shown is None:
             return
-        await asyncio.gather(self._read_book(loaded), self._find_members(played(shown)))
+        await self._read_book(loaded, played(shown))  # first: members keep the worker busy
+        shown = self._state().shown  # which may be another by now
+        if shown is not None:
+            await self._find_members(played(shown))
 
     async def _find_members(self, own: Shown) -> None:
         about = _members_of(own)
         if self._members is None or self._members[0] != about:
             self._members = coming = about, None
-            found = await self._doubts(own)
-            if self._members is coming:  # else another picture came in between
-                self._members = about, found
-                self._tell()
+            found = None
+            try:
+                found = about, await self._doubts(own)
+            finally:  # even where another view has ended this
+                if self._members is coming:  # else another picture came in between
+                    self._members = found
+            self._tell()
 
-    async def _read_book(self, loaded: Loaded) -> None:
-        contract = _contract(loaded)
+    async def _read_book(self, loaded: Loaded, own: Shown) -> None:
+        contract = _contract(own)
         if contract in (self._reading, self._book and self._book.about):
             return
         book, trouble = None, ""
@@ -145,12 +150,16 @@ class Scenarios:
         else:
             self._reading = contract
             try:
-                client = self._directory.client(loaded.leader.venue)
-                book = await self._read(client, loaded.leader.instrument)
+                client = self._directory.client(contract[0])
+                book = await self._read(client, loaded.markets[contract[0]].instrument)
             except LiqmapError as error:
                 trouble = f"No order book: {error.sentence.rstrip('.')}"
             finally:
-                self._reading = None
+                if self._reading == contract:
+                    self._reading = None
+        shown = self._state().shown
+        if shown is None or _contract(played(shown)) != contract:
+            return  # another picture came in between
         self._book = _Book(contract, book, trouble, wall_ms())
         self._tell()
 
@@ -175,5 +184,5 @@ def _members_of(own: Shown) -> tuple[object, ...]:
     return (*own.doubts_about[:-1], own.leader.instrument.name)
 
 
-def _contract(loaded: Loaded) -> tuple[str, str]:
-    return loaded.leader.venue, loaded.leader.instrument.name
+def _contract(own: Shown) -> tuple[str, str]:
+    return own.leader.venue, own.leader.instrument.name
