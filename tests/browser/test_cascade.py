@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
@@ -64,7 +66,8 @@ def package_says(shock_rate: float, impact: Impact) -> tuple[str, ...]:
         await session.show("venue=bybit")
         await session.scenarios.play(shock_rate, impact)
 
-    run(main())
+    with ThreadPoolExecutor() as aside:  # a loop of Playwright's runs in this thread
+        aside.submit(run, main()).result()
     return [one for one in said if isinstance(one, Cascade)][-1].words
 
 
