@@ -150,10 +150,13 @@ class Venue:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.silent = False
+        self.slow: dict[str, asyncio.Event] = {}
 
     async def book(self, client: Any, instrument: Any) -> OrderBook:
         self.asked.append(f"{client.adapter.venue} {instrument.name}")
         await asyncio.sleep(0)
+        if client.adapter.venue in self.slow:
+            await self.slow[client.adapter.venue].wait()
         if self.silent:
             raise NoData("It was silent.")
         return book()
@@ -226,3 +229,38 @@ def test_a_venue_without_a_book_and_a_simulation_say_so(venue: Venue) -> None:
 
     run(main())
     assert len(venue.asked) == 1
+
+
+def test_a_book_that_comes_too_late_is_that_of_no_other_picture(venue: Venue) -> None:
+    page = Page()
+    page.doubts = True
+
+    async def main() -> None:
+        one = session(page, depth=venue.book)
+        await one.show("?venue=bybit")
+        slow = venue.slow["bybit"] = asyncio.Event()
+        early = asyncio.ensure_future(one.scenarios.play(-0.03, WALK))
+        await asyncio.sleep(0)
+        await one.show("?venue=okx")
+        assert "The book of OKX" in told(page)[-1].words[1]
+        slow.set()
+        await early
+        assert "The book of OKX" in told(page)[-1].words[1]
+        assert "(P10–P90" in told(page)[-1].words[0]
+
+    run(main())
+
+
+def test_of_a_sum_the_first_venue_is_played(venue: Venue) -> None:
+    page = Page()
+
+    async def main() -> None:
+        one = session(page, depth=venue.book)
+        await one.scenarios.play(-0.03, WALK)
+        await one.show("?venue=all")
+        assert one.state.shown is not None
+        first = next(iter(one.state.shown.markets))
+        assert [asked.split()[0] for asked in venue.asked] == [first]
+        assert any("alone is played" in note for note in told(page)[-1].notes)
+
+    run(main())
