@@ -64,7 +64,7 @@ def package_says(shock_rate: float, impact: Impact) -> tuple[str, ...]:
         send = sending(VENUES["bybit"](MARKET), NOW)
         session = Session(send, said.append, simulate=simulation.simulate)  # type: ignore[arg-type]
         await session.show("venue=bybit")
-        await session.scenarios.play(shock_rate, impact)
+        await session.desk.scenarios.play(shock_rate, impact)
 
     with ThreadPoolExecutor() as aside:  # a loop of Playwright's runs in this thread
         aside.submit(run, main()).result()

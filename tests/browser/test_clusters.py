@@ -118,6 +118,6 @@ def choosing(message: Clusters, row: int) -> Any:
     side = 1 if message.rows[row][1] == "long" else -1
 
     async def choose(session: Session) -> None:
-        await session.selection.choose(side, message.prices[row])
+        await session.desk.selection.choose(side, message.prices[row])
 
     return choose

@@ -100,7 +100,7 @@ def test_the_session_watches_from_the_moment_a_rule_is_there() -> None:
         one = session(page)
         await one.show("?venue=bybit")
         assert page.of(Alerts) == []
-        one.watch(json.dumps([{"kind": "near", "amount": 1.0, "rate": 0.5}]))
+        one.note(rules=read_rules(json.dumps([{"kind": "near", "amount": 1.0, "rate": 0.5}])))
 
     run(main())
     ((place, sentence),) = page.of(Alerts)[-1].fired
@@ -116,7 +116,8 @@ def test_a_hidden_page_asks_for_new_bars_only_while_there_are_rules(watching: bo
     async def main() -> None:
         one = session(page)
         await one.show("?venue=bybit")
-        one.watch('[{"kind": "swept", "amount": 1, "rate": 0}]' if watching else "[]")
+        text = '[{"kind": "swept", "amount": 1, "rate": 0}]' if watching else "[]"
+        one.note(rules=read_rules(text))
         one.seen(visible=False)
         await asyncio.sleep(30)
 

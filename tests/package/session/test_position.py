@@ -248,11 +248,11 @@ def test_the_book_is_read_for_a_position_alone_and_once_a_contract() -> None:
         one = session(page, depth=book_of(calls))
         await one.show("venue=bybit")
         assert calls == []
-        await one.position.take(LONG)
+        await one.desk.position.take(LONG)
         first = one.state.book
-        await one.position.take(LONG | {"amount": "300"})
+        await one.desk.position.take(LONG | {"amount": "300"})
         await one.show("venue=okx")
-        await one.position.learn()
+        await one.desk.position.learn()
         return first, one.state.book
 
     first, second = run(main())
