@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from liqmap import simulation
 from liqmap.analysis.cascade import THINNED, Impact
-from liqmap.session.messages import Cascade, Message
+from liqmap.session.desk_messages import Cascade
+from liqmap.session.messages import Message
 from liqmap.session.session import Session
 from tests.browser.conftest import SECONDS, Visit
 from tests.support.clock import run

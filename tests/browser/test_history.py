@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from liqmap.data.liquidations import Liquidations
 from liqmap.picture.level_lines import SOURCES
 from liqmap.picture.liquidation_chart import LiquidationChart, chart
-from liqmap.session.messages import Levels
+from liqmap.session.desk_messages import Levels
 from tests.browser.conftest import Visit
 from tests.support.small_page import picture
 from tests.support.small_picture import STEP, density, market

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from liqmap.analysis.position import STANDARD, Position, bankrupt_at, liquidated_at
 from liqmap.picture.position_lines import lines
-from liqmap.session.messages import YourPosition
+from liqmap.session.desk_messages import YourPosition
 from tests.browser.conftest import Visit
 from tests.support.shown import await_state
 from tests.support.worker import await_listener, say

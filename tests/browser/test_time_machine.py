@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from liqmap import simulation
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
-from liqmap.session.messages import Situation, TimeMachine
+from liqmap.session.desk_messages import TimeMachine
+from liqmap.session.messages import Situation
 from liqmap.view import View
 from liqmap.words import clock
 from tests.browser.conftest import SECONDS, Visit

@@ -11,7 +11,7 @@ import pytest
 
 from liqmap.analysis.alerts import Rule
 from liqmap.data.series import Candles
-from liqmap.session.messages import Alerts
+from liqmap.session.desk_messages import Alerts
 from liqmap.session.panels.alerts import AlertsPanel, read_rules
 from liqmap.session.state import Shown, State
 from tests.support.clock import run

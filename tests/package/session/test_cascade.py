@@ -12,7 +12,7 @@ import pytest
 from liqmap.analysis.cascade import THINNED, Impact
 from liqmap.data.order_book import OrderBook
 from liqmap.errors import NoData
-from liqmap.session.messages import Cascade
+from liqmap.session.desk_messages import Cascade
 from liqmap.session.panels.cascade import POINTS, CascadePanel
 from liqmap.session.state import Scenario, Shown, State
 from tests.support.clock import run

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from liqmap.estimate.leverage import RANGES
-from liqmap.session.messages import ClusterDetail, Clusters
+from liqmap.session.desk_messages import ClusterDetail
+from liqmap.session.messages import Clusters
 from liqmap.session.panels.cluster_detail import ClusterDetailPanel
 from liqmap.session.panels.clusters import ClustersPanel, clusters_of
 from liqmap.session.selection import Selection, questions

@@ -12,7 +12,7 @@ from liqmap.analysis.levels import History, Level, Outcome, Side, Trials
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.series import Candles
 from liqmap.picture.level_lines import MOST_LINES, SOURCES, lines
-from liqmap.session.messages import Levels
+from liqmap.session.desk_messages import Levels
 from liqmap.session.panels.history import HistoryPanel
 from liqmap.session.state import Heard, State
 from tests.support.small_picture import market, shown

@@ -12,7 +12,7 @@ from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.order_book import OrderBook
 from liqmap.errors import Unreachable
 from liqmap.picture.viewport import Window
-from liqmap.session.messages import YourPosition
+from liqmap.session.desk_messages import YourPosition
 from liqmap.session.panels.position import UNTYPED, PositionPanel
 from liqmap.session.state import Book, Shown, State
 from liqmap.session.typed_position import read

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pyscript import Event
 
-    from liqmap.session import messages
+    from liqmap.session import desk_messages
 
 KEY = "liqmap-alerts"
 MOST = 50
@@ -28,7 +28,7 @@ told = find("#alert-words")
 tab = find("#tab-alerts")
 
 
-def show(message: messages.Alerts) -> None:
+def show(message: desk_messages.Alerts) -> None:
     """A line each, above the older ones; a dot on the tab, and what else was asked for."""
     lines = find("#alerts-fired")
     for place, sentence in message.fired:

@@ -16,7 +16,7 @@ from page.worker import call
 if TYPE_CHECKING:
     from pyscript import Event
 
-    from liqmap.session import messages
+    from liqmap.session import desk_messages
 
 KEY = "liqmap-position"
 TAB = "#desk-position"
@@ -30,7 +30,7 @@ class Picture:
     coin = ""
 
 
-def show(message: messages.YourPosition) -> None:
+def show(message: desk_messages.YourPosition) -> None:
     """Lines on the picture, figures in the table, complaints at their fields."""
     liqmap.fill(message)
     Picture.coin = message.coin

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pyscript import Event, PlotEvent
 
-    from liqmap.session import messages
+    from liqmap.session import desk_messages
 
 PAUSE_S = 0.2
 slider, setting, here = find("#as-of"), find("[name=asof]"), find("#as-of-here")
@@ -45,7 +45,7 @@ def watch() -> None:
     liqmap.named("heat").on_event("tap", ffi.create_proxy(on_tap))
 
 
-def show(message: messages.TimeMachine) -> None:
+def show(message: desk_messages.TimeMachine) -> None:
     """The slider; as of when the other panels are; what came after."""
     Then.as_of, Then.minute, Then.spot = message.as_of, message.instant_minute, message.spot
     Then.first_minute, Then.step_minutes = message.first_minute, message.step_minutes

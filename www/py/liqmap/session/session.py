@@ -95,14 +95,13 @@ class Session:
         self.accounts = AccountPoller(self.directory, lambda found: self._become(accounts=found))
         self._post, self._simulate = post, simulate
         self._load, self._refresh, self._doubts = load, refresh, doubts
-        self._panels, self._estimates = panels(), Estimates()
-        self._realised, self._as_of = RealisedShares(self.recorder), AsOf(self.recorder)
-        shares, now = self._realised.of, lambda: self.state
-        self.desk = Desk(self.directory, depth, shares, doubts, now, self._become)
+        self._panels, self._estimates, self._as_of = panels(), Estimates(), AsOf(self.recorder)
+        self._realised = RealisedShares(self.recorder)
+        realised, now = self._realised.of, lambda: self.state
+        self.desk = Desk(self.directory, depth, realised, doubts, now, self._become)
         self.search = ContractSearch(self.directory, post)
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
-        self._tasks = Tasks(self._fault)
-        self._trouble, self._asked_all_s = "", -ASK_ALL_EVERY_S
+        self._tasks, self._trouble, self._asked_all_s = Tasks(self._fault), "", -ASK_ALL_EVERY_S
 
     async def open(self, site: Mapping[str, Any]) -> None:
         """Read the site file (addresses of stand-ins, pauses) and what earlier visits kept."""

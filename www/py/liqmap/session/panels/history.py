@@ -11,7 +11,7 @@ from liqmap.analysis.levels import LEAST_N, History, Level, Trials, history
 from liqmap.data.liquidations import Liquidations
 from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.level_lines import lines, side_of, words_of
-from liqmap.session.messages import Levels
+from liqmap.session.desk_messages import Levels
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
 from liqmap.venues.registry import ADAPTERS

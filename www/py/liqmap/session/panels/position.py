@@ -27,7 +27,7 @@ from liqmap.data.symbols import factor_of
 from liqmap.errors import InputError
 from liqmap.picture.heatmap import decimals_of, unit_of
 from liqmap.picture.position_lines import NOTHING, lines
-from liqmap.session.messages import Rows, YourPosition
+from liqmap.session.desk_messages import Rows, YourPosition
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.panels.situation import in_percent
