@@ -91,6 +91,9 @@ def test_a_finger_goes_back_to_the_column_that_it_taps(visit: Visit, phone: Page
     here = page.locator("#as-of-here")
     found = re.fullmatch(r"As of (\d\d \w{3} \d\d:\d\d) ▸", here.inner_text())
     assert found is not None
+    over: Any = page.locator("#readout").bounding_box()
+    box = here.bounding_box()
+    assert box["y"] + box["height"] < over["y"] or over["y"] + over["height"] < box["y"]
     here.tap()
     expect(page.locator("#age")).to_have_text(f"as of {found[1]} UTC, not live", timeout=WAIT_MS)
     expect(page.locator("#after")).to_be_visible()
