@@ -30,22 +30,10 @@ from bokeh.models import (
 from bokeh.models.annotations import Label, Span, TeeHead, Title, Whisker
 from bokeh.plotting import figure
 
-from liqmap.picture import (
-    account_lines,
-    heatmap,
-    level_lines,
-    liquidation_chart,
-    liquidation_map,
-)
+from liqmap.picture import account_lines, heatmap, level_lines, liquidation_chart, liquidation_map
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 
-_SOURCES = (
-    heatmap.SOURCES
-    | liquidation_map.SOURCES
-    | liquidation_chart.SOURCES
-    | level_lines.SOURCES
-    | account_lines.SOURCES
-)
+_PARTS = (heatmap, liquidation_map, liquidation_chart, level_lines, account_lines)
 SIZES_PX = {"map": ("width", 230, 84), "past": ("width", 122, 36), "strip": ("height", 124, 92)}
 """Which extent of a side chart is its own, on a desk and on a phone; the page switches."""
 _INK, _QUIET, _GROUND = "#ffffff", "#8b93a7", "#10131c"
@@ -68,8 +56,7 @@ class _Shared(NamedTuple):
     clock: DatetimeTickFormatter
     cross: tuple[Span, Span]
     """A line at the pointer's price, and one at its time."""
-    sides: CategoricalColorMapper
-    """Colours of what happened to longs and to shorts; the page's theme has its own."""
+    side: Any  # colour of what happened to longs and to shorts; the page's theme has its own
 
 
 def document() -> GridBox:
@@ -80,20 +67,21 @@ def document() -> GridBox:
     """
     cross: Any = {"line_dash": "dotted", "line_color": _QUIET, "line_width": 1}
     cross["level"] = "overlay"  # so that a pointer that moves repaints nothing else
+    factors: Any = {"factors": ["long", "short"], "palette": [LONG_COLOR, SHORT_COLOR]}
+    sides = CategoricalColorMapper(name="sides", **factors)
     hours: Any = dict.fromkeys(("minutes", "hourmin", "hours"), "%H:%M")
     shared = _Shared(
         sources={
             name: ColumnDataSource(data={column: [] for column in columns}, name=name)
-            for name, columns in _SOURCES.items()
+            for part in _PARTS
+            for name, columns in part.SOURCES.items()
         },
         time=_range("time_range"),
         price=_range("price_range"),
         ticks=DatetimeTicker(desired_num_ticks=8, name="time_ticks"),
         clock=DatetimeTickFormatter(**hours, days="%d %b", months="%b %Y", years="%Y"),
         cross=(Span(dimension="width", **cross), Span(dimension="height", **cross)),
-        sides=CategoricalColorMapper(
-            name="sides", factors=["long", "short"], palette=[LONG_COLOR, SHORT_COLOR]
-        ),
+        side={"field": "side", "transform": sides},
     )
     return GridBox(
         children=[
@@ -131,8 +119,7 @@ def _heatmap(shared: _Shared) -> Chart:
     )
     plot.grid.visible = False
     plot.xaxis.name = "time_axis"
-    plot.yaxis.name = "price_axis"
-    plot.yaxis.ticker = FixedTicker(ticks=[])
+    _told_axis(plot.yaxis, "price_axis")
     place = {name: name for name in ("x", "y", "dw", "dh")}
     plot.image_rgba(source=shared.sources["image"], image="image", **place, level="image")
     _candles(plot, shared, "")
@@ -141,10 +128,9 @@ def _heatmap(shared: _Shared) -> Chart:
     accounts = shared.sources["accounts"]
     plot.segment(source=accounts, **line, line_width="width", name="accounts_lines")
     _levels(plot, shared)
-    side = {"field": "side", "transform": shared.sides}
-    mark: Any = {"x": "time", "y": "price", "size": "size", "fill_color": side, "line_color": side}
-    events = shared.sources["events"]
-    plot.scatter(source=events, **mark, fill_alpha=0.35, line_width=1.5, name="events_marks")
+    mark: Any = {"x": "time", "y": "price", "size": "size"}
+    mark |= {"fill_color": shared.side, "fill_alpha": 0.35, "name": "events_marks"}
+    plot.scatter(source=shared.sources["events"], **mark, line_color=shared.side, line_width=1.5)
     plot.add_layout(_spot_line("spot_line"))
     watermark = _words("watermark", "22px", "#ffb84d", _GROUND, x=18, y=46)
     watermark.update(y_units="screen", text_alpha=0.85, background_fill_alpha=0.72)
@@ -192,9 +178,9 @@ def _candles(plot: Chart, shared: _Shared, prefix: str) -> None:
 def _levels(plot: Chart, shared: _Shared) -> None:
     """Levels of the history: a thin line each, its words above its end."""
     source = shared.sources["level_lines"]
-    ink: Any = {"line_color": {"field": "side", "transform": shared.sides}, "line_alpha": "alpha"}
-    ends = {"x0": "x0", "x1": "x1", "y0": "y", "y1": "y"}
-    plot.segment(source=source, **ends, **ink, line_dash="dashed", name="level_lines_marks")
+    line = {"x0": "x0", "x1": "x1", "y0": "y", "y1": "y", "line_alpha": "alpha"}
+    line |= {"line_color": shared.side, "line_dash": "dashed", "name": "level_lines_marks"}
+    plot.segment(source=source, **line)
     font: Any = {"text_font_size": "11px", "text_align": "right", "text_baseline": "bottom"}
     font |= {"text_color": _INK, "text_alpha": "alpha", "background_fill_color": _GROUND}
     place: Any = {"x": "x1", "y": "y", "text": "words", "x_offset": -6, "padding": 2}
@@ -211,13 +197,13 @@ def _map(shared: _Shared) -> Chart:
         x_range=_range("map_range"),
         width=SIZES_PX["map"][1],
     )
-    _usd_axis(plot.xaxis, "map_axis")
+    _told_axis(plot.xaxis, "map_axis")
     plot.xaxis.axis_label = "at each price"
     plot.extra_x_ranges = {"cumulative": _range("cumulative_range")}
     upper = LinearAxis(x_range_name="cumulative", axis_label="sum from price")
     plot.add_layout(upper, "above")
     _plain_axis(upper)
-    _usd_axis(upper, "cumulative_axis")
+    _told_axis(upper, "cumulative_axis")
     bars = shared.sources["profile"]
     _histogram(plot, bars, fill_color=_INK, fill_alpha="alpha", name="profile_bars")
     for name, color in (("cumulative_long", LONG_COLOR), ("cumulative_short", SHORT_COLOR)):
@@ -226,8 +212,7 @@ def _map(shared: _Shared) -> Chart:
     ink: Any = {"line_color": _INK, "line_width": 1, "name": "profile_whiskers"}
     place: Any = {"base": "price", "lower": "low", "upper": "high", "dimension": "width"}
     heads: Any = {side: TeeHead(size=6, line_color=_INK) for side in ("lower_head", "upper_head")}
-    intervals = shared.sources["profile_intervals"]
-    plot.add_layout(Whisker(source=intervals, **place, **heads, **ink))
+    plot.add_layout(Whisker(source=shared.sources["profile_intervals"], **place, **heads, **ink))
     box: Any = {"background_fill_color": _GROUND, "background_fill_alpha": 0.75, "padding": 2}
     words: Any = {"y": "price", "text_baseline": "baseline", "text_align": "right", **box}
     words |= {"text_color": _INK, "text_font_size": "11px", "text_font_style": "bold"}
@@ -244,16 +229,14 @@ def _map(shared: _Shared) -> Chart:
 
 def _past(shared: _Shared) -> Chart:
     """Liquidations seen, by price."""
-    words = "Liquidations that happened, by price."
     own: Any = {"x_range": _range("liq_profile_range"), "y_axis_location": "right"}
-    plot = _beside(shared, "past", words, **own, width=SIZES_PX["past"][1], visible=False)
-    _usd_axis(plot.xaxis, "past_axis")
+    own["width"] = SIZES_PX["past"][1]
+    plot = _beside(shared, "past", "Liquidations that happened, by price.", **own, visible=False)
+    _told_axis(plot.xaxis, "past_axis")
     plot.xaxis.axis_label = "USD"
     plot.yaxis.visible = True
-    plot.yaxis.name = "past_price_axis"
-    plot.yaxis.ticker = FixedTicker(ticks=[])
-    side = {"field": "side", "transform": shared.sides}
-    _histogram(plot, shared.sources["liq_profile"], fill_color=side)
+    _told_axis(plot.yaxis, "past_price_axis")
+    _histogram(plot, shared.sources["liq_profile"], fill_color=shared.side)
     plot.add_layout(_spot_line("spot_line_past"))
     plot.add_layout(_caption("Happened", "past_caption"), "above")
     return plot
@@ -272,7 +255,7 @@ def _strip(shared: _Shared) -> Chart:
         visible=False,
     )
     plot.xgrid.visible = False
-    _usd_axis(plot.yaxis, "strip_axis")
+    _told_axis(plot.yaxis, "strip_axis")
     plot.yaxis.axis_label = "USD"
     _bars(plot, shared.sources["liq_long"], 0, "top", LONG_COLOR, "liq_long_bars")
     _bars(plot, shared.sources["liq_short"], "bottom", 0, SHORT_COLOR, "liq_short_bars")
@@ -362,7 +345,7 @@ def _plain_axis(axis: Any) -> None:
     axis.axis_line_color = None
 
 
-def _usd_axis(axis: Any, name: str) -> None:
+def _told_axis(axis: Any, name: str) -> None:
     """An axis whose ticks and labels come with the data: a pattern rounds $1.5B to $2B."""
     axis.name = name
     axis.ticker = FixedTicker(ticks=[])
