@@ -5,7 +5,8 @@ from typing import Any, Protocol
 
 from liqmap.picture.coloring import Colors
 from liqmap.picture.heatmap import Heatmap
-from liqmap.session.messages import Message, TimeMachine
+from liqmap.session.desk_messages import TimeMachine
+from liqmap.session.messages import Message
 
 class EventTarget(Protocol):
     def addEventListener(self, name: str, handler: Callable[..., Any]) -> None: ...

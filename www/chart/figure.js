@@ -18,6 +18,7 @@ liqmap.figure.then(embedded => {
       named(name)[side] = narrow.matches ? phone : desk;
     named("heat").min_border_right = narrow.matches ? 56 : 70;
     named("past_price_axis").visible = !narrow.matches;
+    named("level_lines_words").glyph.text_font_size = {value: narrow.matches ? "9px" : "11px"};
     named("past_caption").text = narrow.matches ? "Past" : "Happened";
     named("watermark").text_font_size = narrow.matches ? "14px" : "22px";
   };
