@@ -95,7 +95,7 @@ def capture(options: argparse.Namespace) -> int:
 
 
 def screenshot(options: argparse.Namespace) -> int:
-    """Make the README's picture."""
+    """Make the README's pictures, or all."""
     from tools.build import screenshot as camera
 
     if options.all:
@@ -193,7 +193,7 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--origin", metavar="URL", help="another of the venue's addresses")
 
-    one = commands.add_parser("screenshot", help="make docs/screenshot.png from a market file")
+    one = commands.add_parser("screenshot", help="make the README's pictures from a market file")
     one.set_defaults(run=screenshot, extras=("figure", "replay", "dev"))
     one.add_argument(
         "market",
@@ -207,7 +207,7 @@ def parser() -> argparse.ArgumentParser:
         "--all",
         type=Path,
         metavar="DIR",
-        help="instead: a day, a week, a month and the sum of all venues, dark and light, into DIR",
+        help="instead: every panel on three screens, dark and light, into DIR",
     )
     return top
 

@@ -8,8 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from liqmap.session.messages import Heading
+from tests.browser.conftest import Visit
 from tests.support.small_page import happened, picture
 from tests.support.worker import await_listener, say
+from tools.build.screenshot import ANSWERED, ASKED
 from tools.build.server import Site
 
 
@@ -75,3 +77,28 @@ def test_many_notices_are_one_line_and_few_are_read_at_once(shown: Page) -> None
     expect(shown.locator("#notices li")).to_have_text(["one", "two", "three", "four"])
     say(shown, few)
     expect(shown.locator("#notices")).to_be_visible()
+
+
+def test_every_panel_is_accessible(visit: Visit) -> None:
+    """No serious complaint of axe in any panel, dark or light: names, roles, contrast."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit("?venue=demo")
+    panels = page.eval_on_selector_all(
+        "#tabs button", "tabs => tabs.map(tab => tab.getAttribute('aria-controls'))"
+    )
+    serious = []
+    for panel in panels:
+        page.click(f"#tabs [aria-controls={panel}]")
+        if panel in ASKED and panel != "desk-board":  # a simulation has none
+            page.evaluate(ASKED[panel])
+            page.wait_for_function(ANSWERED.get(panel, "true"))
+        for theme in ("dark", "light"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+            found = Axe().run(page, context={"include": [["#tabs"], ["#desk"]]})
+            serious += [
+                (panel, theme, one["id"], [node["html"][:120] for node in one["nodes"]])
+                for one in found.response["violations"]
+                if one["impact"] in ("serious", "critical")
+            ]
+    assert serious == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import urllib.request
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -26,6 +26,21 @@ def last(
 
     The screen is one that shows so many rows and columns; `then` is what the visitor does.
     """
+    return latest(kind, said(query, {"bybit": origin}, shape, then))
+
+
+def latest(kind: type[M], sent: Iterable[Message]) -> M:
+    """The last message of a kind."""
+    return [one for one in sent if isinstance(one, kind)][-1]
+
+
+def said(
+    query: str,
+    origins: Mapping[str, str],
+    shape: Sequence[int] = (300, 288),
+    then: Callable[[Session], Awaitable[None]] | None = None,
+) -> list[Message]:
+    """All that the session sends, with these venues."""
     sent: list[Message] = []
 
     def ask(url: str) -> Reply:
@@ -39,7 +54,7 @@ def last(
         raise AssertionError("the venue was there")
 
     session = Session(send, sent.append, simulate=never)
-    session.directory.origins = {"bybit": origin}
+    session.directory.origins = dict(origins)
     session.screen(3 * shape[1], 2 * shape[0], system_light=False)
 
     async def visit() -> None:
@@ -49,4 +64,4 @@ def last(
 
     with ThreadPoolExecutor(1) as aside:  # Playwright's own loop runs in this thread
         aside.submit(lambda: asyncio.run(visit())).result()
-    return [one for one in sent if isinstance(one, kind)][-1]
+    return sent

@@ -1,4 +1,4 @@
-"""Pictures of the page on a market file: the README's, or all kinds of view.
+"""Pictures of the page on a market file: the README's, or every panel on every screen.
 
 python3 build.py screenshot [FILE.csv[.gz]] [--all DIR]
 """
@@ -9,54 +9,132 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.build import browsers, site
 from tools.build.console import ROOT, say
-from tools.build.server import on_all, on_bybit
-from tools.replay.market_file import MarketFile
+from tools.build.server import on_all
 
-OUT = ROOT / "docs" / "screenshot.png"
-VIEWS = {"24h": "range=24h", "7d": "range=7d", "30d": "range=30d", "sum": "venue=all&range=7d"}
+VIEWS = {
+    "picture": "",
+    "clusters": "desk-clusters",
+    "cleared": "desk-cleared",
+    "history": "desk-history",
+    "cascade": "desk-cascade",
+    "position": "desk-position",
+    "board": "desk-board",
+    "alerts": "desk-alerts",
+    "score": "desk-score",
+    "time": "desk-time",
+}
+"""Each panel, by its id; the last one leaves the present."""
+SIZES = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}
 THEMES = ("dark", "light")
+README = {
+    "screenshot": ("picture", "desktop"),
+    "clusters": ("clusters", "desktop"),
+    "cascade": ("cascade", "desktop"),
+    "phone": ("clusters", "phone"),
+}
+"""Files of docs/: view and screen."""
+ASKED = {
+    "desk-position": """() => {
+      const form = document.querySelector("#position");
+      form.elements.amount.value = "1000";
+      form.elements.leverage.value = "20";
+      form.elements.amount.dispatchEvent(new Event("change", {bubbles: true}));
+    }""",
+    "desk-board": "document.querySelector('#board-load').click()",
+    "desk-score": "document.querySelector('#score-numbers').open = true",
+    "desk-time": """() => {
+      const slider = document.querySelector("#as-of");
+      slider.value = slider.max - 36;
+      slider.dispatchEvent(new Event("change", {bubbles: true}));
+    }""",
+}
+"""What is done in a panel before it is kept."""
+ANSWERED = {
+    "desk-cleared": "document.querySelector('#cleared tbody tr')",
+    "desk-cascade": "document.querySelector('#cascade-words').innerText.includes('P10')",
+    "desk-position": "document.querySelector('#position-figures tr')",
+    "desk-board": "document.querySelector('#board-load').textContent !== 'Stop'"
+    " && document.querySelector('#board tbody tr')",
+    "desk-time": "document.querySelector('#after-cards div')",
+}
+"""When it has its answer."""
+COLORS = 255
+"""Of a picture of the README: a palette makes it a third of its size."""
 
 
 def make(market: Path) -> None:
-    """Open the default view on a market file and keep what a visitor sees."""
-    site.build()
-    with on_bybit(MarketFile.read(market)) as served, _page() as page:
-        _keep(page, served.address, OUT)
+    """Keep what a visitor sees, as the README shows it."""
+    with _opened(market) as (browser, address):
+        for name, (view, size) in README.items():
+            path = ROOT / "docs" / f"{name}.png"
+            with _page(browser, size) as page:
+                _show(page, address)
+                _keep(page, view, path)
+            with Image.open(path) as whole:
+                whole.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(
+                    path, optimize=True
+                )
 
 
 def make_all(market: Path, folder: Path) -> None:
-    """Every view of `VIEWS` in every theme, as `<view>-<theme>.png`."""
-    site.build()
+    """Every view on every screen in every theme, as `<view>-<size>-<theme>.png`."""
     folder.mkdir(parents=True, exist_ok=True)
-    with on_all(market) as served, _page() as page:
-        for name, query in VIEWS.items():
+    with _opened(market) as (browser, address):
+        for size in SIZES:
             for theme in THEMES:
-                address = f"{served.address}?{query}&theme={theme}"
-                _keep(page, address, folder / f"{name}-{theme}.png")
+                with _page(browser, size) as page:
+                    _show(page, f"{address}?theme={theme}")
+                    for view in VIEWS:
+                        _keep(page, view, folder / f"{view}-{size}-{theme}.png")
 
 
 @contextmanager
-def _page() -> Iterator[Page]:
-    """An empty page on a desktop."""
-    with sync_playwright() as playwright:
+def _opened(market: Path) -> Iterator[tuple[Browser, str]]:
+    """A browser, and where the page is."""
+    site.build()
+    with sync_playwright() as playwright, on_all(market) as served:
         browser = playwright.chromium.launch(
             executable_path=browsers.find("chromium"), args=["--no-sandbox"]
         )
-        yield browser.new_page(viewport={"width": 1440, "height": 900})
+        yield browser, served.address
         browser.close()
 
 
-def _keep(page: Page, address: str, path: Path) -> None:
-    """Wait for the picture and its intervals, then keep what is seen."""
+@contextmanager
+def _page(browser: Browser, size: str) -> Iterator[Page]:
+    """An empty page of a visitor who was never here."""
+    width, height = SIZES[size]
+    with browser.new_context(
+        viewport={"width": width, "height": height}, has_touch=size != "desktop"
+    ) as context:
+        context.set_default_timeout(120_000)
+        yield context.new_page()
+
+
+def _show(page: Page, address: str) -> None:
+    """Wait for the picture and its intervals."""
     page.goto(address)
-    page.wait_for_selector("html[data-state=ready]", state="attached", timeout=120_000)
+    page.wait_for_selector("html[data-state=ready]", state="attached")
     page.wait_for_function(
-        "/[0-9]/.test(document.querySelector('#levels tbody tr td:nth-child(4)')?.textContent)",
-        timeout=120_000,
+        "/[0-9]/.test(document.querySelector('#levels tbody tr td:nth-child(4)')?.textContent)"
     )
+
+
+def _keep(page: Page, view: str, path: Path) -> None:
+    """Open a panel, have it answer, and keep what is seen."""
+    panel = VIEWS[view]
+    if panel:
+        page.evaluate("id => document.querySelector(`#tabs [aria-controls=${id}]`).click()", panel)
+        if panel in ASKED:
+            page.evaluate(ASKED[panel])
+        if panel in ANSWERED:
+            page.wait_for_function(ANSWERED[panel])
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(500)  # the plot takes its new width
     page.screenshot(path=path)
     say(f"made {path}")

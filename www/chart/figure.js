@@ -96,6 +96,8 @@ function theme() {
   named("sides").palette = [long, short];
   for (const [name, color] of [["liq_long_bars", long], ["liq_short_bars", short]])
     named(name).glyph.setv({fill_color: {value: color}, line_color: {value: color}});
+  for (const [name, color] of [["cumulative_long_line", long], ["cumulative_short_line", short]])
+    named(name).glyph.line_color = {value: color};
   const whiskers = named("profile_whiskers");
   for (const one of [whiskers, whiskers.lower_head, whiskers.upper_head]) one.line_color = accent;
   for (const plot of view.child_views) plot.request_paint();

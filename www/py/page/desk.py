@@ -1,6 +1,6 @@
 """The desk: a panel for each question, one at a time, beside the picture or as a sheet over it."""
 
-from pyscript import document, window
+from pyscript import document, ffi, window
 
 from page.dom import find, liqmap, start
 from page.typing import TYPE_CHECKING
@@ -25,6 +25,10 @@ def on_tab(event: Event) -> None:
     if tab:
         opened = tab.getAttribute("aria-expanded") == "true"
         show("" if opened else tab.getAttribute("aria-controls"))
+        if window.getComputedStyle(desk).position == "fixed" and not opened:
+            # above the sheet
+            find("#picture").scrollIntoView(ffi.to_js({"block": "start"}))
+            tab.scrollIntoView(ffi.to_js({"inline": "center", "block": "nearest"}))
 
 
 def on_close(event: Event) -> None:

@@ -16,11 +16,12 @@ def show(message: desk_messages.Levels) -> None:
     """Lines on the picture, a table; rows that are no different from controls are grey."""
     liqmap.fill(message)
     find("#history-words").textContent = message.words
-    find("#history").hidden = not message.rows
-    fill_table("#history", message.rows)
-    rows = find("#history tbody").children
+    rows = list(message.rows)
+    find("#history").hidden = not rows
+    fill_table("#history", rows)
+    lines = find("#history tbody").children
     for at, proven in enumerate(message.proven):
-        rows[at].classList.toggle("grey", not proven)
+        lines[at].classList.toggle("grey", not proven)
 
 
 def restore() -> None:

@@ -243,7 +243,7 @@ def _map(shared: Shared) -> Chart:
     histogram(plot, bars, fill_color=INK, fill_alpha="alpha", name="profile_bars")
     for name, color in (("cumulative_long", LONG_COLOR), ("cumulative_short", SHORT_COLOR)):
         curve = {"source": shared.sources[name], "y": "price", "x_range_name": "cumulative"}
-        plot.line(**curve, x="total", line_color=color, line_width=1.5)
+        plot.line(**curve, x="total", line_color=color, line_width=1.5, name=f"{name}_line")
     ink: Any = {"line_color": INK, "line_width": 1, "name": "profile_whiskers"}
     place: Any = {"base": "price", "lower": "low", "upper": "high", "dimension": "width"}
     heads: Any = {side: TeeHead(size=6, line_color=INK) for side in ("lower_head", "upper_head")}
@@ -253,7 +253,8 @@ def _map(shared: Shared) -> Chart:
     words: Any = {"y": "price", "text_baseline": "baseline", "text_align": "right", **box}
     words |= {"text_color": INK, "text_font_size": "11px", "text_font_style": "bold"}
     pain = shared.sources["max_pain"]
-    line: Any = {"line_color": "color", "line_dash": "dotted", "line_width": 1.5}
+    line: Any = {"line_color": {"field": "side", "transform": shared.sides}}
+    line |= {"line_dash": "dotted", "line_width": 1.5}
     plot.segment(source=pain, x0="amount", x1="right", y0="price", y1="price", **line)
     plot.text(source=pain, x="right", text="words", **words, name="max_pain_words")
     ends = {"x": "total", "text": "words", "x_range_name": "cumulative"}

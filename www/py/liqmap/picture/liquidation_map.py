@@ -13,7 +13,6 @@ from liqmap.analysis.clusters import Cluster, largest_clusters
 from liqmap.data.series import Array
 from liqmap.estimate.density import Density, Matrix
 from liqmap.estimate.leverage import RANGES, LeverageRange
-from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 from liqmap.picture.ticks import Ticks, usd_ticks
 from liqmap.words import usd
 
@@ -23,7 +22,7 @@ SOURCES = {
     "cumulative_long": ("price", "total"),
     "cumulative_short": ("price", "total"),
     "cumulative_ends": ("price", "total", "words", "baseline"),
-    "max_pain": ("price", "amount", "right", "words", "color", "baseline"),
+    "max_pain": ("price", "amount", "right", "words", "side", "baseline"),
 }
 """Column names of each source of the Bokeh document."""
 
@@ -34,7 +33,7 @@ UNKNOWN_ALPHA = 0.6
 _MAP_ROWS = 220
 _MOST_TICKS = 3
 _HEADROOM = 1.08
-_SIDES = (("long", LONG_COLOR, "bottom"), ("short", SHORT_COLOR, "top"))
+_SIDES = (("long", "bottom"), ("short", "top"))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -145,7 +144,7 @@ def _ends(down: Mapping[str, Array], up: Mapping[str, Array]) -> dict[str, Any]:
     """The last point of each curve, and its sum in words that stay within the picture."""
     curves = [
         (curve["price"][-1], curve["total"][-1], baseline)
-        for curve, (_, _, baseline) in zip((down, up), _SIDES, strict=True)
+        for curve, (_, baseline) in zip((down, up), _SIDES, strict=True)
         if curve["price"].size
     ]
     return {
@@ -161,8 +160,8 @@ def _max_pain(
 ) -> dict[str, Any]:
     """The largest cluster of each side that is shown, from its bar to the end of the axis."""
     found = [
-        (cluster, color, baseline)
-        for side, color, baseline in _SIDES
+        (cluster, side, baseline)
+        for side, baseline in _SIDES
         if positions in ("both", side)
         for cluster in largest_clusters(density, spot_price, 1, side)
     ]
@@ -172,7 +171,7 @@ def _max_pain(
         "amount": _bar_at(density, positions, price),
         "right": np.full(len(found), longest),
         "words": ["max pain"] * len(found),
-        "color": [color for _, color, _ in found],
+        "side": [side for _, side, _ in found],
         "baseline": [baseline for *_, baseline in found],
     }
 
