@@ -47,6 +47,7 @@ def test_open_interest_below_the_picture_is_the_package_s(visit: Visit) -> None:
     assert at(page, "context", middle, 0)[0] == pytest.approx(at(page, "heat", middle, 1)[0], abs=1)
     axes = "['time_axis', 'context_time_axis'].map(name => liqmap.named(name).visible)"
     assert page.evaluate(axes) == [False, True]
+    page.evaluate("document.querySelector('#plot').scrollIntoView({block: 'end'})")
     page.mouse.move(*at(page, "context", middle + 60_000, 0))
     words = f"{expected.value[100]:+,.0f}".replace("-", "−")
     expect(page.locator("#readout")).to_contain_text(words)

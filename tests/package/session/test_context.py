@@ -27,6 +27,7 @@ from tests.support.venue import MARKET, NOW, bitcoin, sending
 from tools.replay.registry import VENUES
 
 FUNDING, RATIO = "Funding rate per interval", "Long accounts ÷ short accounts"
+TAKERS = "Taker buys − sells"
 
 
 def picture(asked: str, *venues: str, **changes: Any) -> Shown:
@@ -78,22 +79,18 @@ def test_open_interest_and_takers_are_of_the_market() -> None:
     assert values(takers) == [0, 3, -1, -1]
 
 
-def test_of_a_sum_they_are_the_first_market_s() -> None:
-    assert said(picture("cvd", "binance", "bybit")).caption.endswith(", BTC, Binance alone")
+def test_of_a_sum_they_are_the_first_s_that_publishes_them() -> None:
+    assert said(picture("cvd", "bybit", "binance")).caption.endswith(", BTC, Binance alone")
     assert said(picture("oi", "bybit", "binance")).caption.endswith(", BTC, Bybit alone")
 
 
 @pytest.mark.parametrize(
     ("asked", "venues", "name", "why"),
     [
-        ("cvd", ["bybit"], "Taker buys − sells", "Bybit does not publish it to browsers"),
+        ("cvd", ["bybit"], TAKERS, "Bybit does not publish it to browsers"),
         ("oi", ["aster"], "Open interest", "Aster does not publish its history to browsers"),
-        (
-            "ratio",
-            ["dydx"],
-            "Long accounts ÷ short accounts",
-            "dYdX does not publish it to browsers",
-        ),
+        ("cvd", ["bybit", "okx"], TAKERS, "no venue of the sum publishes it to browsers"),
+        ("ratio", ["dydx"], RATIO, "dYdX does not publish it to browsers"),
         ("funding", ["bybit", "okx"], FUNDING, "not of a sum, choose one venue"),
         ("funding", ["bybit"], FUNDING, "being read …"),
     ],

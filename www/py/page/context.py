@@ -1,6 +1,6 @@
 """The strip below the picture: what else the venue tells of the same time."""
 
-from pyscript import window
+from pyscript import ffi, window
 
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
@@ -11,22 +11,24 @@ if TYPE_CHECKING:
     from liqmap.picture.context import Context
 
 LOWEST_FIRST = (("context", "context_time_axis"), ("strip", "strip_time_axis"))
+FIGURES = ("minimumFractionDigits", "maximumFractionDigits")
 
 
 class Strip:
-    """How its numbers are said."""
+    """What its line is, and how its numbers are said."""
 
     caption = ""
     unit = ""
-    signed = False
-    decimals = 0
+    digits: Any = None
 
 
 def show(message: Context) -> None:
     """Draw its line, or say why there is none; nothing where it is not asked for."""
     axes: Any = message.axes
-    for name in ("caption", "unit", "signed", "decimals"):
-        setattr(Strip, name, getattr(message, name))
+    figures: dict[str, Any] = dict.fromkeys(FIGURES, message.decimals)
+    figures["signDisplay"] = "exceptZero" if message.signed else "auto"
+    Strip.digits = window.Intl.NumberFormat.new("en-US", ffi.to_js(figures))
+    Strip.caption, Strip.unit = message.caption, message.unit
     liqmap.fill(message)
     liqmap.named("context_caption").text = message.caption
     liqmap.named("context_axis").axis_label = message.unit
@@ -51,5 +53,4 @@ def words(amount: float) -> str:
     """A number of the line with its unit."""
     if window.isNaN(amount):
         return "no data"
-    form = "{:+,.{}f} {}" if Strip.signed else "{:,.{}f} {}"
-    return form.format(amount, Strip.decimals, Strip.unit).replace("-", "−").strip()
+    return f"{Strip.digits.format(amount)} {Strip.unit}".replace("-", "−").strip()

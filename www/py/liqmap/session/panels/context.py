@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from liqmap.data.market import Market
 from liqmap.picture.context import (
     Context,
     account_ratio,
@@ -59,22 +60,40 @@ def _lacking(shown: Shown) -> str | None:
         return "a simulated market has none" if asked in ASKED else None
     if asked in ASKED and len(shown.markets) > 1:
         return "not of a sum, choose one venue"
-    adapter = ADAPTERS[leader.venue]
-    if _SERIES[asked] not in adapter.offers:
-        what = "its history" if asked == "oi" else "it"
-        return f"{adapter.title} does not publish {what} to browsers"
+    if _publishing(shown) is None:
+        several = len(shown.markets) > 1
+        who = "no venue of the sum publishes" if several else f"{_title(leader)} does not publish"
+        return f"{who} {'its history' if asked == 'oi' else 'it'} to browsers"
     return None
 
 
+def _publishing(shown: Shown) -> Market | None:
+    """The first of the picture's markets whose venue publishes the series; a simulation has it."""
+    series = _SERIES[shown.view.context]
+    return next(
+        (
+            one
+            for venue, one in shown.markets.items()
+            if one.simulated or series in ADAPTERS[venue].offers
+        ),
+        None,
+    )
+
+
+def _title(market: Market) -> str:
+    return ADAPTERS[market.venue].title
+
+
 def _of_market(shown: Shown) -> Context:
-    """Of the first market: open interest, or who took."""
-    leader, coin = shown.leader, shown.coin
-    whose = f", {ADAPTERS[leader.venue].title} alone" if len(shown.markets) > 1 else ""
+    """Of one market: open interest, or who took."""
+    market, coin = _publishing(shown), shown.coin
+    assert market is not None
+    whose = f", {_title(market)} alone" if len(shown.markets) > 1 else ""
     oi = shown.view.context == "oi"
     if oi:
-        curve = open_interest_change(leader.open_interest, shown.first_ms, shown.end_ms)
+        curve = open_interest_change(market.open_interest, shown.first_ms, shown.end_ms)
     else:
-        curve = taker_delta(leader.candles, shown.first_ms, shown.end_ms)
+        curve = taker_delta(market.candles, shown.first_ms, shown.end_ms)
     if curve is None:
         return words_only(f"{_NAMES[shown.view.context]}: nothing was read of this time")
     late = curve.since_ms > shown.first_ms
