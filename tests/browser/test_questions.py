@@ -133,7 +133,7 @@ def fall_of_three_percent(answers: Answers) -> None:
     answers.read("#cascade-words p", message.words)
     swept, landing = message.words[:2]
     assert re.search(rf"falls 3% to {PRICE} \(scenario\): {USD} .* of longs are forced", swept)
-    assert re.search(rf"takes them down to (at least )?{PRICE}|no landing price", landing)
+    assert re.search(rf"takes them (alone )?down to (at least )?{PRICE}|no landing price", landing)
 
 
 def liquidation_price(answers: Answers) -> None:

@@ -72,9 +72,12 @@ def test_a_cluster_that_is_reached_is_swept_too() -> None:
     thin = book()
     thin = replace(thin, ask_base=thin.ask_base / 11)
     told = said(scenario(0.08, book=thin))
-    assert told.words[2] == "The next cluster at 115.0 ($1.24K exposure) is reached."
-    assert "up to at least 120.0, +20.00%" in told.words[1]
-    assert told.words[3] == "Amplification at least 2.50×."
+    assert told.words[1] == "The book of Bybit takes them alone up to 115.2, +15.22%."
+    assert told.words[2].startswith(
+        "If nobody answered, what that sweeps would go on up to at least 120.0, +20.00%."
+    )
+    assert told.words[3] == "The next cluster at 115.0 ($1.24K exposure) is reached."
+    assert told.words[4] == "Amplification at least 2.50×, 1.90× by the first round."
     assert [row[3:] for row in told.steps] == [
         ("$79", "$0"),
         ("$230", "$79"),
@@ -100,7 +103,7 @@ def test_the_curve_has_both_sides_in_order() -> None:
     doubted = said(scenario(-0.16, members=known()))
     assert abs(doubted.low_rates[at]) <= abs(doubted.final_rates[at]) <= abs(doubted.high_rates[at])
     assert "(P10–P90 $" in doubted.words[0]
-    assert "(P10–P90 −16." in doubted.words[1]
+    assert "(P10–P90 −16." in " ".join(doubted.words[1:])
 
 
 def test_without_a_book_there_is_no_landing_price() -> None:
@@ -182,7 +185,7 @@ def test_a_book_is_asked_for_when_a_scenario_is_played_and_not_again(venue: Venu
         await one.desk.scenarios.play(-0.03, WALK)
         assert len(venue.asked) == 1
         assert told(page)[0].words[1:] == ("Its order book is on its way …",)
-        assert "(P10–P90" in told(page)[-1].words[1]  # book and members have come
+        assert "(P10–P90" in told(page)[-1].words[2]  # book and members have come
         await one.desk.scenarios.play(-0.05, WALK)
         assert told(page)[-1].words[0].startswith("If price falls 5%")
         assert len(venue.asked) == 1

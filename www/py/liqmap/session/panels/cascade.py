@@ -144,11 +144,23 @@ class Telling:
         if np.isnan(low):
             interval = ""
         least = "at least " if played.edge else ""
+        way = DEAL[self.side][3]
+        end = f"{least}{self.price(played.final_rate)}, {self.move(played.final_rate)}{interval}"
+        amplified = f"Amplification {least}{played.amplification:.2f}×"
+        first = played.steps[min(1, len(played.steps) - 1)].to_rate
+        if first == played.final_rate:
+            return (
+                f"The book of {self.title} takes them {way} to {end}.",
+                *self.next_cluster(played),
+                f"{amplified}.",
+            )
         return (
-            f"The book of {self.title} takes them {DEAL[self.side][3]} to {least}"
-            f"{self.price(played.final_rate)}, {self.move(played.final_rate)}{interval}.",
+            f"The book of {self.title} takes them alone {way} to {self.price(first)}, "
+            f"{self.move(first)}.",
+            f"If nobody answered, what that sweeps would go on {way} to {end}. Markets answer: a "
+            "bound, not a forecast.",
             *self.next_cluster(played),
-            f"Amplification {least}{played.amplification:.2f}×.",
+            f"{amplified}, {first / played.steps[0].to_rate:.2f}× by the first round.",
         )
 
     def next_cluster(self, played: Played) -> tuple[str, ...]:
