@@ -190,6 +190,7 @@ def test_a_difference_says_more_or_less_than_what(shown: Page) -> None:
 
 
 def test_the_parts_of_a_sum_have_their_table(shown: Page) -> None:
+    shown.click("[aria-controls=desk-clusters]")
     assert shown.is_hidden("#breakdown")
     say(shown, *picture(venues=("bybit", "okx")))
     assert cells(shown, "#breakdown") == [
