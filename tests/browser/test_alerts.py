@@ -19,7 +19,7 @@ def test_a_rule_comes_true_and_is_kept_until_it_is_deleted(visit: Visit, page: P
     page.get_by_role("button", name="Add").click()
     expect(page.locator("#alert-words")).to_contain_text("allows this page no notifications")
     expect(page.locator("#alerts-rules li")).to_contain_text(
-        "price within 50.0% of a cluster of $1 or more"
+        "price within 50% of a cluster of $1 or more"
     )
     line = page.locator("#alerts-fired li")
     expect(line).to_contain_text("SIMULATED-USDT-PERP, simulated: price ")

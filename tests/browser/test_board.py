@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from liqmap.feed.directory import Directory
 from liqmap.session.board import BoardLoop
-from liqmap.session.messages import Board, BoardRow
+from liqmap.session.desk_messages import Board, BoardRow
 from liqmap.session.state import State
 from liqmap.view import View
 from tests.browser.conftest import Visit

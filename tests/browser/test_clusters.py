@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from liqmap.session.messages import ClusterDetail, Clusters
+from liqmap.session.desk_messages import ClusterDetail
+from liqmap.session.messages import Clusters
 from liqmap.session.session import Session
 from tests.browser.conftest import Visit
 from tests.support.computed import last
@@ -118,6 +119,6 @@ def choosing(message: Clusters, row: int) -> Any:
     side = 1 if message.rows[row][1] == "long" else -1
 
     async def choose(session: Session) -> None:
-        await session.selection.choose(side, message.prices[row])
+        await session.desk.selection.choose(side, message.prices[row])
 
     return choose

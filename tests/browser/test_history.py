@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from liqmap.data.liquidations import Liquidations
 from liqmap.picture.level_lines import SOURCES
 from liqmap.picture.liquidation_chart import LiquidationChart, chart
-from liqmap.session.messages import Levels
+from liqmap.session.desk_messages import Levels
 from tests.browser.conftest import Visit
 from tests.support.small_page import picture
 from tests.support.small_picture import STEP, density, market
@@ -23,7 +23,7 @@ ROWS = (
 
 
 def levels() -> Levels:
-    line = (0.0, 3 * STEP, 95.0, "long", 0.45, "weak support · $2.00M longs")
+    line = (0.0, 3 * STEP, 95.0, "long", 0.45, "weak support")
     columns = {
         name: np.array([one]) if isinstance(one, float) else [one]
         for name, one in zip(SOURCES["level_lines"], line, strict=True)

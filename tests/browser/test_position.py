@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from liqmap.analysis.position import STANDARD, Position, bankrupt_at, liquidated_at
 from liqmap.picture.position_lines import lines
-from liqmap.session.messages import YourPosition
+from liqmap.session.desk_messages import YourPosition
 from tests.browser.conftest import Visit
 from tests.support.shown import await_state
 from tests.support.worker import await_listener, say
@@ -62,7 +62,7 @@ def test_complaints_stand_at_their_fields(unspoken: Page, served: Site) -> None:
     page = unspoken
     page.goto(served.address + "#desk-position")
     await_listener(page)
-    columns = lines({"liquidation": 90.0}, 0.0, 100.0, 1)
+    columns = lines({"liquidation": 90.0}, 1, 0.0, 100.0, 1)
     told = YourPosition(
         "ETH", (), ("A note.",), (("entry", "Type a price."),), {"position": columns}
     )

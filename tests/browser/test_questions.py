@@ -18,17 +18,15 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from liqmap.analysis.cascade import Impact
-from liqmap.session.messages import (
+from liqmap.session.desk_messages import (
     Cascade,
     Cleared,
     ClusterDetail,
     Levels,
-    Message,
-    Score,
-    Situation,
     TimeMachine,
     YourPosition,
 )
+from liqmap.session.messages import Message, Score, Situation
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.session import Session
 from tests.browser.conftest import SECONDS, Visit
@@ -107,9 +105,9 @@ async def asking(session: Session) -> None:
     standing = session.state.standing
     assert standing is not None
     first = min(clusters_of(standing), key=lambda one: abs(one.distance_rate))
-    await session.selection.choose(first.position_side, first.price)
-    await session.scenarios.play(-0.03, Impact())
-    await session.position.take({**POSITION, "leverage": LEVERAGE})
+    await session.desk.selection.choose(first.position_side, first.price)
+    await session.desk.scenarios.play(-0.03, Impact())
+    await session.desk.position.take({**POSITION, "leverage": LEVERAGE})
 
 
 # ---------------------------------------------------------------- the questions

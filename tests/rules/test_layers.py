@@ -56,6 +56,7 @@ ASIDE = {
 OUTSIDE: dict[str, str] = {
     "browser": "js pyodide pyodide_js",
     "picture.document": "bokeh",
+    "picture.charts": "bokeh",
 }
 """What else a module may import, beside the standard library and numpy."""
 
@@ -247,7 +248,7 @@ def _argument(path: Path, function: str) -> str:
         if isinstance(node, ast.FunctionDef) and node.name == function:
             (argument,) = node.args.args
             assert argument.annotation
-            return ast.unparse(argument.annotation).removeprefix("messages.")
+            return ast.unparse(argument.annotation).rpartition(".")[2]
     raise AssertionError(f"{path.name} has no {function}")
 
 

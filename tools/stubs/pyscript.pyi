@@ -5,7 +5,8 @@ from typing import Any, Protocol
 
 from liqmap.picture.coloring import Colors
 from liqmap.picture.heatmap import Heatmap
-from liqmap.session.messages import Message, TimeMachine
+from liqmap.session.desk_messages import TimeMachine
+from liqmap.session.messages import Message
 
 class EventTarget(Protocol):
     def addEventListener(self, name: str, handler: Callable[..., Any]) -> None: ...
@@ -205,6 +206,7 @@ class Liqmap(Protocol):
     def clearTabs(self) -> None: ...
     def deleteStored(self) -> Awaitable[None]: ...
     def barsAt(self, event: PlotEvent) -> tuple[float, float]: ...
+    def contextAt(self, event: PlotEvent) -> float: ...
 
 class Window(Protocol):
     """The page's global object; of its classes nothing is known."""

@@ -4,12 +4,14 @@ const picture = document.getElementById("picture");
 const live = document.getElementById("live");
 const DRAG_PX = 180;  // that far, the scale changes by a factor of e
 const MOST_LABELS = 11, LABEL_PX = 40, TIME_PX = 72;
+const BELOW = ["context", "strip"];  // the lowest first
 const TAG_PX = 14;  // a label this near to the price's tag would be behind it
 
 liqmap.figure.then(() => {
   const heat = named("heat").properties, [time, price] = [named("time_range"), named("price_range")];
   for (const size of [heat.inner_width, heat.inner_height]) size.change.connect(place);
-  named("strip").properties.visible.change.connect(() => requestAnimationFrame(place));
+  for (const name of BELOW)
+    named(name).properties.visible.change.connect(() => requestAnimationFrame(place));
   for (const range of [time, price]) range.change.connect(moved);
   byHand("price-axis", price, ({clientY: y}) => y, () => (price.start + price.end) / 2);
   byHand("time-axis", time, ({clientX: x}) => -x, () => time.end);
@@ -24,7 +26,7 @@ function place() {
   picture.classList.toggle("narrow", width < 640);
   named("time_ticks").desired_num_ticks = Math.max(1, Math.min(8, Math.floor(width / TIME_PX)));
   const {x, y} = heat.el.getBoundingClientRect(), outer = picture.getBoundingClientRect();
-  const below = named("strip").visible ? chart("strip") : heat;
+  const below = chart(BELOW.find(name => named(name).visible) ?? "heat");
   const foot = below.el.getBoundingClientRect().y - outer.y + below.frame.bbox.bottom;
   const px = {left: x - outer.x + left, right: x - outer.x + right, top: y - outer.y + top,
     bottom: y - outer.y + bottom, foot, gutter: heat.bbox.width - right};

@@ -18,6 +18,7 @@ liqmap.figure.then(embedded => {
       named(name)[side] = narrow.matches ? phone : desk;
     named("heat").min_border_right = narrow.matches ? 56 : 70;
     named("past_price_axis").visible = !narrow.matches;
+    named("level_lines_words").glyph.text_font_size = {value: narrow.matches ? "9px" : "11px"};
     named("past_caption").text = narrow.matches ? "Past" : "Happened";
     named("watermark").text_font_size = narrow.matches ? "14px" : "22px";
   };
@@ -70,10 +71,12 @@ function theme() {
   const [text, quiet, ground, leverage, accent] =
     ["text", "quiet", "ground", "leverage", "accent"].map(name => style.getPropertyValue(`--${name}`));
   for (const name of SPOT_LINES) named(name).line_color = text;
-  for (const name of ["strip_caption", "past_caption"]) named(name).text_color = quiet;
+  for (const name of ["strip_caption", "context_caption", "past_caption"]) named(name).text_color = quiet;
   for (const name of ["max_pain_words", "cumulative_words", "position_words", "level_lines_words"])
     named(name).glyph.setv({text_color: text, background_fill_color: ground});
-  for (const name of ["map_axis", "cumulative_axis", "past_axis", "strip_axis"]) named(name).axis_label_text_color = quiet;
+  for (const name of ["map_axis", "cumulative_axis", "past_axis", "strip_axis", "context_axis"])
+    named(name).axis_label_text_color = quiet;
+  named("context_ink").glyph.line_color = {value: text};
   named("profile_bars").glyph.fill_color = leverage;
   for (const [part, ink] of [["halo", ground], ["lines", text]])
     named(`position_${part}`).glyph.line_color = {value: ink};
@@ -117,7 +120,7 @@ function fill({sources, ranges, axes}, zoomable = []) {
 
 // On a phone a narrow chart has room for its first and its last label.
 function fitting(name, {places, labels}) {
-  const all = !narrow.matches || name === "strip_axis";
+  const all = !narrow.matches || ["strip_axis", "context_axis"].includes(name);
   const kept = (_, i) => all || i === 0 || i === places.length - 1;
   return {places: places.filter(kept), labels: labels.filter(kept)};
 }

@@ -63,4 +63,10 @@ function barsAt({x: time}) {
   });
 }
 
-Object.assign(liqmap, {columnAt, timeAt, storyAt, marksAt, bandAt, sumAt, barsAt});
+// The strip's number at an event's time: that of the last point before it, NaN where no line is.
+function contextAt({x}) {
+  const {time, value} = named("context_line").data, next = Array.from(time).findIndex(t => t > x);
+  return next < 1 ? NaN : value[next - 1];
+}
+
+Object.assign(liqmap, {columnAt, timeAt, storyAt, marksAt, bandAt, sumAt, barsAt, contextAt});

@@ -12,6 +12,7 @@ from liqmap.data.market import Market
 from liqmap.picture.viewport import Window
 from liqmap.session.board import BoardLoop
 from liqmap.session.messages import Message, plain
+from liqmap.session.panels.alerts import read_rules
 from liqmap.session.session import Session
 from liqmap.session.takeaway import file_of
 
@@ -145,23 +146,23 @@ async def accounts(text: str) -> None:
 
 async def position(fields: str) -> None:
     """Take a position of the visitor's own: what stands in the fields of its form, as JSON."""
-    await session.position.take(json.loads(fields))
+    await session.desk.position.take(json.loads(fields))
 
 
 async def cascade(shock_percent: float, thinned: bool, bent: bool, anew: bool) -> None:
     """Play a shock: with a thinner book, with an impact that is no walk; `anew` reads the book."""
     impact = Impact(THINNED if thinned else 1.0, EXPONENT if bent else 1.0)
-    await session.scenarios.play(shock_percent / 100, impact, anew=anew)
+    await session.desk.scenarios.play(shock_percent / 100, impact, anew=anew)
 
 
 async def cascade_end() -> None:
     """Play nothing any more."""
-    session.scenarios.stop()
+    session.desk.scenarios.stop()
 
 
 async def cluster(position_side: int, price: float) -> None:
     """Say why a cluster is there; of side 0 no more."""
-    await session.selection.choose(position_side, price)
+    await session.desk.selection.choose(position_side, price)
 
 
 async def board_start(text: str) -> None:
@@ -176,7 +177,7 @@ async def board_stop() -> None:
 
 async def alerts(rules: str) -> None:
     """Watch for these from now on: a JSON list with `kind`, `amount` [USD], `rate`."""
-    session.watch(rules)
+    session.note(rules=read_rules(rules))
 
 
 async def memory() -> int:

@@ -27,6 +27,7 @@ def test_growth_says_when_positions_were_opened() -> None:
 def test_what_only_shrinks_was_opened_before() -> None:
     assert opened(np.array([10.0, 8, 8]), EDGES_MS) == Opened(1.0, None)
     assert opened(np.zeros(3), EDGES_MS) == Opened(0.0, None)
+    assert opened(np.arange(5.0), EDGES_MS) == Opened(0.0, (STEP, 4 * STEP))  # 1 and 3 of 4
     assert opened(np.array([0.0, 4]), EDGES_MS) == Opened(0.0, (STEP, 2 * STEP))
 
 

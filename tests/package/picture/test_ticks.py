@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from liqmap.picture.ticks import usd_ticks
+from liqmap.picture.ticks import plain_ticks, usd_ticks
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,19 @@ def test_there_are_no_more_than_fit_and_no_two_alike(most: int) -> None:
         assert 1 <= len(ticks.places) <= most
         assert ticks.places[-1] <= high
         assert len(set(ticks.labels)) == len(ticks.labels)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "signed", "labels"),
+    [
+        (-1_300, 2_900, True, ["−1K", "0", "+1K", "+2K"]),
+        (-2.6e6, 1e5, True, ["−2M", "−1M", "0"]),
+        (-0.004, 0.0123, True, ["0", "+0.005", "+0.010"]),
+        (0.93, 1.31, False, ["1.0", "1.1", "1.2", "1.3"]),
+        (0, 25_000, True, ["0", "+10K", "+20K"]),
+    ],
+)
+def test_ticks_of_other_units_have_their_sign(
+    low: float, high: float, signed: bool, labels: list[str]
+) -> None:
+    assert list(plain_ticks(low, high, 4, signed=signed).labels) == labels

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from liqmap.analysis.alerts import Rule
 from liqmap.data.series import Candles
-from liqmap.session.messages import Alerts
+from liqmap.session.desk_messages import Alerts
 from liqmap.session.panels.alerts import AlertsPanel, read_rules
 from liqmap.session.state import Shown, State
 from tests.support.clock import run
+from tests.support.markets import market as grown
 from tests.support.session_page import Page, session
 from tests.support.small_picture import market, shown
 
@@ -97,9 +100,26 @@ def test_the_session_watches_from_the_moment_a_rule_is_there() -> None:
         one = session(page)
         await one.show("?venue=bybit")
         assert page.of(Alerts) == []
-        one.watch(json.dumps([{"kind": "near", "amount": 1.0, "rate": 0.5}]))
+        one.note(rules=read_rules(json.dumps([{"kind": "near", "amount": 1.0, "rate": 0.5}])))
 
     run(main())
     ((place, sentence),) = page.of(Alerts)[-1].fired
     assert place == "0"
     assert sentence.startswith("BTC-USDT-PERP, Bybit: price ")
+
+
+@pytest.mark.parametrize("watching", [True, False])
+def test_a_hidden_page_asks_for_new_bars_only_while_there_are_rules(watching: bool) -> None:
+    page = Page()
+    page.refreshed = [grown(more=1)]
+
+    async def main() -> None:
+        one = session(page)
+        await one.show("?venue=bybit")
+        text = '[{"kind": "swept", "amount": 1, "rate": 0}]' if watching else "[]"
+        one.note(rules=read_rules(text))
+        one.seen(visible=False)
+        await asyncio.sleep(30)
+
+    run(main())
+    assert (page.refreshed == []) == watching

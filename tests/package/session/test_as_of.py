@@ -13,7 +13,8 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.picture.liquidation_map import LiquidationMap
-from liqmap.session.messages import Clusters, Heading, Situation, TimeMachine, Uncertainty, plain
+from liqmap.session.desk_messages import TimeMachine
+from liqmap.session.messages import Clusters, Heading, Situation, Uncertainty, plain
 from liqmap.session.panels.time_machine import TimeMachinePanel
 from liqmap.session.state import Loaded, Shown, State
 from liqmap.view import View

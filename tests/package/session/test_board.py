@@ -13,7 +13,7 @@ from liqmap.data.market import Instrument, Market
 from liqmap.errors import LiqmapError, NoData, RateLimited
 from liqmap.feed.directory import Directory
 from liqmap.session.board import COINS, BoardLoop, standing_of
-from liqmap.session.messages import Board
+from liqmap.session.desk_messages import Board
 from liqmap.session.state import Loaded, State
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View

@@ -12,7 +12,7 @@ import pytest
 from liqmap.analysis.cascade import THINNED, Impact
 from liqmap.data.order_book import OrderBook
 from liqmap.errors import NoData
-from liqmap.session.messages import Cascade
+from liqmap.session.desk_messages import Cascade
 from liqmap.session.panels.cascade import POINTS, CascadePanel
 from liqmap.session.state import Scenario, Shown, State
 from tests.support.clock import run
@@ -150,10 +150,13 @@ class Venue:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.silent = False
+        self.slow: dict[str, asyncio.Event] = {}
 
     async def book(self, client: Any, instrument: Any) -> OrderBook:
         self.asked.append(f"{client.adapter.venue} {instrument.name}")
         await asyncio.sleep(0)
+        if client.adapter.venue in self.slow:
+            await self.slow[client.adapter.venue].wait()
         if self.silent:
             raise NoData("It was silent.")
         return book()
@@ -176,20 +179,20 @@ def test_a_book_is_asked_for_when_a_scenario_is_played_and_not_again(venue: Venu
         one = session(page, depth=venue.book)
         await one.show("?venue=bybit")
         assert not told(page)
-        await one.scenarios.play(-0.03, WALK)
+        await one.desk.scenarios.play(-0.03, WALK)
         assert len(venue.asked) == 1
         assert told(page)[0].words[1:] == ("Its order book is on its way …",)
         assert "(P10–P90" in told(page)[-1].words[1]  # book and members have come
-        await one.scenarios.play(-0.05, WALK)
+        await one.desk.scenarios.play(-0.05, WALK)
         assert told(page)[-1].words[0].startswith("If price falls 5%")
         assert len(venue.asked) == 1
-        await one.scenarios.play(-0.05, WALK, anew=True)
+        await one.desk.scenarios.play(-0.05, WALK, anew=True)
         await one.show("?venue=okx")
         assert len(venue.asked) == 3
         assert venue.asked[-1].startswith("okx")
         assert "The book of OKX" in told(page)[-1].words[1]
         count = len(told(page))
-        one.scenarios.stop()
+        one.desk.scenarios.stop()
         await one.show("?venue=bybit")
         assert len(told(page)) == count
 
@@ -201,7 +204,7 @@ def test_a_scenario_may_be_asked_for_before_there_is_a_picture(venue: Venue) -> 
 
     async def main() -> None:
         one = session(page, depth=venue.book)
-        await one.scenarios.play(-0.9, WALK)
+        await one.desk.scenarios.play(-0.9, WALK)
         assert not told(page)
         await one.show("?venue=bybit")
         assert told(page)[-1].shock_rate == -0.2  # no larger one
@@ -217,7 +220,7 @@ def test_a_venue_without_a_book_and_a_simulation_say_so(venue: Venue) -> None:
     async def main() -> None:
         one = session(page, depth=venue.book)
         await one.show("?venue=bybit")
-        await one.scenarios.play(-0.03, WALK)
+        await one.desk.scenarios.play(-0.03, WALK)
         assert told(page)[-1].words[1] == "No order book: It was silent: no landing price."
         await one.show("?venue=demo")
         assert told(page)[-1].words[1] == (
@@ -226,3 +229,38 @@ def test_a_venue_without_a_book_and_a_simulation_say_so(venue: Venue) -> None:
 
     run(main())
     assert len(venue.asked) == 1
+
+
+def test_a_book_that_comes_too_late_is_that_of_no_other_picture(venue: Venue) -> None:
+    page = Page()
+    page.doubts = True
+
+    async def main() -> None:
+        one = session(page, depth=venue.book)
+        await one.show("?venue=bybit")
+        slow = venue.slow["bybit"] = asyncio.Event()
+        early = asyncio.ensure_future(one.desk.scenarios.play(-0.03, WALK))
+        await asyncio.sleep(0)
+        await one.show("?venue=okx")
+        assert "The book of OKX" in told(page)[-1].words[1]
+        slow.set()
+        await early
+        assert "The book of OKX" in told(page)[-1].words[1]
+        assert "(P10–P90" in told(page)[-1].words[0]
+
+    run(main())
+
+
+def test_of_a_sum_the_first_venue_is_played(venue: Venue) -> None:
+    page = Page()
+
+    async def main() -> None:
+        one = session(page, depth=venue.book)
+        await one.desk.scenarios.play(-0.03, WALK)
+        await one.show("?venue=all")
+        assert one.state.shown is not None
+        first = next(iter(one.state.shown.markets))
+        assert [asked.split()[0] for asked in venue.asked] == [first]
+        assert any("alone is played" in note for note in told(page)[-1].notes)
+
+    run(main())

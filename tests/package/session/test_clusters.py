@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from liqmap.estimate.leverage import RANGES
-from liqmap.session.messages import ClusterDetail, Clusters
+from liqmap.session.desk_messages import ClusterDetail
+from liqmap.session.messages import Clusters
 from liqmap.session.panels.cluster_detail import ClusterDetailPanel
 from liqmap.session.panels.clusters import ClustersPanel, clusters_of
 from liqmap.session.selection import Selection, questions
@@ -175,7 +176,7 @@ def test_other_estimates_are_made_once_and_only_for_who_chooses() -> None:
         assert one.state.confluence is None
         (message,) = page.of(Clusters)
         side = 1 if message.rows[0][1] == "long" else -1
-        await one.selection.choose(side, message.prices[0])
+        await one.desk.selection.choose(side, message.prices[0])
         first, second = page.of(ClusterDetail)
         assert first.row == second.row == 0
         assert first.facts[-1][1] == "other estimates are on their way"
@@ -183,8 +184,8 @@ def test_other_estimates_are_made_once_and_only_for_who_chooses() -> None:
         known = one.state.confluence
         assert known is not None
         assert len(known.estimates) == 6
-        await one.selection.choose(side, message.prices[0])
-        await one.selection.choose(0, 0.0)
+        await one.desk.selection.choose(side, message.prices[0])
+        await one.desk.selection.choose(0, 0.0)
         assert one.state.confluence is known
         assert one.state.chosen is None
 

@@ -12,7 +12,7 @@ from liqmap.analysis.levels import History, Level, Outcome, Side, Trials
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.series import Candles
 from liqmap.picture.level_lines import MOST_LINES, SOURCES, lines
-from liqmap.session.messages import Levels
+from liqmap.session.desk_messages import Levels
 from liqmap.session.panels.history import HistoryPanel
 from liqmap.session.state import Heard, State
 from tests.support.small_picture import market, shown
@@ -22,11 +22,12 @@ CLOSES = (100.0, 101.0, 99.9, 101.0, 99.0, 99.0)
 """By hour. The newest bar has not ended."""
 
 
-def heard(*rows: tuple[float, float, float, float]) -> Heard:
-    """Rows of (hour, side, price, quantity), of Bybit."""
+def heard(*rows: tuple[float, float, float, float], native: str = "BTCUSDT") -> Heard:
+    """Rows of (hour, side, price, quantity), of a contract of Bybit."""
+    contracts = {"bybit": replace(market().instrument, native=native)}
     hours, side, price, quantity = np.array(rows).reshape(-1, 4).T
     seen = Liquidations.sorted(HOUR * hours, side, price, quantity)
-    return Heard(contracts={}, seen={"bybit": seen}, watched={}, words=(), kept=len(seen))
+    return Heard(contracts, seen={"bybit": seen}, watched={}, words=(), kept=len(seen))
 
 
 def state(known: Heard | None, closes: tuple[float, ...] = CLOSES) -> State:
@@ -89,7 +90,8 @@ def test_it_is_found_anew_when_a_bar_has_ended_or_more_is_known_of_ended_ones() 
 
 
 def test_without_liquidations_it_says_so() -> None:
-    for known in (None, heard()):
+    before = heard((0.5, 1, 100, 7), native="ETHUSDT")  # of the market that was shown before
+    for known in (None, heard(), before):
         message = said(known)
         assert message.rows == ()
         assert message.words.startswith("No large liquidation is known")
@@ -119,10 +121,10 @@ def test_lines_begin_with_their_level_and_say_what_it_was() -> None:
     )
     assert tuple(columns) == SOURCES["level_lines"]
     assert columns["words"] == [
-        "held · $1.00M shorts",
-        "weak support · $1.00M longs",
-        "weak resistance · $2.00M shorts",
-        "open · $1.00M longs",
+        "resistance held",
+        "weak support",
+        "weak resistance",
+        "open",
     ]
     assert list(columns["y"]) == pytest.approx([110, 90, 100, 95])
     assert columns["side"] == ["short", "long", "short", "long"]

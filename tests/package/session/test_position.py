@@ -12,7 +12,7 @@ from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.order_book import OrderBook
 from liqmap.errors import Unreachable
 from liqmap.picture.viewport import Window
-from liqmap.session.messages import YourPosition
+from liqmap.session.desk_messages import YourPosition
 from liqmap.session.panels.position import UNTYPED, PositionPanel
 from liqmap.session.state import Book, Shown, State
 from liqmap.session.typed_position import read
@@ -96,6 +96,11 @@ def test_the_venue_s_own_tiers_and_fee_count() -> None:
         "$16",
         "what is left there; 2.00% of the notional up to $5.00K",
     )
+    two = MaintenanceTiers(np.array([500.0, 5_000.0]), np.array([0.01, 0.02]), np.array([0.0, 5.0]))
+    assert rows(picture(two))["Maintenance margin"] == (
+        "$11",
+        "what is left there; 2.00% of the notional up to $5.00K, less $5",
+    )
     assert told["Liquidation fee"] == ("$10", "1.25% of the notional, if so much is left")
     assert rows()["Liquidation fee"][0] == "–"
 
@@ -147,6 +152,8 @@ def test_without_a_book_the_rest_stands(book: Book | None, words: str) -> None:
 def test_lines_are_at_its_prices_and_as_long_as_what_is_seen() -> None:
     columns = said(entry="99").sources["position"]
     assert columns["words"] == ["entry 99.0", "liquidation 79.6", "bankruptcy 79.2"]
+    assert columns["baseline"] == ["bottom", "bottom", "top"]
+    assert said(side="short").sources["position"]["baseline"] == ["top", "bottom"]
     assert (columns["x0"][0], columns["x1"][0]) == (0.0, 3 * STEP)
     assert said().sources["position"]["words"] == ["liquidation 80.4", "bankruptcy 80.0"]
     zoomed = State(shown=shown(), typed_position=LONG, window=Window(STEP, 2 * STEP, 90.0, 110.0))
@@ -241,11 +248,11 @@ def test_the_book_is_read_for_a_position_alone_and_once_a_contract() -> None:
         one = session(page, depth=book_of(calls))
         await one.show("venue=bybit")
         assert calls == []
-        await one.position.take(LONG)
+        await one.desk.position.take(LONG)
         first = one.state.book
-        await one.position.take(LONG | {"amount": "300"})
+        await one.desk.position.take(LONG | {"amount": "300"})
         await one.show("venue=okx")
-        await one.position.learn()
+        await one.desk.position.learn()
         return first, one.state.book
 
     first, second = run(main())

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import get_args
 
 from liqmap.estimate.registry import MODELS
-from liqmap.session import board, messages, search, session
+from liqmap.session import board, desk_messages, messages, search, session
 from liqmap.session.panels import panels
 from liqmap.venues.adapter import NOW, Adapter, Depth, Series
 from liqmap.venues.registry import ADAPTERS, STREAMS
@@ -72,7 +72,8 @@ def _messages() -> str:
         ("type", "is", "meaning"),
         (
             (f"`{name}`", f"`{ast.unparse(value)}`", doc)
-            for name, value, doc in _documented(_tree(messages).body)
+            for module in (messages, desk_messages)
+            for name, value, doc in _documented(_tree(module).body)
             if name not in {"Message"}
         ),
     )

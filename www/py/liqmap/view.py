@@ -59,6 +59,13 @@ BANDS = {"both": "All", "live": "Still standing", "cleared": "Reached since"}
 THEMES = {"dark": "Dark", "light": "Light", "auto": "As the system"}
 COMPARISONS = {"difference": "As their difference", "side": "Side by side"}
 AXES = {"linear": "Linear", "log": "Logarithmic", "percent": "Per cent"}
+CONTEXTS = {
+    "none": "Nothing",
+    "oi": "Open interest, change",
+    "cvd": "Taker buys − sells (CVD)",
+    "funding": "Funding rate",
+    "ratio": "Long ÷ short accounts",
+}
 SWITCH = {"off": "Off", "on": "On"}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -211,6 +218,8 @@ class View:
     """The price axis; `percent` is from the newest price."""
     follow: str = _choice("on", SWITCH)
     """Whether a zoomed picture that shows the newest bar moves on with it."""
+    context: str = _choice("none", CONTEXTS)
+    """What else the venue tells of the same time, as a strip below the picture."""
     scale: str = _choice("linear", SCALES)
     """How amounts become colours."""
     floor: int = _setting(0, _percent)

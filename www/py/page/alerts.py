@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pyscript import Event
 
-    from liqmap.session import messages
+    from liqmap.session import desk_messages
 
 KEY = "liqmap-alerts"
 MOST = 50
@@ -28,7 +28,7 @@ told = find("#alert-words")
 tab = find("#tab-alerts")
 
 
-def show(message: messages.Alerts) -> None:
+def show(message: desk_messages.Alerts) -> None:
     """A line each, above the older ones; a dot on the tab, and what else was asked for."""
     lines = find("#alerts-fired")
     for place, sentence in message.fired:
@@ -64,13 +64,13 @@ async def restore() -> None:
 
 def words(rule: dict[str, Any]) -> str:
     """`price within 1% of a cluster of $5M or more`."""
-    least = usd_round(rule["amount"])
+    least = usd_round(rule["amount"]) + " or more"
     return {
-        "near": "price within " + str(round(100 * rule["rate"], 2)) + "% of a cluster of " + least,
+        "near": "price within {:g}% of a cluster of ".format(100 * rule["rate"]) + least,
         "swept": "a cluster of " + least + " swept",
         "reclaimed": "a cluster of " + least + " reclaimed",
         "liquidations": "liquidations of " + least + " within a minute",
-    }[rule["kind"]] + (" or more, with a notification" if rule["notify"] else " or more")
+    }[rule["kind"]] + (", with a notification" if rule["notify"] else "")
 
 
 def draw() -> None:

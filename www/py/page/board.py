@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from pyscript import Element, Event
 
-    from liqmap.session import messages
+    from liqmap.session import desk_messages
 
 LISTED, NEAREST_FIRST = -1, (1, 3)  # places in a row's numbers; -1: the most traded first
 table = find("#board")
 field = find("#board-filter")
 button = find("#board-load")
-all_rows: list[messages.BoardRow] = []
+all_rows: list[desk_messages.BoardRow] = []
 read_s: list[tuple[Element, float]] = []  # the cell of each row's age, and when it was read
 
 
@@ -40,7 +40,7 @@ class Loading:
     now = False
 
 
-def show(message: messages.Board) -> None:
+def show(message: desk_messages.Board) -> None:
     """The rows so far."""
     all_rows[:] = list(message.rows)
     Loading.now = message.running
@@ -65,7 +65,7 @@ def draw() -> None:
     tell_ages()
 
 
-def ordered(rows: list[messages.BoardRow]) -> list[messages.BoardRow]:
+def ordered(rows: list[desk_messages.BoardRow]) -> list[desk_messages.BoardRow]:
     """By the chosen number; those without it come last."""
     if Order.by == LISTED:
         return rows
@@ -75,7 +75,7 @@ def ordered(rows: list[messages.BoardRow]) -> list[messages.BoardRow]:
     return [rows[index] for index in known + [i for i in range(len(rows)) if i not in known]]
 
 
-def line(row: messages.BoardRow) -> Element:
+def line(row: desk_messages.BoardRow) -> Element:
     """A table row; its button opens the map."""
     made = document.createElement("tr")
     made.dataset.value = row.opens

@@ -12,7 +12,7 @@ from page.worker import call
 if TYPE_CHECKING:
     from pyscript import Event
 
-    from liqmap.session import messages
+    from liqmap.session import desk_messages
 
 PANEL = "desk-cascade"
 field, slider = find("#cascade-shock"), find("#cascade-slide")
@@ -75,7 +75,7 @@ async def restore() -> None:
         await play()
 
 
-def show(message: messages.Cascade) -> None:
+def show(message: desk_messages.Cascade) -> None:
     """Sentences, steps, the curve, and what is supposed."""
     fill(find("#cascade-words"), "p", message.words)
     fill(find("#cascade-notes"), "li", message.notes)

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
     from pyscript import Event
 
-    from liqmap.session import messages
+    from liqmap.session import desk_messages
 
 slider = find("#cleared-since")
 
 
-def show(message: messages.Cleared) -> None:
+def show(message: desk_messages.Cleared) -> None:
     """Shares by distance, and the marks."""
     find("#cleared-words").textContent = message.since
     slider.setAttribute("aria-valuetext", message.since)

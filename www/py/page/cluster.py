@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pyscript import Event, KeyboardEvent, PlotEvent
 
-    from liqmap.session import messages
+    from liqmap.session import desk_messages, messages
 
 SIDE = 1  # column
 EDGES = ("left", "right", "bottom", "top")
@@ -26,7 +26,7 @@ class Chosen:
     asked = False  # a moment ago, so that the answer is brought into sight
 
 
-def explain(message: messages.ClusterDetail) -> None:
+def explain(message: desk_messages.ClusterDetail) -> None:
     """Why the chosen cluster is there; nothing where it is no longer listed."""
     find("#cluster-title").textContent = message.title
     for name in ("facts", "leverages", "venues"):

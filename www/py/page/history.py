@@ -7,12 +7,12 @@ from page.typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyscript import Event
 
-    from liqmap.session import messages
+    from liqmap.session import desk_messages
 
 KEY = "liqmap-history"
 
 
-def show(message: messages.Levels) -> None:
+def show(message: desk_messages.Levels) -> None:
     """Lines on the picture, a table; rows that are no different from controls are grey."""
     liqmap.fill(message)
     find("#history-words").textContent = message.words

@@ -2,6 +2,7 @@
 
 from pyscript import ffi
 
+from page import context
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
 
@@ -33,8 +34,7 @@ def show(message: LiquidationChart) -> None:
     draw(message)
     for name in ("strip", "past"):
         liqmap.named(name).visible = not message.empty
-    # The time axis is below the lowest chart.
-    liqmap.named("time_axis").visible = message.empty
+    context.place_time_axis()
     box, words = find("#happened"), list(message.words)
     if box.hidden:
         box.hidden, box.open = False, len(words) <= FEW

@@ -25,8 +25,8 @@ WORDS = {
     "cleared": "Everything stored was cleared. This page keeps nothing until it is reloaded.",
 }
 QUESTION = (
-    "Clear everything that this page keeps in this browser: liquidations, addresses, alerts, "
-    "answers of exchanges, the page itself?"
+    "Clear everything that this page keeps in this browser: liquidations, addresses, your "
+    "position, alerts, answers of exchanges, the page itself?"
 )
 begun: list[bool] = []
 cleared: list[bool] = []
@@ -72,4 +72,6 @@ async def forget() -> None:
     if addresses.value:
         await call("accounts", "")
     addresses.value = ""
+    find("#position").reset()
+    await call("position", "{}")
     await liqmap.deleteStored()

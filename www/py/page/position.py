@@ -8,6 +8,7 @@ import json
 
 from pyscript import document, window
 
+from page import offline
 from page.dom import fill, find, liqmap
 from page.typing import TYPE_CHECKING
 from page.worker import call
@@ -15,7 +16,7 @@ from page.worker import call
 if TYPE_CHECKING:
     from pyscript import Event
 
-    from liqmap.session import messages
+    from liqmap.session import desk_messages
 
 KEY = "liqmap-position"
 TAB = "#desk-position"
@@ -29,7 +30,7 @@ class Picture:
     coin = ""
 
 
-def show(message: messages.YourPosition) -> None:
+def show(message: desk_messages.YourPosition) -> None:
     """Lines on the picture, figures in the table, complaints at their fields."""
     liqmap.fill(message)
     Picture.coin = message.coin
@@ -98,7 +99,8 @@ async def on_change(event: Event) -> None:
     """Keep what stands in the form, in the link if it shall be there, and ask what it means."""
     fields = typed()
     put_in_link(fields)
-    liqmap.keep(KEY, json.dumps(fields))
+    if not offline.cleared:
+        liqmap.keep(KEY, json.dumps(fields))
     await call("position", json.dumps(fields))
 
 

@@ -3,6 +3,7 @@
 from pyscript import ffi, window
 
 from liqmap.words import usd
+from page import context
 from page.dom import fill, find, liqmap
 from page.time_machine import Then
 from page.typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ def watch() -> None:
         ("other", on_other),
         ("map", on_map),
         ("strip", on_strip),
+        ("context", on_context),
     ):
         plot = liqmap.named(name)
         plot.on_event("mousemove", ffi.create_proxy(handler))
@@ -129,6 +131,15 @@ def on_strip(event: PlotEvent) -> None:
     longs, shorts = list(liqmap.barsAt(event))
     words = f"{usd(longs)} long, {usd(shorts)} short liquidated"
     read_out(event, [words, liqmap.timeAt(column) + " UTC", "seen, not estimated"])
+
+
+def on_context(event: PlotEvent) -> None:
+    """Say what the strip's line is at a time."""
+    assert liqmap.picture is not None  # it comes before its strip
+    liqmap.pointAt(event, False, True)
+    words, column = context.words(liqmap.contextAt(event)), liqmap.columnAt(event)
+    if 0 <= column < liqmap.picture.image.columns:
+        read_out(event, [words, liqmap.timeAt(column) + " UTC", context.Strip.caption])
 
 
 def on_leave(event: PlotEvent) -> None:

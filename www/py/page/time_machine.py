@@ -1,5 +1,6 @@
 """The time machine: a slider over the picture's time, and what came after its instant."""
 
+import asyncio
 import time
 
 from pyscript import document, ffi
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
     from pyscript import Event, PlotEvent
 
-    from liqmap.session import messages
+    from liqmap.session import desk_messages
 
+PAUSE_S = 0.2
 slider, setting, here = find("#as-of"), find("[name=asof]"), find("#as-of-here")
 
 
@@ -43,7 +45,7 @@ def watch() -> None:
     liqmap.named("heat").on_event("tap", ffi.create_proxy(on_tap))
 
 
-def show(message: messages.TimeMachine) -> None:
+def show(message: desk_messages.TimeMachine) -> None:
     """The slider; as of when the other panels are; what came after."""
     Then.as_of, Then.minute, Then.spot = message.as_of, message.instant_minute, message.spot
     Then.first_minute, Then.step_minutes = message.first_minute, message.step_minutes
@@ -130,15 +132,18 @@ def on_here(event: Event) -> Coroutine[Any, Any, None]:
 
 
 async def go(minute: int) -> None:
-    """Ask for the view as of an instant; of 0, of now."""
-    Going.wanted = minute if Going.asked else -1
-    if Going.asked or minute == Then.minute:
+    """Ask for the view as of an instant, after a moment for keys that repeat; of 0, of now."""
+    Going.wanted = minute
+    if Going.asked:
         return
     Going.asked = True
-    find("#as-of-words").textContent = "Estimating what was known then…" if minute else ""
-    at = time.gmtime(minute * 60)
-    day = f"{at[0]:04d}-{at[1]:02d}-{at[2]:02d}"
-    setting.value = f"{day}T{at[3]:02d}:{at[4]:02d}" if minute else ""
-    form.View.touched = True
-    await form.ask(form.query())
+    await asyncio.sleep(PAUSE_S)
+    minute, Going.wanted = Going.wanted, -1
+    if minute >= 0 and minute != Then.minute:
+        find("#as-of-words").textContent = "Estimating what was known then…" if minute else ""
+        at = time.gmtime(minute * 60)
+        day = f"{at[0]:04d}-{at[1]:02d}-{at[2]:02d}"
+        setting.value = f"{day}T{at[3]:02d}:{at[4]:02d}" if minute else ""
+        form.View.touched = True
+        await form.ask(form.query())
     Going.asked = False

@@ -79,7 +79,7 @@ class Life:
 
 def life(cluster: Cluster, path: Path, from_ms: float) -> Life:
     """What the bars that open at or after an instant did to a cluster of the path's side."""
-    after = path.time_ms >= from_ms
+    after = slice(int(np.searchsorted(path.time_ms, from_ms)), None)
     reach, end_ms = path.reach[after], path.end_ms[after]
     near = path.near(cluster)
     inside = np.flatnonzero(reach <= near)
@@ -164,7 +164,7 @@ def _losses(density: Density, path: Path, reach: Array) -> tuple[int, Array, lis
     rows = slice(first, max(first, min(int(np.searchsorted(edges, high)), edges.size - 1)))
     columns = np.append(np.arange(0, reach.size - 1, -(-reach.size // GLANCES)), reach.size - 1)
     farthest = np.minimum.reduceat(reach, columns[:-1] + 1)
-    held = base[rows, columns]
+    held = base[rows].take(columns, axis=1)
     lost = held[:, :-1] - held[:, 1:]
     lost *= farthest <= side * density.prices[rows, None]
     part = np.argmax(lost, axis=1)

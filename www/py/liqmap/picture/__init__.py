@@ -1,1 +1,1 @@
-"""From a density to arrays, colours and words; only `document` knows Bokeh."""
+"""From a density to arrays, colours and words; only `document` and `charts` know Bokeh."""

@@ -9,7 +9,6 @@ import numpy as np
 
 from liqmap.analysis.levels import History, Level
 from liqmap.data.series import Array
-from liqmap.words import usd
 
 SOURCES = {"level_lines": ("x0", "x1", "y", "side", "alpha", "words")}
 """Column names of each source of the Bokeh document."""
@@ -25,10 +24,9 @@ def side_of(level: Level) -> str:
 
 
 def words_of(level: Level) -> str:
-    """What the price did there last: `weak support`, `held`; `open` where it has not decided."""
-    if level.newest == "broken":
-        return "weak support" if level.position_side > 0 else "weak resistance"
-    return "held" if level.newest == "held" else "open"
+    """What it was last: `weak support`, `resistance held`; `open` where nothing was decided."""
+    kind = "support" if level.position_side > 0 else "resistance"
+    return {"broken": f"weak {kind}", "held": f"{kind} held"}.get(level.newest, "open")
 
 
 def lines(history: History, time_edges_ms: Array, price_edges: Array) -> dict[str, Any]:
@@ -57,7 +55,5 @@ def lines(history: History, time_edges_ms: Array, price_edges: Array) -> dict[st
         "alpha": np.array(
             [_PROVEN_ALPHA if proven else _GREY_ALPHA for *_, proven in chosen], float
         ),
-        "words": [
-            f"{words_of(one)} · {usd(one.amount_quote)} {side_of(one)}s" for _, one, _ in chosen
-        ],
+        "words": [words_of(one) for _, one, _ in chosen],
     }

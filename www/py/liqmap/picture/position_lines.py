@@ -6,25 +6,30 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-SOURCES = {"position": ("x0", "x1", "y", "x", "words")}
+SOURCES = {"position": ("x0", "x1", "y", "words", "baseline")}
 """Column names of each source of the Bokeh document."""
 NOTHING: dict[str, list[Any]] = {name: [] for name in SOURCES["position"]}
 
 
 def lines(
-    prices: Mapping[str, float], begin_ms: float, end_ms: float, decimals: int
+    prices: Mapping[str, float],
+    position_side: int,
+    begin_ms: float,
+    end_ms: float,
+    decimals: int,
 ) -> dict[str, list[Any]]:
     """A line from begin to end at each price that there is, with its name and the price.
 
-    `x0`, `x1` [ms], `y` [quote/base], `words` and their `x`, side by side so that near prices do
-    not cover each other. A price of 0 or infinity, which is none, has no line.
+    `x0`, `x1` [ms], `y` [quote/base], `words`, and on which side of the line these stand: those of
+    the bankruptcy beyond it, the others before theirs, so that near prices do not cover each other.
+    A price of 0 or infinity, which is none, has no line.
     """
     known = {name: price for name, price in prices.items() if price > 0 and isfinite(price)}
-    length_ms = end_ms - begin_ms
+    before, beyond = ("bottom", "top") if position_side > 0 else ("top", "bottom")
     return {
         "x0": [begin_ms] * len(known),
         "x1": [end_ms] * len(known),
         "y": list(known.values()),
-        "x": [begin_ms + length_ms * place / len(known) for place in range(len(known))],
         "words": [f"{name} {price:,.{decimals}f}" for name, price in known.items()],
+        "baseline": [beyond if name == "bankruptcy" else before for name in known],
     }

@@ -20,8 +20,8 @@ from liqmap.feed.loader import load_market
 from liqmap.feed.markets import HISTORY_MS, Load
 from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.viewport import Frame
+from liqmap.session.desk_messages import Board, BoardRow
 from liqmap.session.estimates import estimate_in
-from liqmap.session.messages import Board, BoardRow
 from liqmap.session.state import State
 from liqmap.venues.registry import ADAPTERS, TITLES
 from liqmap.view import DAY_MS, HOUR_MS, View

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from math import exp, inf, log
@@ -102,7 +101,10 @@ class Scenarios:
         loaded, shown = self._state().loaded, self._state().shown
         if self._asked is None or loaded is None or shown is None:
             return
-        await asyncio.gather(self._read_book(loaded, fresh_ms), self._find_members(played(shown)))
+        await self._read_book(loaded, fresh_ms)  # first: members keep the worker busy
+        shown = self._state().shown  # which may be another by now
+        if shown is not None:
+            await self._find_members(played(shown))
 
     async def _find_members(self, own: Shown) -> None:
         about = _members_of(own)

@@ -15,7 +15,6 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
 from liqmap.data.search import choose
 from liqmap.errors import InputError, LiqmapError
-from liqmap.estimate.ensemble import Members
 from liqmap.feed.accounts import AccountPoller
 from liqmap.feed.cache import AnswerCache, Store
 from liqmap.feed.client import Send
@@ -31,18 +30,16 @@ from liqmap.feed.stream import Connect
 from liqmap.picture.viewport import Screen, Window
 from liqmap.session import failures
 from liqmap.session.as_of import AsOf
-from liqmap.session.books import Books, Read
+from liqmap.session.books import Read
+from liqmap.session.desk import Desk
 from liqmap.session.estimates import Estimates, framed, members_of
 from liqmap.session.heard import contracts_of, heard
 from liqmap.session.judgement import judge
 from liqmap.session.messages import Message, Settings, Status
-from liqmap.session.own_position import OwnPosition
 from liqmap.session.panels import panels
-from liqmap.session.panels.alerts import read_rules
 from liqmap.session.realised import RealisedShares
-from liqmap.session.scenario import Scenarios
+from liqmap.session.scenario import Doubts
 from liqmap.session.search import ContractSearch
-from liqmap.session.selection import Selection
 from liqmap.session.state import Listing, Loaded, Shown, State
 from liqmap.session.tasks import Tasks
 from liqmap.session.timers import Timers
@@ -54,7 +51,6 @@ ASK_ALL_EVERY_S = 120.0
 
 Post = Callable[[Message], None]
 Refresh = Callable[[Any, Market], Awaitable[Market]]
-Doubts = Callable[[Shown], Awaitable[Members | None]]
 
 
 class Session:
@@ -99,18 +95,13 @@ class Session:
         self.accounts = AccountPoller(self.directory, lambda found: self._become(accounts=found))
         self._post, self._simulate = post, simulate
         self._load, self._refresh, self._doubts = load, refresh, doubts
-        self._panels, self._estimates = panels(), Estimates()
-        self._realised, self._as_of = RealisedShares(self.recorder), AsOf(self.recorder)
-        now, become = (lambda: self.state), self._become
-        books = Books(self.directory, depth, now, become)
-        self.position = OwnPosition(books, now, become)
-        self.scenarios = Scenarios(books, self._realised.of, doubts, now, become)
+        self._panels, self._estimates, self._as_of = panels(), Estimates(), AsOf(self.recorder)
+        self._realised = RealisedShares(self.recorder)
+        realised, now = self._realised.of, lambda: self.state
+        self.desk = Desk(self.directory, depth, realised, doubts, now, self._become)
         self.search = ContractSearch(self.directory, post)
-        self.selection = Selection(now, become)
-        self.watch: Callable[[str], None] = lambda text: self._become(rules=read_rules(text))
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
-        self._tasks = Tasks(self._fault)
-        self._trouble, self._asked_all_s = "", -ASK_ALL_EVERY_S
+        self._tasks, self._trouble, self._asked_all_s = Tasks(self._fault), "", -ASK_ALL_EVERY_S
 
     async def open(self, site: Mapping[str, Any]) -> None:
         """Read the site file (addresses of stand-ins, pauses) and what earlier visits kept."""
@@ -137,7 +128,7 @@ class Session:
 
     async def again(self, query: str) -> None:
         """Show it with fresh data: what is remembered is asked for again, and who refused."""
-        self._become(loaded=None)
+        self._become(loaded=None, told=None)
         with self.directory.afresh():
             await self.show(query)
 
@@ -224,7 +215,7 @@ class Session:
             self._draw(loaded)
             self._post(Status("ready", loaded.sentence()))
             self._learn_more(view)
-        await asyncio.gather(self._doubt(), self.scenarios.learn())
+        await asyncio.gather(self._doubt(), self.desk.scenarios.learn())
 
     async def _gathered(self, view: View, say: Say) -> Loaded:
         """The markets of a view, drawn again and again as more comes."""
@@ -258,7 +249,7 @@ class Session:
             if self._trouble:
                 shown = replace(shown, notices=(self._trouble, *shown.notices))
         then = self._as_of.shown(loaded, shown, state.then)
-        scenario = self.scenarios.on(loaded, shown)
+        scenario = self.desk.scenarios.on(loaded, shown)
         shown = self._zoomed(shown, state.window)
         self._become(loaded=loaded, shown=shown, then=then, scenario=scenario)
 
@@ -336,7 +327,7 @@ class Session:
                     client = self.directory.client(venue)
                     asking = self.recorder.ask(client, contract, shown.first_ms, end_ms)
                     self._tasks.aside(asking)
-        self._tasks.aside(self.position.learn())
+        self._tasks.aside(self.desk.learn())
         self.recorder.listen_to({} if loaded.simulated else contracts)
         self._hear(contracts)
 

@@ -11,6 +11,7 @@ from liqmap.analysis.clusters import Cluster
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.data.order_book import OrderBook
+from liqmap.data.samples import Samples
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Shares, expected
@@ -79,7 +80,10 @@ class Detail:
     versus: Density | None
 
 
-DRAWING = ("zoom", "axis", "follow", "scale", "floor", "ceiling", "palette", "theme", "asof")
+DRAWING = (
+    *("zoom", "axis", "follow", "context", "scale", "floor", "ceiling", "palette", "theme"),
+    "asof",
+)
 """Settings of how a picture is drawn, not of what it shows; `asof` has a picture of its own."""
 
 
@@ -229,6 +233,20 @@ class Book:
     read_ms: float
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Told:
+    """A series that the venue tells beside the market, as far as it was read.
+
+    `about` is its name in the view, the contract and the window; `trouble` is why there is nothing
+    newer, read or tried at `read_ms` (our clock).
+    """
+
+    about: tuple[object, ...]
+    samples: Samples | None
+    trouble: str
+    read_ms: float
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The cluster that the visitor wants to know more of, by its side and its price."""
@@ -278,6 +296,7 @@ class State:
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None
     book: Book | None = None
+    told: Told | None = None
     typed_position: Mapping[str, str] | None = None
     scenario: Scenario | None = None
     rules: tuple[Rule, ...] = ()

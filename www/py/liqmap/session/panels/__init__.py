@@ -9,6 +9,7 @@ from liqmap.session.panels.cascade import CascadePanel
 from liqmap.session.panels.cleared import ClearedPanel
 from liqmap.session.panels.cluster_detail import ClusterDetailPanel
 from liqmap.session.panels.clusters import ClustersPanel
+from liqmap.session.panels.context import ContextPanel
 from liqmap.session.panels.contracts import ContractsPanel
 from liqmap.session.panels.heading import HeadingPanel
 from liqmap.session.panels.health import HealthPanel
@@ -39,6 +40,7 @@ def panels() -> tuple[Panel, ...]:
         BreakdownPanel(),
         UncertaintyPanel(),
         LiquidationChartPanel(),
+        ContextPanel(),
         HistoryPanel(),
         TapePanel(),
         ScorePanel(),

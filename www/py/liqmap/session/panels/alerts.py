@@ -7,7 +7,8 @@ import json
 from liqmap.analysis.alerts import Fired, Memory, Rule, Sight, advance
 from liqmap.data.liquidations import Liquidations
 from liqmap.picture.heatmap import decimals_of, unit_of
-from liqmap.session.messages import Alerts, Message
+from liqmap.session.desk_messages import Alerts
+from liqmap.session.messages import Message
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import Shown, State

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from liqmap.estimate.density import Density
-from liqmap.session.messages import Breakdown, Rows
+from liqmap.session.desk_messages import Rows
+from liqmap.session.messages import Breakdown
 from liqmap.session.panels.panel import PicturePanel
 from liqmap.session.state import State
 from liqmap.venues.registry import ADAPTERS

@@ -9,7 +9,7 @@ from liqmap.analysis.cascade import Curve, Depth, Forced, cascade, curve, depth_
 from liqmap.data.series import Array
 from liqmap.evaluate.realised_share import WHOSE, Share
 from liqmap.picture.heatmap import decimals_of, unit_of
-from liqmap.session.messages import Cascade, Rows
+from liqmap.session.desk_messages import Cascade, Rows
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.scenario import AXIS_RATE, LARGEST_RATE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from liqmap.analysis.aftermath import Passed
 from liqmap.analysis.cleared import cleared_since, sweeps
 from liqmap.picture.sweep_marks import marks
-from liqmap.session.messages import Cleared
+from liqmap.session.desk_messages import Cleared
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
 from liqmap.words import clock, usd

@@ -13,7 +13,7 @@ from liqmap.estimate.leverage import mix_of
 from liqmap.estimate.registry import MODELS
 from liqmap.estimate.setup import setup_of
 from liqmap.picture.heatmap import unit_of
-from liqmap.session.messages import ClusterDetail, Rows
+from liqmap.session.desk_messages import ClusterDetail, Rows
 from liqmap.session.panels.clusters import SIDES, Entry, entries_of, price_of, state_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import Chosen, Confluence, Shown, State

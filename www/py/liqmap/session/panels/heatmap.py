@@ -10,7 +10,7 @@ from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
 from liqmap.view import View
 
-_COLORS = ("floor", "ceiling", "palette", "theme", "asof")
+_COLORS = ("floor", "ceiling", "palette", "theme", "asof", "context")
 """Settings that change colours alone, or nothing of the image."""
 
 

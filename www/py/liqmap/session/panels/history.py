@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import floor, inf, log10
+from collections.abc import Iterator, Mapping
+from math import floor, log10
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from liqmap.analysis.levels import LEAST_N, History, Level, Trials, history
 from liqmap.data.liquidations import Liquidations
 from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.level_lines import lines, side_of, words_of
-from liqmap.session.messages import Levels
+from liqmap.session.desk_messages import Levels
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
 from liqmap.venues.registry import ADAPTERS
@@ -37,9 +37,8 @@ class HistoryPanel(Panel):
         shown, known = state.shown, _known(state)
         if self._found is None or self._found[0] != known:
             candles = shown.leader.candles
-            seen = {} if state.heard is None else state.heard.seen
             ended = candles.rows(slice(0, -1))
-            self._found = known, history(Liquidations.joined(seen.values()), ended)
+            self._found = known, history(Liquidations.joined(_seen(state).values()), ended)
         found = self._found[1]
         density = shown.density
         tick = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
@@ -57,12 +56,23 @@ class HistoryPanel(Panel):
 def _known(state: State) -> tuple[object, ...]:
     """What levels depend on: bars that have ended, and the liquidations before the newest bar."""
     assert state.shown is not None
-    candles = state.shown.leader.candles
-    opened_ms = float(candles.time_ms[-1]) if len(candles) else -inf
-    heard = {} if state.heard is None else state.heard.seen
-    counts = {venue: int(np.searchsorted(seen.time_ms, opened_ms)) for venue, seen in heard.items()}
-    coin = (state.shown.leader.instrument.name, state.shown.coin)
-    return (coin, len(candles), float(candles.time_ms[0]), opened_ms, tuple(counts.items()))
+    leader, coin = state.shown.leader, state.shown.coin
+    first_ms, opened_ms = leader.candles.time_ms[[0, -1]].tolist()
+    counts = tuple(
+        (venue, int(np.searchsorted(seen.time_ms, opened_ms)))
+        for venue, seen in _seen(state).items()
+    )
+    return leader.instrument.native, coin, len(leader.candles), first_ms, opened_ms, counts
+
+
+def _seen(state: State) -> Mapping[str, Liquidations]:
+    """What was heard of the market that is shown; none while that is still of the one before."""
+    assert state.shown is not None
+    leader, heard = state.shown.leader, state.heard
+    contract = None if heard is None else heard.contracts.get(leader.venue)
+    if heard is None or contract is None or contract.native != leader.instrument.native:
+        return {}
+    return heard.seen
 
 
 def _sums(found: History) -> Iterator[tuple[tuple[str, ...], bool]]:

@@ -27,7 +27,7 @@ from liqmap.data.symbols import factor_of
 from liqmap.errors import InputError
 from liqmap.picture.heatmap import decimals_of, unit_of
 from liqmap.picture.position_lines import NOTHING, lines
-from liqmap.session.messages import Rows, YourPosition
+from liqmap.session.desk_messages import Rows, YourPosition
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.panels.situation import in_percent
@@ -76,7 +76,7 @@ class PositionPanel(Panel):
             rows=tuple(_rows(case, typed.wanted_rate)),
             notes=tuple(_notes(case)),
             complaints=complaints,
-            columns=lines(prices, begin_ms, end_ms, case.decimals),
+            columns=lines(prices, typed.position.position_side, begin_ms, end_ms, case.decimals),
         )
 
 
@@ -211,6 +211,8 @@ def _costs(case: _Case) -> Iterator[tuple[str, str, str]]:
     rate = f"{case.tiers.maintenance_rate[tier]:.2%} of the notional"
     if isfinite(cap) and case.kind == "linear":
         rate += f" up to {usd(cap)}"
+    if case.kind == "linear" and (deduction := float(case.tiers.deduction_quote[tier])):
+        rate += f", less {usd(deduction)}"
     yield ("Maintenance margin", usd(_left_quote(case)), f"what is left there; {rate}")
     fee_rate = case.market.instrument.liquidation_fee_rate
     if fee_rate:

@@ -14,7 +14,8 @@ from liqmap.analysis.situation import (
     vacuum,
 )
 from liqmap.picture.heatmap import decimals_of
-from liqmap.session.messages import Rows, Situation
+from liqmap.session.desk_messages import Rows
+from liqmap.session.messages import Situation
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import MembersPanel
 from liqmap.session.state import Shown, State

@@ -9,7 +9,7 @@ from liqmap.analysis.clusters import nearest_large
 from liqmap.analysis.situation import swept_since
 from liqmap.picture.heatmap import decimals_of
 from liqmap.session.as_of import unmet
-from liqmap.session.messages import Rows, TimeMachine
+from liqmap.session.desk_messages import Rows, TimeMachine
 from liqmap.session.panels.clusters import UNKNOWN, clusters_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.panels.situation import SIDES
