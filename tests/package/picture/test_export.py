@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from liqmap.analysis.clusters import largest_clusters
+from liqmap.analysis.levels import History, Level, Side, Trials
 from liqmap.data.liquidations import Liquidations
 from liqmap.picture import export
 from liqmap.picture.cells import Cells
@@ -52,6 +53,18 @@ def test_clusters_have_their_interval_or_none() -> None:
     assert first["exposure_usdt"] == found[0].amount_quote
     assert (first["p10_usdt"], first["p90_usdt"]) == (1, 2)
     assert all(math.isnan(one) for one in unknown["p10_usdt"])  # type: ignore[arg-type]
+
+
+def test_levels_have_their_touches_and_those_of_controls() -> None:
+    level = Level(1, 99.0, 100.0, 5e6, 2, 0.0, 60_000.0, "open", Trials(3, 1))
+    found = History(0.0, 1.0, 0.01, (level,), {1: Side(Trials(3, 1), Trials(60, 40))})
+    table = export.levels(found, "usdt")
+    first = {name: column[0] for name, column in table.items()}
+    assert first["position_side"] == "long"
+    assert (first["touches"], first["held"]) == (4, 3)
+    assert (first["controls"], first["controls_held"]) == (100, 60)
+    assert (first["held_low_rate"], first["held_high_rate"]) == level.trials.interval
+    assert (first["liquidated_usdt"], first["last_utc"]) == (5e6, "1970-01-01T00:01:00Z")
 
 
 def test_json_says_what_it_is_and_keeps_gaps_apart_from_zero() -> None:

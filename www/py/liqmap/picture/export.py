@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from liqmap.analysis.clusters import Cluster, listed
+from liqmap.analysis.levels import History
 from liqmap.data.liquidations import Liquidations
 from liqmap.estimate.density import Density
 from liqmap.picture.cells import Cells
@@ -70,6 +71,31 @@ def clusters(
         "distance_rate": [one.distance_rate for one in found],
         "leverages": [listed(one.ranges) for one in found],
         "since_utc": [iso(one.since_ms) for one in found],
+    }
+
+
+def levels(found: History, coin: str) -> Table:
+    """Price bands where much was liquidated, and what price did there after, beside controls.
+
+    `held_low_rate`, `held_high_rate` are Wilson's interval of 95 % of held of all touches.
+    """
+    several = found.levels
+    bases = [found.sides[one.position_side].base for one in several]
+    intervals = [one.trials.interval if one.trials.n else (nan, nan) for one in several]
+    return {
+        f"price_low_{coin}": [one.low_price for one in several],
+        f"price_high_{coin}": [one.high_price for one in several],
+        "position_side": ["long" if one.position_side > 0 else "short" for one in several],
+        f"liquidated_{coin}": [one.amount_quote for one in several],
+        "events": [one.events for one in several],
+        "first_utc": [iso(one.first_ms) for one in several],
+        "last_utc": [iso(one.last_ms) for one in several],
+        "touches": [one.trials.n for one in several],
+        "held": [one.trials.held for one in several],
+        "held_low_rate": [low for low, _ in intervals],
+        "held_high_rate": [high for _, high in intervals],
+        "controls": [one.n for one in bases],
+        "controls_held": [one.held for one in bases],
     }
 
 

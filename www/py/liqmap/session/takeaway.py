@@ -18,6 +18,7 @@ from liqmap.picture.export import (
     clusters,
     csv,
     iso,
+    levels,
     liquidations,
     matrix,
     profile,
@@ -25,6 +26,7 @@ from liqmap.picture.export import (
 )
 from liqmap.picture.heatmap import draw, unit_of
 from liqmap.session.panels.clusters import clusters_of
+from liqmap.session.panels.history import history_of
 from liqmap.session.state import Shown, State
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import MODELS
@@ -33,6 +35,7 @@ CONTENTS = {
     "profile": "Map now, by price",
     "matrix": "Heatmap on screen",
     "clusters": "Largest clusters",
+    "levels": "Levels of the history",
     "liquidations": "Liquidations seen in this window",
 }
 """What may be taken away, and how the page calls it."""
@@ -59,7 +62,7 @@ def file_of(state: State, content: str, extension: str, *, version: str) -> tupl
 def about_of(shown: Shown, content: str, version: str) -> About:
     """Where the numbers come from: enough to make them again."""
     view, simulated = shown.view, shown.leader.simulated
-    happened = content == "liquidations"
+    happened = content in ("levels", "liquidations")
     return {
         "content": CONTENTS[content],
         "nature": "SIMULATED" if simulated else "happened" if happened else "estimate",
@@ -102,6 +105,8 @@ def _table(state: State, shown: Shown, content: str) -> Table:
         members = shown.members
         intervals = [] if members is None else intervals_quote(found, shown.amounts, members)
         return clusters(found, intervals, coin, kind)
+    if content == "levels":
+        return levels(history_of(state), coin)
     if content == "liquidations":
         seen = () if state.heard is None else state.heard.seen.values()
         return liquidations(Liquidations.joined(seen), coin, shown.coin.lower())

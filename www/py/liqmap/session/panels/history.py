@@ -36,9 +36,7 @@ class HistoryPanel(Panel):
         assert state.shown is not None
         shown, known = state.shown, _known(state)
         if self._found is None or self._found[0] != known:
-            candles = shown.leader.candles
-            ended = candles.rows(slice(0, -1))
-            self._found = known, history(Liquidations.joined(_seen(state).values()), ended)
+            self._found = known, history_of(state)
         found = self._found[1]
         density = shown.density
         tick = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
@@ -51,6 +49,13 @@ class HistoryPanel(Panel):
             proven=tuple(proven for _, proven in table),
             words=_words(found, shown.leader.venue),
         )
+
+
+def history_of(state: State) -> History:
+    """Levels of what was heard in the bars that have ended."""
+    assert state.shown is not None
+    ended = state.shown.leader.candles.rows(slice(0, -1))
+    return history(Liquidations.joined(_seen(state).values()), ended)
 
 
 def _known(state: State) -> tuple[object, ...]:
