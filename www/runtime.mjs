@@ -122,6 +122,7 @@ export async function published(pattern) {
 // An image of a started Python with compiled code of this release, in Cache Storage, which may be
 // missing, throw or never answer.
 const STORE = "liqmap-snapshot", PATIENCE_MS = 2000;
+const READING_MS = 6000;  // 36 MB, which a busy computer reads while it compiles
 const named = async () => `${folder}snapshot-${(await manifest).version}`;
 
 export async function keep(image, files) {
@@ -153,7 +154,7 @@ async function restored(options) {
   const found = (async () => caches.match(await named()))();
   const reply = await Promise.race([found, late(PATIENCE_MS)]).catch(() => {});
   if (!reply) return void forget().catch(() => {});  // of another release, if there is one
-  const content = Promise.race([read(reply), late(PATIENCE_MS)]), image = content.then(kept => kept.image);
+  const content = Promise.race([read(reply), late(READING_MS)]), image = content.then(kept => kept.image);
   image.catch(() => {});  // said by `start`
   try {
     const python = await start({...options, packages: [], _loadSnapshot: image}, say);
