@@ -65,7 +65,7 @@ def show(message: desk_messages.TimeMachine) -> None:
     slider.disabled = False
     Going.asked = False
     if Going.wanted >= 0:
-        start(go(Going.wanted))
+        start(going())
     elif not Going.sliding:
         slider.value = step_of(message.instant_minute, message.steps)
         say()
@@ -132,14 +132,19 @@ def on_here(event: Event) -> Coroutine[Any, Any, None]:
 
 
 async def go(minute: int) -> None:
-    """Ask for the view as of an instant, after a moment for keys that repeat; of 0, of now."""
+    """Wish for the view as of an instant; of 0, of now."""
     Going.wanted = minute
+    await going()
+
+
+async def going() -> None:
+    """Ask for the newest wish, after a moment for keys that repeat; for one at a time."""
     if Going.asked:
         return
     Going.asked = True
     await asyncio.sleep(PAUSE_S)
     minute, Going.wanted = Going.wanted, -1
-    if minute >= 0 and minute != Then.minute:
+    if minute >= 0:
         find("#as-of-words").textContent = "Estimating what was known then…" if minute else ""
         at = time.gmtime(minute * 60)
         day = f"{at[0]:04d}-{at[1]:02d}-{at[2]:02d}"
@@ -147,3 +152,5 @@ async def go(minute: int) -> None:
         form.View.touched = True
         await form.ask(form.query())
     Going.asked = False
+    if Going.wanted >= 0:  # came meanwhile
+        start(going())
