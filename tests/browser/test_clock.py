@@ -82,5 +82,7 @@ def test_a_clock_an_hour_off_draws_the_same_picture(
     page.add_init_script(jumping(MARKET.end_ms + 3_600_000 * hours - 1000 * time.time()))
     visit("?venue=bybit&range=12h", on=page)
     np.testing.assert_array_equal(image(page)[0], plain)
-    said = re.findall("begins (.*) ahead of this device’s clock", page.inner_text("#notices"))
+    said = re.findall(
+        "begins (.*) ahead of this device’s clock", (page.text_content("#notices") or "")
+    )
     assert said == (["55 minutes"] if hours < 0 else [])

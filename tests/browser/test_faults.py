@@ -297,7 +297,7 @@ def test_brackets_without_end_leave_the_worker_alive(visit: Visit, page: Page) -
 
 def test_a_price_range_without_prices_is_said(visit: Visit) -> None:
     page = visit("?venue=bybit&range=12h&low=1&high=2")
-    assert "No price of this time is between 1 and 2" in page.inner_text("#notices")
+    assert "No price of this time is between 1 and 2" in (page.text_content("#notices") or "")
 
 
 def test_open_interest_of_0_is_no_picture_of_nothing(visit: Visit, page: Page) -> None:
