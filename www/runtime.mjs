@@ -80,7 +80,10 @@ function compared(files, tell) {
     try {
       const {module, verdict} = compiled.get(await source);
       await verdict;
-      return {module: await module, instance: await WebAssembly.instantiate(await module, imports)};
+      const instance = await WebAssembly.instantiate(await module, imports), {memory} = instance.exports;
+      const lacking = room - (memory?.buffer.byteLength ?? room);
+      if (lacking > 0) memory.grow(Math.ceil(lacking / 65536));
+      return {module: await module, instance};
     } catch (error) {
       fail(error);
       throw error;
@@ -92,6 +95,9 @@ function compared(files, tell) {
   };
   return {failure, stop};
 }
+
+// Bytes of an image that is about to be restored: Pyodide begins with 31 MB and does not ask for more.
+let room = 0;
 
 // Pyodide with these options; `tell` hears how far it is.
 export async function start(options, tell = () => {}) {
@@ -155,7 +161,7 @@ async function restored(options) {
   const reply = await Promise.race([found, late(PATIENCE_MS)]).catch(() => {});
   if (!reply) return void forget().catch(() => {});  // of another release, if there is one
   const content = Promise.race([read(reply), late(READING_MS)]), image = content.then(kept => kept.image);
-  image.catch(() => {});  // said by `start`
+  image.then(one => { room = one.length; }, () => {});  // what fails is said by `start`
   try {
     const python = await start({...options, packages: [], _loadSnapshot: image}, say);
     for (const [path, bytes] of (await content).files) {
