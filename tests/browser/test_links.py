@@ -28,7 +28,7 @@ def test_the_nastiest_links_leave_the_page_usable(unspoken: Page, served: Site, 
     say(unspoken, Settings(view.to_query(), view.controls(), notices))
     address = f"?{view.to_query()}".rstrip("?")
     unspoken.wait_for_function(f"location.search === '{address}'")
-    assert unspoken.locator("#notices li").all_inner_texts() == [
+    assert unspoken.locator("#notices li").all_text_contents() == [
         " ".join(one.split()) for one in notices
     ]
     assert unspoken.input_value("[name=symbol]") == "BTC-USDT-PERP"
