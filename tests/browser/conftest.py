@@ -21,8 +21,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from tests.support import engines
 from tests.support.shown import await_state
+from tests.support.small_page import happened, picture
 from tests.support.venue import MARKET
-from tests.support.worker import silence
+from tests.support.worker import await_listener, say, silence
 from tools.build import site
 from tools.build.server import Site
 from tools.replay import exchanges as replay
@@ -212,6 +213,15 @@ def unspoken(opened: Callable[..., Page]) -> Page:
     page = opened(warm=False)
     silence(page.context)
     return page
+
+
+@pytest.fixture
+def shown(unspoken: Page, served: Site) -> Page:
+    """The page with a small picture, and nothing else that was ever said to it."""
+    unspoken.goto(served.address)
+    await_listener(unspoken)
+    say(unspoken, happened(), *picture())
+    return unspoken
 
 
 @pytest.fixture

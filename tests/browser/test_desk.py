@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from liqmap.session.messages import Heading
 from tests.browser.conftest import Visit
-from tests.support.small_page import happened, picture
-from tests.support.worker import await_listener, say
+from tests.support.worker import say
 from tools.build.screenshot import ANSWERED, ASKED
-from tools.build.server import Site
-
-
-@pytest.fixture
-def shown(unspoken: Page, served: Site) -> Page:
-    """The page with a small picture, and nothing else that was ever said to it."""
-    unspoken.goto(served.address)
-    await_listener(unspoken)
-    say(unspoken, happened(), *picture())
-    return unspoken
 
 
 def test_a_tab_opens_its_panel_beside_the_picture_and_escape_gives_the_room_back(

@@ -22,15 +22,6 @@ from tools.build.server import Site
 SOME = ((0.5, 1, 95, 10_000), (1.5, -1, 105, 20_000), (1.6, -1, 106, 1), (2.5, 1, 85, 300))
 
 
-@pytest.fixture
-def shown(unspoken: Page, served: Site) -> Page:
-    """The page with that picture, and nothing else that was ever said to it."""
-    unspoken.goto(served.address)
-    await_listener(unspoken)
-    say(unspoken, happened(), *picture())
-    return unspoken
-
-
 def cells(page: Page, table: str) -> list[list[str]]:
     rows: list[list[str]] = page.locator(f"{table} tbody tr").evaluate_all(
         "rows => rows.map(row => Array.from(row.cells, cell => cell.textContent))"

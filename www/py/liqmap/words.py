@@ -42,6 +42,11 @@ def amount(words: str) -> float:
     return float(text)
 
 
+def side_of(position_side: float) -> str:
+    """`long` of +1, `short` of −1."""
+    return "long" if position_side > 0 else "short"
+
+
 def clock(instant_ms: float) -> str:
     """`20 Jan 14:35`, UTC."""
     return _clock(time.gmtime(int(instant_ms // 1000)))

@@ -13,6 +13,7 @@ import numpy as np
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.series import Array
 from liqmap.errors import InputError
+from liqmap.words import side_of
 
 MOST_ROWS = 200_000
 MOST_SPANS = 400
@@ -124,7 +125,7 @@ class Tape:
             for time_ms, side, price, quantity in _rows(kept):
                 time = datetime.fromtimestamp(time_ms / 1000, UTC)
                 stamp = time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-                word = "long" if side > 0 else "short"
+                word = side_of(side)
                 numbers = f"{price:.15g},{quantity:.15g},{price * quantity:.15g}"
                 lines.append(f"{stamp},{venue},{name},{word},{numbers}")
         return "\n".join(lines) + "\n"

@@ -13,7 +13,7 @@ from liqmap.data.positions import Positions, short_address
 from liqmap.data.series import Array
 from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
-from liqmap.words import usd
+from liqmap.words import side_of, usd
 
 SOURCES = {"accounts": ("x0", "x1", "y", "width", "color", "words")}
 """Column names of each source of the Bokeh document."""
@@ -115,7 +115,7 @@ def _words(positions: Positions, instrument: Instrument, row: int) -> str:
     decimals = decimals_of(instrument.tick_size, float(price))
     quantity = positions.quantity_base[row]
     return (
-        f"{'long' if positions.position_side[row] > 0 else 'short'} "
+        f"{side_of(positions.position_side[row])} "
         f"{quantity:,.6g} {instrument.base_coin} at {positions.leverage[row]:g}×, "
         f"entered at {entry:,.{decimals}f}, liquidated at {price:,.{decimals}f} "
         f"({usd(float(quantity * price))}) · {short_address(positions.account[row])}"

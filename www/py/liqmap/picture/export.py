@@ -16,6 +16,7 @@ from liqmap.analysis.levels import History
 from liqmap.data.liquidations import Liquidations
 from liqmap.estimate.density import Density
 from liqmap.picture.cells import Cells
+from liqmap.words import side_of
 
 Table = Mapping[str, Sequence[str] | Sequence[float] | NDArray[np.floating[Any]]]
 """Columns of equal length; each name ends in its unit."""
@@ -64,7 +65,7 @@ def clusters(
         f"price_{coin}": [one.price for one in found],
         f"price_low_{coin}": [one.low_price for one in found],
         f"price_high_{coin}": [one.high_price for one in found],
-        "position_side": ["long" if one.position_side > 0 else "short" for one in found],
+        "position_side": [side_of(one.position_side) for one in found],
         f"{kind}_{coin}": [one.amount_quote for one in found],
         f"p10_{coin}": ends[:, 0],
         f"p90_{coin}": ends[:, 1],
@@ -85,7 +86,7 @@ def levels(found: History, coin: str) -> Table:
     return {
         f"price_low_{coin}": [one.low_price for one in several],
         f"price_high_{coin}": [one.high_price for one in several],
-        "position_side": ["long" if one.position_side > 0 else "short" for one in several],
+        "position_side": [side_of(one.position_side) for one in several],
         f"liquidated_{coin}": [one.amount_quote for one in several],
         "events": [one.events for one in several],
         "first_utc": [iso(one.first_ms) for one in several],
@@ -103,7 +104,7 @@ def liquidations(seen: Liquidations, coin: str, base: str) -> Table:
     """Liquidations that happened, oldest first."""
     return {
         "time_utc": [iso(time_ms) for time_ms in seen.time_ms.tolist()],
-        "position_side": ["long" if side > 0 else "short" for side in seen.position_side],
+        "position_side": [side_of(one) for one in seen.position_side],
         f"price_{coin}": seen.price,
         f"quantity_{base}": seen.quantity_base,
         f"notional_{coin}": seen.quantity_quote,

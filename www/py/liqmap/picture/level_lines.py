@@ -9,6 +9,7 @@ import numpy as np
 
 from liqmap.analysis.levels import History, Level
 from liqmap.data.series import Array
+from liqmap.words import side_of
 
 SOURCES = {"level_lines": ("x0", "x1", "y", "side", "alpha", "words")}
 """Column names of each source of the Bokeh document."""
@@ -16,11 +17,6 @@ MOST_LINES = 6
 APART_FRACTION = 0.045
 """Two lines are this part of the picture's height apart, so that the words of both can be read."""
 _PROVEN_ALPHA, _GREY_ALPHA = 1.0, 0.45
-
-
-def side_of(level: Level) -> str:
-    """`long` or `short`: who was liquidated there."""
-    return "long" if level.position_side > 0 else "short"
 
 
 def words_of(level: Level) -> str:
@@ -51,7 +47,7 @@ def lines(history: History, time_edges_ms: Array, price_edges: Array) -> dict[st
         "x0": np.array([max(begin, one.first_ms) for _, one, _ in chosen], float),
         "x1": np.full(len(chosen), end),
         "y": np.array([price for price, *_ in chosen], float),
-        "side": [side_of(one) for _, one, _ in chosen],
+        "side": [side_of(one.position_side) for _, one, _ in chosen],
         "alpha": np.array(
             [_PROVEN_ALPHA if proven else _GREY_ALPHA for *_, proven in chosen], float
         ),

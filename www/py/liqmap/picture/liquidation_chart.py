@@ -15,7 +15,7 @@ import numpy as np
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.series import Array, Candles
 from liqmap.picture.ticks import Ticks, usd_ticks
-from liqmap.words import clock, usd
+from liqmap.words import clock, side_of, usd
 
 SOURCES = {
     "liq_long": ("time", "width", "top", "amount"),
@@ -182,7 +182,7 @@ def _events(seen: Liquidations, price_edges: Array, decimals: int, most: int) ->
     chosen = fits[np.argsort(-seen.quantity_quote[fits], kind="stable")[:most]]
     time_ms, price, amount = seen.time_ms[chosen], seen.price[chosen], seen.quantity_quote[chosen]
     share = amount / amount[0] if amount.size else amount
-    sides = ["long" if side > 0 else "short" for side in seen.position_side[chosen]]
+    sides = [side_of(one) for one in seen.position_side[chosen]]
     return {
         "time": time_ms,
         "price": price,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from liqmap.analysis.cleared import Sweep
-from liqmap.words import clock, usd
+from liqmap.words import clock, side_of, usd
 
 SOURCES = {"sweeps": ("time", "price", "size", "side", "words")}
 """Column names of each source of the Bokeh document."""
@@ -24,10 +24,10 @@ def marks(sweeps: Sequence[Sweep], column_ms: float) -> dict[str, Any]:
         "time": np.array([one.time_ms + column_ms / 2 for one in sweeps]),
         "price": np.array([one.price for one in sweeps]),
         "size": np.array([max(least, most * sqrt(one.amount_quote / largest)) for one in sweeps]),
-        "side": ["long" if one.position_side > 0 else "short" for one in sweeps],
+        "side": [side_of(one.position_side) for one in sweeps],
         "words": [
             f"swept about {clock(one.time_ms)}: {usd(one.amount_quote)} of "
-            f"{'longs' if one.position_side > 0 else 'shorts'}, estimated"
+            f"{side_of(one.position_side)}s, estimated"
             for one in sweeps
         ],
     }

@@ -18,6 +18,7 @@ from liqmap.evaluate.realised_share import Shares, expected
 from liqmap.evaluate.scorecard import Scorecard
 from liqmap.feed.accounts import AccountsFound
 from liqmap.feed.tape import Span
+from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.viewport import Frame, Screen, Window
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS, View
@@ -156,6 +157,15 @@ class Shown:
     def spot_price(self) -> float:
         """The newest close [quote/base]."""
         return float(self.leader.candles.close[-1])
+
+    @property
+    def decimals(self) -> int:
+        """Of a price in words."""
+        return decimals_of(self.leader.instrument.tick_size, self.spot_price)
+
+    def price(self, price: float) -> str:
+        """A price [quote/base] in words."""
+        return f"{price:,.{self.decimals}f}"
 
     @property
     def first_ms(self) -> float:

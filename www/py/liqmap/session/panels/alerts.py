@@ -6,14 +6,14 @@ import json
 
 from liqmap.analysis.alerts import Fired, Memory, Rule, Sight, advance
 from liqmap.data.liquidations import Liquidations
-from liqmap.picture.heatmap import decimals_of, unit_of
+from liqmap.picture.heatmap import unit_of
 from liqmap.session.desk_messages import Alerts
 from liqmap.session.messages import Message
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import Shown, State
 from liqmap.venues.registry import ADAPTERS
-from liqmap.words import usd
+from liqmap.words import side_of, usd
 
 KINDS = ("near", "swept", "reclaimed", "liquidations")
 
@@ -69,10 +69,9 @@ def _words(fired: Fired, shown: Shown) -> str:
     if fired.cluster is None:
         return f"{contract}: {usd(fired.amount_quote)} liquidated within a minute."
     one, spot = fired.cluster, shown.spot_price
-    decimals = decimals_of(shown.leader.instrument.tick_size, spot)
-    price, at = (f"{number:,.{decimals}f}" for number in (spot, one.price))
-    side = "longs" if one.position_side > 0 else "shorts"
-    cluster = f"{usd(one.amount_quote)} of {side} ({unit_of(shown.shares)}) at {at}"
+    price, at = map(shown.price, (spot, one.price))
+    held = f"{usd(one.amount_quote)} of {side_of(one.position_side)}s"
+    cluster = f"{held} ({unit_of(shown.shares)}) at {at}"
     sentences = {
         "near": f"price {price} is {abs(one.price / spot - 1):.2%} from {cluster}.",
         "swept": f"price has swept {cluster}; it is {price} now.",

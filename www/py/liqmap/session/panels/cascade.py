@@ -8,7 +8,7 @@ from liqmap.analysis.cascade import Cascade as Played
 from liqmap.analysis.cascade import Curve, Depth, Forced, cascade, curve, depth_of, forced_of
 from liqmap.data.series import Array
 from liqmap.evaluate.realised_share import WHOSE, Share
-from liqmap.picture.heatmap import decimals_of, unit_of
+from liqmap.picture.heatmap import unit_of
 from liqmap.session.desk_messages import Cascade, Rows
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import Panel
@@ -47,7 +47,6 @@ class Telling:
         self.side = 1 if scenario.shock_rate < 0 else -1
         venue = next(iter(shown.markets))
         self.title = ADAPTERS[venue].title if venue in ADAPTERS else "the simulation"
-        self.decimals = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
 
     def message(self) -> Cascade:
         scenario, side = self.scenario, self.side
@@ -111,7 +110,7 @@ class Telling:
 
     def price(self, rate: float) -> str:
         """The price at a distance on the scenario's side."""
-        return f"{self.shown.spot_price * (1 - self.side * rate):,.{self.decimals}f}"
+        return self.shown.price(self.shown.spot_price * (1 - self.side * rate))
 
     def move(self, rate: float) -> str:
         """`−4.12%`."""

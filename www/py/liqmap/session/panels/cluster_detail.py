@@ -5,7 +5,7 @@ from __future__ import annotations
 from liqmap.analysis.cluster_origin import entry_prices, gone, opened
 from liqmap.analysis.clusters import Cluster, band_quote, rows_of
 from liqmap.analysis.confluence import appears, by_chance
-from liqmap.analysis.situation import daily_range_rate, deviation, reach_chance
+from liqmap.analysis.situation import deviation, reach_chance
 from liqmap.data.series import Array
 from liqmap.estimate.assumptions import Assumptions
 from liqmap.estimate.density import Matrix
@@ -14,8 +14,9 @@ from liqmap.estimate.registry import MODELS
 from liqmap.estimate.setup import setup_of
 from liqmap.picture.heatmap import unit_of
 from liqmap.session.desk_messages import ClusterDetail, Rows
-from liqmap.session.panels.clusters import SIDES, Entry, entries_of, price_of, state_of
+from liqmap.session.panels.clusters import SIDES, Entry, entries_of, state_of
 from liqmap.session.panels.panel import Panel
+from liqmap.session.panels.situation import in_daily_ranges, in_percent
 from liqmap.session.state import Chosen, Confluence, Shown, State
 from liqmap.venues.registry import ADAPTERS
 from liqmap.words import clock, usd
@@ -48,7 +49,7 @@ class ClusterDetailPanel(Panel):
         return ClusterDetail(
             row=row,
             title=f"Why {SIDES[entry.cluster.position_side]}s at "
-            f"{price_of(entry.cluster.price, shown)}?",
+            f"{shown.price(entry.cluster.price)}?",
             facts=(*_facts(entry, shown, held), _confluence(entry, shown, confluence)),
             leverages=() if entry.swept else _leverages(entry, shown),
             venues=_venues(entry, shown),
@@ -68,7 +69,7 @@ def _row_of(chosen: Chosen, entries: tuple[Entry, ...]) -> int | None:
 
 def _facts(entry: Entry, shown: Shown, held: Array) -> Rows:
     cluster, edges_ms = entry.cluster, shown.amounts.time_edges_ms
-    low, high = (price_of(price, shown) for price in (cluster.low_price, cluster.high_price))
+    low, high = map(shown.price, (cluster.low_price, cluster.high_price))
     band = ("Band", f"{low}–{high}, {usd(cluster.amount_quote)} {unit_of(shown.shares)}")
     if entry.swept is not None:
         one = entry.swept
@@ -89,10 +90,9 @@ def _facts(entry: Entry, shown: Shown, held: Array) -> Rows:
 def _reached(cluster: Cluster, shown: Shown) -> str:
     candles = shown.leader.candles
     chance = reach_chance(cluster.distance_rate, deviation(candles, shown.view.window_ms))
-    percent = f"{chance:.0%}" if chance >= 0.005 else "<1%"
-    day = daily_range_rate(candles)
-    away = f", {abs(cluster.distance_rate) / day:.1f} daily ranges away" if day else ""
-    return f"by diffusion in {shown.view.range}: {percent}{away}"
+    away = in_daily_ranges(cluster.distance_rate, candles)
+    words = f"by diffusion in {shown.view.range}: {in_percent(chance)}"
+    return f"{words}, {away} away" if away else words
 
 
 def _opened(held: Array, edges_ms: Array) -> str:
@@ -161,7 +161,7 @@ def _leverages(entry: Entry, shown: Shown) -> Rows:
         entered = entry_prices(setup, leverages, cluster.position_side, band, traded)
         words = "before the data"
         if entered is not None:
-            words = "–".join(price_of(price, shown) for price in entered)
+            words = "–".join(map(shown.price, entered))
         found.append((leverages.name, usd(amount), f"{amount / total:.0%}", words))
     return tuple(found)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from liqmap.analysis.cluster_life import Life, Path, SweptCluster, life, swept_clusters
 from liqmap.analysis.clusters import Cluster, largest_clusters
 from liqmap.picture.cluster_bands import bands
-from liqmap.picture.heatmap import decimals_of, unit_of
+from liqmap.picture.heatmap import unit_of
 from liqmap.session.messages import Clusters
 from liqmap.session.panels.panel import PicturePanel
 from liqmap.session.state import Shown, State
@@ -49,7 +49,7 @@ class ClustersPanel(PicturePanel):
         )
 
 
-@lru_cache(maxsize=1)  # several panels ask
+@lru_cache(maxsize=2)  # several panels ask, of now and of then
 def clusters_of(shown: Shown) -> tuple[Cluster, ...]:
     """The largest clusters that wait, largest first."""
     return largest_clusters(shown.amounts, shown.spot_price, positions=shown.view.positions)
@@ -70,15 +70,10 @@ def entries_of(shown: Shown) -> tuple[Entry, ...]:
     return (*entries, *(Entry(one.cluster, one.life, one) for one in swept))
 
 
-def price_of(price: float, shown: Shown) -> str:
-    """A price in as many decimals as the contract has."""
-    return f"{price:,.{decimals_of(shown.leader.instrument.tick_size, shown.spot_price)}f}"
-
-
 def _row(entry: Entry, shown: Shown) -> tuple[str, ...]:
     cluster = entry.cluster
     return (
-        price_of(cluster.price, shown),
+        shown.price(cluster.price),
         SIDES[cluster.position_side],
         usd(cluster.amount_quote),
         UNKNOWN,
@@ -147,8 +142,7 @@ def _pain(shown: Shown) -> str:
     for one in clusters_of(shown):
         largest.setdefault(one.position_side, one)
     words = [
-        f"{SIDES[side]}s at {price_of(largest[side].price, shown)} "
-        f"({usd(largest[side].amount_quote)})"
+        f"{SIDES[side]}s at {shown.price(largest[side].price)} ({usd(largest[side].amount_quote)})"
         for side in SIDES
         if side in largest
     ]

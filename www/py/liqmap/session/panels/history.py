@@ -9,13 +9,12 @@ import numpy as np
 
 from liqmap.analysis.levels import LEAST_N, History, Level, Trials, history
 from liqmap.data.liquidations import Liquidations
-from liqmap.picture.heatmap import decimals_of
-from liqmap.picture.level_lines import lines, side_of, words_of
+from liqmap.picture.level_lines import lines, words_of
 from liqmap.session.desk_messages import Levels
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
 from liqmap.venues.registry import ADAPTERS
-from liqmap.words import clock, usd
+from liqmap.words import clock, side_of, usd
 
 MOST_ROWS = 12
 _PROMISE = "What was is no promise of what comes."
@@ -39,9 +38,8 @@ class HistoryPanel(Panel):
             self._found = known, history_of(state)
         found = self._found[1]
         density = shown.density
-        tick = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
         two_figures = 1 - floor(log10(found.band_rate * shown.spot_price))
-        decimals = max(0, min(tick, two_figures))
+        decimals = max(0, min(shown.decimals, two_figures))
         table = [*_sums(found), *(_row(one, found, decimals) for one in found.levels[:MOST_ROWS])]
         return Levels(
             sources={"level_lines": lines(found, density.time_edges_ms, density.price_edges)},
@@ -82,18 +80,18 @@ def _seen(state: State) -> Mapping[str, Liquidations]:
 
 def _sums(found: History) -> Iterator[tuple[tuple[str, ...], bool]]:
     """A row of all levels of a side, where it has any."""
-    for position_side, side in found.sides.items():
+    for position_side, both in found.sides.items():
         own = [one for one in found.levels if one.position_side == position_side]
         if own:
             amount, events = sum(one.amount_quote for one in own), sum(one.events for one in own)
-            liquidated = f"{usd(amount)} {side_of(own[0])}s"
-            yield _cells(("All bands", liquidated, str(events), ""), side.trials, side.base)
+            liquidated = f"{usd(amount)} {side_of(position_side)}s"
+            yield _cells(("All bands", liquidated, str(events), ""), both.trials, both.base)
 
 
 def _row(level: Level, found: History, decimals: int) -> tuple[tuple[str, ...], bool]:
     """Band, liquidated, events, what came last, held, controls; whether it differs from them."""
     band = f"{level.low_price:,.{decimals}f}–{level.high_price:,.{decimals}f}"
-    liquidated = f"{usd(level.amount_quote)} {side_of(level)}s"
+    liquidated = f"{usd(level.amount_quote)} {side_of(level.position_side)}s"
     cells = (band, liquidated, str(level.events), words_of(level))
     return _cells(cells, level.trials, found.sides[level.position_side].base)
 

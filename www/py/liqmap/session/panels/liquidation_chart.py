@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from liqmap.data.liquidations import Liquidations
-from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.liquidation_chart import LiquidationChart, chart
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
@@ -19,7 +18,6 @@ class LiquidationChartPanel(Panel):
         assert state.heard is not None
         assert state.shown is not None
         shown, heard = state.shown, state.heard
-        decimals = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
         in_sight = [one.rows(one.time_ms >= shown.first_ms) for one in heard.seen.values()]
         return chart(
             Liquidations.joined(in_sight),
@@ -27,5 +25,5 @@ class LiquidationChartPanel(Panel):
             shown.density.price_edges,
             candles=shown.leader.candles,
             words=heard.words,
-            decimals=decimals,
+            decimals=shown.decimals,
         )

@@ -21,16 +21,16 @@ from liqmap.analysis.position import (
     way,
     worst_move,
 )
-from liqmap.analysis.situation import DAY_MS, daily_range_rate, deviation, reach_chance
+from liqmap.analysis.situation import DAY_MS, deviation, reach_chance
 from liqmap.data.market import Kind, MaintenanceTiers, Market
 from liqmap.data.symbols import factor_of
 from liqmap.errors import InputError
-from liqmap.picture.heatmap import decimals_of, unit_of
+from liqmap.picture.heatmap import unit_of
 from liqmap.picture.position_lines import NOTHING, lines
 from liqmap.session.desk_messages import Rows, YourPosition
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import Panel
-from liqmap.session.panels.situation import in_percent
+from liqmap.session.panels.situation import in_daily_ranges, in_percent
 from liqmap.session.state import Book, Shown, State
 from liqmap.session.typed_position import read
 from liqmap.venues.registry import ADAPTERS
@@ -129,7 +129,7 @@ class _Case:
     @property
     def decimals(self) -> int:
         """Of a price."""
-        return decimals_of(self.market.instrument.tick_size, self.shown.spot_price)
+        return self.shown.decimals
 
     def price(self, price: float) -> str:
         """A price in words."""
@@ -167,9 +167,10 @@ def _prices(case: _Case) -> Iterator[tuple[str, str, str]]:
     shown, away = case.shown, case.distance_rate
     passed = case.passes(shown.spot_price)
     candles = shown.leader.candles
-    day = daily_range_rate(candles)
-    ranges = f" · {abs(away) / day:.1f} daily ranges" if day else ""
-    beyond = "the price has passed it" if passed else f"{_percent(away)} from here{ranges}"
+    ranges = in_daily_ranges(away, candles)
+    beyond = f"{_percent(away)} from here" + (f" · {ranges}" if ranges else "")
+    if passed:
+        beyond = "the price has passed it"
     yield ("Liquidation, by mark price", case.price(case.liquidation), beyond)
     if not passed:
         horizon = shown.view.range

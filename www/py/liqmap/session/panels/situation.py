@@ -13,7 +13,7 @@ from liqmap.analysis.situation import (
     swept_since,
     vacuum,
 )
-from liqmap.picture.heatmap import decimals_of
+from liqmap.data.series import Candles
 from liqmap.session.desk_messages import Rows
 from liqmap.session.messages import Situation
 from liqmap.session.panels.clusters import clusters_of
@@ -50,19 +50,23 @@ def _nearest(shown: Shown) -> Rows:
 
 def _cluster(near: Cluster, words: str, shown: Shown) -> tuple[str, ...]:
     candles = shown.leader.candles
-    price = f"{near.price:,.{decimals_of(shown.leader.instrument.tick_size, shown.spot_price)}f}"
-    day = daily_range_rate(candles)
-    ranges = f" · {abs(near.distance_rate) / day:.1f} daily ranges" if day else ""
+    ranges = in_daily_ranges(near.distance_rate, candles)
     chance = reach_chance(near.distance_rate, deviation(candles, shown.view.window_ms))
     lines = [
-        f"{usd(near.amount_quote)} {words} at {price}",
-        f"{near.distance_rate:+.1%}{ranges}",
+        f"{usd(near.amount_quote)} {words} at {shown.price(near.price)}",
+        " · ".join([f"{near.distance_rate:+.1%}", *([ranges] if ranges else [])]),
         f"diffusion reaches it in {shown.view.range}: {in_percent(chance)}",
     ]
     if shown.members is not None:
         ((low, high),) = intervals_quote([near], shown.amounts, shown.members)
         lines.append(f"P10–P90 {usd(low)}–{usd(high)}")
     return tuple(lines)
+
+
+def in_daily_ranges(rate: float, candles: Candles) -> str:
+    """`2.5 daily ranges`, as far as a distance is; nothing where no whole day is known."""
+    day = daily_range_rate(candles)
+    return f"{abs(rate) / day:.1f} daily ranges" if day else ""
 
 
 def in_percent(chance: float) -> str:
@@ -99,10 +103,9 @@ def _cleared(shown: Shown) -> Rows:
     """What the price swept in the last day, and where nothing is left to sweep."""
     longs, shorts = swept_since(shown.amounts, shown.end_ms - DAY_MS)
     lines = [f"{usd(longs)} longs, {usd(shorts)} shorts"]
-    decimals = decimals_of(shown.leader.instrument.tick_size, shown.spot_price)
     for side, title, _ in SIDES:
         found = vacuum(shown.amounts, shown.spot_price, side)
         if found is not None:
-            low, high = (f"{price:,.{decimals}f}" for price in found)
+            low, high = map(shown.price, found)
             lines.append(f"next to nothing {title.lower()}: {low}–{high}")
     return (("Swept in 24 h", *lines),)

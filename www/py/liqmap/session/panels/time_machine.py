@@ -7,7 +7,6 @@ import math
 from liqmap.analysis.aftermath import Passed, Path, passed_between, passed_within
 from liqmap.analysis.clusters import nearest_large
 from liqmap.analysis.situation import swept_since
-from liqmap.picture.heatmap import decimals_of
 from liqmap.session.as_of import unmet
 from liqmap.session.desk_messages import Rows, TimeMachine
 from liqmap.session.panels.clusters import UNKNOWN, clusters_of
@@ -85,7 +84,7 @@ def _fate(side: int, words: str, path: Path, then: Shown) -> tuple[str, ...]:
     else:
         course = f"reached by {clock(reached_ms)}, after {_span(reached_ms - then.end_ms)}"
     return (
-        f"{usd(near.amount_quote)} {words} at {_price(near.price, then)}",
+        f"{usd(near.amount_quote)} {words} at {then.price(near.price)}",
         course,
         f"price passed {usd(passed.passed_quote)} of it",
     )
@@ -95,9 +94,9 @@ def _course(path: Path, then: Shown, now: Shown) -> tuple[str, ...]:
     """How far the price went, and where it is."""
     low, high, spot = path.lowest, path.highest, then.spot_price
     return (
-        f"{_price(spot, then)} to {_price(now.spot_price, then)}, {now.spot_price / spot - 1:+.1%}",
-        f"lowest {_price(low, then)}, {low / spot - 1:+.1%}",
-        f"highest {_price(high, then)}, {high / spot - 1:+.1%}",
+        f"{then.price(spot)} to {then.price(now.spot_price)}, {now.spot_price / spot - 1:+.1%}",
+        f"lowest {then.price(low)}, {low / spot - 1:+.1%}",
+        f"highest {then.price(high)}, {high / spot - 1:+.1%}",
     )
 
 
@@ -114,10 +113,6 @@ def _rows(then: Shown, now: Shown) -> Rows:
 def _passed(one: Passed) -> tuple[str, str]:
     waited = usd(one.waited_quote)
     return waited, UNKNOWN if waited == usd(0.0) else f"{one.rate:.0%}"
-
-
-def _price(price: float, then: Shown) -> str:
-    return f"{price:,.{decimals_of(then.leader.instrument.tick_size, then.spot_price)}f}"
 
 
 def _span(length_ms: float) -> str:
