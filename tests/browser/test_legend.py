@@ -80,7 +80,7 @@ def test_the_bar_has_the_palette_that_is_chosen_beside_it(visit: Visit) -> None:
     page.select_option("#legend [name=palette]", "viridis")
     painted(page, "palette=viridis")
     first, last = page.evaluate(
-        "(({palette}) => [palette[128], palette[248]])(liqmap.picture.colors)"
+        "(colors => [colors[128], colors[248]])(liqmap.picture.colors.palette.split(','))"
     )
     shown = page.evaluate("document.querySelector('#color-bar').style.background")
     for color in (first, last):

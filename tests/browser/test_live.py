@@ -156,7 +156,7 @@ def test_a_venue_s_own_list_fills_the_chart_and_is_scored(visit: Visit) -> None:
     assert "OKX sends at most one liquidation a second" in page.inner_text("#happened")
     page.wait_for_selector("#scorecard tbody tr", state="attached")
     names = page.locator("#scorecard tbody tr td:first-child").all_inner_texts()
-    assert names[0] == "balance"
+    assert names[0] == "This map (Balance)"
     assert {"Price range × open interest", "Fresh lows and highs"} <= set(names)
 
 

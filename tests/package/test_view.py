@@ -303,9 +303,5 @@ def test_a_zoom_is_two_times_and_two_prices(zoom: str) -> None:
     assert "expected two times and two prices" in notice or "number" in notice
 
 
-def test_a_zoom_ends_with_its_market_and_its_range() -> None:
-    zoomed = View.from_query("zoom=1_2_3_4")
-    assert zoomed.after(View.from_query("zoom=1_2_3_4&palette=viridis")) == zoomed
-    assert zoomed.after(View.from_query("zoom=1_2_3_4&range=7d")).zoom == ()
-    assert zoomed.after(View.from_query("zoom=1_2_3_4&symbol=eth")).zoom == ()
-    assert zoomed.after(View.from_query("symbol=eth")) == zoomed
+def test_another_contract_is_seen_as_a_whole() -> None:
+    assert View.with_symbol("zoom=1_2_3_4&range=7d", "eth") == "range=7d&symbol=eth"

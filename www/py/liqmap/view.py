@@ -293,10 +293,15 @@ class View:
     def with_symbol(query: str, symbol: str) -> str:
         """The same query string with another symbol, which may name a venue, too.
 
-        A coin's contract is not simulated: from the simulation it leads to the exchanges.
+        A coin's contract is not simulated: from the simulation it leads to the exchanges. It is
+        seen as a whole.
         """
         given = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
-        kept = [pair for pair in given if pair[0] != "symbol" and pair != ("venue", "demo")]
+        kept = [
+            pair
+            for pair in given
+            if pair[0] not in ("symbol", "zoom") and pair != ("venue", "demo")
+        ]
         return urlencode([*kept, ("symbol", symbol)], errors="replace")
 
     def to_query(self) -> str:
@@ -315,15 +320,11 @@ class View:
 
     def after(self, previous: View | None) -> View:
         """This view, freed of what only made sense for the previous one's market."""
-        if previous is None:
+        if previous is None or (self.venue, self.symbol) == (previous.venue, previous.symbol):
             return self
-        view, market = self, (self.venue, self.symbol)
-        same_market = market == (previous.venue, previous.symbol)
-        if not (same_market and self.range == previous.range) and self.zoom == previous.zoom:
-            view = replace(view, zoom=())
-        if same_market or (self.low, self.high) != (previous.low, previous.high):
-            return view
-        return replace(view, low=None, high=None)
+        if (self.low, self.high) != (previous.low, previous.high):
+            return self
+        return replace(self, low=None, high=None)
 
     @property
     def asof_ms(self) -> float | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 form = find("#view")
 symbol = find("#view [name=symbol]")
+FRAMING = ("venue", "symbol", "range", "low", "high")  # another one is seen as a whole
 
 
 class View:
@@ -94,6 +95,8 @@ async def choose(typed: str) -> None:
 def on_change(event: Event) -> Coroutine[Any, Any, None]:
     """A control was used; after the symbol, a phone's keyboard goes."""
     View.touched = View.asking = True
+    if event.target.name in FRAMING:
+        find("[name=zoom]").value = ""
     if event.target.name == "leverages":
         single_out(event.target.value)
     if event.target.name != "symbol":
