@@ -21,9 +21,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from tests.support import engines
 from tests.support.shown import await_state
-from tests.support.small_page import happened, picture
+from tests.support.small_page import show_small
 from tests.support.venue import MARKET
-from tests.support.worker import await_listener, say, silence
+from tests.support.worker import silence
 from tools.build import site
 from tools.build.server import Site
 from tools.replay import exchanges as replay
@@ -208,20 +208,22 @@ def phone(opened: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
-def unspoken(opened: Callable[..., Page]) -> Page:
+def unspoken(page: Page) -> Page:
     """An empty page on a desktop whose worker never begins: a test speaks for it."""
-    page = opened(warm=False)
-    silence(page.context)
+    silence(page)
     return page
 
 
 @pytest.fixture
-def shown(unspoken: Page, served: Site) -> Page:
-    """The page with a small picture, and nothing else that was ever said to it."""
-    unspoken.goto(served.address)
-    await_listener(unspoken)
-    say(unspoken, happened(), *picture())
-    return unspoken
+def shown(page: Page, served: Site) -> Page:
+    """The page with the small picture, on a desktop."""
+    return show_small(page, served.address)
+
+
+@pytest.fixture
+def small_phone(phone: Page, served: Site) -> Page:
+    """The page with the small picture, on a small phone."""
+    return show_small(phone, served.address)
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from liqmap.data.market import Instrument
 from liqmap.data.positions import Positions
 from liqmap.picture.account_lines import AccountLines, layer
 from liqmap.session.messages import Contracts, Health, Score, Settings, Tape
-from tests.browser.conftest import PHONE, Visit
-from tests.support.small_page import at, happened, picture, quiet
+from tests.browser.conftest import PHONE
+from tests.support.small_page import at, happened, picture, show_small
 from tests.support.small_picture import SHARES, STEP, density, known
 from tests.support.worker import await_listener, say, silence
 from tools.build.server import Site
@@ -128,8 +128,8 @@ def test_whole_milliseconds_of_today_are_read(shown: Page) -> None:
     assert "01 Jan 00:05 UTC" in shown.inner_text("#readout")
 
 
-def test_a_tap_on_a_phone_reads_a_band(visit: Visit, phone: Page) -> None:
-    page = quiet(visit(on=phone))
+def test_a_tap_on_a_phone_reads_a_band(small_phone: Page) -> None:
+    page = small_phone
     page.wait_for_function("liqmap.named('heat').inner_height > 100")
     page.touchscreen.tap(*at(page, "heat", 2.5 * STEP, 115))
     page.wait_for_selector("#readout:not([hidden])")
@@ -369,8 +369,8 @@ def test_a_hidden_tab_says_so(shown: Page) -> None:
     shown.wait_for_function("liqmap.told === false")
 
 
-def test_everything_at_once_fits_a_phone(visit: Visit, phone: Page) -> None:
-    page = quiet(visit(on=phone))
+def test_everything_at_once_fits_a_phone(small_phone: Page) -> None:
+    page = small_phone
     say(page, *picture(members=known()), happened(*SOME))
     page.wait_for_function("liqmap.named('strip').inner_height > 20")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]  # type: ignore[index]
@@ -381,11 +381,11 @@ def test_everything_at_once_fits_a_phone(visit: Visit, phone: Page) -> None:
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_all_of_it_is_accessible(visit: Visit, theme: str) -> None:
+def test_all_of_it_is_accessible(page: Page, served: Site, theme: str) -> None:
     """No serious complaint of axe with every panel open: names, roles, contrast."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page = quiet(visit(f"?theme={theme}&accounts=on"))
+    show_small(page, f"{served.address}?theme={theme}&accounts=on")
     say(page, *picture(members=known(), venues=("bybit", "okx")), happened(*SOME))
     rows = (("Balance", "0.61", "0.55", ""),)
     for beats in (True, False):

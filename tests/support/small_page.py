@@ -15,7 +15,7 @@ from liqmap.session.panels import panels
 from liqmap.session.state import State
 from tests.support.small_picture import STEP, density
 from tests.support.small_picture import shown as small_picture
-from tests.support.worker import say
+from tests.support.worker import await_listener, say, silence
 
 BEGIN = 0.0
 FINE = Screen(1_100, 1_200)
@@ -38,10 +38,11 @@ def happened(*rows: tuple[float, float, float, float]) -> LiquidationChart:
     return chart(seen, one.time_edges_ms, one.price_edges, words=told, decimals=1)
 
 
-def quiet(page: Page) -> Page:
-    """Let the worker say nothing more, and show that picture."""
-    page.evaluate("liqmap.worker = null")  # nobody misses it
-    page.evaluate("document.querySelector('script[name=liqmap]').xworker.terminate()")
+def show_small(page: Page, address: str) -> Page:
+    """Open the page with that picture, and nothing else that was ever said to it."""
+    silence(page)
+    page.goto(address)
+    await_listener(page)
     say(page, happened(), *picture())
     return page
 

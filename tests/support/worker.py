@@ -37,9 +37,9 @@ _DRAWN = """async () => {
 }"""
 
 
-def silence(context: BrowserContext) -> None:
-    """Let the worker of every page of it never begin: Python is not loaded, a test speaks."""
-    context.route("**/manifest.json", lambda _route: None)  # which it waits for
+def silence(pages: Page | BrowserContext) -> None:
+    """Let the worker of the page, or of each of them, never begin: a test speaks for it."""
+    pages.route("**/manifest.json", lambda _route: None)  # which it waits for
 
 
 def await_listener(page: Page) -> None:
