@@ -55,6 +55,8 @@ def mirror(controls: Iterable[tuple[str, str]]) -> None:
             control.value = value
     if "theme" in values:
         root.dataset.theme = values["theme"]
+        ground = window.getComputedStyle(root).getPropertyValue("--ground")
+        find("meta[name=theme-color]").content = ground  # of the browser's bars
     find("#real").hidden = values.get("accounts", "off") != "on"
 
 
