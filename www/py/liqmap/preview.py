@@ -11,7 +11,7 @@ import contextlib
 import json
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from http.client import HTTPException
 
 import numpy as np
@@ -66,19 +66,21 @@ async def fresh(symbols: Iterable[str], send: Send) -> dict[str, dict[str, str]]
     for symbol in symbols:
         view = View(symbol=symbol)
         with contextlib.suppress(LiqmapError, TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
-                async for markets in _markets(directory, view):
-                    ((venue, market),) = markets.items()
+            venue, market = await asyncio.wait_for(_first(directory, view), PATIENCE_S)
             source = f"{TITLES[venue]}, {clock(market.candles.end_ms[-1])} UTC"
             png = base64.b64encode(drawn(market, view)).decode()
             found[symbol] = {"source": source, "png": png}
     return found
 
 
-def _markets(directory: Directory, view: View) -> AsyncIterator[dict[str, Market]]:
+async def _first(directory: Directory, view: View) -> tuple[str, Market]:
+    """The first venue that can be read, and its market with all its history."""
+
     async def chosen(venue: str) -> None: ...
 
-    return Markets(directory, lambda *_: None, chosen).of(view)
+    async for markets in Markets(directory, lambda *_: None, chosen).of(view):
+        ((venue, market),) = markets.items()
+    return venue, market
 
 
 def drawn(market: Market, view: View) -> bytes:
