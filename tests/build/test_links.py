@@ -196,7 +196,7 @@ def test_the_picture_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     for source, label in (("", "example, simulated"), ("Hyperliquid, 12 Mar 04:00 UTC",) * 2):
         said.clear()
         card.png(heat.getvalue(), "DOGE", source, SVG)
-        assert said == ["liqmap", "DOGE", "Estimated liquidations", label]
+        assert said == ["liqmap", "DOGE", card.WHAT, label]
 
 
 # ---------------------------------------------------------------- the installed page

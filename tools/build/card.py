@@ -19,13 +19,13 @@ from tools.build import compiled, icons
 from tools.build.console import say
 from tools.build.links import COINS, SIZE_PX, picture_of, symbol_of
 
-GROUND, PANEL, TEXT, QUIET, ACCENT = "#0d1018", "#141926", "#e7ebf3", "#98a2b8", "#f7a743"
+GROUND, TEXT, QUIET, ACCENT = "#0d1018", "#e7ebf3", "#98a2b8", "#f7a743"
 """The dark page's."""
 EDGE = 24
 TOP, BOTTOM = 112, 542
 """Where the heatmap begins and ends [px]."""
 EXAMPLE = "example, simulated"
-WHAT = "Estimated liquidations"
+WHAT = "Liquidation heatmap, estimated"
 _HEAVY = 1
 """Pillow's own typeface has one weight: a stroke of so many pixels makes another."""
 
@@ -42,14 +42,16 @@ def pictures(fresh: Mapping[str, Heat], svg: bytes) -> dict[str, bytes]:
 
     `svg` is the mark of the site.
     """
-    code = Path(__file__).read_bytes()
+    code = [
+        Path(__file__).with_name(f"{one}.py").read_bytes() for one in ("card", "icons", "links")
+    ]
     program = "import sys; from liqmap import preview; sys.stdout.buffer.write(preview.example())"
     example = Heat(compiled.kept("preview", lambda: compiled.printed(program)))
     found = {}
     for coin in COINS:
         heat = fresh.get(coin, example)
         made = partial(png, heat.png, coin, heat.source, svg)
-        of = (code, heat.png, heat.source.encode(), svg)
+        of = (*code, heat.png, heat.source.encode(), svg)
         found[picture_of(coin)] = compiled.kept(f"picture-{coin}", made, *of)
     return found
 
@@ -93,7 +95,7 @@ def png(heat: bytes, coin: str, source: str, svg: bytes) -> bytes:
     draw.text((EDGE + 86, middle), "liqmap", TEXT, _font(74), "lm", stroke_width=_HEAVY + 1)
     draw.text((width - EDGE, middle), coin, ACCENT, _font(92), "rm", stroke_width=_HEAVY + 1)
     below = (BOTTOM + height) / 2
-    draw.text((EDGE, below), WHAT, QUIET, _font(38), "lm")
+    draw.text((EDGE, below), WHAT, QUIET, _font(35), "lm")
     _tag(draw, width - EDGE, below, source or EXAMPLE)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
