@@ -20,7 +20,7 @@ def build(options: argparse.Namespace) -> int:
     from tools.build import site
     from tools.build.console import say
 
-    site.build()
+    site.build(address=options.address, fresh=options.fresh)
     sizes = [len(content) for content in site.files().values()]
     say(f"dist/ holds {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB")
     return 0
@@ -138,6 +138,19 @@ def parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("build", help="assemble the site in dist/")
     one.set_defaults(run=build, extras=("figure",))
+    one.add_argument(
+        "--address",
+        default="",
+        metavar="URL",
+        help="where the site will be: previews of links name their picture by it, and a sitemap "
+        "needs it",
+    )
+    one.add_argument(
+        "--fresh",
+        action="store_true",
+        help="pictures of links show what an exchange publishes now, where one can be read from "
+        "here, else the example",
+    )
 
     one = commands.add_parser("test", help="check, and the tests in a real browser")
     one.set_defaults(run=test, extras=("figure", "replay", "dev"))

@@ -105,7 +105,8 @@ addEventListener("message", event => {
 addEventListener("fetch", event => {
   const {request} = event;
   if (request.method !== "GET" || !request.url.startsWith(BASE)) return;
-  const path = request.url.slice(BASE.length).replace(/[?#].*/s, "") || "index.html";
+  let path = request.url.slice(BASE.length).replace(/[?#].*/s, "");
+  if (!path.includes(".")) path = [...path.split("/").filter(Boolean), "index.html"].join("/");  // a folder
   event.respondWith(path === "site.json" ? newestSite() : own(request, path));
 });
 

@@ -93,6 +93,7 @@ def test_circles_have_a_least_size_and_bars_a_second_reading(told: Page) -> None
 def test_sides_have_the_colours_of_the_theme_in_all_three_charts(visit: Visit) -> None:
     """Of a simulation, in light colours: what the package found is on the page."""
     page = visit("?venue=demo&theme=light#desk-history")
+    assert page.get_attribute("meta[name=theme-color]", "content") == "#ffffff"
     page.wait_for_function("document.querySelector('#history tbody tr')")
     style = "getComputedStyle(document.documentElement).getPropertyValue"
     colors = [page.evaluate(f"{style}('--{side}')") for side in ("long", "short")]

@@ -245,6 +245,21 @@ def test_a_lost_file_is_fetched_again(
     assert shows(browsing) == ["1", "1"]
 
 
+@pytest.mark.allow_errors("net::ERR")
+def test_the_page_of_a_coin_forwards_with_query_and_fragment(
+    publish: Publish, browsing: Page, served: Site
+) -> None:
+    """By the server first, then by the service worker, which has it without a network."""
+    publish(1)
+    for path in ("eth/", "eth", "eth/index.html"):
+        browsing.goto(f"{served.address}{path}?range=7d#desk-board", wait_until="commit")
+        assert shows(browsing) == ["1", "1"]
+        assert browsing.url == f"{served.address}?symbol=ETH-USDT-PERP&range=7d#desk-board"
+        if path == "eth/":
+            keep(browsing, served.address)
+            browsing.context.set_offline(True)
+
+
 MUTE = b"""addEventListener("message", ({data}) => {
   if (data !== "mute") return;
   for (const name of ["open", "match", "has", "delete", "keys"])

@@ -120,6 +120,16 @@ def test_a_folder_without_its_slash_leads_to_the_page(server: Site) -> None:
         assert reply.read().startswith(b"<meta")
 
 
+def test_a_page_in_a_folder_is_found_without_its_slash(server: Site, folder: Path) -> None:
+    (folder / "eth").mkdir()
+    (folder / "eth" / "index.html").write_text("a coin")
+    for asked in ("eth", "eth/", "eth/index.html"):
+        with urllib.request.urlopen(f"{server.address}{asked}?venue=okx", timeout=10) as reply:
+            assert reply.read() == b"a coin"
+            assert reply.url.startswith(f"{server.address}eth/")
+            assert reply.url.endswith("?venue=okx")
+
+
 def test_the_service_worker_is_of_the_release_that_is_served(server: Site) -> None:
     listing = get(server.address + "manifest.json")[2]
     assert "site.json" not in json.loads(listing)["files"], "it differs from server to server"

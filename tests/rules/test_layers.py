@@ -42,6 +42,8 @@ MAY: dict[str, str] = {
     "session": "errors words data view estimate venues evaluate analysis picture feed",
     "catalogue": "data venues picture.palettes view picture",
     "example": "data simulation estimate picture view session",
+    "preview": "errors words data simulation view venues picture picture.palettes feed session"
+    " example",
     "reference": "view estimate venues session",
     "__init__": "errors data view margin estimate",
 }

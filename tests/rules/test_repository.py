@@ -37,6 +37,7 @@ HOSTS = {
     "github.com",
     "keepachangelog.com",
     "semver.org",
+    "www.sitemaps.org",
     "www.w3.org",
     # The official home of the runtime.
     "cdn.jsdelivr.net",

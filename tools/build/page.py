@@ -17,7 +17,11 @@ from tools.build.console import BuildError
 
 
 def render(
-    template: str, catalogue: Mapping[str, Any], preloads: Sequence[str] = (), icon: bytes = b""
+    template: str,
+    catalogue: Mapping[str, Any],
+    preloads: Sequence[str] = (),
+    icon: bytes = b"",
+    tags: str = "",
 ) -> str:
     """The page.
 
@@ -30,12 +34,15 @@ def render(
         Paths of files that the document asks for before the worker does.
     icon : bytes
         An SVG, which becomes part of the page.
+    tags : str
+        What previews of links read; they may hold placeholders of the title.
 
     Raises
     ------
     BuildError
         Template and catalogue do not fit.
     """
+    template = template.replace("{{link preview}}", tags)
     early = (f'<link rel="preload" as="fetch" crossorigin href="{one}">' for one in preloads)
     filling = fillings(catalogue) | {"preloads": "\n".join(early), "icon": quote(icon)}
     placed = set(re.findall(r"\{\{(.*?)\}\}", template))

@@ -138,6 +138,9 @@ class _Handler(Handler):
             name += "index.html"
         self.server.requests.append(name)
         content = self.server.content(name)
+        if content is None and self.server.content(f"{name}/index.html") is not None:
+            self._lead_to(urlsplit(self.path).path + "/")
+            return
         if content is None:
             missing = self.server.content("404.html") or b"Not found."
             self._answer(HTTPStatus.NOT_FOUND, missing, TYPES[".html"])
@@ -151,10 +154,14 @@ class _Handler(Handler):
     def _redirect(self) -> None:
         asked = urlsplit(self.path)
         if asked.path in ("/", self.server.prefix.rstrip("/")):
-            self.send_response(HTTPStatus.FOUND)
-            self.send_header("Location", asked._replace(path=self.server.prefix).geturl())
+            self._lead_to(self.server.prefix)
         else:
-            self.send_response(HTTPStatus.NOT_FOUND)
+            self._answer(HTTPStatus.NOT_FOUND, b"", TYPES[".html"])
+
+    def _lead_to(self, path: str) -> None:
+        """The same query elsewhere."""
+        self.send_response(HTTPStatus.FOUND)
+        self.send_header("Location", urlsplit(self.path)._replace(path=path).geturl())
         self.send_header("Content-Length", "0")
         self.end_headers()
 

@@ -9,15 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.build import archive, integrity, page, runtime, trim, wheel
+from tools.build import (
+    archive,
+    card,
+    compiled,
+    icons,
+    integrity,
+    links,
+    page,
+    runtime,
+    trim,
+    wheel,
+)
 from tools.build.bare import bare
-from tools.build.console import CACHE, DIST, ROOT, WWW, BuildError, say
+from tools.build.console import DIST, WWW
 
 SCRIPTS = {
     "chart": ("figure", "screen", "tags", "axes", "readout", "as_of", "png"),
@@ -26,15 +35,26 @@ SCRIPTS = {
 """Scripts of each folder that become one; a later one may use what an earlier one offers."""
 UNLISTED = frozenset(
     {*("manifest.json", "sw.js", "site.json"), *(".nojekyll", "404.html", "runtime/licences.txt")}
+    | links.ASIDE
+    | icons.ASIDE
 )
 """Files that are no part of a release: they name it, differ from server to server, or are not the
 page's."""
 
 
-def build(out: Path = DIST) -> dict[str, str]:
-    """Bring `out` up to date; the sha256 of each file by path."""
+def build(out: Path = DIST, *, address: str = "", fresh: bool = False) -> dict[str, str]:
+    """Bring `out` up to date; the sha256 of each file by path.
+
+    Parameters
+    ----------
+    out : Path
+    address : str
+        Where the site will be; previews of links and the sitemap need it, all else does not.
+    fresh : bool
+        Have the pictures of links show what an exchange publishes now, where one can be read.
+    """
     runtime.fetch(runtime.packages())
-    wanted = contents()
+    wanted = contents(address, fresh=fresh)
     wanted |= release({path: (len(content), _sha256(content)) for path, content in wanted.items()})
     _remove_others(out, wanted)
     return {path: _put(out / path, content) for path, content in sorted(wanted.items())}
@@ -46,10 +66,12 @@ def files(out: Path = DIST) -> dict[str, bytes]:
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in found}
 
 
-def contents() -> dict[str, bytes]:
+def contents(address: str = "", *, fresh: bool = False) -> dict[str, bytes]:
     """Everything the site consists of, by path, but what names the release."""
+    base, heats = links.base_of(address), card.fresh() if fresh else {}
+    sources = {coin: heat.source for coin, heat in heats.items()}
     ours = {f"runtime/pyodide/{wheel.file_name()}": wheel.wheel()}
-    found = _page(preloaded(ours)) | ours
+    found = _page(preloaded(ours), base, sources) | ours
     for package in runtime.packages():
         for file in package.files:
             found[file.path] = trim.shipped(package, file)
@@ -60,7 +82,8 @@ def contents() -> dict[str, bytes]:
     found["site.json"] = site_json()
     found |= {f"example-{theme}.png": example(theme) for theme in ("dark", "light")}
     found[".nojekyll"] = b""
-    return found
+    svg = (WWW / "icon.svg").read_bytes()
+    return found | links.files(base, sources) | card.pictures(heats, svg) | icons.files(svg)
 
 
 def site_json(
@@ -116,56 +139,33 @@ def manifest(listing: Mapping[str, tuple[int, str]]) -> bytes:
 
 def figure() -> bytes:
     """The Bokeh document as JSON."""
-    return _kept("figure", compiled_figure)
+    return compiled.kept("figure", compiled_figure)
 
 
 def catalogue() -> dict[str, Any]:
     """What the page offers, as `liqmap.catalogue` says."""
-    found: dict[str, Any] = json.loads(_kept("catalogue", compiled_catalogue))
+    found: dict[str, Any] = json.loads(compiled.kept("catalogue", compiled_catalogue))
     return found
 
 
 def example(theme: str) -> bytes:
     """The picture that a first visitor sees, as `liqmap.example` draws it for a theme."""
     program = f"import sys; from liqmap.example import png; sys.stdout.buffer.write(png('{theme}'))"
-    return _kept(f"example-{theme}", lambda: _printed(program))
+    return compiled.kept(f"example-{theme}", lambda: compiled.printed(program))
 
 
 def compiled_figure() -> bytes:
     """What `liqmap.picture.document` draws, from a fresh interpreter."""
-    return _printed("from liqmap.picture import document as d; print(d.document_json(), end='')")
+    program = "from liqmap.picture import document as d; print(d.document_json(), end='')"
+    return compiled.printed(program)
 
 
 def compiled_catalogue() -> bytes:
     """What `liqmap.catalogue` prints, from a fresh interpreter."""
-    return _printed("from liqmap import catalogue as c; print(c.catalogue_json(), end='')")
+    return compiled.printed("from liqmap import catalogue as c; print(c.catalogue_json(), end='')")
 
 
-def _printed(program: str) -> bytes:
-    """What a program prints that imports the package."""
-    command = [sys.executable, "-X", "utf8", "-c", program]
-    done = subprocess.run(command, cwd=wheel.PACKAGE.parent, capture_output=True, check=False)
-    if done.returncode:
-        raise BuildError(f"The package failed in `{program}`:\n{done.stderr.decode()}")
-    return done.stdout
-
-
-def _kept(name: str, compiled: Callable[[], bytes]) -> bytes:
-    """What was compiled from the package as it is, compiled again only when that changed."""
-    key = hashlib.sha256((ROOT / "constraints.txt").read_bytes())
-    for path in sorted(wheel.PACKAGE.rglob("*.py")):
-        key.update(path.name.encode() + path.read_bytes())
-    kept = CACHE / name / key.hexdigest()
-    if not kept.exists():
-        say(f"compiling the {name}")
-        content = compiled()
-        for old in kept.parent.glob("*"):
-            old.unlink()
-        runtime.write(kept, content)
-    return kept.read_bytes()
-
-
-def _page(preloads: Sequence[str]) -> dict[str, bytes]:
+def _page(preloads: Sequence[str], base: str, sources: Mapping[str, str]) -> dict[str, bytes]:
     """www/ with index.html filled in, and its Python for MicroPython as one archive."""
     paths = [path for path in WWW.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     named = {path.relative_to(WWW).as_posix(): path for path in paths}
@@ -177,8 +177,10 @@ def _page(preloads: Sequence[str]) -> dict[str, bytes]:
         and path.name[0] != "."
     }
     template = files["index.html"].decode()
+    tags = links.front_tags(template, base, sources)
+    front = page.render(template, catalogue(), preloads, files["icon.svg"], tags)
     return files | {
-        "index.html": page.render(template, catalogue(), preloads, files["icon.svg"]).encode(),
+        "index.html": front.encode(),
         "chart.js": b"const FIGURE = " + figure() + b";\n" + script("chart", scopes=True),
         "start.js": script("start"),
         "py/page.tar.gz": archive.tar_gz(page_modules()),

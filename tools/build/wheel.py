@@ -12,7 +12,9 @@ from tools.build.bare import bare
 from tools.build.console import WWW
 
 PACKAGE = WWW / "py" / "liqmap"
-BUILD_TIME = frozenset({"document.py", "charts.py", "catalogue.py", "example.py", "reference.py"})
+BUILD_TIME = frozenset(
+    {"document.py", "charts.py", "catalogue.py", "example.py", "preview.py", "reference.py"}
+)
 """Modules that are read when the site is built and never reach the browser."""
 
 

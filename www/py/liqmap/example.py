@@ -22,6 +22,8 @@ from liqmap.session.estimates import estimate_in
 from liqmap.view import View
 
 Pixels = NDArray[np.uint8]
+SEED = 3
+"""Of the simulated market."""
 SCREEN = Screen(864.0, 400.0)
 INKS = {"dark": (0x2C, 0xA0, 0x85), "light": (0x08, 0x7A, 0x63)}
 """Of the candles."""
@@ -29,7 +31,7 @@ INKS = {"dark": (0x2C, 0xA0, 0x85), "light": (0x08, 0x7A, 0x63)}
 
 def png(theme: str) -> bytes:
     """The heatmap with its candles, a pixel a cell, as a PNG for a `dark` or `light` page."""
-    market = simulation.simulate(3).market
+    market = simulation.simulate(SEED).market
     view = View(venue="demo", theme=theme)
     frame = Frame.around([market], view)
     density = estimate_in(market, frame, view.model, ())

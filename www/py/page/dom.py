@@ -22,6 +22,13 @@ def find(selector: str) -> Element:
     return document.querySelector(selector)
 
 
+def show_theme(name: str) -> None:
+    """Colours of the page, and of the browser's bars around it."""
+    root.dataset.theme = name
+    ground = window.getComputedStyle(root).getPropertyValue("--ground")
+    find("meta[name=theme-color]").setAttribute("content", ground)
+
+
 def fill(box: Element, tag: str, texts: Iterable[str]) -> None:
     """New elements of a tag in place of what is in the box."""
     box.replaceChildren()

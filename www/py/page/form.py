@@ -3,7 +3,7 @@
 from pyscript import document, window
 
 from page import notices
-from page.dom import find, liqmap, root
+from page.dom import find, liqmap, show_theme
 from page.typing import TYPE_CHECKING
 from page.worker import Life, call
 
@@ -54,7 +54,7 @@ def mirror(controls: Iterable[tuple[str, str]]) -> None:
         elif document.activeElement != control or control.type not in ("text", "range"):
             control.value = value
     if "theme" in values:
-        root.dataset.theme = values["theme"]
+        show_theme(values["theme"])
     find("#real").hidden = values.get("accounts", "off") != "on"
 
 

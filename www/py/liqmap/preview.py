@@ -1,0 +1,157 @@
+"""The heatmap beside a shared link: of the example, or of what a venue publishes now.
+
+It never reaches the browser: the build keeps what it draws.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from http.client import HTTPException
+
+import numpy as np
+
+from liqmap import simulation
+from liqmap.data.market import Market
+from liqmap.errors import LiqmapError, Unreachable
+from liqmap.example import SEED, Pixels, encoded
+from liqmap.feed.client import Send
+from liqmap.feed.directory import Directory
+from liqmap.feed.markets import Markets
+from liqmap.picture.heatmap import OUTLINE, Heatmap, draw
+from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
+from liqmap.picture.viewport import Frame, Screen
+from liqmap.session.estimates import estimate_in
+from liqmap.venues.adapter import Reply
+from liqmap.venues.registry import TITLES
+from liqmap.view import View
+from liqmap.words import clock
+
+WIDTH_PX, HEIGHT_PX = 1152, 430
+SCREEN = Screen(WIDTH_PX / 4, HEIGHT_PX / 2)
+"""Cells and candles larger than on a page: the picture is mostly seen much smaller."""
+GROUND = (0x0D, 0x10, 0x18)
+SPOT = (0xC9, 0xD0, 0xE0)
+"""Of the line at the newest price."""
+MARGIN = 0.04
+"""Of the height, beyond the outermost colours and candles."""
+PATIENCE_S = 90.0
+"""For a coin: a build does not wait longer for an exchange."""
+_TIMEOUT_S = 10.0
+
+
+def example() -> bytes:
+    """The heatmap of the simulated market, as a PNG."""
+    return drawn(simulation.simulate(SEED).market, View(venue="demo"))
+
+
+def fresh_json(symbols: Iterable[str]) -> str:
+    """The same of those contracts that a venue can be read of, within `PATIENCE_S` each.
+
+    By symbol an object: `source` says whose market it is and until when, `png` is the file in
+    base64. What cannot be read is left out.
+    """
+    return json.dumps(asyncio.run(fresh(symbols, send)))
+
+
+async def fresh(symbols: Iterable[str], send: Send) -> dict[str, dict[str, str]]:
+    """The same, asking by `send`."""
+    directory = Directory(send)
+    found = {}
+    for symbol in symbols:
+        view = View(symbol=symbol)
+        with contextlib.suppress(LiqmapError, TimeoutError):
+            venue, market = await asyncio.wait_for(_first(directory, view), PATIENCE_S)
+            source = f"{TITLES[venue]}, {clock(market.candles.end_ms[-1])} UTC"
+            png = base64.b64encode(drawn(market, view)).decode()
+            found[symbol] = {"source": source, "png": png}
+    return found
+
+
+async def _first(directory: Directory, view: View) -> tuple[str, Market]:
+    """The first venue that can be read, and its market with all its history."""
+
+    async def chosen(venue: str) -> None: ...
+
+    async for markets in Markets(directory, lambda *_: None, chosen).of(view):
+        ((venue, market),) = markets.items()
+    return venue, market
+
+
+def drawn(market: Market, view: View) -> bytes:
+    """The heatmap with its candles, `WIDTH_PX` × `HEIGHT_PX`, as a PNG for a dark page.
+
+    Prices without colours and candles at both ends are left out.
+    """
+    density = estimate_in(market, Frame.around([market], view), view.model, ())
+    picture, _ = draw(market, density, view, screen=SCREEN)
+    image = picture.image
+    rgba = image.rgba.view(np.uint8).reshape(image.rows, image.columns, 4)
+    lit = np.flatnonzero(rgba[..., 3].any(axis=1)) * image.dh / image.rows + image.y
+    candles = [picture.sources[one]["price"] for one in ("rising", "falling")]
+    prices = np.concatenate([lit, *candles])
+    low, high = float(np.nanmin(prices)), float(np.nanmax(prices))
+    margin = max(MARGIN * (high - low), 1e-6 * high)
+    low, high = low - margin, high + margin
+    seen_price = high - (np.arange(HEIGHT_PX) + 0.5) / HEIGHT_PX * (high - low)
+    row = np.floor((seen_price - image.y) / image.dh * image.rows).astype(np.intp)
+    column = np.arange(WIDTH_PX) * image.columns // WIDTH_PX
+    cells = rgba[np.clip(row, 0, image.rows - 1)][:, column].astype(float)
+    cells[(row < 0) | (row >= image.rows), :, 3] = 0.0
+    share = cells[..., 3:] / 255
+    pixels = (share * cells[..., :3] + (1 - share) * GROUND).round().astype(np.uint8)
+    _price_line(pixels, _down(picture.spot, low, high))
+    for name, color in (("rising", LONG_COLOR), ("falling", SHORT_COLOR)):
+        _candles(pixels, picture, name, bytes.fromhex(color[1:]), (low, high))
+    return encoded(pixels)
+
+
+def _down(price: float, low: float, high: float) -> int:
+    """Pixels from the top."""
+    return int((high - price) / (high - low) * HEIGHT_PX)
+
+
+def _price_line(pixels: Pixels, y: int) -> None:
+    """Dashes at the newest price."""
+    dashes = np.arange(WIDTH_PX) % 20 < 10
+    pixels[y : y + 2, dashes] = SPOT
+
+
+def _candles(
+    pixels: Pixels, picture: Heatmap, name: str, ink: bytes, ends: tuple[float, float]
+) -> None:
+    """Wicks and bodies, from the path of their outlines."""
+    begin_ms, length_ms = picture.image.x, picture.image.dw
+    paths = picture.sources[name]
+    times, prices = (paths[one].reshape(-1, OUTLINE) for one in ("time", "price"))
+    for time_ms, price in zip(times, prices, strict=True):
+        lower, upper, bottom, top = (_down(price[one], *ends) for one in (0, 1, 3, 5))
+        middle, left, right = (
+            round((time_ms[one] - begin_ms) / length_ms * WIDTH_PX) for one in (0, 3, 5)
+        )
+        color = np.frombuffer(ink, np.uint8)
+        pixels[upper : lower + 1, middle - 1 : middle + 1] = color
+        pixels[top : bottom + 1, left:right] = color
+
+
+async def send(url: str, body: str | None) -> Reply:
+    """One request, by CPython; raises `Unreachable`."""
+    return await asyncio.to_thread(_fetched, url, body)
+
+
+def _fetched(url: str, body: str | None) -> Reply:
+    headers = {"User-Agent": "liqmap"} | ({"Content-Type": "application/json"} if body else {})
+    asking = urllib.request.Request(url, body.encode() if body else None, headers)
+    try:
+        with urllib.request.urlopen(asking, timeout=_TIMEOUT_S) as reply:
+            return Reply(reply.status, reply.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return Reply(error.code, error.read())
+    except (OSError, HTTPException) as error:
+        raise Unreachable(f"{url} cannot be reached: {error}.") from error
