@@ -5,14 +5,16 @@ the site nor a stand-in exchange; a test that provokes errors names them with
 `@pytest.mark.allow_errors("words", …)`.
 
 Pages share one browser profile, so that Python starts from compiled code and a kept image;
-what the page itself remembers is forgotten before each test. A test about a first visit, and
-one of another screen, has a profile of its own.
+what the page itself remembers is forgotten before each test. A test of another screen has a
+copy of that profile, and one about a start from nothing a profile that knows nothing.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -41,7 +43,10 @@ PHONE = {
 SECONDS = 60.0
 TIMERS = {"retry_s": 0.05}
 """Pauses of the page in all tests; those that wait for another one shorten it."""
-_FORGET = "() => { localStorage.clear(); return caches.delete('liqmap-kept'); }"
+_FORGET = """async () => {
+  localStorage.clear();
+  for (const name of await caches.keys()) if (name !== "liqmap-snapshot") await caches.delete(name);
+}"""
 
 Visit = Callable[..., Page]
 Timers = dict[str, float]
@@ -134,22 +139,36 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def warm(
+def seasoned(
     playwright: Playwright, served: Site, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Profile]:
-    """A profile that has seen the page once, and keeps an image of a started Python."""
+) -> Path:
+    """The folder of a profile that has seen the page once: compiled code, an image of Python."""
     folder = tmp_path_factory.mktemp("profile")
+    with engines.profile(playwright, folder, service_workers="block", **DESKTOP) as context:
+        context.set_default_timeout(SECONDS * 1000)
+        (page,) = context.pages
+        served.timers["snapshot_s"] = 0.0
+        page.goto(served.address + "?venue=demo")
+        await_state(page, "ready")
+        page.wait_for_function("document.documentElement.dataset.keeping === ''")
+        page.wait_for_function("document.documentElement.dataset.keeping === undefined")
+        del served.timers["snapshot_s"]
+        page.goto(served.address + "robots.txt")  # a page that keeps nothing when it is left
+        page.evaluate(_FORGET)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def warm(
+    playwright: Playwright, served: Site, seasoned: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Profile]:
+    """A copy of that profile, which most tests share."""
+    folder = shutil.copytree(seasoned, tmp_path_factory.mktemp("warm") / "profile")
     options = {"service_workers": "block", **DESKTOP}
     with engines.profile(playwright, folder, **options) as context:
         context.set_default_timeout(SECONDS * 1000)
         (idle,) = context.pages
-        served.timers["snapshot_s"] = 0.0
-        idle.goto(served.address + "?venue=demo")
-        await_state(idle, "ready")
-        idle.wait_for_function("document.documentElement.dataset.keeping === ''")
-        idle.wait_for_function("document.documentElement.dataset.keeping === undefined")
-        del served.timers["snapshot_s"]
-        idle.evaluate("document.querySelector('script[name=liqmap]').xworker.terminate()")
+        idle.goto(served.address + "robots.txt")
         yield Profile(context, idle, _guarded(context, served))
 
 
@@ -157,19 +176,23 @@ def warm(
 def opened(
     browser: Browser,
     warm: Profile,
+    seasoned: Path,
+    playwright: Playwright,
     served: Site,
     replays: dict[str, Replay],
     streams: dict[str, ReplayStream],
     request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., Page]]:
-    """Open an empty page: of the warm profile, or of a new one.
+    """Open an empty page: of the shared profile; with Playwright's keywords, of a copy of it.
 
-    `warm=False` asks for a new one; so do Playwright's keywords for a context.
+    `warm=False` asks for a profile that knows nothing.
     """
     heard = [warm.complaints]
     opened: list[Page | BrowserContext] = []
     warm.complaints.clear()
     warm.idle.evaluate(_FORGET)
+    others = ExitStack()
 
     def open_(*, warm: bool = True, **options: Any) -> Page:
         if warm and not options:
@@ -177,17 +200,23 @@ def opened(
             opened.append(page)
             return page
         # Requests that a service worker answers are not seen; offline tests allow it.
-        context = browser.new_context(**{"service_workers": "block", **DESKTOP, **options})
+        options = {"service_workers": "block", **DESKTOP, **options}
+        if warm:
+            folder = shutil.copytree(seasoned, tmp_path_factory.mktemp("copy") / "profile")
+            context = others.enter_context(engines.profile(playwright, folder, **options))
+        else:
+            context = browser.new_context(**options)
         context.set_default_timeout(SECONDS * 1000)
         opened.append(context)
         heard.append(_guarded(context, served))
-        return context.new_page()
+        return context.pages[0] if context.pages else context.new_page()
 
     profile = warm
     yield open_
     for one in opened:
         one.unroute_all(behavior="ignoreErrors")  # a request may still be held
         one.close()
+    others.close()
     marker = request.node.get_closest_marker("allow_errors")
     allowed = marker.args if marker else ()
     complaints = [text for texts in heard for text in texts]

@@ -204,7 +204,8 @@ def test_a_picture_is_painted_once_a_frame_and_hidden_charts_are_not(shown: Page
             const plot = liqmap.chart(name), before = plot.repaint.bind(plot);
             plot.repaint = () => { painted[name] += 1; before(); };
           }
-          await frame();
+          for (let seen = -1; seen !== painted.heat; await frame()) seen = painted.heat;  // at rest
+          painted.heat = 0;
           for (let moved = 0; moved < 5; moved++) {
             for (const part of [1, 2, 3]) liqmap.named("price_range").start -= part / 100;
             await frame();

@@ -28,7 +28,7 @@ HELD_BACK = "**/py/worker.py"
 def test_a_first_visit_shows_an_example_and_says_so(
     visit: Visit, opened: Callable[..., Page], served: Site
 ) -> None:
-    page = opened(warm=False)
+    page = opened()
     with page.expect_request("**/example-dark.png"):
         page.goto(served.address)
     assert page.is_visible("#last")
@@ -41,7 +41,7 @@ def test_a_first_visit_shows_an_example_and_says_so(
 def test_the_last_picture_is_there_with_its_age_until_a_new_one_is(
     visit: Visit, opened: Callable[..., Page], served: Site
 ) -> None:
-    page = visit("?range=12h", on=opened(warm=False))
+    page = visit("?range=12h", on=opened())
     assert page.evaluate(KEPT) == ["?range=12h"]
     rows = page.locator("#levels tbody tr").all_inner_texts()
     quiet = page.evaluate("getComputedStyle(document.querySelector('#messages')).color")
@@ -77,7 +77,7 @@ def test_the_last_picture_is_there_with_its_age_until_a_new_one_is(
 
 
 def test_a_simulation_is_not_kept(visit: Visit, opened: Callable[..., Page]) -> None:
-    page = opened(warm=False)
+    page = opened()
     for query in ("?venue=demo", "?range=12h"):
         visit(query, on=page)
         page.evaluate("Object.defineProperty(document, 'hidden', {value: true})")
@@ -89,7 +89,7 @@ def test_the_exchange_is_asked_once_and_before_python(
     visit: Visit, opened: Callable[..., Page], served: Site, replay: Replay
 ) -> None:
     """By the document, of which Python takes the answers; the same at a second visit."""
-    page = opened(warm=False)
+    page = opened()
     for query in ("", ""):
         replay.requests.clear()
         page.route(HELD_BACK, lambda _: None)
@@ -108,7 +108,7 @@ def test_the_exchange_is_asked_once_and_before_python(
 def test_after_a_failure_nothing_is_asked_before_python(
     visit: Visit, opened: Callable[..., Page], replay: Replay
 ) -> None:
-    page = opened(warm=False)
+    page = opened()
     replay.fail("banned", seconds=3_600)
     visit("?venue=bybit", on=page, state="failed")
     page.wait_for_function("localStorage.getItem('liqmap-plan') !== null")

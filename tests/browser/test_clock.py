@@ -85,4 +85,4 @@ def test_a_clock_an_hour_off_draws_the_same_picture(
     said = re.findall(
         "begins (.*) ahead of this device’s clock", (page.text_content("#notices") or "")
     )
-    assert said == (["55 minutes"] if hours < 0 else [])
+    assert said in ([["55 minutes"], ["54 minutes"]] if hours < 0 else [[]])  # a start takes time

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from liqmap.venues.registry import ADAPTERS
-from tests.browser.conftest import Timers, Visit
+from tests.browser.conftest import DESKTOP, Timers, Visit
 from tests.support.shown import STATUS, ask_health, await_state, image
 from tests.support.venue import MARKET
 from tools.replay.exchanges import Replay
@@ -178,7 +178,7 @@ def test_all_venues_are_one_picture(visit: Visit, replays: dict[str, Replay]) ->
 @pytest.mark.allow_errors("Failed to load resource", "CORS", "net::")
 def test_health_is_found_by_asking(visit: Visit, opened: Any, replays: dict[str, Replay]) -> None:
     # A browser asks by itself once more for every connection that it had kept.
-    page = visit("?venue=demo", on=opened(warm=False))
+    page = visit("?venue=demo", on=opened(**DESKTOP))
     replays["binance"].fail("blocked")
     replays["okx"].fail("limited")
     replays["kraken"].fail("down")

@@ -94,7 +94,7 @@ def test_a_link_opens_the_same_picture(visit: Visit, opened: Any) -> None:
     first = visit(query)
     assert first.evaluate("location.search") == query
     one = image(first)
-    other = image(visit(first.evaluate("location.search"), on=opened(warm=False)))
+    other = image(visit(first.evaluate("location.search"), on=opened(locale="de")))
     for mine, theirs in zip(one, other, strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
