@@ -168,6 +168,7 @@ def warm(
     with engines.profile(playwright, folder, **options) as context:
         context.set_default_timeout(SECONDS * 1000)
         (idle,) = context.pages
+        idle.route("**/favicon.ico", lambda route: route.fulfill(status=204))  # a text has none
         idle.goto(served.address + "robots.txt")
         yield Profile(context, idle, _guarded(context, served))
 
