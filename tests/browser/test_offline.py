@@ -378,7 +378,7 @@ def test_a_host_that_redirects_its_index(
             plain(self)
             return
         self.send_response(HTTPStatus.PERMANENT_REDIRECT)
-        self.send_header("Location", self.server.prefix)
+        self.send_header("Location", self.path.removesuffix("index.html"))
         self.send_header("Content-Length", "0")
         self.end_headers()
 
