@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from liqmap.session.lender import listing
 from tests.support import engines
 from tests.support.shown import await_state
 from tests.support.small_page import show_small
@@ -94,6 +95,13 @@ def replays(exchanges: dict[str, Replay]) -> Iterator[dict[str, Replay]]:
 def replay_of_bybit(replays: dict[str, Replay]) -> Replay:
     """The exchange that a page asks first."""
     return replays["bybit"]
+
+
+@pytest.fixture
+def unlent(replays: dict[str, Replay]) -> None:
+    """No list of past liquidations comes to stand in for one that a venue does not keep."""
+    for venue in listing():
+        replays[venue].fail("slow", "liquidation", seconds=300)
 
 
 @pytest.fixture

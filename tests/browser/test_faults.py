@@ -171,6 +171,7 @@ def test_of_ten_views_in_a_second_the_last_is_shown(
 # ---------------------------------------------------------------- what is kept
 
 
+@pytest.mark.usefixtures("unlent")
 def test_what_one_tab_deletes_another_does_not_bring_back(
     visit: Visit, opened: Callable[..., Page], streams: dict[str, ReplayStream]
 ) -> None:
@@ -192,6 +193,7 @@ def test_what_one_tab_deletes_another_does_not_bring_back(
     there.wait_for_function(told.format(0))
 
 
+@pytest.mark.usefixtures("unlent")
 def test_storage_that_fills_up_while_the_page_runs_is_said_and_nothing_else_stops(
     visit: Visit,
     opened: Callable[..., Page],
@@ -231,6 +233,7 @@ def test_storage_that_fills_up_while_the_page_runs_is_said_and_nothing_else_stop
 # ---------------------------------------------------------------- the worker
 
 
+@pytest.mark.usefixtures("unlent")
 def test_a_worker_that_is_gone_is_noticed_and_starts_anew_with_the_same_view(
     visit: Visit, streams: dict[str, ReplayStream]
 ) -> None:

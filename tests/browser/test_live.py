@@ -117,6 +117,7 @@ def test_damaged_memories_are_fetched_anew(visit: Visit, replay: Replay) -> None
     np.testing.assert_array_equal(image(page)[0], picture)
 
 
+@pytest.mark.usefixtures("unlent")
 def test_a_liquidation_is_drawn_as_it_happens_and_kept(
     visit: Visit, replay: Replay, streams: dict[str, ReplayStream]
 ) -> None:

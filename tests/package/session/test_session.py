@@ -55,7 +55,7 @@ def test_a_view_is_confirmed_drawn_and_called_ready(page: Page) -> None:
     assert heading.title == "BTC-USDT-PERP · Bybit · exposure"
     assert page.status.state == "ready"
     assert "Bybit" in page.status.sentence
-    (happened,) = page.of(LiquidationChart)
+    happened = page.of(LiquidationChart)[-1]
     assert happened.empty
     assert "Bybit sends every liquidation" in happened.words[0]
 

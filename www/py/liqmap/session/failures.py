@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 
 from liqmap.data.market import Market
 from liqmap.errors import LiqmapError
@@ -34,6 +35,13 @@ def unheard(error: LiqmapError, market: Market) -> Status:
     """The status while new bars do not come; what there is stays."""
     at = clock(float(market.candles.end_ms[-1]))
     return Status("stale", f"{error.sentence} Showing bars to {at} UTC; trying again.")
+
+
+def late(errors: Mapping[str, LiqmapError]) -> tuple[str, ...]:
+    """Of the venues of a sum that gave no new bars, a sentence each."""
+    return tuple(
+        f"{ADAPTERS[venue].title} is late: {error.sentence}" for venue, error in errors.items()
+    )
 
 
 def still(shown: Shown) -> str:

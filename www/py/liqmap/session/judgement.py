@@ -31,7 +31,7 @@ def judge(shown: Shown, heard: Heard, before: Judgement | None) -> Judgement:
         end_ms=span[1],
         name=view.model,
     )
-    return Judgement(about, card)
+    return Judgement(about, card, venue)
 
 
 def longest(spans: Iterable[Span], density: Density) -> Span:

@@ -33,17 +33,17 @@ from liqmap.session.as_of import AsOf
 from liqmap.session.books import Read
 from liqmap.session.desk import Desk
 from liqmap.session.estimates import Estimates, framed, members_of
-from liqmap.session.heard import contracts_of, heard
+from liqmap.session.heard import contracts_of, heard, unread
 from liqmap.session.judgement import judge
+from liqmap.session.lender import Lender
 from liqmap.session.messages import Message, Settings, Status
 from liqmap.session.panels import panels
 from liqmap.session.realised import RealisedShares
 from liqmap.session.scenario import Doubts
 from liqmap.session.search import ContractSearch
-from liqmap.session.state import Listing, Loaded, Shown, State
+from liqmap.session.state import Lent, Listing, Loaded, Shown, State
 from liqmap.session.tasks import Tasks
 from liqmap.session.timers import Timers
-from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View, venue_and_symbol
 
 ASK_ALL_EVERY_S = 120.0
@@ -100,6 +100,7 @@ class Session:
         realised, now = self._realised.of, lambda: self.state
         self.desk = Desk(self.directory, depth, realised, doubts, now, self._become)
         self.search = ContractSearch(self.directory, post)
+        self._lender = Lender(self.directory, now, self._lend)
         self._poller, self._trier, self._timers = Poller(self._follow), Poller(self._try), Timers()
         self._tasks, self._trouble, self._asked_all_s = Tasks(self._fault), "", -ASK_ALL_EVERY_S
 
@@ -297,11 +298,8 @@ class Session:
             self._post(failures.unheard(next(iter(errors.values())), before.leader))
             self._healths(self.directory.health())
             return False
-        late = tuple(
-            f"{ADAPTERS[venue].title} is late: {error.sentence}" for venue, error in errors.items()
-        )
         markets = dict(zip(before.markets, found, strict=True))
-        loaded = replace(before, markets=markets, late=late)
+        loaded = replace(before, markets=markets, late=failures.late(errors))
         try:
             self._draw(loaded)
             self._post(Status("ready", loaded.sentence()))
@@ -317,19 +315,20 @@ class Session:
         loaded, shown = self.state.loaded, self.state.shown
         assert loaded is not None
         assert shown is not None
-        contracts = contracts_of(loaded)
+        contracts = contracts_of(loaded, self.state.lent)
         if not loaded.simulated:
-            for venue, contract in contracts.items():
-                candles = loaded.markets.get(venue, loaded.leader).candles
-                opened_ms, end_ms = float(candles.time_ms[-1]), float(candles.end_ms[-1])
-                self.recorder.bar(venue, contract.name, opened_ms, end_ms)
-                if self.recorder.lacks(venue, contract.name, shown.first_ms):
-                    client = self.directory.client(venue)
-                    asking = self.recorder.ask(client, contract, shown.first_ms, end_ms)
-                    self._tasks.aside(asking)
+            for venue, contract, end_ms in unread(self.recorder, contracts, loaded, shown):
+                client = self.directory.client(venue)
+                self._tasks.aside(self.recorder.ask(client, contract, shown.first_ms, end_ms))
+            self._tasks.aside(self._lender.learn())
         self._tasks.aside(self.desk.learn())
         self.recorder.listen_to({} if loaded.simulated else contracts)
         self._hear(contracts)
+
+    def _lend(self, lent: Lent) -> None:
+        """Show the liquidations of another venue, too."""
+        self._become(lent=lent)
+        self._listen()
 
     def _hear_soon(self) -> None:
         """Show what the recorder has in a moment; several calls before that are one."""

@@ -207,11 +207,23 @@ class Heard:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Lent:
+    """Contracts by venue whose lists of liquidations stand in for one that is not kept.
+
+    `about` is venue and name of the contract on screen; none were found where it is empty.
+    """
+
+    about: tuple[str, str]
+    contracts: Mapping[str, Instrument]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Judgement:
-    """The scorecard by one venue."""
+    """The scorecard by what one venue liquidated."""
 
     about: tuple[object, ...]
     card: Scorecard
+    venue: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +314,7 @@ class State:
     loaded: Loaded | None = None
     shown: Shown | None = None
     then: Shown | None = None
+    lent: Lent | None = None
     heard: Heard | None = None
     judgement: Judgement | None = None
     accounts: AccountsFound | None = None

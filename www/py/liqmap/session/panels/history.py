@@ -11,6 +11,7 @@ from liqmap.analysis.levels import LEAST_N, History, Level, Trials, history
 from liqmap.data.liquidations import Liquidations
 from liqmap.picture.level_lines import lines, words_of
 from liqmap.session.desk_messages import Levels
+from liqmap.session.heard import lenders
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
 from liqmap.venues.registry import ADAPTERS
@@ -45,7 +46,7 @@ class HistoryPanel(Panel):
             sources={"level_lines": lines(found, density.time_edges_ms, density.price_edges)},
             rows=tuple(row for row, _ in table),
             proven=tuple(proven for _, proven in table),
-            words=_words(found, shown.leader.venue),
+            words=_words(found, shown.leader.venue, _lenders(state)),
         )
 
 
@@ -125,10 +126,20 @@ def _elsewhere(venue: str) -> str:
     )
 
 
-def _words(found: History, venue: str) -> str:
+def _lenders(state: State) -> list[str]:
+    """Venues whose liquidations stand in."""
+    assert state.shown is not None
+    return [] if state.heard is None else lenders(state.heard.contracts, state.shown)
+
+
+def _words(found: History, venue: str, lent_by: list[str]) -> str:
     """What the table says, of which time."""
+    if lent_by:
+        lent = f" Liquidations on {lent_by[0]}, since {ADAPTERS[venue].title} keeps no list."
+    else:
+        lent = _elsewhere(venue)
     if not found.levels:
-        return f"No large liquidation is known in the bars that have ended.{_elsewhere(venue)}"
+        return f"No large liquidation is known in the bars that have ended.{lent}"
     days = (found.end_ms - found.since_ms) / 86_400_000
     return (
         f"Bands of {100 * found.band_rate:g} % of the price where much was liquidated, since "
@@ -136,4 +147,5 @@ def _words(found: History, venue: str) -> str:
         "went through by more than a band. Held: later touches after which it came back, with a "
         "95 % interval. Controls: the same of bands where nothing large happened. Grey: fewer than "
         f"{LEAST_N} touches, or no different from controls. {_PROMISE}"
+        f"{lent if lent_by else ''}"
     )

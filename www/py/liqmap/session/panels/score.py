@@ -6,6 +6,7 @@ from liqmap.evaluate.scorecard import Row
 from liqmap.session.messages import Score
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
+from liqmap.venues.registry import TITLES
 from liqmap.view import MODELS
 
 
@@ -17,14 +18,15 @@ class ScorePanel(Panel):
 
     def message(self, state: State) -> Score:
         assert state.judgement is not None
-        card = state.judgement.card
+        card, venue = state.judgement.card, state.judgement.venue
+        by = f" Judged by liquidations on {TITLES[venue]}." if venue in TITLES else ""
         table = (*card.rows, *((card.lift,) if card.lift else ()), *card.by_price)
         return Score(
             rows=tuple(_words(row) for row in table),
             beats=card.beats,
             available=bool(card.rows),
             verdict=card.verdict,
-            words=card.words,
+            words=card.words + by if card.rows else card.words,
         )
 
 
