@@ -23,8 +23,11 @@ WITHOUT_BROWSER = tuple(
 
 
 IN_A_BROWSER = "tests/browser"
-ASIDE = tuple(f"{IN_A_BROWSER}/test_{name}.py" for name in ("start", "offline", "faults"))
-"""Tests in a browser that mostly wait; a second browser runs them meanwhile."""
+ASIDE = tuple(
+    f"{IN_A_BROWSER}/test_{name}.py"
+    for name in ("before_python", "clock", "start", "offline", "faults")
+)
+"""Tests in a browser that mostly wait, about half of all; a second browser runs them meanwhile."""
 
 
 def check() -> int:
