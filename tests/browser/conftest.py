@@ -19,7 +19,14 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from liqmap.session.lender import listing
 from tests.support import engines
@@ -42,6 +49,7 @@ PHONE = {
     "has_touch": True,
 }
 SECONDS = 60.0
+expect.set_options(timeout=SECONDS * 1000)  # a busy computer is no failure
 TIMERS = {"retry_s": 0.05}
 """Pauses of the page in all tests; those that wait for another one shorten it."""
 _FORGET = """async () => {
