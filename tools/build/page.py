@@ -35,16 +35,19 @@ def render(
     icon : bytes
         An SVG, which becomes part of the page.
     tags : str
-        What previews of links read; they may hold placeholders of the title.
+        What previews of links read.
 
     Raises
     ------
     BuildError
         Template and catalogue do not fit.
     """
-    template = template.replace("{{link preview}}", tags)
     early = (f'<link rel="preload" as="fetch" crossorigin href="{one}">' for one in preloads)
-    filling = fillings(catalogue) | {"preloads": "\n".join(early), "icon": quote(icon)}
+    filling = fillings(catalogue) | {
+        "preloads": "\n".join(early),
+        "icon": quote(icon),
+        "link preview": tags,
+    }
     placed = set(re.findall(r"\{\{(.*?)\}\}", template))
     if unknown := placed - filling.keys():
         raise BuildError(f"www/index.html asks for {', '.join(sorted(unknown))}: nothing fills it")

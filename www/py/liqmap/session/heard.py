@@ -8,10 +8,10 @@ from liqmap.data.market import Instrument
 from liqmap.data.symbols import factor_of
 from liqmap.feed.recorder import Recorder, heard_only
 from liqmap.session.state import Heard, Lent, Loaded, Shown
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import TITLES
 
 
-def contracts_of(loaded: Loaded, lent: Lent | None = None) -> dict[str, Instrument]:
+def contracts_of(loaded: Loaded, lent: Lent | None) -> dict[str, Instrument]:
     """The contracts whose liquidations are shown, by venue.
 
     Those on screen; of a sum also those that only a stream speaks of; of a venue that keeps no
@@ -20,7 +20,7 @@ def contracts_of(loaded: Loaded, lent: Lent | None = None) -> dict[str, Instrume
     contracts = {venue: market.instrument for venue, market in loaded.markets.items()}
     if loaded.view.venue == "all":
         contracts |= heard_only(loaded.leader.instrument.base_coin)
-    elif lent is not None and lent.about == (loaded.leader.venue, loaded.leader.instrument.name):
+    elif lent is not None and lent.about == loaded.contract:
         contracts |= lent.contracts
     return contracts
 
@@ -65,17 +65,13 @@ def lenders(contracts: Mapping[str, Instrument], shown: Shown) -> list[str]:
     """Titles of venues whose lists stand in for one that the venue on screen does not keep."""
     if shown.view.venue == "all" or shown.leader.venue not in contracts:
         return []
-    return [
-        ADAPTERS[venue].title
-        for venue in contracts
-        if venue in ADAPTERS and venue not in shown.markets
-    ]
+    return [TITLES[venue] for venue in contracts if venue in TITLES and venue not in shown.markets]
 
 
 def _lent_words(contracts: Mapping[str, Instrument], shown: Shown) -> list[str]:
     """Whose past liquidations are shown instead."""
-    own = ADAPTERS[shown.leader.venue].title if shown.leader.venue in ADAPTERS else ""
+    keeps_none = "keeps no list of past liquidations"
     return [
-        f"{own} keeps no list of past liquidations; that of {title} stands in."
+        f"{TITLES[shown.leader.venue]} {keeps_none}; that of {title} stands in."
         for title in lenders(contracts, shown)
     ]

@@ -41,7 +41,7 @@ class Lender:
             return
         self._asking = about
         found = Lent(about, {})
-        for venue in listing(but=about[0])[:MOST_ASKED]:
+        for venue in listing()[:MOST_ASKED]:
             try:
                 instrument, _ = await self._directory.instrument(venue, about[1])
             except LiqmapError:
@@ -59,16 +59,9 @@ def borrower(state: State) -> tuple[str, str] | None:
     loaded = state.loaded
     if loaded is None or loaded.simulated or loaded.view.venue == "all":
         return None
-    leader = loaded.leader
-    if "liquidations" in ADAPTERS[leader.venue].offers:
-        return None
-    return leader.venue, leader.instrument.name
+    return None if loaded.leader.venue in listing() else loaded.contract
 
 
-def listing(but: str = "") -> list[str]:
+def listing() -> list[str]:
     """Venues that keep a list of liquidations, in the order in which to ask them."""
-    return [
-        venue
-        for venue, adapter in ADAPTERS.items()
-        if "liquidations" in adapter.offers and venue != but
-    ]
+    return [venue for venue, adapter in ADAPTERS.items() if "liquidations" in adapter.offers]

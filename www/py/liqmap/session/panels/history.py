@@ -12,9 +12,10 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.picture.level_lines import lines, words_of
 from liqmap.session.desk_messages import Levels
 from liqmap.session.heard import lenders
+from liqmap.session.lender import listing
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import TITLES
 from liqmap.words import clock, side_of, usd
 
 MOST_ROWS = 12
@@ -116,12 +117,12 @@ def _rate(base: Trials) -> str:
 
 def _elsewhere(venue: str) -> str:
     """Where past liquidations can be read, if not here."""
-    listing = [one.title for one in ADAPTERS.values() if "liquidations" in one.offers]
-    if venue not in ADAPTERS or ADAPTERS[venue].title in listing:
+    if venue not in TITLES or venue in listing():
         return ""
+    *others, last = (TITLES[one] for one in listing())
     return (
-        f" {ADAPTERS[venue].title} keeps no list of past ones; what this page hears while it is "
-        f"open comes here. {', '.join(listing[:-1])} and {listing[-1]} keep one: choose one as the "
+        f" {TITLES[venue]} keeps no list of past ones; what this page hears while it is "
+        f"open comes here. {', '.join(others)} and {last} keep one: choose one as the "
         "venue."
     )
 
@@ -134,18 +135,16 @@ def _lenders(state: State) -> list[str]:
 
 def _words(found: History, venue: str, lent_by: list[str]) -> str:
     """What the table says, of which time."""
-    if lent_by:
-        lent = f" Liquidations on {lent_by[0]}, since {ADAPTERS[venue].title} keeps no list."
-    else:
-        lent = _elsewhere(venue)
+    lent = f" Liquidations on {lent_by[0]}, since {TITLES[venue]} keeps no list." if lent_by else ""
     if not found.levels:
-        return f"No large liquidation is known in the bars that have ended.{lent}"
+        return (
+            f"No large liquidation is known in the bars that have ended.{lent or _elsewhere(venue)}"
+        )
     days = (found.end_ms - found.since_ms) / 86_400_000
     return (
         f"Bands of {100 * found.band_rate:g} % of the price where much was liquidated, since "
         f"{clock(found.since_ms)} UTC ({days:.1f} days). Then: the newest outcome; weak: the price "
         "went through by more than a band. Held: later touches after which it came back, with a "
         "95 % interval. Controls: the same of bands where nothing large happened. Grey: fewer than "
-        f"{LEAST_N} touches, or no different from controls. {_PROMISE}"
-        f"{lent if lent_by else ''}"
+        f"{LEAST_N} touches, or no different from controls. {_PROMISE}{lent}"
     )
