@@ -42,8 +42,9 @@ MAY: dict[str, str] = {
     "session": "errors words data view estimate venues evaluate analysis picture feed",
     "catalogue": "data venues picture.palettes view picture",
     "example": "data simulation estimate picture view session",
+    "fetching": "errors venues",
     "preview": "errors words data simulation view venues picture picture.palettes feed session"
-    " example",
+    " example fetching",
     "reference": "view estimate venues session",
     "__init__": "errors data view margin estimate",
 }

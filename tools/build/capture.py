@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 from liqmap.data.market import Instrument
-from liqmap.errors import LiqmapError
+from liqmap.errors import LiqmapError, Unreachable
+from liqmap.fetching import fetched
 from liqmap.venues.adapter import Adapter, Conversation, Reply, Request
 from liqmap.venues.registry import ADAPTERS, STREAMS
 from liqmap.venues.stream import Stream
@@ -202,21 +200,12 @@ def _contract(adapter: Adapter, coin: str, listed: Any) -> Instrument:
 
 
 def _fetched(origin: str, request: Request) -> Reply:
-    headers = {"User-Agent": "liqmap"}
-    if request.body:
-        headers["Content-Type"] = "application/json"
-    body = request.body.encode() if request.body else None
-    asking = urllib.request.Request(origin + request.path, body, headers)
     try:
-        with urllib.request.urlopen(asking, timeout=SECONDS) as reply:
-            return Reply(reply.status, reply.read())
-    except urllib.error.HTTPError as error:
-        with error:
-            return Reply(error.code, error.read())
-    except (OSError, HTTPException) as error:
+        return fetched(origin + request.path, request.body, SECONDS)
+    except Unreachable as error:
         raise BuildError(
-            f"{origin} cannot be reached from here ({error}). A capture needs a network, and a "
-            "country that the venue serves; --origin names another of its addresses."
+            f"{origin} cannot be reached from here ({error.__cause__}). A capture needs a "
+            "network, and a country that the venue serves; --origin names another of its addresses."
         ) from error
 
 

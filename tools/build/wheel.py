@@ -13,7 +13,10 @@ from tools.build.console import WWW
 
 PACKAGE = WWW / "py" / "liqmap"
 BUILD_TIME = frozenset(
-    {"document.py", "charts.py", "catalogue.py", "example.py", "preview.py", "reference.py"}
+    {
+        *("document.py", "charts.py", "catalogue.py", "example.py", "preview.py", "reference.py"),
+        "fetching.py",
+    }
 )
 """Modules that are read when the site is built and never reach the browser."""
 

@@ -9,25 +9,22 @@ import asyncio
 import base64
 import contextlib
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterable
-from http.client import HTTPException
 
 import numpy as np
 
 from liqmap import simulation
 from liqmap.data.market import Market
-from liqmap.errors import LiqmapError, Unreachable
+from liqmap.errors import LiqmapError
 from liqmap.example import SEED, Pixels, encoded
 from liqmap.feed.client import Send
 from liqmap.feed.directory import Directory
 from liqmap.feed.markets import Markets
+from liqmap.fetching import send
 from liqmap.picture.heatmap import OUTLINE, Heatmap, draw
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 from liqmap.picture.viewport import Frame, Screen
 from liqmap.session.estimates import estimate_in
-from liqmap.venues.adapter import Reply
 from liqmap.venues.registry import TITLES
 from liqmap.view import View
 from liqmap.words import clock
@@ -42,7 +39,6 @@ MARGIN = 0.04
 """Of the height, beyond the outermost colours and candles."""
 PATIENCE_S = 90.0
 """For a coin: a build does not wait longer for an exchange."""
-_TIMEOUT_S = 10.0
 
 
 def example() -> bytes:
@@ -137,21 +133,3 @@ def _candles(
         color = np.frombuffer(ink, np.uint8)
         pixels[upper : lower + 1, middle - 1 : middle + 1] = color
         pixels[top : bottom + 1, left:right] = color
-
-
-async def send(url: str, body: str | None) -> Reply:
-    """One request, by CPython; raises `Unreachable`."""
-    return await asyncio.to_thread(_fetched, url, body)
-
-
-def _fetched(url: str, body: str | None) -> Reply:
-    headers = {"User-Agent": "liqmap"} | ({"Content-Type": "application/json"} if body else {})
-    asking = urllib.request.Request(url, body.encode() if body else None, headers)
-    try:
-        with urllib.request.urlopen(asking, timeout=_TIMEOUT_S) as reply:
-            return Reply(reply.status, reply.read())
-    except urllib.error.HTTPError as error:
-        with error:
-            return Reply(error.code, error.read())
-    except (OSError, HTTPException) as error:
-        raise Unreachable(f"{url} cannot be reached: {error}.") from error
