@@ -99,8 +99,9 @@ def test_the_page_answers_what_a_trader_asks(visit: Visit, replay: Replay) -> No
 
 async def asking(session: Session) -> None:
     """What the visitor does, all but going back."""
-    while session.state.heard is None or not any(map(len, session.state.heard.seen.values())):
-        await asyncio.sleep(0.01)  # until the venue's own list is here
+    async with asyncio.timeout(SECONDS):
+        while not listed(session):
+            await asyncio.sleep(0.01)
     session.note(desk="desk-cleared")
     standing = session.state.standing
     assert standing is not None
@@ -108,6 +109,12 @@ async def asking(session: Session) -> None:
     await session.desk.selection.choose(first.position_side, first.price)
     await session.desk.scenarios.play(-0.03, Impact())
     await session.desk.position.take({**POSITION, "leverage": LEVERAGE})
+
+
+def listed(session: Session) -> bool:
+    """Whether the venue's own list of liquidations is here."""
+    heard = session.state.heard
+    return heard is not None and any(map(len, heard.seen.values()))
 
 
 # ---------------------------------------------------------------- the questions
