@@ -14,6 +14,7 @@ from liqmap.session.messages import Clusters
 from liqmap.session.session import Session
 from tests.browser.conftest import Visit
 from tests.support.computed import last
+from tests.support.shown import await_state
 from tests.support.small_page import at
 from tests.support.worker import await_listener, say
 from tools.build.server import Site
@@ -112,6 +113,17 @@ def test_a_cluster_is_chosen_in_the_table_and_on_the_picture(visit: Visit, repla
     chosen = page.locator("#levels [aria-pressed=true]")
     expect(chosen).to_have_text(message.rows[second][0])
     assert outlined(page) == pytest.approx([*ends.values()])
+    row = message.rows[second]
+    assert f"cluster={row[1]}_{message.prices[second]:.7g}" in page.url
+
+    page.reload()  # the link opens the same
+    await_state(page, "ready")
+    expect(chosen).to_have_text(row[0])
+    expect(page.locator("#cluster-facts")).to_contain_text("chance")
+    assert outlined(page) == pytest.approx([*ends.values()])
+    page.click("#cluster-close")
+    expect(page.locator("#cluster")).to_be_hidden()
+    assert "cluster=" not in page.url
 
 
 def choosing(message: Clusters, row: int) -> Any:

@@ -85,6 +85,7 @@ def test_the_page_answers_what_a_trader_asks(visit: Visit, replay: Replay) -> No
     opened_s = time.monotonic()
     page = visit(f"{QUERY}#desk-clusters")
     shape = page.evaluate("(({rows, columns}) => [rows, columns])(liqmap.picture.image)")
+    replay.reset()  # what the page has asked is not counted against the package
     sent = said(QUERY, {"okx": replay.origin}, shape, asking)
     answers = Answers(page, sent, replay, shape, opened_s)
     asked = QUESTIONS if replay.venue.market is MARKETS["simulated"] else OF_THE_MARKET
@@ -99,9 +100,13 @@ def test_the_page_answers_what_a_trader_asks(visit: Visit, replay: Replay) -> No
 
 async def asking(session: Session) -> None:
     """What the visitor does, all but going back."""
-    async with asyncio.timeout(SECONDS):
-        while not listed(session):
-            await asyncio.sleep(0.01)
+    try:
+        async with asyncio.timeout(SECONDS):
+            while not listed(session):
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        heard = session.state.heard
+        raise AssertionError(f"no list of liquidations: {heard and heard.words}") from None
     session.note(desk="desk-cleared")
     standing = session.state.standing
     assert standing is not None

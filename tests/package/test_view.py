@@ -29,6 +29,11 @@ prices = st.none() | st.floats(1e-9, 1e9)
 zooms = st.just(()) | st.tuples(
     st.floats(0, 1e9), st.floats(2e9, 3e9), st.floats(0, 1), st.floats(2, 1e6)
 )
+clusters = st.just("") | st.builds(
+    lambda side, price: View.from_query(f"cluster={side}_{price}").cluster,
+    st.sampled_from(["long", "short"]),
+    st.floats(1e-6, 1e9),
+)
 some = st.sets(st.sampled_from(list(LEVERAGES)), max_size=len(LEVERAGES) - 1)
 leverages = some.map(lambda chosen: tuple(sorted(chosen)))
 instants = st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(
@@ -59,6 +64,7 @@ def views(draw: st.DrawFn) -> View:
         floor=floor,
         ceiling=draw(st.integers(floor + 1, 100)),
         zoom=draw(zooms),
+        cluster=draw(clusters),
         palette=draw(st.sampled_from(list(PALETTES))),
         theme=draw(st.sampled_from(list(THEMES))),
     )
@@ -304,4 +310,13 @@ def test_a_zoom_is_two_times_and_two_prices(zoom: str) -> None:
 
 
 def test_another_contract_is_seen_as_a_whole() -> None:
-    assert View.with_symbol("zoom=1_2_3_4&range=7d", "eth") == "range=7d&symbol=eth"
+    asked = "zoom=1_2_3_4&cluster=long_3&range=7d"
+    assert View.with_symbol(asked, "eth") == "range=7d&symbol=eth"
+
+
+@pytest.mark.parametrize("cluster", ["long", "long_", "up_3", "long_-3", "long_0", "short_nan"])
+def test_a_cluster_is_a_side_and_a_price(cluster: str) -> None:
+    view, (notice,) = View.read(f"cluster={cluster}")
+    assert view == View()
+    assert notice.startswith(f"The link says cluster={cluster}: expected")
+    assert View.from_query("cluster=short_00.500").cluster == "short_0.5"

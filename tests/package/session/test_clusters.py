@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from liqmap.analysis.clusters import band_quote
 from liqmap.estimate.leverage import RANGES
 from liqmap.session.desk_messages import ClusterDetail
 from liqmap.session.messages import Clusters
 from liqmap.session.panels.cluster_detail import ClusterDetailPanel
 from liqmap.session.panels.clusters import ClustersPanel, clusters_of
 from liqmap.session.selection import Selection, questions
-from liqmap.session.state import Chosen, Confluence, Shown, State
+from liqmap.session.state import Chosen, Confluence, Fullest, Loaded, Shown, State
 from liqmap.view import View
 from tests.support.clock import run
 from tests.support.random_markets import bars_at
@@ -118,8 +119,30 @@ def test_a_range_of_leverage_has_its_part_and_its_entries() -> None:
         ("3–5×", "$128", "75%"),
         ("25–50×", "$42", "25%"),
     ]
-    assert found.leverages[0][3] == "99.5–103.0"  # 80 / (0.8 / 0.995) at 5×
+    assert found.leverages[0][3:] == ("–", "99.5–103.0")  # 80 / (0.8 / 0.995) at 5×
     assert detail(shown(), Chosen(1, 85.0)).leverages == ()  # of a mix that is not the model's
+
+
+def test_what_has_left_is_said_by_range_of_leverage() -> None:
+    """Of what the band held at its fullest, a time that the picture must still have."""
+    picture = swept()
+    parts = np.zeros((7, 4), np.float32)
+    parts[[1, 2, 4], 0] = 1.5, 0.3, 0.2
+    one = replace(picture.amounts, ranges=RANGES, long_by_leverage_base=parts)
+    picture = replace(picture, amounts=one, density=one)
+    chosen = Chosen(1, 85.0)
+    then_quote = np.zeros(7)
+    then_quote[[1, 2]] = 2 * 127.5, 20.0
+
+    def left(about: float) -> list[str]:
+        fullest = Fullest((chosen, about, "balance", (), ("bybit",)), then_quote)
+        state = State(shown=picture, chosen=chosen, fullest=fullest)
+        message = ClusterDetailPanel().update(state)
+        assert isinstance(message, ClusterDetail)
+        return [row[3] for row in message.leverages]
+
+    assert left(STEP) == ["50%", "more now", "more now"]
+    assert left(2 * STEP) == ["–", "–", "–"]
 
 
 def test_a_sum_says_what_each_venue_holds_and_what_has_left() -> None:
@@ -177,10 +200,12 @@ def test_other_estimates_are_made_once_and_only_for_who_chooses() -> None:
         (message,) = page.of(Clusters)
         side = 1 if message.rows[0][1] == "long" else -1
         await one.desk.selection.choose(side, message.prices[0])
-        first, second = page.of(ClusterDetail)
-        assert first.row == second.row == 0
-        assert first.facts[-1][1] == "other estimates are on their way"
-        assert second.facts[-1][1].startswith("in ")
+        first, second, third = page.of(ClusterDetail)
+        assert first.row == second.row == third.row == 0
+        assert {row[3] for row in first.leverages} == {"–"}
+        assert {row[3] for row in second.leverages} != {"–"}
+        assert second.facts[-1][1] == "other estimates are on their way"
+        assert third.facts[-1][1].startswith("in ")
         known = one.state.confluence
         assert known is not None
         assert len(known.estimates) == 6
@@ -192,8 +217,46 @@ def test_other_estimates_are_made_once_and_only_for_who_chooses() -> None:
     run(main())
 
 
+def test_what_a_band_held_when_it_was_fullest_is_of_the_same_estimate() -> None:
+    """By leverage it sums up to what the picture's column shows there."""
+    page = Page()
+
+    async def main() -> None:
+        one = session(page)
+        await one.show("?range=24h")
+        picture = one.state.shown
+        assert picture is not None
+        for cluster in clusters_of(picture)[:3]:
+            await one.desk.selection.choose(cluster.position_side, cluster.price)
+            fullest, held = one.state.fullest, band_quote(picture.amounts, cluster)
+            assert fullest is not None
+            assert fullest.about[1] == picture.amounts.time_edges_ms[held.argmax() + 1]
+            assert fullest.by_leverage_quote.sum() == pytest.approx(held.max(), rel=1e-4)
+
+    run(main())
+
+
+def test_what_is_chosen_is_asked_for_again_in_the_next_picture() -> None:
+    """Other estimates of an hour ago are of another picture."""
+    page = Page()
+
+    async def main() -> None:
+        one = session(page)
+        await one.show("?range=24h")
+        (message, *_) = page.of(Clusters)
+        side = 1 if message.rows[0][1] == "long" else -1
+        await one.desk.selection.choose(side, message.prices[0])
+        assert one.state.confluence is not None
+        one.note(confluence=replace(one.state.confluence, about=()))
+        await one.desk.learn()
+        assert one.state.shown is not None
+        assert one.state.confluence.about == one.state.shown.doubts_about
+
+    run(main())
+
+
 def test_a_view_that_changed_meanwhile_ends_the_work() -> None:
-    states = [State(shown=shown())]
+    states = [State(shown=shown(), loaded=Loaded(View(), {"bybit": market()}, complete=True))]
     said: list[dict[str, Any]] = []
 
     async def main() -> None:

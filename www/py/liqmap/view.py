@@ -127,6 +127,16 @@ def _zoom(text: str) -> tuple[float, ...]:
     return ends
 
 
+def _cluster(text: str) -> str:
+    """A side and a price of it, `long_78500`; or nothing."""
+    if not text:
+        return ""
+    side, _, price = text.partition("_")
+    if side not in ("long", "short") or not price:
+        raise InputError("expected long or short and a price, as long_78500")
+    return f"{side}_{_write(_price(price))}"
+
+
 def _percent(text: str) -> int:
     """A whole number from 0 to 100."""
     try:
@@ -214,6 +224,8 @@ class View:
     """Upper end of the price axis [quote/base]; nothing leaves it to the data."""
     zoom: tuple[float, ...] = _setting((), _zoom)
     """The part that is seen: begin and end [s, UTC], lowest and highest price, joined by `_`."""
+    cluster: str = _setting("", _cluster, nothing="none")
+    """The cluster that is explained: its side and a price in its band, joined by `_`."""
     axis: str = _choice("linear", AXES)
     """The price axis; `percent` is from the newest price."""
     follow: str = _choice("on", SWITCH)
@@ -294,13 +306,13 @@ class View:
         """The same query string with another symbol, which may name a venue, too.
 
         A coin's contract is not simulated: from the simulation it leads to the exchanges. It is
-        seen as a whole.
+        seen as a whole, without a cluster of the one before.
         """
         given = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
         kept = [
             pair
             for pair in given
-            if pair[0] not in ("symbol", "zoom") and pair != ("venue", "demo")
+            if pair[0] not in ("symbol", "zoom", "cluster") and pair != ("venue", "demo")
         ]
         return urlencode([*kept, ("symbol", symbol)], errors="replace")
 

@@ -2,6 +2,7 @@
 
 from pyscript import document, ffi
 
+from page import form
 from page.dom import fill_table, find, liqmap, start
 from page.typing import TYPE_CHECKING
 from page.worker import call
@@ -24,6 +25,7 @@ class Chosen:
     message: messages.Clusters | None = None
     row = -1
     asked = False  # a moment ago, so that the answer is brought into sight
+    link = ""  # as a link names it: `long_78500`
 
 
 def explain(message: desk_messages.ClusterDetail) -> None:
@@ -58,11 +60,21 @@ async def choose(row: int) -> None:
     """Choose a row, and ask the worker why it is there; −1 chooses none."""
     mark(row)
     message, Chosen.asked = Chosen.message, row >= 0
-    if row < 0 or message is None:
-        await call("cluster", 0, 0.0)
-    else:
-        side = 1 if message.rows[row][SIDE] == "long" else -1
-        await call("cluster", side, message.prices[row])
+    link = ""
+    if row >= 0 and message is not None:
+        link = f"{message.rows[row][SIDE]}_{message.prices[row]:.7g}"
+    form.put("cluster", link)
+    await follow_link()
+
+
+async def follow_link() -> None:
+    """Ask the worker for the cluster that the link names, where it is not the one chosen."""
+    link = find("[name=cluster]").value
+    if link == Chosen.link:
+        return
+    Chosen.link = link
+    side, _, price = link.partition("_")
+    await call("cluster", {"long": 1, "short": -1}.get(side, 0), float(price or 0))
 
 
 def on_close(event: Event) -> Coroutine[Any, Any, None]:

@@ -2,8 +2,8 @@
 
 from pyscript import document
 
-from page.cluster import SIDE, Chosen, choose, mark
-from page.dom import find
+from page.cluster import SIDE, Chosen, choose, follow_link, mark
+from page.dom import find, start
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def show(message: messages.Clusters) -> None:
         find("#levels tbody").replaceChildren()  # rows of the last visit
     Chosen.message, Sorting.intervals = message, ()
     arrange(message)
+    start(follow_link())
 
 
 def show_intervals(intervals: tuple[str, ...]) -> None:

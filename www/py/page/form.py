@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 form = find("#view")
 symbol = find("#view [name=symbol]")
 FRAMING = ("venue", "symbol", "range", "low", "high")  # another one is seen as a whole
+MARKET = ("venue", "symbol")  # another one has other clusters
 
 
 class View:
@@ -81,6 +82,17 @@ def show(message: messages.Settings) -> None:
     notices.of_link(message.notices)
 
 
+def put(name: str, value: str) -> None:
+    """Put what the page alone decides into the form and the link; the picture stays the same."""
+    find(f"[name={name}]").value = value
+    link = window.URL.new(window.location.href)
+    if value:
+        link.searchParams.set(name, value)
+    else:
+        link.searchParams.delete(name)
+    window.history.replaceState(None, "", link)
+
+
 async def ask(wanted: str) -> None:
     """Ask the worker for the view of a query string."""
     await call("show", wanted)
@@ -97,6 +109,8 @@ def on_change(event: Event) -> Coroutine[Any, Any, None]:
     View.touched = View.asking = True
     if event.target.name in FRAMING:
         find("[name=zoom]").value = ""
+    if event.target.name in MARKET:
+        find("[name=cluster]").value = ""
     if event.target.name == "leverages":
         single_out(event.target.value)
     if event.target.name != "symbol":

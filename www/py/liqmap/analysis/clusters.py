@@ -116,6 +116,15 @@ def band_quote(density: Density, cluster: Cluster) -> Array:
     return held
 
 
+def by_leverage_quote(density: Density, cluster: Cluster) -> Array:
+    """What the band of a cluster holds at last by range of leverage [quote], shape (K,)."""
+    long = cluster.position_side > 0
+    base: Matrix = density.long_by_leverage_base if long else density.short_by_leverage_base
+    rows = rows_of(density, cluster)
+    held: Array = base[:, rows] @ density.prices[rows]
+    return held
+
+
 def rows_of(density: Density, cluster: Cluster) -> slice:
     """The rows of a cluster's band; of its own density, or of another one on the same grid."""
     ends = np.searchsorted(density.price_edges, (cluster.low_price, cluster.high_price))

@@ -48,5 +48,5 @@ class Desk:
         self.told = ToldSeries(directory, state, become)
 
     async def learn(self) -> None:
-        """Have read what the position and the strip below the picture need."""
-        await asyncio.gather(self.position.learn(), self.told.learn())
+        """Have read what position, selection and the strip below the picture need."""
+        await asyncio.gather(self.position.learn(), self.told.learn(), self.selection.learn())

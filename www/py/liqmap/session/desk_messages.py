@@ -23,7 +23,7 @@ class ClusterDetail:
     facts: Rows
     """What is said of it, and what is known of that."""
     leverages: Rows
-    """By range of leverage: amount, share, prices of entry; empty where that is not known."""
+    """By range of leverage: amount, share, what has left, prices of entry; empty if not known."""
     venues: Rows
     """By venue of a sum: amount, share, what has left."""
 

@@ -12,6 +12,7 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument, Market
 from liqmap.data.order_book import OrderBook
 from liqmap.data.samples import Samples
+from liqmap.data.series import Array
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Shares, expected
@@ -82,7 +83,18 @@ class Detail:
 
 
 DRAWING = (
-    *("zoom", "axis", "follow", "context", "scale", "floor", "ceiling", "palette", "theme"),
+    *(
+        "zoom",
+        "cluster",
+        "axis",
+        "follow",
+        "context",
+        "scale",
+        "floor",
+        "ceiling",
+        "palette",
+        "theme",
+    ),
     "asof",
 )
 """Settings of how a picture is drawn, not of what it shows; `asof` has a picture of its own."""
@@ -278,6 +290,17 @@ class Chosen:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Fullest:
+    """The chosen cluster's band when it held most: its exposure by range of leverage, shape (K,).
+
+    `about` is the choice, the end of that column [ms], and what else it depends on.
+    """
+
+    about: tuple[object, ...]
+    by_leverage_quote: Array
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Confluence:
     """The largest clusters of other estimates of the picture's market.
 
@@ -324,6 +347,7 @@ class State:
     scenario: Scenario | None = None
     rules: tuple[Rule, ...] = ()
     chosen: Chosen | None = None
+    fullest: Fullest | None = None
     confluence: Confluence | None = None
     health: tuple[tuple[str, ...], ...] = ()
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from liqmap.analysis.cluster_origin import entry_prices, gone, opened
-from liqmap.analysis.clusters import Cluster, band_quote, rows_of
+from liqmap.analysis.clusters import Cluster, band_quote, by_leverage_quote
 from liqmap.analysis.confluence import appears, by_chance
 from liqmap.analysis.situation import deviation, reach_chance
 from liqmap.data.series import Array
 from liqmap.estimate.assumptions import Assumptions
-from liqmap.estimate.density import Matrix
 from liqmap.estimate.leverage import mix_of
 from liqmap.estimate.registry import MODELS
 from liqmap.estimate.setup import setup_of
 from liqmap.picture.heatmap import unit_of
 from liqmap.session.desk_messages import ClusterDetail, Rows
-from liqmap.session.panels.clusters import SIDES, Entry, entries_of, state_of
+from liqmap.session.panels.clusters import SIDES, UNKNOWN, Entry, entries_of, state_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.panels.situation import in_daily_ranges, in_percent
 from liqmap.session.state import Chosen, Confluence, Shown, State
@@ -27,18 +26,18 @@ NONE = ClusterDetail(row=-1, title="", facts=(), leverages=(), venues=())
 
 
 class ClusterDetailPanel(Panel):
-    """The cluster that was chosen, with every picture; and once more with its confluence."""
+    """The cluster that was chosen, with every picture; again when more is known of it."""
 
     def about(self, state: State) -> object:
         if state.chosen is None or state.shown is None:
             return None
-        return (state.chosen, state.shown.number, state.confluence)
+        return (state.chosen, state.shown.number, state.fullest, state.confluence)
 
     def message(self, state: State) -> ClusterDetail:
         assert state.shown is not None
         assert state.chosen is not None
         shown = state.shown
-        row = _row_of(state.chosen, entries_of(shown))
+        row = row_of(state.chosen, shown)
         if row is None:
             return NONE
         entry = entries_of(shown)[row]
@@ -51,13 +50,14 @@ class ClusterDetailPanel(Panel):
             title=f"Why {SIDES[entry.cluster.position_side]}s at "
             f"{shown.price(entry.cluster.price)}?",
             facts=(*_facts(entry, shown, held), _confluence(entry, shown, confluence)),
-            leverages=() if entry.swept else _leverages(entry, shown),
+            leverages=() if entry.swept else _leverages(entry, shown, _then(state, held)),
             venues=_venues(entry, shown),
         )
 
 
-def _row_of(chosen: Chosen, entries: tuple[Entry, ...]) -> int | None:
+def row_of(chosen: Chosen, shown: Shown) -> int | None:
     """The row whose price is nearest, of those whose band has the chosen price."""
+    entries = entries_of(shown)
     rows = [
         row
         for row, (one, *_) in enumerate(entries)
@@ -65,6 +65,22 @@ def _row_of(chosen: Chosen, entries: tuple[Entry, ...]) -> int | None:
         and one.low_price <= chosen.price < one.high_price
     ]
     return min(rows, key=lambda row: abs(entries[row].cluster.price - chosen.price), default=None)
+
+
+def _then(state: State, held: Array) -> Array | None:
+    """The fullest band by range of leverage, if that is known of what is shown."""
+    assert state.shown is not None
+    assert state.chosen is not None
+    known = state.fullest
+    if known is None or known.about != fullest_about(state.chosen, state.shown, held):
+        return None
+    return known.by_leverage_quote
+
+
+def fullest_about(chosen: Chosen, shown: Shown, held_quote: Array) -> tuple[object, ...]:
+    """The choice, the end of the column in which its band held most [ms], and of which estimate."""
+    end_ms = float(shown.amounts.time_edges_ms[gone(held_quote)[1] + 1])
+    return (chosen, end_ms, shown.view.model, shown.view.leverages, tuple(shown.markets))
 
 
 def _facts(entry: Entry, shown: Shown, held: Array) -> Rows:
@@ -132,12 +148,9 @@ def _confluence(entry: Entry, shown: Shown, found: Confluence | None) -> tuple[s
     return ("Confluence", f"{words}: {', '.join(names)}" if names else words)
 
 
-def _leverages(entry: Entry, shown: Shown) -> Rows:
-    """Range, amount, share, prices of entry."""
+def _leverages(entry: Entry, shown: Shown, then_quote: Array | None) -> Rows:
+    """Range, amount, share, what has left, prices of entry."""
     cluster, density, market = entry.cluster, shown.amounts, shown.leader
-    long = cluster.position_side > 0
-    base: Matrix = density.long_by_leverage_base if long else density.short_by_leverage_base
-    rows = rows_of(density, cluster)
     published = MODELS[shown.view.model].published
     setup = setup_of(
         mix_of(published and published(market.candles.step_ms)),
@@ -147,23 +160,34 @@ def _leverages(entry: Entry, shown: Shown) -> Rows:
         market.candles,
         capped=True,
     )
-    if not base.size or density.ranges != setup.ranges:
+    quote = by_leverage_quote(density, cluster)
+    if not quote.size or density.ranges != setup.ranges:
         return ()
-    quote = base[:, rows] @ density.prices[rows]
     total = float(quote.sum())
+    left = [UNKNOWN] * quote.size
+    if then_quote is not None:
+        now_quote = by_leverage_quote(shown.density, cluster)
+        left = [_left(*pair) for pair in zip(now_quote, then_quote, strict=True)]
     history = market.history
     traded = float(history.low.min()), float(history.high.max())
     band = (cluster.low_price, cluster.high_price)
     found = []
-    for leverages, amount in zip(density.ranges, quote.tolist(), strict=True):
+    for leverages, amount, gone_part in zip(density.ranges, quote.tolist(), left, strict=True):
         if total <= 0 or amount < LEAST_PART * total:
             continue
         entered = entry_prices(setup, leverages, cluster.position_side, band, traded)
         words = "before the data"
         if entered is not None:
             words = "–".join(map(shown.price, entered))
-        found.append((leverages.name, usd(amount), f"{amount / total:.0%}", words))
+        found.append((leverages.name, usd(amount), f"{amount / total:.0%}", gone_part, words))
     return tuple(found)
+
+
+def _left(now_quote: float, then_quote: float) -> str:
+    """`35%` of what was there then; `more` where more is there now."""
+    if now_quote > then_quote:
+        return "more now"
+    return f"{1 - now_quote / then_quote:.0%}" if then_quote > 0 else UNKNOWN
 
 
 def _venues(entry: Entry, shown: Shown) -> Rows:
