@@ -133,7 +133,10 @@ def test_a_liquidation_is_drawn_as_it_happens_and_kept(
     assert page.evaluate("liqmap.named('liq_long').data.time[0]") == at + STEP / 2
     assert "2 liquidations are kept" in page.inner_text("#tape")
     page.evaluate("liqmap.worker.seen(false)")  # a page that is left stores its tape
-    page.wait_for_function("caches.open('liqmap-kept').then(c => c.match(/tape/)).then(x => !x)")
+    page.wait_for_function(
+        """caches.open('liqmap-kept').then(one => one.keys())
+          .then(all => all.some(({url}) => url.endsWith('tape')))"""
+    )
     page.reload()
     await_state(page, "ready")
     page.wait_for_function("liqmap.named('events').data.price?.length === 2")
