@@ -162,7 +162,7 @@ class Model(Protocol):
     """A Bokeh model."""
 
     visible: bool
-    toolbar: Model
+    toolbar_location: str | None
     text: str
     axis_label: str
     inner_width: float

@@ -36,6 +36,6 @@ def fit(event: Event | None = None) -> None:
 def watch() -> None:
     """Make room now, and when the frame changes."""
     if embed.on:
-        liqmap.named("heat").toolbar.visible = False
+        liqmap.named("heat").toolbar_location = None
         small.addEventListener("change", ffi.create_proxy(fit))
         fit()
