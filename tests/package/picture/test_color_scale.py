@@ -171,7 +171,7 @@ def test_the_bar_of_a_difference_mirrors() -> None:
 
 def test_paper_has_for_each_colour_of_the_image_that_of_light_ground() -> None:
     view = View(palette="viridis")
-    amounts = np.linspace(0, 1.2, 50)[:, None]
+    amounts = np.linspace(0, 1.2, 50, dtype=np.float32)[:, None]
     dark, light = (colored(amounts, UNIT, view, light=one).ravel() for one in (False, True))
     on_paper = legend(UNIT, view, light=False).on_paper
     found = dict(zip(on_paper[:256].tolist(), on_paper[256:].tolist(), strict=True))
