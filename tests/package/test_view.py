@@ -194,6 +194,7 @@ def test_ticked_boxes_are_one_setting() -> None:
         ),
         ("floor=200", "The link says floor=200: expected a whole number from 0 to 100; using 0."),
         ("colour=red", "The link has colour, which is not a setting; ignored."),
+        ("embed=yes", "The link has embed, which is not a setting; ignored."),
         ("low=9&high=3", "The link's price range 9 to 3 is empty; using all prices."),
         ("floor=60&ceiling=50", "The link's colour range is empty; using all colours."),
     ],
@@ -320,3 +321,7 @@ def test_a_cluster_is_a_side_and_a_price(cluster: str) -> None:
     assert view == View()
     assert notice.startswith(f"The link says cluster={cluster}: expected")
     assert View.from_query("cluster=short_00.500").cluster == "short_0.5"
+
+
+def test_what_a_link_says_to_the_page_alone_is_no_mistake() -> None:
+    assert View.read("?embed=1&range=7d") == (View(range="7d"), ())

@@ -27,7 +27,6 @@ PACKAGE = PY / "liqmap"
 MAY: dict[str, str] = {
     "errors": "",
     "words": "",
-    "language": "",
     "data": "errors words",
     "margin": "errors data",
     "simulation": "data margin",

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Frame, Page
 
 from liqmap.session.messages import Message, plain
 
@@ -42,13 +42,13 @@ def silence(pages: Page | BrowserContext) -> None:
     pages.route("**/manifest.json", lambda _route: None)  # which it waits for
 
 
-def await_listener(page: Page) -> None:
+def await_listener(page: Page | Frame) -> None:
     """Until the page's own Python hears what its worker says."""
     page.wait_for_function(_LISTENING)
     page.evaluate(_DRAWN)
 
 
-def say(page: Page, *messages: Message) -> None:
+def say(page: Page | Frame, *messages: Message) -> None:
     """Hand messages to the page's Python, as the worker would."""
     for message in messages:
         page.evaluate(_SAY, _plain(plain(message)))

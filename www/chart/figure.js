@@ -205,4 +205,4 @@ function showLayer(name, visible) {
 }
 
 const layout = () => view;
-Object.assign(liqmap, {named, chart, showLayer, layout, label, setting, fill, paint, recolor, priceWords});
+Object.assign(liqmap, {named, chart, show, showLayer, layout, label, setting, theme, fill, paint, recolor, priceWords});

@@ -18,6 +18,7 @@ from page import (
     clusters,
     desk,
     dispatch,
+    embed,
     export,
     form,
     health,
@@ -27,6 +28,7 @@ from page import (
     position,
     readout,
     search,
+    side_charts,
     situation,
     tape,
     time_machine,
@@ -42,6 +44,9 @@ CLICKS = {
     "#retry": form.on_retry,
     "#example": form.on_example,
     "#share": export.on_share,
+    "#embed-open": embed.on_open,
+    "#embed-copy": embed.on_copy,
+    "#embed-close": embed.on_close,
     "#export-png": export.on_png,
     "#export-csv": export.on_file,
     "#export-json": export.on_file,
@@ -79,6 +84,7 @@ def wire() -> None:
         listen(find(selector), "click", handler)
     listen(form.form, "change", form.on_change)
     listen(find("#leverages"), "change", form.on_change)
+    listen(find("#embed-auto"), "change", embed.write)
     listen(find("#history-settings"), "change", history.on_change)
     listen(find("#legend"), "input", legend.on_input)
     listen(find("#legend"), "change", legend.on_change)
@@ -94,9 +100,9 @@ def wire() -> None:
     listen(position.form, "submit", position.on_submit)
     listen(window.self, "popstate", form.on_popstate)
     listen(window.self, "liqmap-stored", offline.on_told)
-    listen(document, "keydown", search.on_key)
-    listen(document, "keydown", cluster.on_key)
-    listen(document, "keydown", desk.on_key)
+    if not embed.on:
+        for on_key in (search.on_key, cluster.on_key, desk.on_key):
+            listen(document, "keydown", on_key)
     listen(cleared.slider, "input", cleared.on_slide)
     listen(search.field, "input", search.on_type)
     listen(search.field, "keydown", search.on_move)
@@ -112,9 +118,10 @@ async def main() -> None:
     """Wire the page, then wait for the worker."""
     form.mirror_link(window.location.search)
     wire()
-    accounts.show_kept()
-    position.show_kept()
-    desk.restore()
+    if not embed.on:  # which shows nothing of the visitor's own
+        accounts.show_kept()
+        position.show_kept()
+        desk.restore()
     script = find("script[name=liqmap]")
     while not getattr(script, "xworker", None):
         await asyncio.sleep(0.02)
@@ -122,11 +129,15 @@ async def main() -> None:
     worker.follow(script.xworker)
     liqmap.embed()
     await liqmap.figure
-    desk.show_layers()
-    history.restore()
     readout.watch()
-    cluster.watch()
-    time_machine.watch()
+    side_charts.watch()
+    if embed.on:
+        history.apply()
+    else:
+        desk.show_layers()
+        history.restore()
+        cluster.watch()
+        time_machine.watch()
     try:
         began = await workers["liqmap"]
         await began.ping()
@@ -140,11 +151,15 @@ async def main() -> None:
     if offline.cleared:
         await began.forget()
     await liqmap.tellScreen()
-    await began.desk(desk.opened())
-    await accounts.restore()
-    await position.restore()
-    start(cascade.restore())
-    await alerts.restore()
+    if embed.spares:
+        find("#spares").hidden = False
+        await began.spare()
+    if not embed.on:
+        await began.desk(desk.opened())
+        await accounts.restore()
+        await position.restore()
+        start(cascade.restore())
+        await alerts.restore()
     if search.box.open:
         start(search.ask())
     # A control may have been used while Python was on its way.

@@ -18,7 +18,7 @@ from liqmap.session.takeaway import file_of
 
 __export__ = [
     *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
-    *("health", "file", "desk", "cleared_since"),
+    *("health", "file", "desk", "cleared_since", "spare"),
     *("tape_csv", "tape_clear", "forget", "accounts", "memory"),
     *("cluster", "position", "cascade", "cascade_end"),
     *("board_start", "board_stop", "alerts"),
@@ -101,6 +101,11 @@ async def zoom(window: str) -> None:
 async def seen(visible: bool) -> None:
     """Whether anybody looks at the page."""
     session.seen(visible=visible)
+
+
+async def spare() -> None:
+    """Ask venues for what a picture needs, once, and for no more."""
+    session.sparing = True
 
 
 async def health() -> None:

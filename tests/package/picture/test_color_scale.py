@@ -167,3 +167,13 @@ def test_the_bar_of_a_difference_mirrors() -> None:
     assert min(alphas) == min(alphas[127:129])
     assert alphas[:128] == sorted(alphas[:128], reverse=True)
     np.testing.assert_allclose(np.add(bar.ticks, bar.ticks[::-1]), 1)
+
+
+def test_paper_has_for_each_colour_of_the_image_that_of_light_ground() -> None:
+    view = View(palette="viridis")
+    amounts = np.linspace(0, 1.2, 50, dtype=np.float32)[:, None]
+    dark, light = (colored(amounts, UNIT, view, light=one).ravel() for one in (False, True))
+    on_paper = legend(UNIT, view, light=False).on_paper
+    found = dict(zip(on_paper[:256].tolist(), on_paper[256:].tolist(), strict=True))
+    assert [found[color] for color in dark.tolist()] == light.tolist()
+    assert len(set(light.tolist())) > 10

@@ -29,6 +29,7 @@ from liqmap.session.messages import (
     Tape,
     Uncertainty,
 )
+from liqmap.session.panels.clusters import UNKNOWN
 from liqmap.session.timers import Timers
 from liqmap.venues.registry import ADAPTERS
 from tests.support.clock import run
@@ -416,3 +417,21 @@ def test_the_newest_wins(page: Page) -> None:
 
 def test_an_input_error_is_a_sentence() -> None:
     assert str(InputError("No.", hint="Yes.")) == "No. Yes."
+
+
+def test_a_sparing_session_asks_for_a_picture_and_for_nothing_more(page: Page) -> None:
+    page.doubts = True
+
+    async def main() -> None:
+        one = session(page)
+        one.sparing = True
+        page.refreshed = [market(more=1)]
+        await one.show("")
+        await asyncio.sleep(3 * POLL_S)
+
+    run(main())
+    assert page.status.state == "ready"
+    assert len(page.of(Heatmap)) == 1
+    assert len(page.refreshed) == 1
+    assert page.of(LiquidationChart) == []
+    assert {word for told in page.of(Uncertainty) for word in told.intervals} == {UNKNOWN}

@@ -71,6 +71,8 @@ SWITCH = {"off": "Off", "on": "On"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FORMER_KEYS = {"tiers": "leverages"}
 """What links of an older release call a setting."""
+OF_THE_PAGE = ("embed", "1")
+"""What a link says to the page alone: `www/embed.js` hears it."""
 
 _LONGEST_QUERY = 2_000
 
@@ -252,6 +254,8 @@ class View:
             return cls(), ("The link is too long to be one of ours; showing the default view.",)
         given: dict[str, list[str]] = {}
         for key, text in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
+            if (key, text) == OF_THE_PAGE:
+                continue
             given.setdefault(FORMER_KEYS.get(key, key), []).append(text)
         venue, symbol = venue_and_symbol(given.get("symbol", [""])[-1])
         if venue:

@@ -2,6 +2,7 @@
 
 from pyscript import ffi, window
 
+from page import side_charts
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ if TYPE_CHECKING:
 
     from liqmap.picture.context import Context
 
-LOWEST_FIRST = (("context", "context_time_axis"), ("strip", "strip_time_axis"))
 FIGURES = ("minimumFractionDigits", "maximumFractionDigits")
 
 
@@ -34,19 +34,8 @@ def show(message: Context) -> None:
     liqmap.named("context_axis").axis_label = message.unit
     level: Any = liqmap.named("context_level")
     level.location, level.visible = message.level, axes.context_axis.places.length > 0
-    liqmap.named("context").visible = message.visible
+    side_charts.show("context", message.visible)
     find("#picture").classList.toggle("context", message.visible)
-    place_time_axis()
-
-
-def place_time_axis() -> None:
-    """Show the times below the lowest chart, and nowhere else."""
-    shown = False
-    for chart, axis in LOWEST_FIRST:
-        below = liqmap.named(chart).visible and not shown
-        liqmap.named(axis).visible = below
-        shown = shown or below
-    liqmap.named("time_axis").visible = not shown
 
 
 def words(amount: float) -> str:

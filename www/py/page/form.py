@@ -2,7 +2,7 @@
 
 from pyscript import document, window
 
-from page import notices
+from page import embed, notices
 from page.dom import find, liqmap, show_theme
 from page.typing import TYPE_CHECKING
 from page.worker import Life, call
@@ -71,9 +71,10 @@ def show(message: messages.Settings) -> None:
     if View.repainting:  # a browser counts how often its address changes
         return
     path = window.location.pathname
-    address = path + ("?" + message.query if message.query else "") + window.location.hash
+    link = embed.kept(message.query)
+    address = path + ("?" + link if link else "") + window.location.hash
     known = path + window.location.search + window.location.hash
-    if address != known and View.asking:
+    if address != known and View.asking and not embed.on:  # “back” belongs to the page around
         window.history.pushState(None, "", address)
     elif address != known:
         window.history.replaceState(None, "", address)

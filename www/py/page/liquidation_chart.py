@@ -2,7 +2,7 @@
 
 from pyscript import ffi
 
-from page import context
+from page import side_charts
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
 
@@ -33,8 +33,7 @@ def show(message: LiquidationChart) -> None:
     liqmap.fill(message)
     draw(message)
     for name in ("strip", "past"):
-        liqmap.named(name).visible = not message.empty
-    context.place_time_axis()
+        side_charts.show(name, not message.empty)
     box, words = find("#happened"), list(message.words)
     if box.hidden:
         box.hidden, box.open = False, len(words) <= FEW

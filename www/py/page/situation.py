@@ -4,6 +4,7 @@ import time
 
 from pyscript import document, ffi, window
 
+from page import embed
 from page.dom import fill, find
 from page.typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def tell_age(*_: object) -> None:
         age.textContent = ""
         return
     seconds = time.time() - Said.at_s
-    late = "live"
+    late = "read" if embed.spares else "live"
     if seconds >= LATE_BARS * Said.step_s:
         late = "late" if seconds < OLD_BARS * Said.step_s else "old"
     age.textContent = late + " · " + in_words(seconds) + " ago"

@@ -35,7 +35,10 @@ def keep_soon() -> None:
 def saves_data() -> bool:
     """Whether the browser says so; not every one knows the question."""
     navigator = window.navigator
-    return hasattr(navigator, "connection") and navigator.connection.saveData
+    if hasattr(navigator, "connection") and navigator.connection.saveData:
+        return True
+    reduced: bool = window.matchMedia("(prefers-reduced-data: reduce)").matches
+    return reduced
 
 
 def stop() -> None:

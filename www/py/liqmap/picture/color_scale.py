@@ -112,6 +112,8 @@ class ColorBar:
     """… and at its ceiling: more has the last colour."""
     percentiles_quote: Array
     """The amount at each percent of the bar, 101 of them, never falling."""
+    on_paper: NDArray[np.uint32]
+    """The image's 256 colours, then the same on light ground, as they are printed."""
 
 
 def colored(amounts: Matrix, scale: Scale, view: View, *, light: bool) -> NDArray[np.uint32]:
@@ -127,7 +129,8 @@ def legend(scale: Scale, view: View, *, light: bool) -> ColorBar:
     steps = _steps(along, scale, view)
     ticks = tuple(percent / 100 for percent in _TICKS)
     labels = tuple(usd(float(scale.percentiles_quote[percent])) for percent in _TICKS)
-    return _bar(scale, view, css(table(view.palette, light=light)[steps]), ticks, labels)
+    colors = css(table(view.palette, light=light)[steps])
+    return _bar(scale, view, colors, ticks, labels, _on_paper(view.palette, light=light))
 
 
 def colored_difference(
@@ -150,7 +153,7 @@ def legend_difference(scale: Scale, view: View, *, light: bool) -> ColorBar:
     below = [(0.5 - 0.5 * place, f"−{label}") for place, label in outward[::-1]]
     above = [(0.5 + 0.5 * place, f"+{label}") for place, label in outward]
     places, words = zip(*below, (0.5, "0"), *above, strict=True)
-    return _bar(scale, view, css(colors), places, words)
+    return _bar(scale, view, css(colors), places, words, _on_paper("difference", light=light))
 
 
 def _bar(
@@ -159,9 +162,16 @@ def _bar(
     palette: list[str],
     ticks: tuple[float, ...],
     labels: tuple[str, ...],
+    on_paper: NDArray[np.uint32],
 ) -> ColorBar:
-    low, high = scale.percentiles_quote[[view.floor, view.ceiling]].tolist()
-    return ColorBar(",".join(palette), ticks, labels, low, high, scale.percentiles_quote)
+    percentiles = scale.percentiles_quote
+    low, high = percentiles[[view.floor, view.ceiling]].tolist()
+    return ColorBar(",".join(palette), ticks, labels, low, high, percentiles, on_paper)
+
+
+def _on_paper(palette: str, *, light: bool) -> NDArray[np.uint32]:
+    """A palette on its ground, then on a light one."""
+    return np.concatenate([_packed(table(palette, light=one)) for one in (light, True)])
 
 
 def _steps(amounts: Matrix | Array, scale: Scale, view: View) -> NDArray[np.uint8]:

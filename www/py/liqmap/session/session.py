@@ -73,6 +73,9 @@ class Session:
         members of its last column, and its order book.
     """
 
+    sparing = False
+    """Whether to ask for a picture and no more: no newer bars, no stream, nothing beside it."""
+
     def __init__(
         self,
         send: Send,
@@ -197,25 +200,26 @@ class Session:
 
     async def _load_and_draw(self, view: View, say: Say) -> None:
         loaded = self.state.loaded
-        if loaded is None or not loaded.covers(view):
+        anew = loaded is None or not loaded.covers(view)
+        if loaded is None or anew:
             self._poller.stop()
             self._become(loaded=None)
             if view.venue == "demo":
-                loaded = self._simulated(view)
-                self._draw(loaded, anew=True)
+                market, happened = self._simulate()
+                self.recorder.pretend(market.venue, market.instrument.name, happened)
+                self._draw(loaded := Loaded(view, {market.venue: market}), anew=True)
             else:
                 loaded = await self._gathered(view, say)
             loaded = replace(loaded, complete=True)
             self._become(loaded=loaded, then=self._as_of.shown(loaded, self.state.shown, None))
-            self._post(Status("ready", loaded.sentence()))
-            self._learn_more(view)
-            if not loaded.simulated:
-                several = len(loaded.markets) > 1
-                self._poller.start(self._timers.sum_poll_s if several else self._timers.poll_s)
         else:
             self._draw(loaded)
-            self._post(Status("ready", loaded.sentence()))
-            self._learn_more(view)
+        self._post(Status("ready", loaded.sentence()))
+        if self.sparing:
+            return
+        self._learn_more(view)
+        if anew and not loaded.simulated:
+            self._poller.start(self._timers.between(len(loaded.markets)))
         await asyncio.gather(self._doubt(), self.desk.scenarios.learn())
 
     async def _gathered(self, view: View, say: Say) -> Loaded:
@@ -233,12 +237,6 @@ class Session:
         if len(failed) > len(loaded.failed):
             self._ask_all_soon()
         return replace(loaded, failed=failed)
-
-    def _simulated(self, view: View) -> Loaded:
-        """The simulation, labelled as what it is."""
-        market, liquidations = self._simulate()
-        self.recorder.pretend(market.venue, market.instrument.name, liquidations)
-        return Loaded(view, {market.venue: market})
 
     def _draw(self, loaded: Loaded, *, anew: bool = False) -> None:
         """Estimate the view on these markets, and let the panels show it."""
@@ -375,5 +373,6 @@ class Session:
         return fault
 
     def _ask_all_soon(self) -> None:
-        if asyncio.get_running_loop().time() - self._asked_all_s >= ASK_ALL_EVERY_S:
+        since_s = asyncio.get_running_loop().time() - self._asked_all_s
+        if since_s >= ASK_ALL_EVERY_S and not self.sparing:
             self._tasks.aside(self.ask_all())

@@ -34,3 +34,7 @@ class Timers:
         named = {one.name for one in fields(cls)}
         told = dict(site.get("timers", {}))
         return cls(**{name: float(told[name]) for name in named & told.keys()})
+
+    def between(self, markets: int) -> float:
+        """The pause between two questions after the newest bars of so many markets."""
+        return self.poll_s if markets == 1 else self.sum_poll_s
