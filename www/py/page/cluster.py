@@ -2,7 +2,7 @@
 
 from pyscript import document, ffi
 
-from page import form
+from page import link
 from page.dom import fill_table, find, liqmap, start
 from page.typing import TYPE_CHECKING
 from page.worker import call
@@ -25,7 +25,7 @@ class Chosen:
     message: messages.Clusters | None = None
     row = -1
     asked = False  # a moment ago, so that the answer is brought into sight
-    link = ""  # as a link names it: `long_78500`
+    name = ""  # as a link has it: `long_78500`
 
 
 def explain(message: desk_messages.ClusterDetail) -> None:
@@ -60,20 +60,20 @@ async def choose(row: int) -> None:
     """Choose a row, and ask the worker why it is there; −1 chooses none."""
     mark(row)
     message, Chosen.asked = Chosen.message, row >= 0
-    link = ""
+    name = ""
     if row >= 0 and message is not None:
-        link = f"{message.rows[row][SIDE]}_{message.prices[row]:.7g}"
-    form.put("cluster", link)
+        name = f"{message.rows[row][SIDE]}_{message.prices[row]:.7g}"
+    link.put("cluster", name)
     await follow_link()
 
 
 async def follow_link() -> None:
     """Ask the worker for the cluster that the link names, where it is not the one chosen."""
-    link = find("[name=cluster]").value
-    if link == Chosen.link:
+    name = find("[name=cluster]").value
+    if name == Chosen.name:
         return
-    Chosen.link = link
-    side, _, price = link.partition("_")
+    Chosen.name = name
+    side, _, price = name.partition("_")
     await call("cluster", {"long": 1, "short": -1}.get(side, 0), float(price or 0))
 
 

@@ -2,7 +2,7 @@
 
 from pyscript import document, window
 
-from page import embed, notices
+from page import link, notices
 from page.dom import find, liqmap, show_theme
 from page.typing import TYPE_CHECKING
 from page.worker import Life, call
@@ -70,28 +70,10 @@ def show(message: messages.Settings) -> None:
     View.query = message.query
     if View.repainting:  # a browser counts how often its address changes
         return
-    path = window.location.pathname
-    link = embed.kept(message.query)
-    address = path + ("?" + link if link else "") + window.location.hash
-    known = path + window.location.search + window.location.hash
-    if address != known and View.asking and not embed.on:  # “back” belongs to the page around
-        window.history.pushState(None, "", address)
-    elif address != known:
-        window.history.replaceState(None, "", address)
+    link.show(message.query, leaving=View.asking)
     View.asking = False
     mirror(window.Object.entries(message.controls))
     notices.of_link(message.notices)
-
-
-def put(name: str, value: str) -> None:
-    """Put what the page alone decides into the form and the link; the picture stays the same."""
-    find(f"[name={name}]").value = value
-    link = window.URL.new(window.location.href)
-    if value:
-        link.searchParams.set(name, value)
-    else:
-        link.searchParams.delete(name)
-    window.history.replaceState(None, "", link)
 
 
 async def ask(wanted: str) -> None:
