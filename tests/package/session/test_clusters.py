@@ -16,6 +16,7 @@ from liqmap.session.messages import Clusters
 from liqmap.session.panels.cluster_detail import ClusterDetailPanel
 from liqmap.session.panels.clusters import ClustersPanel, clusters_of
 from liqmap.session.selection import Selection, questions
+from liqmap.session.session import Session
 from liqmap.session.state import Chosen, Confluence, Fullest, Loaded, Shown, State
 from liqmap.view import View
 from tests.support.clock import run
@@ -190,16 +191,24 @@ def test_each_model_is_asked_of_each_window_that_the_bars_fill() -> None:
     assert [one.name for one in questions(short)] == ["Balance 12h", "Turnover 12h", "Survivor 12h"]
 
 
+async def choosing(page: Page) -> Session:
+    """A session with the largest cluster of its picture chosen."""
+    one = session(page)
+    await one.show("?range=24h")
+    assert one.state.confluence is None
+    (message,) = page.of(Clusters)
+    side = 1 if message.rows[0][1] == "long" else -1
+    await one.desk.selection.choose(side, message.prices[0])
+    return one
+
+
 def test_other_estimates_are_made_once_and_only_for_who_chooses() -> None:
     page = Page()
 
     async def main() -> None:
-        one = session(page)
-        await one.show("?range=24h")
-        assert one.state.confluence is None
-        (message,) = page.of(Clusters)
-        side = 1 if message.rows[0][1] == "long" else -1
-        await one.desk.selection.choose(side, message.prices[0])
+        one = await choosing(page)
+        chosen = one.state.chosen
+        assert chosen is not None
         first, second, third = page.of(ClusterDetail)
         assert first.row == second.row == third.row == 0
         assert {row[3] for row in first.leverages} == {"–"}
@@ -209,7 +218,7 @@ def test_other_estimates_are_made_once_and_only_for_who_chooses() -> None:
         known = one.state.confluence
         assert known is not None
         assert len(known.estimates) == 6
-        await one.desk.selection.choose(side, message.prices[0])
+        await one.desk.selection.choose(chosen.position_side, chosen.price)
         await one.desk.selection.choose(0, 0.0)
         assert one.state.confluence is known
         assert one.state.chosen is None
@@ -241,11 +250,7 @@ def test_what_is_chosen_is_asked_for_again_in_the_next_picture() -> None:
     page = Page()
 
     async def main() -> None:
-        one = session(page)
-        await one.show("?range=24h")
-        (message, *_) = page.of(Clusters)
-        side = 1 if message.rows[0][1] == "long" else -1
-        await one.desk.selection.choose(side, message.prices[0])
+        one = await choosing(page)
         assert one.state.confluence is not None
         one.note(confluence=replace(one.state.confluence, about=()))
         await one.desk.learn()

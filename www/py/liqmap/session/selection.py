@@ -79,13 +79,15 @@ class Selection:
         if known is not None and known.about == about:
             return False
         most = gone(held)[1]
-        begin_ms, end_ms = shown.amounts.time_edges_ms[most : most + 2].tolist()
-        frame = replace(shown.frame, first_ms=begin_ms, end_ms=end_ms, columns=1)
-        parts = {}
-        for venue, market in shown.markets.items():
-            await asyncio.sleep(0)
-            parts[venue] = estimate_in(market, frame, shown.view.model, shown.view.leverages)
-        quote = np.sum([by_leverage_quote(one, entry.cluster) for one in parts.values()], axis=0)
+        then = [shown.density]  # which has the last column by leverage
+        if most < held.size - 1:
+            begin_ms, end_ms = shown.amounts.time_edges_ms[most : most + 2].tolist()
+            frame = replace(shown.frame, first_ms=begin_ms, end_ms=end_ms, columns=1)
+            then = []
+            for market in shown.markets.values():
+                await asyncio.sleep(0)
+                then.append(estimate_in(market, frame, shown.view.model, shown.view.leverages))
+        quote = np.sum([by_leverage_quote(one, entry.cluster) for one in then], axis=0)
         self._become(fullest=Fullest(about, quote))
         return True
 
