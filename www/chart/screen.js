@@ -18,6 +18,15 @@ const ranges = () => [named("time_range"), named("price_range")];
 const seen = () => ranges().flatMap(({start, end}) => [start, end]);
 const all = () => ranges().flatMap(range => [range.reset_start, range.reset_end]);
 
+// Put what the page alone decides into the form and the link; an empty value takes it out.
+function putInLink(name, value) {
+  document.querySelector(`[name=${name}]`).value = value;
+  const link = new URL(location);
+  if (value) link.searchParams.set(name, value);
+  else link.searchParams.delete(name);
+  history.replaceState(null, "", link);
+}
+
 // The worker draws the part that is seen anew; the link names it.
 function tellWindow() {
   if (!liqmap.picture) return;
@@ -25,12 +34,8 @@ function tellWindow() {
   if (window === told) return;
   liqmap.worker?.zoom(told = window);
   const [begin, end, low, high] = ends, figures = price => +price.toPrecision(7);
-  zoom.value = window === "null" ? ""
-    : [Math.floor(begin / 1000), Math.ceil(end / 1000), figures(Math.max(low, 0)), figures(high)].join("_");
-  const link = new URL(location);
-  if (zoom.value) link.searchParams.set("zoom", zoom.value);
-  else link.searchParams.delete("zoom");
-  history.replaceState(null, "", link);
+  putInLink("zoom", window === "null" ? ""
+    : [Math.floor(begin / 1000), Math.ceil(end / 1000), figures(Math.max(low, 0)), figures(high)].join("_"));
 }
 
 // Show the part that the link names.
@@ -64,4 +69,4 @@ liqmap.figure.then(() => {
   new ResizeObserver(() => setTimeout(tellScreen, PAUSE_MS)).observe(document.getElementById("plot"));
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", tellScreen);
 });
-Object.assign(liqmap, {tellScreen, onPicture, zoomAsAsked});
+Object.assign(liqmap, {tellScreen, onPicture, putInLink, zoomAsAsked});

@@ -2,7 +2,6 @@
 
 from pyscript import document, ffi
 
-from page import link
 from page.dom import fill_table, find, liqmap, start
 from page.typing import TYPE_CHECKING
 from page.worker import call
@@ -63,7 +62,7 @@ async def choose(row: int) -> None:
     name = ""
     if row >= 0 and message is not None:
         name = f"{message.rows[row][SIDE]}_{message.prices[row]:.7g}"
-    link.put("cluster", name)
+    liqmap.putInLink("cluster", name)
     await follow_link()
 
 

@@ -3,7 +3,6 @@
 from pyscript import window
 
 from page import embed
-from page.dom import find
 
 
 def show(query: str, *, leaving: bool) -> None:
@@ -16,14 +15,3 @@ def show(query: str, *, leaving: bool) -> None:
         window.history.pushState(None, "", address)
     else:
         window.history.replaceState(None, "", address)
-
-
-def put(name: str, value: str) -> None:
-    """Put what the page alone decides into form and address; empty takes it out."""
-    find(f"[name={name}]").value = value
-    link = window.URL.new(window.location.href)
-    if value:
-        link.searchParams.set(name, value)
-    else:
-        link.searchParams.delete(name)
-    window.history.replaceState(None, "", link)
