@@ -128,7 +128,7 @@ def test_the_page_s_archive_holds_its_modules_and_the_words_of_both_pythons(buil
             assert content
             held[entry.name] = content.read()
     paths = {f"page/{path.name}": path for path in (WWW / "py/page").glob("*.py")}
-    paths["liqmap/words.py"] = wheel.PACKAGE / "words.py"
+    paths |= {f"liqmap/{name}": wheel.PACKAGE / name for name in ("language.py", "words.py")}
     assert held == {name: bare(path.read_bytes()) for name, path in paths.items()}
     assert {(entry.type, entry.mtime) for entry in entries} == {(tarfile.REGTYPE, 0)}
     assert not (built / "py" / "page").exists()

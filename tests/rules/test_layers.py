@@ -26,7 +26,8 @@ PACKAGE = PY / "liqmap"
 
 MAY: dict[str, str] = {
     "errors": "",
-    "words": "",
+    "language": "",
+    "words": "language",
     "data": "errors words",
     "margin": "errors data",
     "simulation": "data margin",
@@ -63,7 +64,7 @@ OUTSIDE: dict[str, str] = {
 }
 """What else a module may import, beside the standard library and numpy."""
 
-PAGE = "pyscript page liqmap.words"
+PAGE = "pyscript page liqmap.language liqmap.words"
 """What the page, which runs in MicroPython, may import."""
 
 
@@ -212,7 +213,9 @@ def at_runtime(source: str) -> str:
 
 
 def test_the_words_that_the_page_shares_need_nothing_that_micropython_lacks() -> None:
-    assert set(imported((PACKAGE / "words.py").read_text())) == {"time"}
+    for name, needs in {"language": set(), "words": {"time", "liqmap.language"}}.items():
+        source = (PACKAGE / f"{name}.py").read_text()
+        assert set(imported(at_runtime(source))) == needs
 
 
 def test_micropython_is_given_every_part_of_the_page() -> None:
@@ -221,7 +224,7 @@ def test_micropython_is_given_every_part_of_the_page() -> None:
     (config,) = re.findall(r"<script type=\"mpy\" inline src=\"py/main.py\" config='(.*?)'", text)
     assert json.loads(config)["files"] == {"./py/page.tar.gz": "./*"}
     paths = {f"page/{path.name}" for path in SCRIPTS[1:]}
-    assert set(site.page_modules()) == {*paths, "liqmap/words.py"}
+    assert set(site.page_modules()) == {*paths, "liqmap/language.py", "liqmap/words.py"}
 
 
 def messages() -> dict[str, type]:

@@ -206,7 +206,8 @@ def page_modules() -> dict[str, bytes]:
     """What MicroPython imports, by path: the page's modules, and the words it shares."""
     paths = sorted((WWW / "py" / "page").glob("*.py"))
     files = {f"page/{path.name}": bare(path.read_bytes()) for path in paths}
-    return files | {"liqmap/words.py": bare((wheel.PACKAGE / "words.py").read_bytes())}
+    shared = ("language.py", "words.py")
+    return files | {f"liqmap/{name}": bare((wheel.PACKAGE / name).read_bytes()) for name in shared}
 
 
 def lock(listing: Mapping[str, tuple[int, str]]) -> dict[str, Any]:
