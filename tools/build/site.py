@@ -19,9 +19,11 @@ from tools.build import (
     compiled,
     icons,
     integrity,
+    languages,
     links,
     page,
     runtime,
+    sentences,
     trim,
     wheel,
 )
@@ -172,7 +174,7 @@ def _page(preloads: Sequence[str], base: str, sources: Mapping[str, str]) -> dic
     files = {
         name: path.read_bytes()
         for name, path in named.items()
-        if not name.startswith(("py/liqmap/", "py/page/", "chart/", "start/"))
+        if not name.startswith(("py/liqmap/", "py/page/", "chart/", "start/", "languages/"))
         and name != "sw.js"
         and path.name[0] != "."
     }
@@ -181,6 +183,7 @@ def _page(preloads: Sequence[str], base: str, sources: Mapping[str, str]) -> dic
     front = page.render(template, catalogue(), preloads, files["icon.svg"], tags)
     return files | {
         "index.html": front.encode(),
+        **languages.files(sentences.of_package(), sentences.of_page(front, figure())),
         "chart.js": b"const FIGURE = " + figure() + b";\n" + script("chart", scopes=True),
         "start.js": script("start"),
         "py/page.tar.gz": archive.tar_gz(page_modules()),
