@@ -27,8 +27,6 @@
   root.lang = tag;
 
   const look = sentence => Object.hasOwn(sentences, sentence) ? sentences[sentence] : sentence;
-  const fill = (text, slots) => text.replace(/\{(\w+)\}/g, (all, name) => name in slots ? slots[name] : all);
-  const say = (sentence, slots = {}) => fill(look(sentence), slots);
 
   // A sentence that depends on a number, without its slots filled: Python does that.
   function sayCount(one, many, number) {
@@ -136,6 +134,6 @@
     translate(root);
   }
 
-  Object.assign(window.liqmap, {say, sayCount, language: tag, locale, forms: () => tag === "en" ? "" : forms()});
+  Object.assign(window.liqmap, {look, sayCount, language: tag, locale, forms: () => tag === "en" ? "" : forms()});
   window.liqmap.spoken = load();
 })();

@@ -32,7 +32,7 @@ async def begin() -> tuple[str, str, bool]:
     forms, here = liqmap.forms(), Began.clock == "local"
     words.use(json.loads(forms) if forms else words.ENGLISH, here=here)
     if liqmap.language != "en":
-        language.use(liqmap.say, liqmap.sayCount)
+        language.use(liqmap.look, liqmap.sayCount)
     return liqmap.language, forms, here
 
 
