@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tools.build import sentences, site
-from tools.build.console import DIST
 from tools.build.server import Site
 
 WORDS = """() => {
@@ -55,9 +54,7 @@ def speaking(page: Page, address: str, tag: str, catalogue: str | None) -> None:
 
 def test_every_word_of_the_empty_page_is_of_the_catalogue(unspoken: Page, served: Site) -> None:
     page = unspoken
-    front = (DIST / "index.html").read_text()
-    said = sentences.of_page(front, site.figure())
-    speaking(page, served.address, "es", pseudo(said))
+    speaking(page, served.address, "es", pseudo(site.said()[1]))
     page.goto(served.address + "?lang=es")
     page.evaluate("liqmap.spoken")
     assert page.evaluate("document.documentElement.lang") == "es"

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tools.build import languages, sentences, site
-from tools.build.console import DIST
 from tools.build.sentences import Sentence
 
 FRONT = """<head><title>A title</title><style>p { color: red }</style></head><body>
@@ -107,9 +106,8 @@ def test_the_page_and_gettext_have_plural_forms_in_one_order(tag: str, expected:
 
 @pytest.mark.parametrize("tag", languages.tags())
 def test_every_sentence_is_translated(tag: str) -> None:
-    front = (DIST / "index.html").read_text()
-    said = [*sentences.of_package(), *sentences.of_page(front, site.figure())]
-    assert languages.faults(tag, said) == []
+    package, page = site.said()
+    assert languages.faults(tag, [*package, *page]) == []
 
 
 def test_what_can_be_chosen_is_what_has_a_catalogue() -> None:

@@ -22,6 +22,8 @@ from tools.build.console import WWW, say
 from tools.build.sentences import TAG, Sentence
 
 FOLDER = WWW / "languages"
+_EMPTY = re.compile(rb'"(Project-Id|Report|Last-Tr|Language-Team|[\w-]+-Date|Generated)')
+"""Lines of a header that say nothing here."""
 _SLOT = re.compile(r"\{(\w+)[^}]*\}")
 HEADER = "# {name}: translated by machine, for review by someone who trades in it."
 
@@ -155,6 +157,7 @@ def update(
     before, said = (read(tag) if path.exists() else None), said or {}
     catalog = Catalog(
         locale=tag.replace("-", "_"),
+        fuzzy=False,
         header_comment=HEADER.format(name=Locale.parse(tag.replace("-", "_")).english_name),
     )
     for one, (many, where) in _merged(sentences).items():
@@ -167,6 +170,6 @@ def update(
         catalog.add((one, many) if many else one, tuple(text) if many else text, [(where, 0)])
     out = io.BytesIO()
     pofile.write_po(out, catalog, width=100, omit_header=False, include_lineno=False)
-    kept = [line for line in out.getvalue().splitlines() if b"-Date: " not in line]
+    kept = [line for line in out.getvalue().splitlines() if not _EMPTY.match(line)]
     path.write_bytes(b"\n".join(kept) + b"\n")
     say(f"wrote {path.name}")
