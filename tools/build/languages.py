@@ -171,5 +171,6 @@ def update(
     out = io.BytesIO()
     pofile.write_po(out, catalog, width=100, omit_header=False, include_lineno=False)
     kept = [line for line in out.getvalue().splitlines() if not _EMPTY.match(line)]
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"\n".join(kept) + b"\n")
     say(f"wrote {path.name}")
