@@ -134,6 +134,7 @@
     translate(root);
   }
 
-  Object.assign(window.liqmap, {look, sayCount, language: tag, locale, forms: () => tag === "en" ? "" : forms()});
+  const here = new URLSearchParams(location.search).get("clock") === "local";  // times of the device's zone
+  Object.assign(window.liqmap, {here, look, sayCount, language: tag, locale, forms: () => tag === "en" ? "" : forms()});
   window.liqmap.spoken = load();
 })();

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from liqmap import words
-from liqmap.words import amount, clock, number, percent, usd, usd_round
+from liqmap.words import amount, clock, instant, number, percent, usd, usd_round
 
 SPANISH: words.Forms = {
     "decimal": ",",
@@ -87,3 +88,27 @@ def test_a_locale_has_its_own_marks_units_and_order() -> None:
 def test_a_locale_may_count_in_other_sizes_and_write_the_month_first() -> None:
     assert [usd(74.2e6), usd(1.25e9), usd(12_500)] == ["$7,420万", "$12.5亿", "$1.25万"]
     assert clock(1_769_870_100_000.0) == "1月31日 14:35"
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("UTC", "01 Feb 01:35 UTC"),
+        ("Asia/Kolkata", "01 Feb 07:05 UTC+5:30"),
+        ("America/New_York", "31 Jan 20:35 UTC−5"),
+    ],
+)
+def test_an_instant_may_be_of_the_readers_zone(
+    zone: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_ms = 1_769_909_700_000.0
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    assert instant(at_ms) == "01 Feb 01:35 UTC"
+    words.use(words.ENGLISH, here=True)
+    try:
+        assert instant(at_ms) == expected
+    finally:
+        words.use(words.ENGLISH)
+        monkeypatch.undo()
+        time.tzset()

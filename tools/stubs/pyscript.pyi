@@ -185,6 +185,7 @@ class Liqmap(Protocol):
     figure: Awaitable[object]
     spoken: Awaitable[None]
     language: str
+    here: bool
     locale: str
     def forms(self) -> str: ...
     def look(self, sentence: str) -> str: ...

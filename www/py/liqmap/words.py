@@ -11,7 +11,7 @@ from liqmap.language import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import TypedDict
 
     class Forms(TypedDict):
@@ -40,17 +40,33 @@ ENGLISH: "Forms" = {
 }
 
 
+def _ahead(instant_s: int) -> int:
+    """By how many minutes this device's clock is ahead of UTC at an instant."""
+    here, there = time.localtime(instant_s), time.gmtime(instant_s)
+    days = (here[:3] > there[:3]) - (here[:3] < there[:3])
+    return days * 1440 + (here[3] - there[3]) * 60 + here[4] - there[4]
+
+
 class _Used:
-    """The locale's forms, and whether times are of the visitor's zone."""
+    """The locale's forms, whether times are of the visitor's zone, and which that is."""
 
     forms: "Forms" = ENGLISH
     here = False
+    ahead: "Callable[[int], int]" = _ahead
 
 
-def use(forms: "Forms", *, here: bool = False) -> None:
-    """Write what follows as a locale does, and times of the visitor's own zone or of UTC."""
-    _Used.forms = forms
-    _Used.here = here
+def use(forms: "Forms", *, here: bool = False, ahead: "Callable[[int], int]" = _ahead) -> None:
+    """Write what follows as a locale does.
+
+    Parameters
+    ----------
+    forms : Forms
+    here : bool
+        Whether times are of the visitor's own zone, or of UTC.
+    ahead : callable
+        Minutes by which that zone is ahead of UTC at an instant [s]; MicroPython knows none.
+    """
+    _Used.forms, _Used.here, _Used.ahead = forms, here, ahead
 
 
 def usd(amount: float) -> str:
@@ -141,16 +157,25 @@ def side_of(position_side: float) -> str:
 
 def clock(instant_ms: float) -> str:
     """`20 Jan 14:35`, of UTC or of the visitor's zone."""
-    at = time.localtime if _Used.here else time.gmtime
-    return _clock(at(int(instant_ms // 1000)))
+    return _clock(instant_ms, _Used.here)
+
+
+def instant(instant_ms: float) -> str:
+    """`20 Jan 14:35 UTC`, `20 Jan 17:35 UTC+3`: the same with the clock's zone."""
+    minutes = _Used.ahead(int(instant_ms // 1000)) if _Used.here else 0
+    hours, rest = divmod(abs(minutes), 60)
+    zone = ("−" if minutes < 0 else "+") + str(hours) + (f":{rest:02d}" if rest else "")
+    return clock(instant_ms) + " UTC" + (zone if minutes else "")
 
 
 def clock_here(instant_ms: float) -> str:
     """`20 Jan 16:35 your time`, by the zone of whoever reads it."""
-    return say("{time} your time", time=_clock(time.localtime(int(instant_ms // 1000))))
+    return say("{time} your time", time=_clock(instant_ms, True))
 
 
-def _clock(at: time.struct_time) -> str:
+def _clock(instant_ms: float, here: bool) -> str:
+    instant_s = int(instant_ms // 1000)
+    at = time.gmtime(instant_s + 60 * (_Used.ahead(instant_s) if here else 0))
     day = _Used.forms["months"][at[1] - 1].format(f"{at[2]:02d}")
     return f"{day} {at[3]:02d}:{at[4]:02d}"
 

@@ -29,11 +29,16 @@ async def begin() -> tuple[str, str, bool]:
     """
     Began.language, Began.clock = _chosen()
     await liqmap.spoken
-    forms, here = liqmap.forms(), Began.clock == "local"
-    words.use(json.loads(forms) if forms else words.ENGLISH, here=here)
+    forms, here = liqmap.forms(), liqmap.here
+    words.use(json.loads(forms) if forms else words.ENGLISH, here=here, ahead=ahead)
     if liqmap.language != "en":
         language.use(liqmap.look, liqmap.sayCount)
     return liqmap.language, forms, here
+
+
+def ahead(instant_s: int) -> int:
+    """By how many minutes this device's clock is ahead of UTC at an instant."""
+    return -int(window.Date.new(1000.0 * instant_s).getTimezoneOffset())
 
 
 def follow() -> None:

@@ -90,7 +90,9 @@ def document() -> GridBox:
         time=named_range("time_range"),
         price=named_range("price_range"),
         ticks=DatetimeTicker(desired_num_ticks=8, name="time_ticks"),
-        clock=DatetimeTickFormatter(**hours, days="%d %b", months="%b %Y", years="%Y"),
+        clock=DatetimeTickFormatter(
+            **hours, days="%d %b", months="%b %Y", years="%Y", name="time_clock"
+        ),
         cross=(Span(dimension="width", **cross), Span(dimension="height", **cross)),
         sides=CategoricalColorMapper(
             name="sides", factors=["long", "short"], palette=[LONG_COLOR, SHORT_COLOR]
