@@ -29,7 +29,10 @@ from tools.build.bare import bare
 from tools.build.console import DIST, WWW
 
 SCRIPTS = {
-    "chart": ("figure", "screen", "tags", "axes", "readout", "as_of", "png", "print"),
+    "chart": (
+        *("figure", "bounds", "screen", "tags", "axes", "readout", "as_of", "crosshair", "fingers"),
+        *("png", "print"),
+    ),
     "start": ("storage", "figure", "last", "asks", "offline"),
 }
 """Scripts of each folder that become one; a later one may use what an earlier one offers."""

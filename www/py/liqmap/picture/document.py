@@ -91,7 +91,10 @@ def document() -> GridBox:
         price=named_range("price_range"),
         ticks=DatetimeTicker(desired_num_ticks=8, name="time_ticks"),
         clock=DatetimeTickFormatter(**hours, days="%d %b", months="%b %Y", years="%Y"),
-        cross=(Span(dimension="width", **cross), Span(dimension="height", **cross)),
+        cross=(
+            Span(name="cross_price", dimension="width", **cross),
+            Span(name="cross_time", dimension="height", **cross),
+        ),
         sides=CategoricalColorMapper(
             name="sides", factors=["long", "short"], palette=[LONG_COLOR, SHORT_COLOR]
         ),
