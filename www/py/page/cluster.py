@@ -56,13 +56,15 @@ def mark(row: int) -> None:
         liqmap.fill(ffi.to_js({"sources": {"selection": band}}))
 
 
-async def choose(row: int) -> None:
-    """Choose a row, and ask the worker why it is there; −1 chooses none."""
+async def choose(row: int, go: bool = False) -> None:
+    """Choose a row, go there if wished, and ask the worker why it is there; −1 chooses none."""
     leaves = row < 0 and find("#cluster").contains(document.activeElement)
     if row >= 0:
         Chosen.opener = document.activeElement
     mark(row)
-    if leaves and Chosen.opener:
+    if go:
+        find("#cluster-close").focus()
+    elif leaves and Chosen.opener:
         Chosen.opener.focus()
     message, Chosen.asked = Chosen.message, row >= 0
     name = ""

@@ -67,8 +67,7 @@ async def open_cluster() -> None:
         return
     if find("#desk-clusters").hidden:
         desk.show("desk-clusters")
-    await cluster.choose(row)
-    find("#cluster-close").focus()
+    await cluster.choose(row, go=True)
 
 
 def on_key(event: KeyboardEvent) -> None:
