@@ -42,6 +42,7 @@ function moved() {
   live.hidden = isLive();
   refit.hidden = liqmap.isFitted();
   liqmap.tagSpot();
+  liqmap.tagCross();
 }
 
 // Few round prices, or per cent of the newest one.
