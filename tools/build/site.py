@@ -32,7 +32,10 @@ from tools.build.console import DIST, WWW
 from tools.build.sentences import Sentence
 
 SCRIPTS = {
-    "chart": ("figure", "screen", "times", "tags", "axes", "readout", "as_of", "png", "print"),
+    "chart": (
+        *("figure", "bounds", "screen", "times", "tags", "axes", "readout", "as_of", "crosshair"),
+        *("fingers", "png", "print"),
+    ),
     "start": ("storage", "figure", "last", "asks", "offline"),
 }
 """Scripts of each folder that become one; a later one may use what an earlier one offers."""

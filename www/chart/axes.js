@@ -1,7 +1,7 @@
 // The axes of price and time: round labels, scaling by hand, and the way back to the newest bar.
 const {named, chart, label} = liqmap;
 const picture = document.getElementById("picture");
-const live = document.getElementById("live");
+const [live, refit] = ["live", "refit"].map(id => document.getElementById(id));
 const DRAG_PX = 180;  // that far, the scale changes by a factor of e
 const MOST_LABELS = 11, LABEL_PX = 40, TIME_PX = 72;
 const BELOW = ["context", "strip"];  // the lowest first
@@ -16,6 +16,7 @@ liqmap.figure.then(() => {
   byHand("price-axis", price, ({clientY: y}) => y, () => (price.start + price.end) / 2);
   byHand("time-axis", time, ({clientX: x}) => -x, () => time.end);
   live.addEventListener("click", goLive);
+  refit.addEventListener("click", liqmap.refit);
   document.getElementById("plot").addEventListener("wheel", along, {capture: true, passive: false});
   place();
 });
@@ -39,7 +40,9 @@ function moved() {
   if (!liqmap.picture) return;
   for (const name of ["price_axis", "past_price_axis"]) label(named(name), priceTicks());
   live.hidden = isLive();
+  refit.hidden = liqmap.isFitted();
   liqmap.tagSpot();
+  liqmap.tagCross();
 }
 
 // Few round prices, or per cent of the newest one.
@@ -67,11 +70,12 @@ function byHand(id, range, along, fixed) {
   const axis = document.getElementById(id);
   let last = null;
   axis.addEventListener("pointerdown", event => {
+    if (!event.isPrimary) return;
     axis.setPointerCapture(event.pointerId);
     last = along(event);
   });
   axis.addEventListener("pointermove", event => {
-    if (last === null) return;
+    if (last === null || !event.isPrimary) return;
     scale(range, Math.exp((along(event) - last) / DRAG_PX), fixed());
     last = along(event);
   });

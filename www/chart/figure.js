@@ -29,10 +29,9 @@ liqmap.figure.then(embedded => {
   };
   narrow.addEventListener("change", fit);
   fit();
-  // Charts hold nothing that keys could do; a tap draws no frame around them.
+  // The picture takes the keys; a chart in it is no place to stop at.
   for (const plot of view.child_views) {
-    plot.canvas.events_el.tabIndex = -1;
-    plot.canvas.events_el.style.outline = "none";
+    plot.canvas.events_el.removeAttribute("tabindex");
     plot.throttled_paint = onceAFrame(plot);
   }
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", theme);

@@ -13,6 +13,9 @@ function timeAt(column) {
   return liqmap.picture.times.split("\n").at(column);
 }
 
+// When the newest bar ends [minutes since 1970].
+const newestMinute = () => Math.floor(liqmap.picture.end_ms / 60000);
+
 // Since when a band is there, and what became of it: as long as enough of what waits at this
 // place and time is there, it is the same band. Its leverages are known of now.
 function storyAt(column, row) {
@@ -69,4 +72,4 @@ function contextAt({x}) {
   return next < 1 ? NaN : value[next - 1];
 }
 
-Object.assign(liqmap, {columnAt, timeAt, storyAt, marksAt, bandAt, sumAt, barsAt, contextAt});
+Object.assign(liqmap, {columnAt, timeAt, newestMinute, storyAt, marksAt, bandAt, sumAt, barsAt, contextAt});

@@ -33,20 +33,30 @@ document.addEventListener("visibilitychange", () => {
   ticking = setInterval(count, 1000);
 });
 
+let pointed = {};  // the price and the time that the labels are of
+
 // Labels of the crosshair on the axes that a chart shares; of no event, none.
 function pointAt(event, price, time) {
-  atPrice.hidden = !(event && price);
-  const column = event && time ? liqmap.columnAt(event) : -1;
-  atTime.hidden = !(column >= 0 && column < liqmap.picture?.image.columns);
+  pointed = {price: event && price ? event.y : null, time: event && time ? event.x : null};
+  tagCross();
+}
+
+// They keep their places on the axes when those are moved, and are hidden beyond their ends.
+function tagCross() {
+  const {price, time} = pointed, {picture} = liqmap;
+  const within = (at, {start, end}) => at !== null && start <= at && at <= end;
+  atPrice.hidden = !picture || !within(price ?? null, named("price_range"));
   if (!atPrice.hidden) {
-    atPrice.textContent = priceWords(event.y);
-    atPrice.style.top = `${below(event.y)}px`;
+    atPrice.textContent = priceWords(price);
+    atPrice.style.top = `${below(price)}px`;
   }
+  const column = picture && within(time ?? null, named("time_range")) ? liqmap.columnAt({x: time}) : -1;
+  atTime.hidden = !(column >= 0 && column < picture.image.columns);
   if (!atTime.hidden) {
     atTime.textContent = liqmap.timeAt(column);
     const {x_scale, bbox} = chart("heat").frame;
-    atTime.style.left = `${x_scale.compute(event.x) - bbox.left}px`;
+    atTime.style.left = `${x_scale.compute(time) - bbox.left}px`;
   }
 }
 
-Object.assign(liqmap, {tagSpot, count, pointAt});
+Object.assign(liqmap, {tagSpot, tagCross, count, pointAt});

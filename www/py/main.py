@@ -23,9 +23,11 @@ from page import (
     form,
     health,
     history,
+    keys,
     legend,
     offline,
     position,
+    reading,
     readout,
     search,
     side_charts,
@@ -48,6 +50,8 @@ CLICKS = {
     "#embed-open": embed.on_open,
     "#embed-copy": embed.on_copy,
     "#embed-close": embed.on_close,
+    "#keys-open": keys.on_open,
+    "#keys-close": keys.on_close,
     "#export-png": export.on_png,
     "#export-csv": export.on_file,
     "#export-json": export.on_file,
@@ -102,7 +106,7 @@ def wire() -> None:
     listen(window.self, "popstate", form.on_popstate)
     listen(window.self, "liqmap-stored", offline.on_told)
     if not embed.on:
-        for on_key in (search.on_key, cluster.on_key, desk.on_key):
+        for on_key in (search.on_key, keys.on_key, cluster.on_key, desk.on_key):
             listen(document, "keydown", on_key)
     listen(cleared.slider, "input", cleared.on_slide)
     listen(search.field, "input", search.on_type)
@@ -112,7 +116,8 @@ def wire() -> None:
     listen(find("#alert-kind"), "change", alerts.on_kind)
     listen(find("#alert-sound"), "change", attention.on_sound)
     listen(document, "visibilitychange", on_visibility)
-    listen(document, "pointerdown", readout.on_elsewhere)
+    listen(document, "pointerdown", reading.on_elsewhere)
+    listen(keys.picture, "keydown", keys.on_picture)
 
 
 async def main() -> None:

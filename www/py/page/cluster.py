@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any
 
-    from pyscript import Event, KeyboardEvent, PlotEvent
+    from pyscript import Element, Event, KeyboardEvent, PlotEvent
 
     from liqmap.session import desk_messages, messages
 
@@ -23,6 +23,7 @@ class Chosen:
 
     message: messages.Clusters | None = None
     row = -1
+    opener: Element | None = None  # what had the focus
     asked = False  # a moment ago, so that the answer is brought into sight
     name = ""  # as a link has it: `long_78500`
 
@@ -55,9 +56,16 @@ def mark(row: int) -> None:
         liqmap.fill(ffi.to_js({"sources": {"selection": band}}))
 
 
-async def choose(row: int) -> None:
-    """Choose a row, and ask the worker why it is there; −1 chooses none."""
+async def choose(row: int, go: bool = False) -> None:
+    """Choose a row, go there if wished, and ask the worker why it is there; −1 chooses none."""
+    leaves = row < 0 and find("#cluster").contains(document.activeElement)
+    if row >= 0:
+        Chosen.opener = document.activeElement
     mark(row)
+    if go:
+        find("#cluster-close").focus()
+    elif leaves and Chosen.opener:
+        Chosen.opener.focus()
     message, Chosen.asked = Chosen.message, row >= 0
     name = ""
     if row >= 0 and message is not None:

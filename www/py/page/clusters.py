@@ -2,8 +2,11 @@
 
 from pyscript import document
 
+from liqmap.words import clock
+from page import changes
 from page.cluster import SIDE, Chosen, choose, follow_link, mark
-from page.dom import find, start
+from page.dom import find, liqmap, start
+from page.time_machine import Then
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +37,9 @@ def show(message: messages.Clusters) -> None:
     if Chosen.message is None:
         find("#levels tbody").replaceChildren()  # rows of the last visit
     Chosen.message, Sorting.intervals = message, ()
+    at = Then.as_of or clock(liqmap.newestMinute() * 60000)
+    find("#levels-at").textContent = ", as of " + at + " UTC"
+    changes.tell(message)
     arrange(message)
     start(follow_link())
 

@@ -9,12 +9,14 @@ from page.worker import call
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyscript import Event, KeyboardEvent
+    from pyscript import Element, Event, KeyboardEvent
 
 KEY = "liqmap-desk"
 LAYERS = {"desk-cleared": "sweep_marks"}
 """What stands on the picture while a panel is open."""
 desk = find("#desk")
+openers: list[Element] = []
+"""What had the focus when the desk was opened."""
 watchers: list[Callable[[str], None]] = []
 """Told which panel is open, by its id; empty when none is."""
 
@@ -32,10 +34,10 @@ def on_tab(event: Event) -> None:
 
 
 def on_close(event: Event) -> None:
-    """Give the picture its room back."""
+    """Give the picture its room back, and the focus to what opened the desk, or else to its tab."""
     tab = find("#tabs [aria-expanded=true]")
     show("")
-    tab.focus()
+    (openers[0] if openers else tab).focus()
 
 
 def on_key(event: KeyboardEvent) -> None:
@@ -52,6 +54,8 @@ def restore() -> None:
 
 def show(name: str, keep: bool = True) -> None:
     """Show a panel by its id, and no other; an empty one closes the desk."""
+    if desk.hidden:
+        openers[:] = [document.activeElement] if keep else []
     for tab in document.querySelectorAll("#tabs button"):
         panel = tab.getAttribute("aria-controls")
         tab.setAttribute("aria-expanded", "true" if panel == name else "false")

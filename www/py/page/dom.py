@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
     from typing import Any
 
-    from pyscript import Element, Event, EventTarget
+    from pyscript import Element, Event, EventTarget, KeyboardEvent
 
 liqmap = window.liqmap  # what guard.js and the scripts of start/ and chart/ offer
 root = document.documentElement
@@ -27,6 +27,11 @@ def show_theme(name: str) -> None:
     root.dataset.theme = name
     ground = window.getComputedStyle(root).getPropertyValue("--ground")
     find("meta[name=theme-color]").setAttribute("content", ground)
+
+
+def typing(event: KeyboardEvent) -> bool:
+    """Whether a key is meant for a field."""
+    return event.target.tagName in ("INPUT", "TEXTAREA", "SELECT")
 
 
 def fill(box: Element, tag: str, texts: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 """The picture: what waits, over time and price."""
 
-from page import embed, legend, offline, snapshot
+from page import embed, legend, offline, snapshot, speech
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ def show(message: Heatmap) -> None:
     liqmap.paint(message)
     legend.show(message)
     find("#key .what").textContent = message.what
+    speech.picture()
     if not embed.on:
         snapshot.keep_soon()
         offline.keep_soon()

@@ -4,14 +4,13 @@ from pyscript import ffi, window
 
 from liqmap.words import usd
 from page import context
-from page.dom import fill, find, liqmap
+from page.dom import liqmap
+from page.reading import on_leave, read_out, readout
 from page.time_machine import Then
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pyscript import Event, PlotEvent
+    from pyscript import PlotEvent
 
     from liqmap.picture.heatmap import Image
 
@@ -31,17 +30,6 @@ def watch() -> None:
         plot.on_event("mouseleave", ffi.create_proxy(on_leave))
 
 
-def read_out(event: PlotEvent, lines: Iterable[str], side: str = "") -> None:
-    """Show lines beside the pointer, where it is not: on the other side of the picture."""
-    readout = find("#readout")
-    fill(readout, "div", lines)
-    readout.firstChild.className = side
-    heat = liqmap.named("heat")
-    readout.classList.toggle("right", event.sx < heat.inner_width / 2)
-    readout.classList.toggle("low", event.sy < heat.inner_height / 2)
-    readout.hidden = False
-
-
 def cell_at(event: PlotEvent, image: Image) -> tuple[int, int, float] | None:
     """Column, row and USD of an image's cell under an event; beside the image nothing is read."""
     liqmap.pointAt(event, True, True)
@@ -49,7 +37,7 @@ def cell_at(event: PlotEvent, image: Image) -> tuple[int, int, float] | None:
     row = int((event.y - image.y) / image.dh * image.rows)
     if 0 <= column < image.columns and 0 <= row < image.rows:
         return column, row, image.quote[row * image.columns + column]
-    find("#readout").hidden = True
+    readout.hidden = True
     return None
 
 
@@ -140,21 +128,3 @@ def on_context(event: PlotEvent) -> None:
     words, column = context.words(liqmap.contextAt(event)), liqmap.columnAt(event)
     if 0 <= column < liqmap.picture.image.columns:
         read_out(event, [words, liqmap.timeAt(column) + " UTC", context.Strip.caption])
-
-
-def on_leave(event: PlotEvent) -> None:
-    """The pointer left the picture; a finger always does, and what it read stays."""
-    if window.matchMedia("(hover: hover)").matches:
-        hide()
-
-
-def on_elsewhere(event: Event) -> None:
-    """A touch beside the picture."""
-    if not event.target.closest("#picture"):
-        hide()
-
-
-def hide() -> None:
-    """Nothing is pointed at."""
-    find("#readout").hidden = True
-    liqmap.pointAt(None, False, False)

@@ -3,7 +3,7 @@
 from pyscript import document, ffi
 
 from page import form
-from page.dom import find, liqmap
+from page.dom import find, liqmap, typing
 from page.typing import TYPE_CHECKING
 from page.worker import call
 
@@ -78,9 +78,8 @@ def on_open(event: Event) -> Coroutine[Any, Any, None] | None:
 
 def on_key(event: KeyboardEvent) -> Coroutine[Any, Any, None] | None:
     """Open it, unless somebody types into a field."""
-    typing = event.target.tagName in ("INPUT", "TEXTAREA", "SELECT")
     wanted = event.key in ("k", "K") if event.ctrlKey or event.metaKey else event.key == "/"
-    if not wanted or event.altKey or (typing and event.key == "/"):
+    if not wanted or event.altKey or (event.key == "/" and typing(event)):
         return None
     event.preventDefault()
     return on_open(event)

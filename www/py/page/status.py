@@ -2,6 +2,7 @@
 
 from pyscript import window
 
+from page import speech
 from page.dom import find, liqmap, root, start
 from page.typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ def show(message: messages.Status) -> None:
     if message.state != "loading" and hasattr(window, "liqmapStart"):
         start(plan(message.state))
     tell(message.sentence, message.detail, message.retry)
+    speech.status(message.state, message.sentence)
     find("#example").hidden = not message.example
     if message.total:
         find("#progress").value = message.done / message.total
@@ -45,6 +47,7 @@ def end(sentence: str, detail: str) -> None:
     """The worker is gone."""
     root.dataset.state = "failed"
     tell(sentence, detail, True)
+    speech.status("failed", sentence)
 
 
 def again() -> None:

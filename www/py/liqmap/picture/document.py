@@ -93,7 +93,10 @@ def document() -> GridBox:
         clock=DatetimeTickFormatter(
             **hours, days="%d %b", months="%b %Y", years="%Y", name="time_clock"
         ),
-        cross=(Span(dimension="width", **cross), Span(dimension="height", **cross)),
+        cross=(
+            Span(name="cross_price", dimension="width", **cross),
+            Span(name="cross_time", dimension="height", **cross),
+        ),
         sides=CategoricalColorMapper(
             name="sides", factors=["long", "short"], palette=[LONG_COLOR, SHORT_COLOR]
         ),
