@@ -1,5 +1,5 @@
 // The instant that the visitor asks about: a line on the picture, and the time after it dimmed.
-const {named} = liqmap;
+const {named, say} = liqmap;
 const LINES = ["", "_other"];
 
 // A `TimeMachine` of liqmap.session.
@@ -13,8 +13,8 @@ function asOf({instant_minute, spot}) {
 function lineAt(minute) {
   const ms = 60000 * minute;
   const {start, end} = named("time_range"), visible = ms > 0, late = ms > (start + end) / 2;
-  const side = late ? {text: "what came after ▸", text_align: "right", x_offset: -6}
-    : {text: "what came after", text_align: "left", x_offset: 6};
+  const side = late ? {text: say("what came after ▸"), text_align: "right", x_offset: -6}
+    : {text: say("what came after"), text_align: "left", x_offset: 6};
   for (const one of LINES) {
     named(`as_of_line${one}`).setv({location: ms, visible});
     named(`as_of_after${one}`).setv({left: ms, visible});

@@ -61,7 +61,7 @@ function priceTicks() {
   const near = TAG_PX * (high - low) / named("heat").inner_height;
   const round = Array.from({length: count}, (_, i) => (first + i) * step)
     .filter(at => Math.abs(zero + at * unit - spot) > near * unit);
-  const words = round.map(at => at.toLocaleString("en-US", options).replace("-", "−") + (percent ? "%" : ""));
+  const words = round.map(at => at.toLocaleString(liqmap.locale, options).replace("-", "−") + (percent ? "%" : ""));
   return {places: round.map(at => zero + at * unit), labels: words};
 }
 

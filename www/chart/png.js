@@ -46,8 +46,8 @@ function drawn(colors, top = 0, head = () => {}) {
 async function png() {
   const {picture} = liqmap;
   const sheet = drawn(picture?.colors.palette.split(","), LINE_PX, line => {
-    const nature = picture.watermark ? "SIMULATED" : "estimate";
-    line(13, [document.title, `${liqmap.timeAt(-1)} UTC`, nature].join(" · "), 10, 20);
+    const nature = picture.watermark ? liqmap.say("SIMULATED") : liqmap.say("estimate");
+    line(13, [document.title, liqmap.instantAt(-1), nature].join(" · "), 10, 20);
     line(11, location.href.replace(/^https?:\/\//, "").slice(0, LONGEST), 10, 20 + LINE_PX / 2 - 2);
   });
   return new Promise(done => sheet.toBlob(done, "image/png"));

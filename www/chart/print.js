@@ -34,8 +34,10 @@ function lighten() {
 function draw() {
   const {picture} = liqmap;
   if (!picture || paper) return;
-  const words = document.createElement("figcaption"), nature = picture.watermark ? "SIMULATED" : "Estimated";
-  words.textContent = `${nature}, bars to ${liqmap.timeAt(-1)} UTC. ${location.href}`;
+  const words = document.createElement("figcaption"), {say} = liqmap;
+  const of = {time: liqmap.instantAt(-1), link: location.href};
+  words.textContent = picture.watermark ? say("SIMULATED, bars to {time}. {link}", of)
+    : say("Estimated, bars to {time}. {link}", of);
   paper = document.createElement("figure");
   paper.id = "paper";
   paper.append(words, liqmap.drawn(light.bar));

@@ -1,6 +1,6 @@
 // Hit tests. They take the event, since its time in whole milliseconds must not visit
 // MicroPython, which cuts it to 32 bits.
-const {named} = liqmap;
+const {named, say} = liqmap;
 
 // The column under an event.
 function columnAt({x: time}) {
@@ -11,6 +11,12 @@ function columnAt({x: time}) {
 // When a column begins, in words; a negative one counts from the end.
 function timeAt(column) {
   return liqmap.picture.times.split("\n").at(column);
+}
+
+// The same with its zone.
+function instantAt(column) {
+  const {x, dw, columns} = liqmap.picture.image;
+  return `${timeAt(column)} ${liqmap.zoneAt(x + (column < 0 ? columns + column : column) * dw / columns)}`;
 }
 
 // When the newest bar ends [minutes since 1970].
@@ -25,10 +31,10 @@ function storyAt(column, row) {
   let begin = column;
   while (begin > 0 && !less(band[begin - 1])) begin -= 1;
   const gone = band.findIndex((amount, at) => at > column && less(amount));
-  const since = `since ${begin ? "" : "before "}${timeAt(begin)}`;
-  if (gone >= 0) return `${since}, more than half gone by ${timeAt(gone)}`;
+  const time = timeAt(begin), since = begin ? say("since {time}", {time}) : say("since before {time}", {time});
+  if (gone >= 0) return say("{since}, more than half gone by {time}", {since, time: timeAt(gone)});
   const now = liqmap.then ? "" : leverages.split("\n")[row];
-  return now ? `${since}, now mostly ${now}` : since;
+  return now ? say("{since}, now mostly {leverages}", {since, leverages: now}) : since;
 }
 
 // What is said of the marks near an event on the picture.
@@ -72,4 +78,4 @@ function contextAt({x}) {
   return next < 1 ? NaN : value[next - 1];
 }
 
-Object.assign(liqmap, {columnAt, timeAt, newestMinute, storyAt, marksAt, bandAt, sumAt, barsAt, contextAt});
+Object.assign(liqmap, {columnAt, timeAt, instantAt, newestMinute, storyAt, marksAt, bandAt, sumAt, barsAt, contextAt});

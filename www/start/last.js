@@ -43,7 +43,7 @@ async function keepPicture() {
   const {canvas} = liqmap.layout().export("png", true);
   const blob = await new Promise(done => canvas.toBlob(done, "image/webp", 0.9));
   const about = {
-    at_ms: Date.now(), title: document.getElementById("title").textContent, time: `${picture.times.split("\n").at(-1)} UTC`,
+    at_ms: Date.now(), title: document.getElementById("title").textContent, time: liqmap.instantAt(-1),
     levels: [...document.querySelectorAll("#levels tbody tr")].map(
       row => [...row.cells].map(cell => cell.textContent)),
   };

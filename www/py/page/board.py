@@ -5,6 +5,7 @@ import time
 
 from pyscript import document, ffi, window
 
+from liqmap.language import say
 from page import form
 from page.dom import fill, find
 from page.situation import in_words
@@ -45,7 +46,7 @@ def show(message: desk_messages.Board) -> None:
     all_rows[:] = list(message.rows)
     Loading.now = message.running
     find("#board-words").textContent = message.words
-    button.textContent = "Stop" if message.running else "Load the board"
+    button.textContent = say("Stop") if message.running else say("Load the board")
     draw()
 
 

@@ -2,6 +2,7 @@
 
 from pyscript import ffi, window
 
+from liqmap.language import say
 from page import desk
 from page.cascade_curve import draw
 from page.dom import fill, fill_table, find, start
@@ -103,7 +104,8 @@ def tell_age(*_: object) -> None:
     find("#cascade-book").hidden = not Said.book_s
     if Said.book_s:
         seconds = max(window.Date.now() / 1000 - Said.book_s, 0)
-        find("#cascade-age").textContent = "Order book read " + in_words(seconds) + " ago."
+        words = say("Order book read {age} ago.", age=in_words(seconds))
+        find("#cascade-age").textContent = words
 
 
 window.setInterval(ffi.create_proxy(tell_age), 1000)

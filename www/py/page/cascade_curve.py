@@ -4,6 +4,7 @@ import math
 
 from pyscript import document
 
+from liqmap.language import say
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def draw_axes(svg: Element, most: int) -> None:
         shape(svg, "polyline", "grid", [(-MOST, tick), (MOST, tick)], most)
         write(svg, LEFT - 5, place(0, tick, most)[1] + 3, signed(tick), {"class": "end"})
     x, y = place(0, 0, most)
-    write(svg, x, HEIGHT - 4, "shock, % of the price")
-    write(svg, 10, y, "final move, %", {"transform": "rotate(-90 10 " + px(y) + ")"})
+    write(svg, x, HEIGHT - 4, say("shock, % of the price"))
+    write(svg, 10, y, say("final move, %"), {"transform": "rotate(-90 10 " + px(y) + ")"})
 
 
 def place(shock: float, move: float, most: int) -> tuple[float, float]:

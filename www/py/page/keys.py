@@ -2,6 +2,7 @@
 
 from pyscript import document
 
+from liqmap.language import mark, say
 from page import cluster, desk, embed, reading
 from page.cluster import Chosen
 from page.dom import fill_table, find, liqmap, typing
@@ -14,15 +15,15 @@ if TYPE_CHECKING:
     from pyscript import Event, KeyboardEvent
 
 KEYS = (
-    ("← →", "crosshair by a bar; with Shift by ten"),
-    ("↑ ↓", "crosshair by a row of prices; with Shift by ten"),
-    ("Home, End", "crosshair to the first and the last bar"),
-    ("+, −", "zoom about the crosshair"),
-    ("0", "refit: show all of the picture"),
-    ("Enter", "open the cluster at the crosshair"),
-    ("Esc", "close what is open, and go back to where you were"),
-    ("/, Ctrl K, ⌘ K", "search contracts"),
-    ("?", "this list"),
+    ("← →", mark("crosshair by a bar; with Shift by ten")),
+    ("↑ ↓", mark("crosshair by a row of prices; with Shift by ten")),
+    (mark("Home, End"), mark("crosshair to the first and the last bar")),
+    ("+, −", mark("zoom about the crosshair")),
+    ("0", mark("refit: show all of the picture")),
+    (mark("Enter"), mark("open the cluster at the crosshair")),
+    (mark("Esc"), mark("close what is open, and go back to where you were")),
+    (mark("/, Ctrl K, ⌘ K"), mark("search contracts")),
+    ("?", mark("this list")),
 )
 STEPS = {"ArrowLeft": (-1, 0), "ArrowRight": (1, 0), "ArrowUp": (0, 1), "ArrowDown": (0, -1)}
 FAR = 10
@@ -63,7 +64,7 @@ async def open_cluster() -> None:
     row = liqmap.bandAt(liqmap.crossAt(), Chosen.message.bands) if Chosen.message else -1
     if row < 0:
         liqmap.crossBy(0, 0)
-        reading.add("None of the largest clusters is here.")
+        reading.add(say("None of the largest clusters is here."))
         return
     if find("#desk-clusters").hidden:
         desk.show("desk-clusters")
@@ -80,7 +81,7 @@ def on_key(event: KeyboardEvent) -> None:
 
 def on_open(event: Event) -> None:
     """Show all keys."""
-    fill_table("#keys", KEYS)
+    fill_table("#keys", [(say(keys), say(words)) for keys, words in KEYS])
     box.showModal()
 
 

@@ -2,10 +2,11 @@
 
 from pyscript import ffi, window
 
-from liqmap.words import usd
-from page import context
+from liqmap.language import mark, say
+from liqmap.words import percent, usd
 from page.dom import liqmap
 from page.reading import on_leave, read_out, readout
+from page.readout_beside import away, on_context, on_map, on_strip
 from page.time_machine import Then
 from page.typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from pyscript import PlotEvent
 
     from liqmap.picture.heatmap import Image
+
+AMOUNT_OF = {"long": mark("{amount} of longs"), "short": mark("{amount} of shorts")}
+MORE, LESS = mark("{amount} more than {model}"), mark("{amount} less than {model}")
+UNIT_OF = {"long": mark("{unit} of longs"), "short": mark("{unit} of shorts")}
 
 
 def watch() -> None:
@@ -43,7 +48,7 @@ def cell_at(event: PlotEvent, image: Image) -> tuple[int, int, float] | None:
 
 def side_at(event: PlotEvent, close: float) -> str:
     """Shorts wait above the last price, longs below it."""
-    return "shorts" if event.y > close else "longs"
+    return "short" if event.y > close else "long"
 
 
 def on_heat(event: PlotEvent) -> None:
@@ -55,26 +60,35 @@ def on_heat(event: PlotEvent) -> None:
     if cell is None:
         return
     column, row, amount = cell
-    distance = 100 * (event.y / (Then.spot or picture.spot) - 1)
+    price, distance = liqmap.priceWords(event.y), percent(away(event, picture), 2, signed=True)
     side = side_at(event, picture.closes[column])
     lines = [
-        usd(amount) + " of " + side,
-        liqmap.timeAt(column) + " UTC",
-        liqmap.priceWords(event.y) + f"  ({distance:+.2f}% from {Then.as_of or 'now'})",
+        say(AMOUNT_OF[side], amount=usd(amount)),
+        liqmap.instantAt(column),
+        say(
+            "{price}  ({distance} from {instant})",
+            price=price,
+            distance=distance,
+            instant=Then.as_of,
+        )
+        if Then.as_of
+        else say("{price}  ({distance} from now)", price=price, distance=distance),
     ]
     waits = amount > 0 and not picture.diverging
     if waits:
-        lines.append(picture.unit + ", estimated")
+        lines.append(say("{unit}, estimated", unit=picture.unit))
         lines.append(liqmap.storyAt(column, row))
     elif window.isNaN(amount):
-        lines[0] = "no data"
+        lines[0] = say("no data")
     elif amount == 0:
-        lines[0] = "no difference" if picture.diverging else "nothing waits here"
+        lines[0] = say("no difference") if picture.diverging else say("nothing waits here")
     else:
-        more = " more than " if amount > 0 else " less than "
-        lines[0] = usd(abs(amount)) + more + picture.versus
-        lines.append(picture.unit + " of " + side)
-    read_out(event, lines + list(liqmap.marksAt(event)), side[:-1] if waits else "")
+        more = (
+            say("{amount} more than {model}") if amount > 0 else say("{amount} less than {model}")
+        )
+        lines[0] = more.format(amount=usd(abs(amount)), model=picture.versus)
+        lines.append(say(UNIT_OF[side], unit=picture.unit))
+    read_out(event, lines + list(liqmap.marksAt(event)), side if waits else "")
 
 
 def on_other(event: PlotEvent) -> None:
@@ -87,44 +101,10 @@ def on_other(event: PlotEvent) -> None:
         return
     column, _, amount = cell
     side = side_at(event, picture.closes[column])
-    words = usd(amount) + " of " + side
-    time, price = liqmap.timeAt(column) + " UTC", liqmap.priceWords(event.y)
-    read_out(event, [words, time, price, "by " + picture.versus], side[:-1])
-
-
-def on_map(event: PlotEvent) -> None:
-    """Say what would be liquidated on the way from the price to this one, now or then."""
-    picture = liqmap.picture
-    if picture is None:
-        return
-    liqmap.pointAt(event, True, False)
-    distance = 100 * (event.y / (Then.spot or picture.spot) - 1)
-    side, way = ("shorts", "up") if distance > 0 else ("longs", "down")
-    price = liqmap.priceWords(event.y)
-    total = usd(liqmap.sumAt(event))
-    words = f"{way} to {price}, {distance:+.1f}%: {total} of {side}".replace("-", "−")
-    when = "as of " + Then.as_of if Then.as_of else "now"
-    read_out(event, [words, picture.unit + ", estimated, " + when], side[:-1])
-
-
-def on_strip(event: PlotEvent) -> None:
-    """Say what was liquidated at a time."""
-    picture = liqmap.picture
-    if picture is None:
-        return
-    liqmap.pointAt(event, False, True)
-    column = liqmap.columnAt(event)
-    if not 0 <= column < picture.image.columns:
-        return
-    longs, shorts = list(liqmap.barsAt(event))
-    words = f"{usd(longs)} long, {usd(shorts)} short liquidated"
-    read_out(event, [words, liqmap.timeAt(column) + " UTC", "seen, not estimated"])
-
-
-def on_context(event: PlotEvent) -> None:
-    """Say what the strip's line is at a time."""
-    assert liqmap.picture is not None  # it comes before its strip
-    liqmap.pointAt(event, False, True)
-    words, column = context.words(liqmap.contextAt(event)), liqmap.columnAt(event)
-    if 0 <= column < liqmap.picture.image.columns:
-        read_out(event, [words, liqmap.timeAt(column) + " UTC", context.Strip.caption])
+    lines = [
+        say(AMOUNT_OF[side], amount=usd(amount)),
+        liqmap.instantAt(column),
+        liqmap.priceWords(event.y),
+        say("by {model}", model=picture.versus),
+    ]
+    read_out(event, lines, side)

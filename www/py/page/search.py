@@ -2,6 +2,7 @@
 
 from pyscript import document, ffi
 
+from liqmap.language import say
 from page import form
 from page.dom import find, liqmap, typing
 from page.typing import TYPE_CHECKING
@@ -88,7 +89,7 @@ def on_key(event: KeyboardEvent) -> Coroutine[Any, Any, None] | None:
 async def ask() -> None:
     """Ask for what is typed."""
     if not liqmap.worker:
-        words.textContent = "Python is still on its way: a moment."
+        words.textContent = say("Python is still on its way: a moment.")
     await call("search", field.value)
 
 

@@ -4,6 +4,7 @@ import time
 
 from pyscript import document, ffi, window
 
+from liqmap.language import mark, say
 from page import embed
 from page.dom import fill, find
 from page.typing import TYPE_CHECKING
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 LATE_BARS, OLD_BARS = 2, 5
 """From when on the age is a warning, and a fault."""
-
+AGES = {
+    "live": mark("live · {age} ago"),
+    "late": mark("late · {age} ago"),
+    "old": mark("old · {age} ago"),
+    "read": mark("read · {age} ago"),
+}
 
 opener = find("#situation-open")
 
@@ -36,7 +42,7 @@ def show(message: messages.Situation) -> None:
     box = find("#situation")
     cards(box, message.cards)
     box.hidden = opener.hidden = False
-    heads = [words[0] + ": " + words[1] for words in message.cards]
+    heads = [say("{title}: {words}", title=card[0], words=card[1]) for card in message.cards]
     opener.textContent = "\n".join(heads[:2])
     Said.at_s, Said.step_s, Said.live = time.time(), message.step_ms / 1000, message.live
     tell_age()
@@ -62,7 +68,7 @@ def tell_age(*_: object) -> None:
     """`live · 12 s ago`, and whether that is late for its bars; or as of when it is."""
     age = find("#age")
     if Said.as_of:
-        age.textContent = "as of " + Said.as_of + " UTC, not live"
+        age.textContent = say("as of {instant}, not live", instant=Said.as_of)
         age.className = "then"
         return
     if not Said.live:
@@ -72,16 +78,15 @@ def tell_age(*_: object) -> None:
     late = "read" if embed.spares else "live"
     if seconds >= LATE_BARS * Said.step_s:
         late = "late" if seconds < OLD_BARS * Said.step_s else "old"
-    age.textContent = late + " · " + in_words(seconds) + " ago"
+    age.textContent = say(AGES[late], age=in_words(seconds))
     age.className = late
 
 
 def in_words(seconds: float) -> str:
     """`12 s`, `3 min`, `2 h`."""
-    for length, unit in ((3600, "h"), (60, "min")):
-        if seconds >= length:
-            return str(int(seconds // length)) + " " + unit
-    return str(int(seconds)) + " s"
+    if seconds >= 3600:
+        return say("{n} h", n=int(seconds // 3600))
+    return say("{n} min", n=int(seconds // 60)) if seconds >= 60 else say("{n} s", n=int(seconds))
 
 
 window.setInterval(ffi.create_proxy(tell_age), 1000)

@@ -5,6 +5,7 @@ Two live regions: one for the reading, one for everything that comes by itself.
 
 from pyscript import ffi, window
 
+from liqmap.language import say
 from page.dom import find
 
 REST_MS = 500
@@ -51,5 +52,5 @@ def status(state: str, sentence: str) -> None:
 def picture() -> None:
     """A picture was painted while there is more to come."""
     if Said.state == "loading" and not Said.drawn:
-        tell("The first picture is here.")
+        tell(say("The first picture is here."))
     Said.drawn = True

@@ -5,7 +5,8 @@ import time
 
 from pyscript import document, ffi
 
-from liqmap.words import clock
+from liqmap.language import say
+from liqmap.words import clock, instant
 from page import desk, form, situation
 from page.dom import fill_table, find, liqmap, start
 from page.typing import TYPE_CHECKING
@@ -50,10 +51,11 @@ def show(message: desk_messages.TimeMachine) -> None:
     Then.as_of, Then.minute, Then.spot = message.as_of, message.instant_minute, message.spot
     Then.first_minute, Then.step_minutes = message.first_minute, message.step_minutes
     liqmap.asOf(message)
-    said = ", as of " + message.as_of + " UTC" if message.as_of else ""
+    then = instant(message.instant_minute * 60000) if message.as_of else ""
+    said = say(", as of {instant}", instant=then) if then else ""
     for place in document.querySelectorAll(".as-of"):
         place.textContent = said
-    situation.Said.as_of = message.as_of
+    situation.Said.as_of = then
     situation.tell_age()
     find("#as-of-words").textContent = message.words
     find("#as-of-back").hidden = not message.as_of
@@ -68,7 +70,7 @@ def show(message: desk_messages.TimeMachine) -> None:
         start(going())
     elif not Going.sliding:
         slider.value = step_of(message.instant_minute, message.steps)
-        say()
+        tell_instant()
 
 
 def step_of(minute: int, steps: int) -> int:
@@ -81,10 +83,10 @@ def minute_of(step: int) -> int:
     return Then.first_minute + step * Then.step_minutes
 
 
-def say() -> None:
+def tell_instant() -> None:
     """The slider's instant, beside it and to screen readers."""
     minute = wish()
-    words = clock(minute * 60000) + " UTC" if minute else "now"
+    words = instant(minute * 60000) if minute else say("now")
     find("#as-of-at").textContent = words
     slider.setAttribute("aria-valuetext", words)
 
@@ -93,13 +95,13 @@ def on_input(event: Event) -> None:
     """The slider moves, and the line on the picture with it."""
     Going.sliding = True
     liqmap.lineAt(wish())
-    say()
+    tell_instant()
 
 
 def on_change(event: Event) -> Coroutine[Any, Any, None]:
     """The slider was let go, or moved by a key."""
     Going.sliding = False
-    say()
+    tell_instant()
     return go(wish())
 
 
@@ -122,7 +124,7 @@ def on_tap(event: PlotEvent) -> None:
     here.hidden = not minute
     if minute:
         here.value = str(minute)
-        here.textContent = "As of " + clock(minute * 60000) + " ▸"
+        here.textContent = say("As of {time} ▸", time=clock(minute * 60000))
 
 
 def on_here(event: Event) -> Coroutine[Any, Any, None]:
@@ -145,7 +147,8 @@ async def going() -> None:
     await asyncio.sleep(PAUSE_S)
     minute, Going.wanted = Going.wanted, -1
     if minute >= 0:
-        find("#as-of-words").textContent = "Estimating what was known then…" if minute else ""
+        words = say("Estimating what was known then…") if minute else ""
+        find("#as-of-words").textContent = words
         at = time.gmtime(minute * 60)
         day = f"{at[0]:04d}-{at[1]:02d}-{at[2]:02d}"
         setting.value = f"{day}T{at[3]:02d}:{at[4]:02d}" if minute else ""
