@@ -134,6 +134,11 @@ def _groups(text: str, mark: str) -> bool:
     return bool(rest) and 0 < len(first) <= 3 and all(len(one) == 3 for one in rest)
 
 
+def digits_of(value: float, figures: int = 6) -> int:
+    """So many digits after the decimal point a number needs: 0 of 12, 1 of 0.5."""
+    return len("{:.{}g}".format(value, figures).partition(".")[2])
+
+
 def side_of(position_side: float) -> str:
     """`long` of +1, `short` of −1."""
     return "long" if position_side > 0 else "short"
