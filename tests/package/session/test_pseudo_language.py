@@ -134,16 +134,16 @@ class Visit:
     async def show(self, query: str) -> None:
         await self.session.show(query)
 
-    async def choose_each(self) -> None:
-        """Every cluster of the table, one after the other."""
+    async def choose(self, most: int = 99) -> None:
+        """The first clusters of the table, one after the other."""
         table = self.page.of(Clusters)[-1]
-        for side, price in zip(table.sides, table.prices, strict=True):
+        for side, price in list(zip(table.sides, table.prices, strict=True))[:most]:
             await self.session.desk.selection.choose(1 if side == "long" else -1, price)
 
 
 async def a_venue(visit: Visit) -> None:
     await visit.show("venue=bybit")
-    await visit.choose_each()
+    await visit.choose()
     visit.session.note(desk="desk-cleared", cleared_part=0.5)
     visit.session.recorder.archive.lasting = False
     visit.session._hear()
@@ -157,12 +157,13 @@ async def models_and_readings(visit: Visit) -> None:
 
 
 async def a_sum(visit: Visit) -> None:
+    visit.page.doubts = False  # they take long
     visit.page.down["okx"] = Unreachable("１", hint="２")
     await visit.show("venue=all&accounts=on")
-    await visit.choose_each()
+    await visit.choose(1)
     await visit.session.desk.scenarios.play(-0.05, Impact())
     await visit.session.desk.position.take({"amount": "1000", "leverage": "10"})
-    for name in ("oi", "cvd", "funding", "ratio"):
+    for name in ("oi", "funding"):
         await visit.show(f"venue=all&context={name}")
     await asyncio.sleep(60)
 
