@@ -126,7 +126,7 @@ def amount(words: str) -> float:
     """
     text, size = _figures(words), 1.0
     written = [(size, _figures(form.format(""))) for size, form in _Used.forms["sizes"]]
-    for one, unit in written + list(_SIZES):
+    for one, unit in written + list(_SIZES):  # MicroPython knows no [*a, *b]
         if unit and text.endswith(unit):
             text, size = text[: -len(unit)], one
             break
@@ -148,6 +148,11 @@ def _groups(text: str, mark: str) -> bool:
     """Whether the mark parts a number into thousands."""
     first, *rest = text.split(mark)
     return bool(rest) and 0 < len(first) <= 3 and all(len(one) == 3 for one in rest)
+
+
+def digits_of(value: float, figures: int = 6) -> int:
+    """So many digits after the decimal point a number needs: 0 of 12, 1 of 0.5."""
+    return len("{:.{}g}".format(value, figures).partition(".")[2])
 
 
 def side_of(position_side: float) -> str:
