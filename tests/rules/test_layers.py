@@ -25,14 +25,14 @@ PY = ROOT / "www" / "py"
 PACKAGE = PY / "liqmap"
 
 MAY: dict[str, str] = {
-    "errors": "",
     "language": "",
+    "errors": "language",
     "words": "language",
     "data": "errors words",
     "margin": "errors data",
     "simulation": "data margin",
     "estimate": "errors data margin",
-    "venues": "errors words data",
+    "venues": "errors language words data",
     "evaluate": "errors data estimate",
     "analysis": "data margin estimate",
     "picture.palettes": "",

@@ -85,7 +85,7 @@ def test_a_kept_list_says_what_was_left_out_of_it() -> None:
     kept = AnswerCache(Drawer())
 
     async def read(client: Client) -> tuple[Instrument, ...]:
-        client.notes[:] = ["Bybit: 1 of 3 contracts could not be read and are left out."]
+        client.notes[:] = ["Bybit: 1 of 3 contracts could not be read and is left out."]
         return (Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT"),)
 
     async def main() -> None:
