@@ -65,6 +65,17 @@ def bench(options: argparse.Namespace) -> int:
     return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
 
 
+def languages(options: argparse.Namespace) -> int:
+    """Write the files of languages anew, with every sentence that is said."""
+    from tools.build import languages as catalogues
+    from tools.build import site
+
+    package, page = site.said()
+    for tag in options.tags or catalogues.tags():
+        catalogues.update(tag, [*page, *package])
+    return 0
+
+
 def docs(options: argparse.Namespace) -> int:
     """Bring what documents say of the code up to date."""
     from tools.build import documents
@@ -190,6 +201,10 @@ def parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("docs", help="bring what the documents say of the code up to date")
     one.set_defaults(run=docs, extras=())
+
+    one = commands.add_parser("languages", help="bring the files of all languages up to date")
+    one.set_defaults(run=languages, extras=("figure",))
+    one.add_argument("tags", nargs="*", metavar="TAG", help="only these, or a new one: es")
 
     one = commands.add_parser("capture", help="keep a venue's live answers in a folder of fixtures")
     one.set_defaults(run=capture, extras=("replay",))

@@ -7,11 +7,18 @@
   // A test may have less patience.
   const patience_s = window.liqmapPatience_s || 20;
   const published = JSON.parse(document.querySelector("script[type=importmap]").textContent).integrity;
-  const AGAIN = "Try again. If that does not help, something on the way blocks or changes the files of this page: "
-    + "an extension, a proxy, a network that asks to sign in.";
+  window.liqmap = {stopped, fail, say, look: sentence => sentence};
   const waits = new Set(), broken = new Set();  // files of ours
   let proved = false, failed = false, idle_s = 0;
   let stalled = "";  // the state before nothing moved any more
+
+  // A sentence with its `{slots}` filled; `liqmap.look` finds its translation, once there are some.
+  function say(sentence, slots) {
+    return window.liqmap.look(sentence).replace(/\{(\w+)\}/g, (all, name) => slots[name]);
+  }
+
+  const again = () => say("Try again. If that does not help, something on the way blocks or changes the files of "
+    + "this page: an extension, a proxy, a network that asks to sign in.");
 
   // The path of a file of ours, else "".
   function ours(address) {
@@ -42,12 +49,12 @@
 
   function lost(file, why) {
     broken.add(file);
-    fail(`${file} did not arrive as it was published. ${AGAIN}`, why);
+    fail(say("{file} did not arrive as it was published. {again}", {file, again: again()}), why);
   }
 
   function moved() {
     idle_s = 0;
-    if (stalled && !failed) show(stalled, "Starting…", "");
+    if (stalled && !failed) show(stalled, say("Starting…"), "");
     stalled = "";
   }
 
@@ -82,14 +89,15 @@
     }
   });
   if (missing.length)
-    fail(`This browser lacks ${missing.join(", ")}, or has it switched off. liqmap computes in your browser `
-      + "and needs it: a newer browser helps, or one without a strict mode for this page.");
+    fail(say("This browser lacks {what}, or has it switched off. liqmap computes in your browser and needs it: "
+      + "a newer browser helps, or one without a strict mode for this page.", {what: missing.join(", ")}));
 
   // 2. Files: what this page fetches is compared with what was published.
   const plain = window.fetch;
   window.fetch = function (input, options) {
     const file = ours(new URL((input && input.url) || input, base));
-    if (!file || proved) return plain.call(window, input, options);
+    // Without the sentences of its language the page speaks English.
+    if (!file || proved || file.startsWith("languages/")) return plain.call(window, input, options);
     const integrity = published["./" + file];
     waits.add(file);
     return plain.call(window, input, integrity ? Object.assign({}, options, {integrity}) : options).then(
@@ -133,12 +141,12 @@
     if (file && event.originalPolicy === own)  // which allows our files: this one led elsewhere
       lost(file, `${file}: led to another site`);
     else if (file || /eval|blob/.test(event.blockedURI))
-      fail("A rule of this site’s server, or of an extension, forbids what the page needs. Try without extensions.",
-        `${event.violatedDirective}: ${event.blockedURI}`);
+      fail(say("A rule of this site’s server, or of an extension, forbids what the page needs. "
+        + "Try without extensions."), `${event.violatedDirective}: ${event.blockedURI}`);
   });
 
   function stopped(error) {
-    fail("The page could not start. Try again; a newer browser may help.", error.stack || error);
+    fail(say("The page could not start. Try again; a newer browser may help."), error.stack || error);
   }
 
   // 4. What the worker says: how far it is, then anything else, which proves that it lives.
@@ -153,12 +161,12 @@
     moved();
     if (message.restored) root.dataset.restored = "";
     if (message.file) lost(message.file, message.failed);
-    else if (message.failed) fail(`Python could not start. ${AGAIN}`, message.failed);
+    else if (message.failed) fail(say("Python could not start. {again}", {again: again()}), message.failed);
     else if (message.total && !failed) {
       const done = Math.min(message.loaded, message.total) / 1e6, total = message.total / 1e6;
       document.getElementById("progress").value = done / total;
       document.getElementById("status").textContent =
-        `Loading Python: ${done.toFixed(1)} of ${total.toFixed(1)} MB`;
+        say("Loading Python: {done} of {total} MB", {done: done.toFixed(1), total: total.toFixed(1)});
     }
   }
 
@@ -167,7 +175,7 @@
     if (!script || !script.xworker) return;
     clearInterval(listening);
     script.xworker.addEventListener("message", hear);
-    script.xworker.addEventListener("error", event => stopped(event.message || "The worker failed."));
+    script.xworker.addEventListener("error", event => stopped(event.message || say("The worker failed.")));
   }, 20);
 
   // 5. Nothing moves. Counted in ticks, so that a sleeping computer is not taken for a slow one.
@@ -178,8 +186,8 @@
       stalled = root.dataset.state;
       const late = tags().filter(tag => !loaded.has(tag));
       const files = Array.from(waits).concat(late.map(tag => ours(tag.src || tag.href)));
-      show("failed", `Nothing has come for ${patience_s} seconds. The page goes on by itself when it does; `
-        + "else check your connection, then try again.", files.length ? `Awaited: ${files.join(", ")}` : "");
+      show("failed", say("Nothing has come for {patience} seconds. The page goes on by itself when it does; "
+        + "else check your connection, then try again.", {patience: patience_s}), files.length ? `Awaited: ${files.join(", ")}` : "");
     }
   }, 1000 * tick_s);
 
@@ -192,6 +200,4 @@
     const enough = new Promise(done => setTimeout(done, 1000 * patience_s));
     Promise.race([Promise.all(anew), enough]).then(() => location.reload());
   });
-
-  window.liqmap = {stopped, fail};
 })();

@@ -64,12 +64,20 @@ def fillings(catalogue: Mapping[str, Any]) -> dict[str, str]:
         "hosts": escape(" ".join(catalogue["hosts"])),
         "colors": colors,
         "plan": escape(json.dumps(catalogue["plan"])),
+        "languages": escape(" ".join(languages_of(catalogue))),
         "sizes": escape(json.dumps(catalogue["sizes_px"])),
     }
     found |= {f"default {name}": escape(text) for name, text in catalogue["defaults"].items()}
     for setting in catalogue["settings"]:
         found |= _ways(setting, catalogue)
     return found
+
+
+def languages_of(catalogue: Mapping[str, Any]) -> list[str]:
+    """The languages that have a catalogue: all that can be chosen but English."""
+    (setting,) = (one for one in catalogue["settings"] if one["name"] == "lang")
+    values = [option["value"] for option in setting["options"]]
+    return [value for value in values if value not in ("auto", "en")]
 
 
 def _ways(setting: Mapping[str, Any], catalogue: Mapping[str, Any]) -> dict[str, str]:

@@ -19,14 +19,17 @@ from tools.build import (
     compiled,
     icons,
     integrity,
+    languages,
     links,
     page,
     runtime,
+    sentences,
     trim,
     wheel,
 )
 from tools.build.bare import bare
 from tools.build.console import DIST, WWW
+from tools.build.sentences import Sentence
 
 SCRIPTS = {
     "chart": ("figure", "screen", "tags", "axes", "readout", "as_of", "png", "print"),
@@ -148,6 +151,12 @@ def catalogue() -> dict[str, Any]:
     return found
 
 
+def said() -> tuple[list[Sentence], list[Sentence]]:
+    """What the package says, and what the page does."""
+    front = page.render((WWW / "index.html").read_text(), catalogue())
+    return sentences.of_package(), sentences.of_page(front, figure())
+
+
 def example(theme: str) -> bytes:
     """The picture that a first visitor sees, as `liqmap.example` draws it for a theme."""
     program = f"import sys; from liqmap.example import png; sys.stdout.buffer.write(png('{theme}'))"
@@ -172,7 +181,7 @@ def _page(preloads: Sequence[str], base: str, sources: Mapping[str, str]) -> dic
     files = {
         name: path.read_bytes()
         for name, path in named.items()
-        if not name.startswith(("py/liqmap/", "py/page/", "chart/", "start/"))
+        if not name.startswith(("py/liqmap/", "py/page/", "chart/", "start/", "languages/"))
         and name != "sw.js"
         and path.name[0] != "."
     }
@@ -181,6 +190,7 @@ def _page(preloads: Sequence[str], base: str, sources: Mapping[str, str]) -> dic
     front = page.render(template, catalogue(), preloads, files["icon.svg"], tags)
     return files | {
         "index.html": front.encode(),
+        **languages.files(*said()),
         "chart.js": b"const FIGURE = " + figure() + b";\n" + script("chart", scopes=True),
         "start.js": script("start"),
         "py/page.tar.gz": archive.tar_gz(page_modules()),

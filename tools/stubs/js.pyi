@@ -34,6 +34,7 @@ class Headers:
 
 class Response:
     status: int
+    ok: bool
     headers: Headers
     @classmethod
     def new(cls, content: object) -> Self: ...

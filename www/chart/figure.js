@@ -9,7 +9,12 @@ let view, doc;
 const named = name => doc.get_model_by_name(name);
 const chart = name => view.child_views.find(one => one.model.name === name);
 
-Bokeh.embed.embed_item(FIGURE, "plot").then(views => liqmap.embedded(views[0] ?? null));
+// What is read of the figure, in the page's language.
+const WORDS = new Set(["text", "axis_label", "title", "label", "description"]);
+const spoken = liqmap.language === "en" ? FIGURE : JSON.parse(JSON.stringify(FIGURE),
+  (name, value) => WORDS.has(name) && typeof value === "string" ? liqmap.look(value) : value);
+
+Bokeh.embed.embed_item(spoken, "plot").then(views => liqmap.embedded(views[0] ?? null));
 liqmap.figure.then(embedded => {
   view = embedded ?? [...Bokeh.index.roots][0];
   doc = view.model.document;
@@ -19,7 +24,7 @@ liqmap.figure.then(embedded => {
     named("heat").min_border_right = narrow.matches ? 56 : 70;
     named("past_price_axis").visible = !narrow.matches;
     named("level_lines_words").glyph.text_font_size = {value: narrow.matches ? "9px" : "11px"};
-    named("past_caption").text = narrow.matches ? "Past" : "Happened";
+    named("past_caption").text = narrow.matches ? liqmap.say("Past") : liqmap.say("Happened");
     named("watermark").text_font_size = narrow.matches ? "14px" : "22px";
   };
   narrow.addEventListener("change", fit);
@@ -196,7 +201,7 @@ function setting(name) {
 function priceWords(price) {
   const digits = liqmap.picture.decimals;
   const options = {minimumFractionDigits: digits, maximumFractionDigits: digits};
-  return price.toLocaleString("en-US", options);
+  return price.toLocaleString(liqmap.locale, options);
 }
 
 // Whether marks that belong to a panel are painted.

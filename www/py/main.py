@@ -30,6 +30,7 @@ from page import (
     search,
     side_charts,
     situation,
+    spoken,
     tape,
     time_machine,
     worker,
@@ -117,6 +118,7 @@ def wire() -> None:
 async def main() -> None:
     """Wire the page, then wait for the worker."""
     form.mirror_link(window.location.search)
+    language = await spoken.begin()
     wire()
     if not embed.on:  # which shows nothing of the visitor's own
         accounts.show_kept()
@@ -140,6 +142,7 @@ async def main() -> None:
         time_machine.watch()
     try:
         began = await workers["liqmap"]
+        await began.speak(*language)
         await began.ping()
     except Exception as error:
         liqmap.stopped(str(error))

@@ -1,11 +1,13 @@
 """The worker: connects the session to the browser, and names what the page may call."""
 
+import gettext
+import io
 import json
 import random
 from collections.abc import Iterable
 from typing import Any
 
-from liqmap import __version__, browser, simulation
+from liqmap import __version__, browser, language, simulation, words
 from liqmap.analysis.cascade import EXPONENT, THINNED, Impact
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
@@ -17,8 +19,8 @@ from liqmap.session.session import Session
 from liqmap.session.takeaway import file_of
 
 __export__ = [
-    *("ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again", "seen"),
-    *("health", "file", "desk", "cleared_since", "spare"),
+    *("speak", "ping", "early", "plan", "screen", "zoom", "show", "choose", "search", "again"),
+    *("seen", "health", "file", "desk", "cleared_since", "spare"),
     *("tape_csv", "tape_clear", "forget", "accounts", "memory"),
     *("cluster", "position", "cascade", "cascade_end"),
     *("board_start", "board_stop", "alerts"),
@@ -46,6 +48,19 @@ session = Session(
     store=store,
 )
 board = BoardLoop(session.directory, post)
+
+
+async def speak(tag: str, forms: str, here: bool) -> None:
+    """Speak the visitor's language, before anything is said.
+
+    `forms` are those of `words.use`, as JSON, and empty in English; `here` writes times of the
+    visitor's zone. A catalogue that does not come leaves what is said in English.
+    """
+    words.use(json.loads(forms) if forms else words.ENGLISH, here=here)
+    content = await browser.own_file(f"languages/{tag}.mo") if tag != "en" else b""
+    if content:
+        said = gettext.GNUTranslations(io.BytesIO(content))
+        language.use(said.gettext, said.ngettext)
 
 
 async def ping() -> bool:

@@ -3,6 +3,7 @@
 const root = document.documentElement, box = document.getElementById("last");
 const asked = new URLSearchParams(location.search).get("theme");
 if (["dark", "light", "auto"].includes(asked)) root.dataset.theme = asked;
+const {say} = liqmap;
 const CACHE = "liqmap-last", MOST = 6, SOON_MS = 3000, MINUTE_MS = 60000;
 const address = () => new URL(`last-picture${location.search}`, document.baseURI).href;
 let latest = null;  // the picture that was kept last
@@ -11,8 +12,7 @@ let cleared = false;  // whether the visitor wants nothing to be kept any more
 function age(minutes) {
   const [amount, unit] = minutes < 60 ? [minutes, "minute"]
     : minutes < 1440 ? [minutes / 60, "hour"] : [minutes / 1440, "day"];
-  const whole = Math.max(1, Math.round(amount));
-  return `${whole} ${unit}${whole > 1 ? "s" : ""} ago`;
+  return new Intl.RelativeTimeFormat(liqmap.locale).format(-Math.max(1, Math.round(amount)), unit);
 }
 
 async function showLast() {
@@ -25,7 +25,8 @@ async function showLast() {
   box.className = "kept";
   if (root.dataset.state === "booting") root.dataset.state = "stale";
   box.querySelector("figcaption").textContent =
-    `Last picture: ${about.title}, ${about.time} UTC, ${age((Date.now() - about.at_ms) / MINUTE_MS)}`;
+    say("Last picture: {title}, {time}, {age}",
+      {title: about.title, time: about.time, age: age((Date.now() - about.at_ms) / MINUTE_MS)});
   const table = document.querySelector("#levels tbody");
   if (!table.children.length) for (const cells of about.levels) {
     const row = document.createElement("tr");
@@ -42,7 +43,7 @@ async function keepPicture() {
   const {canvas} = liqmap.layout().export("png", true);
   const blob = await new Promise(done => canvas.toBlob(done, "image/webp", 0.9));
   const about = {
-    at_ms: Date.now(), title: document.getElementById("title").textContent, time: picture.times.split("\n").at(-1),
+    at_ms: Date.now(), title: document.getElementById("title").textContent, time: `${picture.times.split("\n").at(-1)} UTC`,
     levels: [...document.querySelectorAll("#levels tbody tr")].map(
       row => [...row.cells].map(cell => cell.textContent)),
   };

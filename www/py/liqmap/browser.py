@@ -252,6 +252,15 @@ async def site() -> dict[str, Any]:
     return (await response.json()).to_py()
 
 
+async def own_file(path: str) -> bytes:
+    """A file of the site; nothing where it does not come."""
+    try:
+        response = await js.fetch(js.URL.new(path, page_url()).href)
+        return (await response.arrayBuffer()).to_bytes() if response.ok else b""
+    except JsException:
+        return b""
+
+
 def take_early(answers: Iterable[js.EarlyAnswer]) -> None:
     """Keep what the document has fetched: address, status and body of each."""
     for one in answers:

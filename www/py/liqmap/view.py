@@ -66,6 +66,11 @@ CONTEXTS = {
     "funding": "Funding rate",
     "ratio": "Long ÷ short accounts",
 }
+LANGUAGES = {
+    "auto": "As the browser",
+    "en": "English",
+}
+CLOCKS = {"utc": "UTC", "local": "Of this device"}
 SWITCH = {"off": "Off", "on": "On"}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -244,6 +249,10 @@ class View:
     """The colours."""
     theme: str = _choice("dark", THEMES)
     """Colours of the page; `auto` follows the system."""
+    lang: str = _choice("auto", LANGUAGES)
+    """The language; `auto` is the browser's first that there is."""
+    clock: str = _choice("utc", CLOCKS)
+    """The zone of times: UTC, or of the visitor's device."""
     accounts: str = _setting("off", _one_of(SWITCH))
     """Real positions of known Hyperliquid accounts as a layer."""
 

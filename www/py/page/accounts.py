@@ -1,5 +1,6 @@
 """Real positions of accounts, and the addresses that a visitor adds."""
 
+from liqmap.language import say
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
 from page.worker import call
@@ -34,5 +35,6 @@ async def on_use(event: Event) -> None:
     """Keep the addresses here, never in the link, and show what they hold."""
     text = find("#addresses").value
     if not liqmap.keep(KEY, text):
-        find("#real-words").textContent = "This browser keeps nothing: type them again next time."
+        words = say("This browser keeps nothing: type them again next time.")
+        find("#real-words").textContent = words
     await call("accounts", text)

@@ -5,7 +5,8 @@ import time
 
 from pyscript import document
 
-from liqmap.words import amount, clock_here, usd_round
+from liqmap.language import say
+from liqmap.words import amount, clock_here, percent, usd_round
 from page.attention import beep, may_notify, notify
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ def show(message: desk_messages.Alerts) -> None:
         line.textContent = clock_here(1000 * time.time()) + ": " + sentence
         lines.prepend(line)
         if int(place) < len(rules) and rules[int(place)]["notify"] and not notify(sentence):
-            told.textContent = "This browser shows no notifications of a page: the list does."
+            told.textContent = say("This browser shows no notifications of a page: the list does.")
     while lines.childElementCount > MOST:
         lines.lastElementChild.remove()
     find("#alerts-none").hidden = True
@@ -64,13 +65,21 @@ async def restore() -> None:
 
 def words(rule: dict[str, Any]) -> str:
     """`price within 1% of a cluster of $5M or more`."""
-    least = usd_round(rule["amount"]) + " or more"
-    return {
-        "near": "price within {:g}% of a cluster of ".format(100 * rule["rate"]) + least,
-        "swept": "a cluster of " + least + " swept",
-        "reclaimed": "a cluster of " + least + " reclaimed",
-        "liquidations": "liquidations of " + least + " within a minute",
-    }[rule["kind"]] + (", with a notification" if rule["notify"] else "")
+    least, kind = usd_round(rule["amount"]), rule["kind"]
+    if kind == "near":
+        digits = len("{:g}".format(100 * rule["rate"]).partition(".")[2])
+        text = say(
+            "price within {distance} of a cluster of {least} or more",
+            distance=percent(rule["rate"], digits),
+            least=least,
+        )
+    elif kind == "swept":
+        text = say("a cluster of {least} or more swept", least=least)
+    elif kind == "reclaimed":
+        text = say("a cluster of {least} or more reclaimed", least=least)
+    else:
+        text = say("liquidations of {least} or more within a minute", least=least)
+    return say("{rule}, with a notification", rule=text) if rule["notify"] else text
 
 
 def draw() -> None:
@@ -81,8 +90,8 @@ def draw() -> None:
         line = document.createElement("li")
         line.textContent = words(rule) + " "
         delete = document.createElement("button")
-        delete.type, delete.value, delete.textContent = "button", str(place), "Delete"
-        delete.setAttribute("aria-label", "Delete: " + words(rule))
+        delete.type, delete.value, delete.textContent = "button", str(place), say("Delete")
+        delete.setAttribute("aria-label", say("Delete: {rule}", rule=words(rule)))
         line.append(delete)
         box.append(line)
 
@@ -91,7 +100,9 @@ def changed(saying: str) -> Coroutine[Any, Any, None]:
     """Keep the rules here, and tell the worker."""
     text = json.dumps(rules)
     kept = liqmap.keep(KEY, text)
-    told.textContent = saying if kept else "This browser keeps nothing: add it again next time."
+    told.textContent = (
+        saying if kept else say("This browser keeps nothing: add it again next time.")
+    )
     draw()
     return call("alerts", text)
 
@@ -102,7 +113,7 @@ def on_delete(event: Event) -> Coroutine[Any, Any, None] | None:
     if button is None:
         return None
     del rules[int(button.value)]
-    return changed("Deleted.")
+    return changed(say("Deleted."))
 
 
 def on_kind(event: Event) -> None:
@@ -121,14 +132,14 @@ async def add() -> None:
     try:
         least, rate = amount(find("#alert-amount").value), float(find("#alert-rate").value) / 100
     except ValueError:
-        told.textContent = "An amount is like 5M or 250K, a distance like 1 or 0.5 (per cent)."
+        told.textContent = say("An amount is like 5M or 250K, a distance like 1 or 0.5 (per cent).")
         return
     if not (least > 0 and rate > 0):
-        told.textContent = "Amount and distance are above zero."
+        told.textContent = say("Amount and distance are above zero.")
         return
     kind, wanted = find("#alert-kind").value, find("#alert-notify").checked
     rate = rate if kind == "near" else 0.0
     rules.append({"kind": kind, "amount": least, "rate": rate, "notify": wanted})
-    await changed("Added.")
+    await changed(say("Added."))
     if wanted and not await may_notify():
-        told.textContent = "Added, but this browser allows this page no notifications."
+        told.textContent = say("Added, but this browser allows this page no notifications.")

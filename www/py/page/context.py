@@ -2,6 +2,7 @@
 
 from pyscript import ffi, window
 
+from liqmap.language import say
 from page import side_charts
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ def show(message: Context) -> None:
     axes: Any = message.axes
     figures: dict[str, Any] = dict.fromkeys(FIGURES, message.decimals)
     figures["signDisplay"] = "exceptZero" if message.signed else "auto"
-    Strip.digits = window.Intl.NumberFormat.new("en-US", ffi.to_js(figures))
+    Strip.digits = window.Intl.NumberFormat.new(liqmap.locale, ffi.to_js(figures))
     Strip.caption, Strip.unit = message.caption, message.unit
     liqmap.fill(message)
     liqmap.named("context_caption").text = message.caption
@@ -41,5 +42,5 @@ def show(message: Context) -> None:
 def words(amount: float) -> str:
     """A number of the line with its unit."""
     if window.isNaN(amount):
-        return "no data"
+        return say("no data")
     return f"{Strip.digits.format(amount)} {Strip.unit}".replace("-", "−").strip()

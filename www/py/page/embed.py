@@ -4,6 +4,7 @@ import asyncio
 
 from pyscript import window
 
+from liqmap.language import say
 from page.dom import find, root
 from page.snapshot import saves_data
 from page.typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ def write(event: Event | None = None) -> None:
     address.searchParams.set("embed", "1")
     if find("#embed-auto").checked:
         address.searchParams.set("theme", "auto")
-    title = "Estimated liquidations: " + find("#title").textContent
+    title = say("Estimated liquidations: {title}", title=find("#title").textContent)
     code.value = (
         f'<iframe src="{escaped(address.href)}" title="{escaped(title)}" width="100%" height="480" '
         f'style="border: 0" loading="lazy" sandbox="{SANDBOX}"></iframe>'
@@ -58,13 +59,13 @@ async def on_copy(event: Event) -> None:
     button = find("#embed-copy")
     try:
         await window.navigator.clipboard.writeText(code.value)
-        button.textContent = "Copied"
+        button.textContent = say("Copied")
     except Exception:
         code.focus()
         code.select()
-        button.textContent = "Copy it by hand"
+        button.textContent = say("Copy it by hand")
     await asyncio.sleep(2)
-    button.textContent = "Copy"
+    button.textContent = say("Copy")
 
 
 def on_close(event: Event) -> None:

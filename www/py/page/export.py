@@ -4,6 +4,7 @@ import asyncio
 
 from pyscript import document, window
 
+from liqmap.language import say
 from page.dom import find, liqmap
 from page.time_machine import Then
 from page.typing import TYPE_CHECKING
@@ -38,11 +39,11 @@ async def on_share(event: Event) -> None:
     button = find("#share")
     try:
         await window.navigator.clipboard.writeText(window.location.href)
-        button.textContent = "Copied"
+        button.textContent = say("Copied")
     except Exception:
-        window.prompt("Copy the link of this view", window.location.href)
+        window.prompt(say("Copy the link of this view"), window.location.href)
     await asyncio.sleep(2)
-    button.textContent = "Share"
+    button.textContent = say("Share")
 
 
 async def on_png(event: Event) -> None:

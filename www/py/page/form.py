@@ -2,7 +2,7 @@
 
 from pyscript import document, window
 
-from page import link, notices
+from page import link, notices, spoken
 from page.dom import find, liqmap, show_theme
 from page.typing import TYPE_CHECKING
 from page.worker import Life, call
@@ -73,6 +73,7 @@ def show(message: messages.Settings) -> None:
     link.show(message.query, leaving=View.asking)
     View.asking = False
     mirror(window.Object.entries(message.controls))
+    spoken.follow()
     notices.of_link(message.notices)
 
 

@@ -2,6 +2,7 @@
 
 from pyscript import ffi
 
+from liqmap.language import mark, say
 from page import side_charts
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
@@ -12,10 +13,12 @@ if TYPE_CHECKING:
     from liqmap.picture.liquidation_chart import LiquidationChart
 
 FEW = 2  # sentences that need not be folded away
-UNITS = {"usd": "USD", "per_move": "USD per 1 %"}
+UNITS = {"usd": mark("USD"), "per_move": mark("USD per 1 %")}
 CAPTIONS = {
-    "usd": "Liquidated, USD: longs up, shorts down",
-    "per_move": "Liquidated, USD per 1 % of move: longs by the fall, up; shorts by the rise, down",
+    "usd": mark("Liquidated, USD: longs up, shorts down"),
+    "per_move": mark(
+        "Liquidated, USD per 1 % of move: longs by the fall, up; shorts by the rise, down"
+    ),
 }
 
 
@@ -37,15 +40,15 @@ def show(message: LiquidationChart) -> None:
     box, words = find("#happened"), list(message.words)
     if box.hidden:
         box.hidden, box.open = False, len(words) <= FEW
-    find("#happened summary").textContent = message.title + "."
+    find("#happened summary").textContent = say("{title}.", title=message.title)
     find("#happened p").textContent = " ".join(words)
 
 
 def read_as(least: float, bars: str) -> None:
     """Marks from so many USD; bars in `usd` or `per_move`."""
     Drawn.least, Drawn.bars = least, bars
-    liqmap.named("strip_axis").axis_label = UNITS[bars]
-    liqmap.named("strip_caption").text = CAPTIONS[bars]
+    liqmap.named("strip_axis").axis_label = say(UNITS[bars])
+    liqmap.named("strip_caption").text = say(CAPTIONS[bars])
     if Drawn.message is not None:
         draw(Drawn.message)
 

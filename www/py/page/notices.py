@@ -1,5 +1,6 @@
 """What must be known about the picture, in sentences below it; many are folded."""
 
+from liqmap.language import count
 from page.dom import fill, find
 from page.typing import TYPE_CHECKING
 
@@ -35,4 +36,6 @@ def show() -> None:
     if folded == summary.hidden:
         summary.hidden = not folded
         box.open = not folded
-    summary.textContent = f"{len(said)} notices on this picture"
+    summary.textContent = count(
+        "{n} notice on this picture", "{n} notices on this picture", len(said)
+    )

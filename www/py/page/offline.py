@@ -4,6 +4,7 @@ import asyncio
 
 from pyscript import window
 
+from liqmap.language import mark, say
 from page import snapshot
 from page.dom import find, liqmap, start
 from page.typing import TYPE_CHECKING
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 QUIET_S = 5.0
 """After the first picture; a served site may shorten it."""
 WORDS = {
-    "kept": "The page itself is kept: it opens without a network.",
-    "refused": "The page itself is not kept, for want of room or of a file: it needs the network.",
-    "newer": "A newer version is ready: close other tabs of this page, then reload this one.",
-    "replaced": "A newer version has replaced this one: reload the page.",
-    "cleared": "Everything stored was cleared. This page keeps nothing until it is reloaded.",
+    "kept": mark("The page itself is kept: it opens without a network."),
+    "refused": mark(
+        "The page itself is not kept, for want of room or of a file: it needs the network."
+    ),
+    "newer": mark("A newer version is ready: close other tabs of this page, then reload this one."),
+    "replaced": mark("A newer version has replaced this one: reload the page."),
+    "cleared": mark("Everything stored was cleared. This page keeps nothing until it is reloaded."),
 }
-QUESTION = (
+QUESTION = mark(
     "Clear everything that this page keeps in this browser: liquidations, addresses, your "
     "position, alerts, answers of exchanges, the page itself?"
 )
@@ -50,14 +53,14 @@ async def keep() -> None:
 
 def on_told(event: ToldEvent) -> Coroutine[Any, Any, None] | None:
     """Say how keeping ended, or that another tab cleared everything."""
-    find("#kept").textContent = WORDS[event.detail]
+    find("#kept").textContent = say(WORDS[event.detail])
     return forget() if event.detail == "cleared" else None
 
 
 async def on_clear(event: Event) -> None:
     """Clear everything, here and in the other tabs, once the visitor has confirmed."""
-    if window.confirm(QUESTION):
-        find("#kept").textContent = WORDS["cleared"]
+    if window.confirm(say(QUESTION)):
+        find("#kept").textContent = say(WORDS["cleared"])
         liqmap.clearTabs()
         await forget()
 

@@ -2,6 +2,7 @@
 
 from pyscript import window
 
+from liqmap.language import say
 from page import export
 from page.dom import find
 from page.typing import TYPE_CHECKING
@@ -29,5 +30,5 @@ async def on_export(event: Event) -> None:
 
 async def on_delete(event: Event) -> None:
     """Forget all of them."""
-    if window.confirm("Delete all liquidations that this browser has kept?"):
+    if window.confirm(say("Delete all liquidations that this browser has kept?")):
         await call("tape_clear")

@@ -4,6 +4,7 @@ import asyncio
 
 from pyscript import document
 
+from liqmap.language import say
 from page import status
 from page.dom import liqmap, listen, start
 from page.typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ def follow(xworker: EventTarget) -> None:
 
 async def on_error(event: Event) -> None:
     """The thread has failed: is it still there?"""
-    why = getattr(event, "message", "The thread sent what cannot be read.")
+    why = getattr(event, "message", say("The thread sent what cannot be read."))
     if liqmap.worker or Life.ended:  # before, guard.js says it
         await look(why)
 
@@ -51,7 +52,8 @@ async def call(name: str, *given: Any) -> Any:
         return await getattr(liqmap.worker, name)(*given)
     except Exception as error:
         if await look(str(error)):
-            status.tell("liqmap has a fault. Try again; if it stays, report it.", str(error), True)
+            sentence = say("liqmap has a fault. Try again; if it stays, report it.")
+            status.tell(sentence, str(error), True)
         return None
 
 
@@ -60,7 +62,7 @@ async def watch() -> None:
     while not Life.ended:
         await asyncio.sleep(PING_EVERY_S)
         if not document.hidden:
-            await look("It gave no sign of life.")
+            await look(say("It gave no sign of life."))
 
 
 async def look(why: str) -> bool:
@@ -100,7 +102,9 @@ async def ask(worker: Worker, heard: list[str]) -> None:
 def tell_ended() -> None:
     """Say that the worker has stopped, and how to start it anew."""
     status.end(
-        "Python has stopped: nothing new comes, and the picture stays as it is. "
-        "Try again to start it anew with the same view.",
+        say(
+            "Python has stopped: nothing new comes, and the picture stays as it is. "
+            "Try again to start it anew with the same view."
+        ),
         Life.why,
     )
