@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from liqmap import language
+from liqmap.words import ENGLISH
 
 
 def dots(sentence: str) -> str:
@@ -25,7 +26,8 @@ def unreadable() -> Iterator[None]:
 
 
 def english(text: str, *names: str) -> list[str]:
-    """The words that were not said, beside names: of venues, contracts, what a venue says."""
-    for name in sorted(names, key=len, reverse=True):
+    """The words that were not said, beside months and names: of venues, contracts, and the like."""
+    months = [form.replace("{} ", "") for form in ENGLISH["months"]]
+    for name in sorted([*names, *months], key=len, reverse=True):
         text = text.replace(name, "")
     return re.findall(r"[A-Za-z]{2,}", text)

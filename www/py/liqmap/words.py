@@ -134,6 +134,11 @@ def _groups(text: str, mark: str) -> bool:
     return bool(rest) and 0 < len(first) <= 3 and all(len(one) == 3 for one in rest)
 
 
+def digits_of(value: float, figures: int = 6) -> int:
+    """So many digits after the decimal point a number needs: 0 of 12, 1 of 0.5."""
+    return len("{:.{}g}".format(value, figures).partition(".")[2])
+
+
 def side_of(position_side: float) -> str:
     """`long` of +1, `short` of −1."""
     return "long" if position_side > 0 else "short"
@@ -148,6 +153,13 @@ def clock(instant_ms: float) -> str:
 def clock_here(instant_ms: float) -> str:
     """`20 Jan 16:35 your time`, by the zone of whoever reads it."""
     return say("{time} your time", time=_clock(time.localtime(int(instant_ms // 1000))))
+
+
+def zoned(instant_ms: float) -> str:
+    """`20 Jan 14:35 UTC`, or `20 Jan 16:35 your time`: as `clock`, and of which zone it is."""
+    if _Used.here:
+        return clock_here(instant_ms)
+    return say("{time} UTC", time=clock(instant_ms))
 
 
 def _clock(at: time.struct_time) -> str:
