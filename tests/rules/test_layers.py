@@ -38,7 +38,7 @@ MAY: dict[str, str] = {
     "picture.palettes": "language",
     "link": "errors language data",
     "view": "link errors language data estimate venues picture.palettes",
-    "picture": "words data view estimate evaluate analysis picture.palettes",
+    "picture": "language words data view estimate evaluate analysis picture.palettes",
     "feed": "errors language words data view venues",
     "browser": "errors language venues",
     "session": "errors words data view estimate venues evaluate analysis picture feed",

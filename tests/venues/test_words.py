@@ -13,7 +13,7 @@ from liqmap.venues import book, columns, parse, quantities, refusals, requests
 from liqmap.venues.adapter import Adapter, Conversation, Remark, Reply, Request
 from liqmap.venues.registry import ADAPTERS, STREAMS
 from tests.support.listing import instrument_of
-from tests.support.unreadable import english, unreadable
+from tests.support.pseudo import english_in, pseudo
 
 FAILING: dict[str, Callable[[], Any]] = {
     "blocked": lambda: refusals.decode(Reply(403, b'{"msg":"WHY"}'), "Toy"),
@@ -39,20 +39,20 @@ FAILING: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("case", FAILING)
 def test_every_refusal_and_its_hint_are_said(case: str) -> None:
-    with unreadable(), pytest.raises(LiqmapError) as caught:
+    with pseudo(), pytest.raises(LiqmapError) as caught:
         FAILING[case]()
-    assert "·" in caught.value.sentence
-    assert "·" in caught.value.hint
-    assert english(str(caught.value), "Toy", "WHY") == []
+    assert "⟦" in caught.value.sentence
+    assert "⟦" in caught.value.hint
+    assert english_in(str(caught.value), "Toy", "WHY") == []
 
 
 @pytest.mark.parametrize("venue", sorted({*ADAPTERS} - {"aster", "binance", "hyperliquid"}))
 def test_a_venue_says_that_an_answer_has_not_its_usual_form(venue: str) -> None:
     adapter = ADAPTERS[venue]
-    with unreadable(), pytest.raises(LiqmapError) as caught:
+    with pseudo(), pytest.raises(LiqmapError) as caught:
         adapter.read(Reply(200, b'"WHY"'))
-    assert "·" in caught.value.sentence
-    assert english(str(caught.value), adapter.title, "WHY") == []
+    assert "⟦" in caught.value.sentence
+    assert english_in(str(caught.value), adapter.title, "WHY") == []
 
 
 def first(conversation: Conversation[Any], answers: list[Any]) -> Any:
@@ -87,12 +87,12 @@ def conversations(adapter: Adapter) -> dict[str, Generator[Any, Any, Any]]:
 @pytest.mark.parametrize("venue", ADAPTERS)
 def test_what_a_venue_does_not_publish_and_what_cannot_be_read_are_said(venue: str) -> None:
     adapter = ADAPTERS[venue]
-    with unreadable():
+    with pseudo():
         for asked, conversation in conversations(adapter).items():
             with pytest.raises(LiqmapError) as caught:
                 misread(conversation)
-            assert "·" in caught.value.sentence, asked
-            assert english(str(caught.value), adapter.title) == [], asked
+            assert "⟦" in caught.value.sentence, asked
+            assert english_in(str(caught.value), adapter.title) == [], asked
 
 
 def test_what_is_left_out_is_counted_in_the_visitors_language() -> None:
@@ -105,27 +105,27 @@ def test_what_is_left_out_is_counted_in_the_visitors_language() -> None:
             return parse.kept(answer, parse.positive)
 
     for odd in (1, 2):
-        with unreadable():
+        with pseudo():
             said = first(Toy().bars(), [[1.0, *[None] * odd]])
         assert isinstance(said, Remark)
-        assert english(said.sentence, "Toy") == []
-        assert f"{odd} · {1 + odd}" in said.sentence.replace("··", "·")
+        assert english_in(said.sentence, "Toy") == []
+        assert [one for one in said.sentence if one.isdigit()] == [str(odd), str(1 + odd)]
 
 
 @pytest.mark.parametrize("venue", STREAMS)
 def test_what_a_stream_shows_is_a_sentence_to_translate(venue: str) -> None:
-    with unreadable():
-        assert english(say(STREAMS[venue].completeness)) == []
+    with pseudo():
+        assert english_in(say(STREAMS[venue].completeness)) == []
 
 
 def test_a_name_before_a_sentence_is_set_as_the_language_does() -> None:
-    with unreadable():
-        assert named("···.", "Toy") == "Toy: ···."
+    with pseudo():
+        assert named("…", "Toy") == "⟦Toy: …⟧"
     assert named("Toy has nothing.", "Toy") == "Toy has nothing."
 
 
 def test_details_for_a_report_stay_english() -> None:
-    with unreadable(), pytest.raises(BadResponse) as caught, parse.reading("Toy", "bars"):
+    with pseudo(), pytest.raises(BadResponse) as caught, parse.reading("Toy", "bars"):
         raise parse.Malformed("row 3 is odd")
     assert "row 3 is odd" in caught.value.detail
     assert caught.value.where == "Toy · bars"

@@ -14,8 +14,8 @@ from liqmap.feed.directory import LISTED_FOR_MS, Directory
 from liqmap.feed.limits import State
 from liqmap.venues.adapter import Reply
 from tests.support.clock import run
+from tests.support.pseudo import english_in, pseudo
 from tests.support.store import Drawer
-from tests.support.unreadable import english, unreadable
 from tests.support.venue import MARKET, NOW, sending
 from tools.replay.registry import VENUES
 
@@ -125,18 +125,18 @@ def test_the_words_of_every_state_can_be_said_in_another_language(
     async def main() -> None:
         some = Directory(nobody)
         health = some.client("kraken").health()
-        health.state, health.reason = state, RateLimited("···.")
+        health.state, health.reason = state, RateLimited("…")
         health.until_s = asyncio.get_running_loop().time() + until_s
         row = next(row for row in some.health() if row[0] == "kraken")
         assert row[2] == state
         assert row[3]
-        assert english(row[3]) == []
-        error = RateLimited("···.")
+        assert english_in(row[3]) == []
+        error = RateLimited("…")
         health.tell(error, asyncio.get_running_loop().time())
         assert bool(error.hint) == (until_s > 0)
-        assert english(error.hint) == []
+        assert english_in(error.hint) == []
 
-    with unreadable():
+    with pseudo():
         run(main())
 
 
@@ -147,13 +147,13 @@ def test_a_contract_that_is_another_or_missing_can_be_said() -> None:
     async def main() -> None:
         some = Directory(nobody, read_instruments=listing)
         other, note = await some.instrument("hyperliquid", "BTC-USDT-PERP")
-        assert english(note, "Hyperliquid", "BTC-USDT-PERP", other.name) == []
+        assert english_in(note, "Hyperliquid", "BTC-USDT-PERP", other.name) == []
         with pytest.raises(InputError) as caught:
             await some.instrument("hyperliquid", "BTZ-USDT-PERP")
         names = ("Hyperliquid", "BTZ-USDT-PERP", *(one.name for one in LISTED))
-        assert english(str(caught.value), *names) == []
+        assert english_in(str(caught.value), *names) == []
 
-    with unreadable():
+    with pseudo():
         run(main())
 
 

@@ -30,7 +30,7 @@ from liqmap.venues.adapter import (
     Snapshot,
 )
 from tests.support.clock import run
-from tests.support.unreadable import english, unreadable
+from tests.support.pseudo import english_in, pseudo
 
 STEP_MS = 300_000
 HOUR_MS = 3_600_000
@@ -423,25 +423,25 @@ def test_every_notice_can_be_said_in_another_language(case: str) -> None:
     venue, (lacks, number_of) = Venue(), LACKING[case]
     for name, value in lacks.items():
         setattr(venue, name, value)
-    with unreadable():
+    with pseudo():
         *_, market = load(venue, 600 if case == "short bars" else 30)
     assert len(market.notices) == number_of
     for said in market.notices:
-        assert english(said, "Toy", "WHY") == []
+        assert english_in(said, "Toy", "WHY") == []
 
 
 @pytest.mark.parametrize("offers", [Venue.offers, without("open_interest")])
 def test_what_a_long_range_is_cut_to_can_be_said(offers: Mapping[Series, Depth]) -> None:
     venue = Venue()
     venue.offers = {**offers, **({"open_interest": Depth(rows=15)} if len(offers) > 3 else {})}
-    with unreadable():
+    with pseudo():
         *_, market = load(venue, 100 * 288)
         assert any("30" in said for said in market.notices)
-        assert [word for said in market.notices for word in english(said, "Toy", "30d")] == []
+        assert [word for said in market.notices for word in english_in(said, "Toy", "30d")] == []
         venue.offers, venue.held = without("open_interest"), 0.0
         with pytest.raises(NoData) as caught:
             load(venue, 5)
-    assert english(str(caught.value), "Toy", BTC.name) == []
+    assert english_in(str(caught.value), "Toy", BTC.name) == []
 
 
 def test_who_leaves_early_aborts_the_rest() -> None:

@@ -19,8 +19,8 @@ from liqmap.feed.tape import Tape
 from liqmap.venues.adapter import Depth
 from liqmap.venues.stream import Message
 from tests.support.clock import run
+from tests.support.pseudo import english_in, pseudo
 from tests.support.store import Drawer
-from tests.support.unreadable import english, unreadable
 
 BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
 KEY = ("bybit", BTC.name)
@@ -151,7 +151,7 @@ def test_how_complete_a_tape_is_can_be_said_in_another_language(speech: Speech) 
     async def main() -> list[str]:
         one, _ = await listening(speech)
         said = [one.words({"bybit": BTC})[0]]
-        for word in ("", "···.", Message(told(610), left_out=2)):
+        for word in ("", "…", Message(told(610), left_out=2)):
             speech.put_nowait(word)
             await settle()
             said += one.words({"bybit": BTC})
@@ -161,11 +161,11 @@ def test_how_complete_a_tape_is_can_be_said_in_another_language(speech: Speech) 
         said += [*one.words({"bybit": BTC}), *one.words({"hyperliquid": BTC})]
         return said
 
-    with unreadable():
+    with pseudo():
         said = run(main())
     assert len({*said}) > 4
     for words in said:
-        assert english(words, "Bybit", "Hyperliquid") == []
+        assert english_in(words, "Bybit", "Hyperliquid") == []
 
 
 def test_hours_whose_liquidations_were_deleted_do_not_count(speech: Speech) -> None:

@@ -117,15 +117,18 @@ def typed_addresses(text: str) -> tuple[tuple[str, ...], str]:
 def _no_addresses(bad: list[str]) -> str:
     quoted = ", ".join(f"“{_short(word)}”" for word in bad[:_QUOTED])
     if len(bad) > _QUOTED:
-        said = count(
-            "{words} and {n} more are no addresses.",
-            "{words} and {n} more are no addresses.",
+        return count(
+            "{words} and {n} more are no addresses: an address is 0x and 40 hexadecimal digits.",
+            "{words} and {n} more are no addresses: an address is 0x and 40 hexadecimal digits.",
             len(bad) - _QUOTED,
             words=quoted,
         )
-    else:
-        said = count("{words} is no address.", "{words} are no addresses.", len(bad), words=quoted)
-    return f"{said} {say('An address is 0x and 40 hexadecimal digits.')}"
+    return count(
+        "{words} is no address: an address is 0x and 40 hexadecimal digits.",
+        "{words} are no addresses: an address is 0x and 40 hexadecimal digits.",
+        len(bad),
+        words=quoted,
+    )
 
 
 def short_address(address: str) -> str:
