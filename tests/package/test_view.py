@@ -335,7 +335,7 @@ def test_what_a_link_says_to_the_page_alone_is_no_mistake() -> None:
     "query",
     [
         "x=" + "y" * 3000,
-        "venue=none",
+        "venue=NONE",
         "symbol=%20%20",
         "leverages=a-b",
         "low=-1",
@@ -359,7 +359,7 @@ def test_what_is_wrong_with_a_link_can_be_said_in_another_language(query: str) -
         _, (said,) = View.read(query)
     assert "⟦" in said
     said = re.sub(r"^⟦(\S+ ){3}\w+=", "", said)
-    assert english_in(said, *names, *keys, *VENUES, "YES") == []
+    assert english_in(said, *names, *keys, *VENUES, "YES", "NONE") == []
 
 
 def test_every_title_of_a_setting_is_marked() -> None:

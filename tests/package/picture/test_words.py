@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,17 +29,17 @@ from tools.build.sentences import of_package
 PRICES = np.array([60_000.0, 100_000.0])
 BTC = Instrument("BTC-USDC-PERP", "BTC", "BTC", "USDC", tick_size=1.0)
 HELD = Positions(
-    position_side=[1, -1],
-    quantity_base=[0.5, 0.1],
-    entry_price=[80_000, 85_000],
-    liquidation_price=[72_000, 90_000],
-    leverage=[20, 10],
+    position_side=np.array([1.0, -1.0]),
+    quantity_base=np.array([0.5, 0.1]),
+    entry_price=np.array([80_000.0, 85_000.0]),
+    liquidation_price=np.array([72_000.0, 90_000.0]),
+    leverage=np.array([20.0, 10.0]),
     account=("0x" + "1" * 40, "0x" + "2" * 40),
     holders=3,
     held_long_base=0.5,
     held_short_base=0.1,
 )
-NOBODY = Positions(*([] for _ in range(5)), account=(), holders=0)  # type: ignore[arg-type]
+NOBODY = replace(HELD, holders=0)
 
 
 def all_said(*texts: str) -> bool:
@@ -85,7 +86,7 @@ def test_the_map() -> None:
 @pytest.mark.parametrize("newest", ["broken", "held", "open"])
 @pytest.mark.parametrize("side", [1, -1])
 def test_levels(newest: Outcome, side: int) -> None:
-    level = Level(side, 90.0, 91.0, 1e6, 3, 0.0, 1.0, newest, Trials())
+    level = Level(side, 90.0, 91.0, 1e6, 3, 0.0, 1.0, newest, Trials(0, 0))
     with pseudo():
         assert all_said(level_lines.words_of(level))
 
