@@ -33,6 +33,7 @@ TABLE = Clusters(
     unit="exposure",
     pain="Max pain: longs at 95.0 ($9M), shorts at 102.0 ($5M)",
     rows=ROWS,
+    sides=tuple(row[1] for row in ROWS),
     waiting=3,
     orders={
         "distance": (0, 2, 3, 1),

@@ -245,7 +245,7 @@ def test_each_venue_says_how_it_is(shown: Page) -> None:
     shown.click("#health-ask")
     shown.wait_for_function("liqmap.asked && !document.querySelector('#health-ask').disabled")
     rows = (("bybit", "Bybit", "ready", "120 ms"), ("okx", "OKX", "blocked", "From here."))
-    say(shown, Health(rows=rows))
+    say(shown, Health(rows, ("ready", "blocked")))
     assert cells(shown, "#health") == [
         ["Bybit", "ready", "120 ms"],
         ["OKX", "blocked", "From here."],
@@ -391,7 +391,7 @@ def test_all_of_it_is_accessible(page: Page, served: Site, theme: str) -> None:
     for beats in (True, False):
         say(page, Score(rows=rows, beats=beats, available=True, verdict="Yes.", words="So."))
     states = ("ready", "blocked", "limited", "offline", "unknown", "asking")
-    say(page, Health(rows=tuple((one, one, one, "words") for one in states)))
+    say(page, Health(tuple((one, one, one, "words") for one in states), states))
     say(page, Tape(count=3, words="3 liquidations are kept."))
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     found = Axe().run(page).response["violations"]

@@ -245,8 +245,8 @@ def test_what_became_of_the_nearest_clusters_is_said() -> None:
         "price passed $28 of it",
     )
     assert cards["Price since"] == (
-        "102.0 to 100.0, -2.0%",
-        "lowest 97.0, -4.9%",
+        "102.0 to 100.0, −2.0%",
+        "lowest 97.0, −4.9%",
         "highest 103.0, +1.0%",
     )
     assert cards["Swept since"][0] == "$75 longs, $0 shorts"

@@ -60,7 +60,7 @@ def test_a_level_is_a_row_below_the_sum_of_its_side() -> None:
     assert row[:5] == ("99.8–100.0", "$1.00K longs", "1", "weak support", "1 of 2\n9–91%")
     assert total[4] == row[4]
     assert message.proven == (False, False)
-    assert "Bands of 0.2 % of the price" in message.words
+    assert "Bands of 0.2% of the price" in message.words
     assert "since 01 Jan 00:30 UTC (0.2 days)" in message.words
     assert "no promise" in message.words
 

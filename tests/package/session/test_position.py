@@ -201,7 +201,7 @@ def test_nothing_typed_asks_for_it() -> None:
         ({"amount": "-1"}, "amount", "Type an amount above zero."),
         ({"entry": "0"}, "entry", "Type a price above zero, or nothing for the price now."),
         ({"leverage": ""}, "leverage", "Type a leverage."),
-        ({"leverage": "0.5"}, "leverage", "Type a leverage from 1 to 1000."),
+        ({"leverage": "0.5"}, "leverage", "Type a leverage from 1 to 1,000."),
         ({"leverage": "200"}, "leverage", "Liquidated on entry: Bybit wants 0.50%"),
         ({"mode": "cross", "wallet": "?"}, "wallet", "Type a balance in USD, or nothing."),
         ({"wanted": "200"}, "wanted", "Type a distance from above 0 to 99 %."),

@@ -26,7 +26,7 @@ def test_the_nearest_large_cluster_of_each_side_is_named() -> None:
         "+15.0%",
         "diffusion reaches it in 24h: 71%",
     )
-    assert cards["Below"][:2] == ("$340 longs at 85.0", "-15.0%")
+    assert cards["Below"][:2] == ("$340 longs at 85.0", "−15.0%")
 
 
 def test_intervals_come_with_the_members() -> None:

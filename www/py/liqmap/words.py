@@ -110,7 +110,7 @@ def amount(words: str) -> float:
     """
     text, size = _figures(words), 1.0
     written = [(size, _figures(form.format(""))) for size, form in _Used.forms["sizes"]]
-    for one, unit in written + list(_SIZES):
+    for one, unit in written + list(_SIZES):  # MicroPython knows no [*a, *b]
         if unit and text.endswith(unit):
             text, size = text[: -len(unit)], one
             break

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from liqmap.session import desk_messages, messages
 
-SIDE = 1  # column
 EDGES = ("left", "right", "bottom", "top")
 
 
@@ -61,7 +60,7 @@ async def choose(row: int) -> None:
     message, Chosen.asked = Chosen.message, row >= 0
     name = ""
     if row >= 0 and message is not None:
-        name = f"{message.rows[row][SIDE]}_{message.prices[row]:.7g}"
+        name = f"{message.sides[row]}_{message.prices[row]:.7g}"
     liqmap.putInLink("cluster", name)
     await follow_link()
 

@@ -2,19 +2,19 @@
 
 from pyscript import document
 
-from page.cluster import SIDE, Chosen, choose, follow_link, mark
+from page.cluster import Chosen, choose, follow_link, mark
 from page.dom import find, start
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
     from typing import Any
 
     from pyscript import Element, Event
 
     from liqmap.session import messages
 
-INTERVAL = 3  # column
+SIDE, INTERVAL = 1, 3  # columns
 DOWN_FIRST = ("size", "age")
 """Sorted by these, the largest and the oldest come first."""
 
@@ -53,12 +53,14 @@ def arrange(message: messages.Clusters) -> None:
     rows = [list(words) for words in message.rows]
     for row, words in enumerate(Sorting.intervals):
         rows[row][INTERVAL] = words
-    put(find("#levels tbody"), rows, [row for row in order if row < message.waiting])
-    put(find("#levels-swept"), rows, [row for row in order if row >= message.waiting])
+    waiting = [row for row in order if row < message.waiting]
+    swept = [row for row in order if row >= message.waiting]
+    put(find("#levels tbody"), rows, message.sides, waiting)
+    put(find("#levels-swept"), rows, message.sides, swept)
     mark(Chosen.row)
 
 
-def put(body: Element, rows: list[list[str]], order: list[int]) -> None:
+def put(body: Element, rows: list[list[str]], sides: Sequence[str], order: list[int]) -> None:
     """Write rows into lines that are there, so that a focus stays; add and remove the others."""
     lines = list(body.children)
     for line in lines[len(order) :]:
@@ -67,7 +69,7 @@ def put(body: Element, rows: list[list[str]], order: list[int]) -> None:
         words = rows[row]
         line = lines[place] if place < len(lines) else new_line(body, len(words))
         line.dataset.row = str(row)
-        line.children[SIDE].className = words[SIDE]
+        line.children[SIDE].className = sides[row]
         line.firstChild.firstChild.textContent = words[0]
         for index in range(1, len(words)):
             line.children[index].textContent = words[index]

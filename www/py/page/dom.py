@@ -39,16 +39,19 @@ def fill(box: Element, tag: str, texts: Iterable[str]) -> None:
 
 
 def fill_table(
-    selector: str, rows: Iterable[Sequence[str]], class_column: int | None = None
+    selector: str,
+    rows: Iterable[Sequence[str]],
+    class_column: int = 0,
+    classes: Sequence[str] | None = None,
 ) -> None:
-    """Rows of words; those of `class_column` are class names, too."""
+    """Rows of words; the cell of `class_column` has the class of its row, if there are any."""
     body = find(selector + " tbody")
     body.replaceChildren()
-    for words in rows:
+    for place, words in enumerate(rows):
         row = document.createElement("tr")
         fill(row, "td", words)
-        if class_column is not None:
-            row.children[class_column].className = words[class_column]
+        if classes is not None:
+            row.children[class_column].className = classes[place]
         body.append(row)
 
 

@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
     from liqmap.session import messages
 
-STATE = 1  # the column
+STATE = 1  # column
 
 
 def show(message: messages.Health) -> None:
     """A row for each venue: title, state, words."""
-    fill_table("#health", [list(row)[1:] for row in message.rows], STATE)
+    fill_table("#health", [list(row)[1:] for row in message.rows], STATE, message.states)
 
 
 async def on_ask(event: Event) -> None:

@@ -22,13 +22,15 @@ from liqmap.errors import InputError, NoData
 from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.bootstrap import DAY_MS, RESAMPLES, blocks, drawn, interval, summed
+from liqmap.language import count, mark, say
+from liqmap.words import number
 
 T = TypeVar("T", Density, Members)
 Whose = Literal["all_exchanges", "this_venue"]
 WHOSE: Mapping[Whose, str] = MappingProxyType(
     {
-        "all_exchanges": "as reported by all exchanges",
-        "this_venue": "of this venue, which reports all of them",
+        "all_exchanges": mark("as reported by all exchanges"),
+        "this_venue": mark("of this venue, which reports all of them"),
     }
 )
 """Whose liquidations are expected, in words that follow `expected liquidations`."""
@@ -50,7 +52,14 @@ class Share(NamedTuple):
     value: float
     low: float
     high: float
-    source: str
+    measured: str = ""
+    """On what it was measured; empty where it is assumed."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from."""
+        factor = number(ASSUMED_FACTOR)
+        return self.measured or say("assumed, right within a factor of {factor}", factor=factor)
 
     def updated(self, measured: Share) -> Share:
         """This share after a measurement: their mean in logs, each by its precision."""
@@ -59,7 +68,7 @@ class Share(NamedTuple):
         middle = (math.log(self.value) / ours**2 + math.log(measured.value) / theirs**2) / precision
         reach = math.exp(_QUANTILE / math.sqrt(precision))
         value = math.exp(middle)
-        return Share(value, value / reach, min(value * reach, 1.0), measured.source)
+        return Share(value, value / reach, min(value * reach, 1.0), measured.measured)
 
     def guesses(self, count: int) -> Array:
         """So many equally likely values, half of them above `value`; in no order."""
@@ -106,8 +115,7 @@ ASSUMED_FACTOR = 3.0
 
 def _assumed(value: float) -> Share:
     factor = ASSUMED_FACTOR
-    source = f"assumed, right within a factor of {factor:g}"
-    return Share(value, value / factor, value * factor, source)
+    return Share(value, value / factor, value * factor)
 
 
 ASSUMED: Mapping[Whose, Shares] = MappingProxyType(
@@ -173,5 +181,9 @@ def measured_share(
     rates = np.divide(actual, swept, out=np.full_like(swept, np.nan), where=swept > 0)
     value, low, high = interval(rates[np.isfinite(rates)])
     days = np.unique(np.floor_divide(start_ms, DAY_MS)).size
-    words = f"measured over {days} days" if days > 1 else "measured within a day"
+    words = (
+        count("measured over {n} day", "measured over {n} days", days)
+        if days > 1
+        else say("measured within a day")
+    )
     return Share(value, max(low, 1e-2 * value), high, f"{words}, {source}" if source else words)

@@ -34,6 +34,8 @@ from liqmap.evaluate.bootstrap import (
     weighted_rank_correlations,
 )
 from liqmap.evaluate.by_price import by_price, crossed
+from liqmap.language import mark, say
+from liqmap.words import number
 
 LEAST_SPANS = 24
 LEAST_LIQUIDATIONS = 20
@@ -288,55 +290,87 @@ def scorecard(
         found.lift,
         tuple(Row(*one) for one in zip(labels, *sides, strict=True)),
         beats,
-        "It beats every rule here." if beats else "Not proven here.",
+        say("It beats every rule here.") if beats else say("Not proven here."),
         _words(found, edges_ms, beats=beats),
     )
 
 
 _PLAIN = {
-    "range × open interest": "the range of prices × open interest",
-    "|return| × volume": "how far price moved × volume",
-    "near the price": "counting everything near the price",
-    "fresh lows and highs": "counting fresh lows and highs",
+    "range × open interest": mark("the range of prices × open interest"),
+    "|return| × volume": mark("how far price moved × volume"),
+    "near the price": mark("counting everything near the price"),
+    "fresh lows and highs": mark("counting fresh lows and highs"),
 }
 """What each baseline does."""
 
 
 def _words(found: Comparison, edges_ms: Array, *, beats: bool) -> str:
     """How the map and the best rule of each side rank the hours, and what follows from it."""
-    rival = " and ".join(dict.fromkeys(_PLAIN.get(one, one) for one in found.best))
     value, low, high = found.lift_both
     own = (found.model.long.value + found.model.short.value) / 2
-    ranks = f"this map ranked the hours of liquidations by {own:.2f} (1 is perfect), "
-    difference = f"{value:+.2f}, 90 % interval {low:+.2f} … {high:+.2f}"
+    slots = {
+        "time": _long(edges_ms),
+        "own": number(own, 2),
+        "rule": _rivals(found),
+        "other": number(own - value, 2),
+        "more": number(value, 2, signed=True),
+        "low": number(low, 2, signed=True),
+        "high": number(high, 2, signed=True),
+    }
     if beats:
-        verdict = f"{ranks}the best rule without positions, {rival}, by {own - value:.2f}"
+        verdict = say(
+            "Over {time}, this map ranked the hours of liquidations by {own} (1 is perfect), the "
+            "best rule without positions, {rule}, by {other} ({more}, 90 % interval {low} … "
+            "{high}).",
+            **slots,
+        )
     elif value > 0:
-        verdict = f"{ranks}{rival} by {own - value:.2f}: chance may explain that"
+        verdict = say(
+            "Over {time}, this map ranked the hours of liquidations by {own} (1 is perfect), "
+            "{rule} by {other}: chance may explain that ({more}, 90 % interval {low} … {high}).",
+            **slots,
+        )
     else:
-        verdict = f"{ranks}{rival} better, by {own - value:.2f}"
-    said = f"Over {_long(edges_ms)}, {verdict} ({difference})."
+        verdict = say(
+            "Over {time}, this map ranked the hours of liquidations by {own} (1 is perfect), "
+            "{rule} better, by {other} ({more}, 90 % interval {low} … {high}).",
+            **slots,
+        )
+    said = [verdict]
     if not beats:
-        said += " Use the map for where, not for when."
+        said.append(say("Use the map for where, not for when."))
     if edges_ms[-1] - edges_ms[0] < FEWEST_DAYS * DAY_MS:
-        said += f" Under {FEWEST_DAYS} days are few: the interval is too narrow."
-    return said
+        few = say("Under {days} days are few: the interval is too narrow.", days=FEWEST_DAYS)
+        said.append(few)
+    return " ".join(said)
+
+
+def _rivals(found: Comparison) -> str:
+    """The best rule of each side, or of both."""
+    one, *others = dict.fromkeys(say(_PLAIN.get(one, one)) for one in found.best)
+    return say("{one} and {other}", one=one, other=others[0]) if others else one
 
 
 def _too_little(edges_ms: Array, seen: NDArray[np.intp]) -> Scorecard:
-    early = "Too early to say."
+    early = say("Too early to say.")
     if edges_ms.size < 2:
-        said = f"Leave this page open for {LEAST_SPANS} h and it grades itself."
+        said = say("Leave this page open for {hours} h and it grades itself.", hours=LEAST_SPANS)
         return Scorecard((), None, (), False, early, said)
     hours = LEAST_SPANS * max(1, round(float(np.median(np.diff(edges_ms))) / HOUR_MS))
-    said = (
-        f"Watched {_long(edges_ms)}: {seen[0]} liquidations of longs, {seen[1]} of shorts. "
-        f"It takes {hours} hours and {LEAST_LIQUIDATIONS} of each: leave this page open, and it "
-        "grades itself."
+    said = say(
+        "Watched {time}: {longs} liquidations of longs, {shorts} of shorts. It takes {hours} hours "
+        "and {least} of each: leave this page open, and it grades itself.",
+        time=_long(edges_ms),
+        longs=number(seen[0]),
+        shorts=number(seen[1]),
+        hours=hours,
+        least=LEAST_LIQUIDATIONS,
     )
     return Scorecard((), None, (), False, early, said)
 
 
 def _long(edges_ms: Array) -> str:
     hours = float(edges_ms[-1] - edges_ms[0]) / HOUR_MS if edges_ms.size else 0.0
-    return f"{hours / 24:.1f} days" if hours >= 72 else f"{hours:.1f} hours"
+    if hours >= 72:
+        return say("{n} days", n=number(hours / 24, 1))
+    return say("{n} hours", n=number(hours, 1))

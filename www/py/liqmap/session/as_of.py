@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from liqmap.errors import LiqmapError
 from liqmap.feed.recorder import Recorder
+from liqmap.language import say
 from liqmap.session.estimates import Estimates
 from liqmap.session.realised import RealisedShares
 from liqmap.session.state import DRAWING, Loaded, Shown, State
@@ -76,7 +77,9 @@ def unmet(state: State) -> str:
         return ""
     if loaded is None or not loaded.complete:
         return ""  # its bars may be on their way
-    return (
-        f"{clock(asked_ms)} UTC is not within the time of this picture, "
-        f"{clock(shown.first_ms)} to {clock(shown.end_ms)}: this is now."
+    return say(
+        "{time} UTC is not within the time of this picture, {begin} to {end}: this is now.",
+        time=clock(asked_ms),
+        begin=clock(shown.first_ms),
+        end=clock(shown.end_ms),
     )

@@ -18,6 +18,7 @@ from liqmap.feed.directory import Directory
 from liqmap.feed.limits import wall_ms
 from liqmap.feed.loader import load_market
 from liqmap.feed.markets import HISTORY_MS, Load
+from liqmap.language import count, say
 from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.viewport import Frame
 from liqmap.session.desk_messages import Board, BoardRow
@@ -25,7 +26,7 @@ from liqmap.session.estimates import estimate_in
 from liqmap.session.state import State
 from liqmap.venues.registry import ADAPTERS, TITLES
 from liqmap.view import DAY_MS, HOUR_MS, View
-from liqmap.words import usd
+from liqmap.words import number, percent, usd
 
 COINS = 20
 PRICE_BINS = 200
@@ -74,7 +75,8 @@ class BoardLoop:
         self._rows = []
         venue = _venue_of(state)
         if not venue:
-            self._say("A simulation has one market: choose a venue for its board.", running=False)
+            alone = say("A simulation has one market: choose a venue for its board.")
+            self._say(alone, running=False)
             return
         self._task = task = asyncio.ensure_future(self._run(venue, state.view.model, text))
         await asyncio.wait([task])
@@ -84,7 +86,7 @@ class BoardLoop:
     def stop(self) -> None:
         """Ask for nothing more; the rows that are there stay."""
         if self._drop():
-            self._say(f"Stopped. {self._words}", running=False)
+            self._say(f"{say('Stopped.')} {self._words}", running=False)
 
     def _drop(self) -> bool:
         running = self._task is not None and not self._task.done()
@@ -93,7 +95,7 @@ class BoardLoop:
         return running
 
     async def _run(self, venue: str, model: str, text: str) -> None:
-        self._say(f"Reading the list of {TITLES[venue]}.", running=True)
+        self._say(say("Reading the list of {venue}.", venue=TITLES[venue]), running=True)
         client = self._directory.client(venue)
         sent = client.sent
         try:
@@ -104,9 +106,9 @@ class BoardLoop:
                 await self._one(client, contract, model, last=contract is chosen[-1])
             self._tell(venue, len(chosen), len(contracts), client.sent - sent, running=False)
         except LiqmapError as error:
-            self._say(f"Ended: {error.sentence} {error.hint}".rstrip(), running=False)
+            self._say(say("Ended: {why}", why=str(error)), running=False)
         except Exception:
-            self._say("Ended by a fault of liqmap.", running=False)
+            self._say(say("Ended by a fault of liqmap."), running=False)
             raise
 
     async def _one(self, client: Client, contract: Instrument, model: str, *, last: bool) -> None:
@@ -153,8 +155,17 @@ class BoardLoop:
     ) -> None:
         """`Bybit: 7 of 20 of its 512 contracts here; 28 requests since, with the picture’s.`"""
         self._say(
-            f"{TITLES[venue]}: {len(self._rows)} of {wanted} of its {listed:,} contracts here; "
-            f"{requests} requests since, with the picture’s.",
+            count(
+                "{venue}: {some} of {wanted} of its {listed} contracts here; {n} request since, "
+                "with the picture’s.",
+                "{venue}: {some} of {wanted} of its {listed} contracts here; {n} requests since, "
+                "with the picture’s.",
+                requests,
+                venue=TITLES[venue],
+                some=len(self._rows),
+                wanted=wanted,
+                listed=number(listed),
+            ),
             running=running,
         )
 
@@ -189,10 +200,10 @@ def _row(opens: str, market: Market, model: str, at_s: float) -> BoardRow:
     spot, contract = one.spot_price, market.instrument
     swept = one.swept_long_quote + one.swept_short_quote
     cells = (
-        f"{spot:,.{decimals_of(contract.tick_size, spot)}f}",
+        number(spot, decimals_of(contract.tick_size, spot)),
         *(_cluster(near) for near in (one.above, one.below)),
         _lean(one.near),
-        f"{usd(swept)}\n{one.swept_long_quote / swept:.0%} longs" if swept > 0 else "$0",
+        _swept(one.swept_long_quote, swept),
     )
     lean = nan if one.near is None else one.near.imbalance
     numbers = (*_numbers(one.above), *_numbers(one.below), lean, swept / 1e6)
@@ -210,13 +221,21 @@ def _pair(contract: Instrument) -> str:
 
 def _cluster(near: Cluster | None) -> str:
     if near is None:
-        return "none"
-    return f"{usd(near.amount_quote)}\n{near.distance_rate:+.1%}".replace("-", "−")
+        return say("none")
+    return f"{usd(near.amount_quote)}\n{percent(near.distance_rate, 1, signed=True)}"
 
 
 def _lean(near: Balance | None) -> str:
     """`60%` and which side is the heavier."""
     if near is None:
         return "–"
-    side = "shorts" if near.imbalance > 0 else "longs"
-    return f"{abs(near.imbalance):.0%}\nto {side}"
+    side = say("to shorts") if near.imbalance > 0 else say("to longs")
+    return f"{percent(abs(near.imbalance))}\n{side}"
+
+
+def _swept(long_quote: float, all_quote: float) -> str:
+    """`$1.25M`, and how much of it were longs."""
+    if all_quote <= 0:
+        return usd(0.0)
+    longs = say("{part} longs", part=percent(long_quote / all_quote))
+    return f"{usd(all_quote)}\n{longs}"

@@ -11,6 +11,7 @@ from liqmap.errors import LiqmapError
 from liqmap.feed.client import Client
 from liqmap.feed.directory import Directory
 from liqmap.feed.limits import wall_ms
+from liqmap.language import say
 from liqmap.session.state import Book, Loaded, State
 
 Read = Callable[[Client, Instrument], Awaitable[OrderBook]]
@@ -51,12 +52,12 @@ class Books:
         self._reading = about
         try:
             if loaded.simulated:
-                trouble = "A simulated market has no order book"
+                trouble = say("A simulated market has no order book")
             else:
                 client = self._directory.client(loaded.leader.venue)
                 book = await self._read(client, loaded.leader.instrument)
         except LiqmapError as error:
-            trouble = f"No order book: {error.sentence.rstrip('.')}"
+            trouble = say("No order book: {why}", why=error.sentence.rstrip("."))
         finally:
             newest = self._reading == about  # else another contract came in between
             if newest:

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from liqmap.data.market import Market
+from liqmap.language import count, say
 from liqmap.picture.viewport import Frame
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
+from liqmap.words import digits_of, number
 
 AHEAD_MS = 5 * 60_000.0
 """No two clocks that are right differ by as much."""
@@ -22,15 +24,19 @@ def cautions(
     for venue, market in markets.items():
         ahead_ms = float(market.candles.time_ms[-1]) - now_ms
         if ahead_ms > AHEAD_MS and not market.simulated:
-            yield (
-                f"The newest bar of {ADAPTERS[venue].title} begins {_span(ahead_ms)} ahead of this "
-                "device’s clock: one of the two clocks is wrong. Check yours first."
+            yield say(
+                "The newest bar of {venue} begins {time} ahead of this device’s clock: one of the "
+                "two clocks is wrong. Check yours first.",
+                venue=ADAPTERS[venue].title,
+                time=_span(ahead_ms),
             )
     fixed = view.low is not None or view.high is not None
     if fixed and not any(_within(market, frame) for market in markets.values()):
-        yield (
-            f"No price of this time is between {frame.low_price:g} and {frame.high_price:g}: "
-            "clear lowest and highest price under Settings to see the market."
+        yield say(
+            "No price of this time is between {low} and {high}: clear lowest and highest price "
+            "under Settings to see the market.",
+            low=_plain(frame.low_price),
+            high=_plain(frame.high_price),
         )
 
 
@@ -41,8 +47,15 @@ def _within(market: Market, frame: Frame) -> bool:
     return bool(np.any((bars.low <= frame.high_price) & (bars.high >= frame.low_price)))
 
 
+def _plain(price: float) -> str:
+    return number(price, digits_of(price))
+
+
 def _span(length_ms: float) -> str:
-    minutes = length_ms / 60_000
+    minutes = round(length_ms / 60_000)
     if minutes < 120:
-        return f"{minutes:.0f} minutes"
-    return f"{minutes / 60:.0f} hours" if minutes < 2_880 else f"{minutes / 1_440:.0f} days"
+        return count("{n} minute", "{n} minutes", minutes)
+    if minutes < 2_880:
+        return count("{n} hour", "{n} hours", round(minutes / 60))
+    days = round(minutes / 1_440)
+    return count("{n} day", "{n} days", days, n=number(days))

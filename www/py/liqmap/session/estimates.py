@@ -18,11 +18,13 @@ from liqmap.estimate.density import Density
 from liqmap.estimate.ensemble import Members
 from liqmap.evaluate.realised_share import Shares, expected
 from liqmap.feed.limits import wall_ms
+from liqmap.language import say
 from liqmap.picture.viewport import PRICE_BINS, Frame, Window
 from liqmap.session.cautions import cautions
 from liqmap.session.state import Detail, Loaded, Shown
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
+from liqmap.words import percent
 
 LEAST_PRIOR = 0.05
 """A smaller share of the book from before the data is not mentioned."""
@@ -81,12 +83,14 @@ class Estimates:
             *_notices(markets, dropped),
         )
         if (prior := float(density.prior_share[-1])) >= LEAST_PRIOR:
-            notices += (f"{prior:.0%} opened before our data; their prices are guesses.",)
+            part = percent(prior)
+            notices += (say("{part} opened before our data; their prices are guesses.", part=part),)
         parts_of: Shares | None = None
         if view.reading == "expected" and view.model == "balance":
             parts_of = shares()
         elif view.reading == "expected":
-            notices += ("Expected liquidations are known of Balance only: this is exposure.",)
+            only = say("Expected liquidations are known of Balance only: this is exposure.")
+            notices += (only,)
         versus = None
         if view.versus != "none":
             other, _ = together(self.of(markets, frame, view.versus, view.leverages))
@@ -149,17 +153,17 @@ class Estimates:
         kept = self._kept.get(key)
         if kept is not None and kept.market is market:
             return kept.density
-        say = options(market, frame, leverages)
+        how = options(market, frame, leverages)
         live = None
         if model != "balance":  # as it was published: on the bars of the picture alone
-            density = estimate(market.candles, market.open_interest, model=model, **say)
-        elif kept is not None and kept.live is not None and kept.first_ms == say["first_ms"]:
+            density = estimate(market.candles, market.open_interest, model=model, **how)
+        elif kept is not None and kept.live is not None and kept.first_ms == how["first_ms"]:
             live = kept.live
             density = live.update(market.history, market.open_interest, market.mark)
         else:  # new, or there are columns before the first one now
-            live = Live(market.history, market.open_interest, **say)
+            live = Live(market.history, market.open_interest, **how)
             density = live.density
-        self._kept[key] = _Kept(market, density, live, say["first_ms"])
+        self._kept[key] = _Kept(market, density, live, how["first_ms"])
         return density
 
 
@@ -188,10 +192,10 @@ def estimate_in(
     """A density from the bars before a frame's end, by a model."""
     bars = market.history if model == "balance" else market.candles
     until = bars.rows(slice(max(1, int(np.searchsorted(bars.time_ms, frame.end_ms)))))
-    say = options(market, frame, leverages)
-    say["first_ms"] = min(say["first_ms"], float(until.time_ms[-1]))
-    say["price_bins"] = price_bins
-    return estimate(until, market.open_interest, model=model, **say)
+    how = options(market, frame, leverages)
+    how["first_ms"] = min(how["first_ms"], float(until.time_ms[-1]))
+    how["price_bins"] = price_bins
+    return estimate(until, market.open_interest, model=model, **how)
 
 
 def options(market: Market, frame: Frame, leverages: tuple[int, ...]) -> dict[str, Any]:
@@ -239,8 +243,8 @@ async def members_of(shown: Shown) -> Members | None:
     several = []
     for market in list(shown.markets.values()):
         await asyncio.sleep(0)
-        say = options(market, shown.frame, shown.view.leverages)
-        several.append(spread(market.history, market.open_interest, **say))
+        how = options(market, shown.frame, shown.view.leverages)
+        several.append(spread(market.history, market.open_interest, **how))
     longs = np.sum([found.long_base for found in several], axis=0)
     shorts = np.sum([found.short_base for found in several], axis=0)
     return Members(longs, shorts)
@@ -269,8 +273,10 @@ def framed(view: View) -> tuple[object, ...]:
 def _notices(markets: Mapping[str, Market], dropped: tuple[str, ...]) -> tuple[str, ...]:
     """Venues left out of a sum, then notices of the others, with titles if they are several."""
     several = len(markets) + len(dropped) > 1
-    titles = [ADAPTERS[venue].title for venue in dropped]
-    left_out = f"Left out of the sum, with too little of this time: {', '.join(titles)}."
+    left_out = say(
+        "Left out of the sum, with too little of this time: {venues}.",
+        venues=", ".join(ADAPTERS[venue].title for venue in dropped),
+    )
     said = (
         named(notice, ADAPTERS[venue].title if several else "")
         for venue, market in markets.items()

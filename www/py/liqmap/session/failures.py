@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from liqmap.data.market import Market
 from liqmap.errors import LiqmapError
+from liqmap.language import say
 from liqmap.session.messages import Status
 from liqmap.session.state import Shown
 from liqmap.venues.registry import ADAPTERS
@@ -21,7 +22,7 @@ def failed(error: LiqmapError, shown: Shown | None) -> Status:
     """
     parts = [str(error), "" if shown is None else still(shown)]
     if passing(error):
-        parts.append("It is tried again by itself.")
+        parts.append(say("It is tried again by itself."))
     return Status(
         state="failed" if shown is None else "stale",
         sentence=" ".join(part for part in parts if part),
@@ -34,25 +35,33 @@ def failed(error: LiqmapError, shown: Shown | None) -> Status:
 def unheard(error: LiqmapError, market: Market) -> Status:
     """The status while new bars do not come; what there is stays."""
     at = clock(float(market.candles.end_ms[-1]))
-    return Status("stale", f"{error.sentence} Showing bars to {at} UTC; trying again.")
+    still_here = say("Showing bars to {time} UTC; trying again.", time=at)
+    return Status("stale", f"{error.sentence} {still_here}")
 
 
 def late(errors: Mapping[str, LiqmapError]) -> tuple[str, ...]:
     """Of the venues of a sum that gave no new bars, a sentence each."""
     return tuple(
-        f"{ADAPTERS[venue].title} is late: {error.sentence}" for venue, error in errors.items()
+        say("{venue} is late: {why}", venue=ADAPTERS[venue].title, why=error.sentence)
+        for venue, error in errors.items()
     )
 
 
 def still(shown: Shown) -> str:
     """`Still showing BTC-USDT-PERP from Bybit, 24h to 13 Mar 00:00 UTC.`"""
     if shown.leader.simulated:
-        return "Still showing the simulated example."
+        return say("Still showing the simulated example.")
     instrument = shown.leader.instrument
     name = instrument.name if len(shown.markets) == 1 else instrument.base_coin
     titles = ", ".join(ADAPTERS[venue].title for venue in shown.markets)
     at = clock(float(shown.leader.candles.end_ms[-1]))
-    return f"Still showing {name} from {titles}, {shown.view.range} to {at} UTC."
+    return say(
+        "Still showing {name} from {venues}, {range} to {time} UTC.",
+        name=name,
+        venues=titles,
+        range=shown.view.range,
+        time=at,
+    )
 
 
 def passing(error: LiqmapError) -> bool:
@@ -63,7 +72,7 @@ def passing(error: LiqmapError) -> bool:
 def fault(error: Exception) -> LiqmapError:
     """An unexpected exception, as what a visitor reads."""
     return LiqmapError(
-        "liqmap has a fault.",
-        hint="Reload the page; if it stays, report it with the details.",
+        say("liqmap has a fault."),
+        hint=say("Reload the page; if it stays, report it with the details."),
         detail="".join(traceback.format_exception(error)),
     )

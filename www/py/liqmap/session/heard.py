@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from liqmap.data.market import Instrument
 from liqmap.data.symbols import factor_of
 from liqmap.feed.recorder import Recorder, heard_only
+from liqmap.language import say
 from liqmap.session.state import Heard, Lent, Loaded, Shown
 from liqmap.venues.registry import TITLES
 
@@ -70,8 +71,11 @@ def lenders(contracts: Mapping[str, Instrument], shown: Shown) -> list[str]:
 
 def _lent_words(contracts: Mapping[str, Instrument], shown: Shown) -> list[str]:
     """Whose past liquidations are shown instead."""
-    keeps_none = "keeps no list of past liquidations"
     return [
-        f"{TITLES[shown.leader.venue]} {keeps_none}; that of {title} stands in."
+        say(
+            "{venue} keeps no list of past liquidations; that of {lender} stands in.",
+            venue=TITLES[shown.leader.venue],
+            lender=title,
+        )
         for title in lenders(contracts, shown)
     ]

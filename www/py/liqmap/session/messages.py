@@ -149,6 +149,8 @@ class Clusters:
     """Max pain of both sides."""
     rows: Rows
     """Price, side, amount, interval, distance, state and age; those that wait first."""
+    sides: tuple[str, ...]
+    """Of each row, `long` or `short`."""
     waiting: int
     """So many wait."""
     orders: Mapping[str, tuple[int, ...]]
@@ -207,6 +209,8 @@ class Health:
 
     kind: ClassVar[str] = "health"
     rows: Rows
+    states: tuple[str, ...]
+    """Of each row, `live` and others, in no language."""
 
 
 Message = (

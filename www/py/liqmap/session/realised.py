@@ -14,6 +14,7 @@ from liqmap.evaluate.baselines import Sides
 from liqmap.evaluate.realised_share import ASSUMED, Share, Shares, Whose, measured_share
 from liqmap.evaluate.scorecard import actual_totals, spans_of, swept_totals
 from liqmap.feed.recorder import Recorder
+from liqmap.language import say
 from liqmap.session.state import Loaded
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS
@@ -49,7 +50,9 @@ class RealisedShares:
         if not heard:
             return assumed
         titles = [ADAPTERS[venue].title for venue in heard if venue in ADAPTERS]
-        source = f"heard here from {', '.join(titles)}" if titles else "simulated"
+        source = say("simulated")
+        if titles:
+            source = say("heard here from {venues}", venues=", ".join(titles))
         return updated(assumed, tuple(heard.values()), source)
 
     def _hours(self, market: Market) -> Hours | None:

@@ -9,8 +9,10 @@ from liqmap.data.market import Instrument
 from liqmap.data.search import search_all, turnover
 from liqmap.errors import LiqmapError
 from liqmap.feed.directory import Directory
+from liqmap.language import count, say
 from liqmap.session.messages import Found
 from liqmap.venues.registry import TITLES
+from liqmap.words import number
 
 MOST = 60
 """Contracts in an answer: more than anybody reads."""
@@ -70,16 +72,27 @@ class ContractSearch:
         )
         self._post(Found(text=self._text, rows=rows, words=self._words(len(found))))
 
-    def _words(self, count: int) -> str:
+    def _words(self, many: int) -> str:
         """How many there are, and of which venues none can be."""
-        number = "1 contract" if count == 1 else f"{count:,} contracts"
-        parts = [f"The first {MOST} of {number}." if count > MOST else f"{number}."]
+        parts = [_number(many)]
         if self._asking:
-            parts.append(f"Waiting for the lists of {_named(self._asking)}.")
+            venues = _named(self._asking)
+            parts.append(say("Waiting for the lists of {venues}.", venues=venues))
         lacking = TITLES.keys() - self._listed.keys() - self._asking
         if lacking:
-            parts.append(f"Without {_named(lacking)}, which cannot be read from here now.")
+            venues = _named(lacking)
+            parts.append(
+                say("Without {venues}, which cannot be read from here now.", venues=venues)
+            )
         return " ".join(parts)
+
+
+def _number(many: int) -> str:
+    """How many there are, and how many of these are in the answer."""
+    n = number(many)
+    if many > MOST:
+        return say("The first {most} of {n} contracts.", most=MOST, n=n)
+    return count("{n} contract.", "{n} contracts.", many, n=n)
 
 
 def _named(venues: set[str]) -> str:
@@ -88,4 +101,6 @@ def _named(venues: set[str]) -> str:
 
 
 def _traded(instrument: Instrument) -> str:
-    return f"{turnover(instrument)} a day" if instrument.volume_24h_quote > 0 else ""
+    if instrument.volume_24h_quote <= 0:
+        return ""
+    return say("{amount} a day", amount=turnover(instrument))

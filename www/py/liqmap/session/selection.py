@@ -16,6 +16,7 @@ from liqmap.data.market import Market
 from liqmap.estimate.api import estimate
 from liqmap.estimate.density import Density
 from liqmap.estimate.registry import MODELS
+from liqmap.language import say
 from liqmap.session.estimates import estimate_in, options, together
 from liqmap.session.panels.cluster_detail import fullest_about, row_of
 from liqmap.session.panels.clusters import entries_of
@@ -128,7 +129,7 @@ def questions(shown: Shown) -> list[Question]:
     windows = {name: end_ms - RANGES_MS[name] for name in WINDOWS}
     fitting = {name: first for name, first in windows.items() if first >= begin_ms}
     return [
-        Question(f"{one.title} {window}", model, first_ms)
+        Question(f"{say(one.title)} {window}", model, first_ms)
         for model, one in MODELS.items()
         for window, first_ms in (fitting or {shown.view.range: begin_ms}).items()
     ]
@@ -138,6 +139,6 @@ def _last_columns(market: Market, shown: Shown, question: Question, first_ms: fl
     """The columns since an instant, on the picture's price grid, of what a question asks for."""
     first = int(np.searchsorted(market.candles.time_ms, question.first_ms))
     candles = market.candles.rows(slice(min(first, len(market.candles) - 1), None))
-    say = options(market, shown.frame, shown.view.leverages)
-    say |= {"first_ms": first_ms, "every": 1}
-    return estimate(candles, market.open_interest, model=question.model, **say)
+    how = options(market, shown.frame, shown.view.leverages)
+    how |= {"first_ms": first_ms, "every": 1}
+    return estimate(candles, market.open_interest, model=question.model, **how)

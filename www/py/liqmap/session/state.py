@@ -19,11 +19,12 @@ from liqmap.evaluate.realised_share import Shares, expected
 from liqmap.evaluate.scorecard import Scorecard
 from liqmap.feed.accounts import AccountsFound
 from liqmap.feed.tape import Span
+from liqmap.language import say
 from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.viewport import Frame, Screen, Window
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS, View
-from liqmap.words import clock
+from liqmap.words import clock, number
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -66,12 +67,13 @@ class Loaded:
     def sentence(self) -> str:
         """`BTC-USDT-PERP from Bybit, bars to 13 Mar 00:00 UTC.`"""
         if self.simulated:
-            return "A simulated market with known positions."
+            return say("A simulated market with known positions.")
         at = clock(float(self.leader.candles.end_ms[-1]))
         titles = [ADAPTERS[venue].title for venue in self.markets]
         contract = self.leader.instrument
         name = contract.name if len(titles) == 1 else contract.base_coin
-        return f"{name} from {', '.join(titles)}, bars to {at} UTC."
+        venues = ", ".join(titles)
+        return say("{name} from {venues}, bars to {time} UTC.", name=name, venues=venues, time=at)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -177,7 +179,7 @@ class Shown:
 
     def price(self, price: float) -> str:
         """A price [quote/base] in words."""
-        return f"{price:,.{self.decimals}f}"
+        return number(price, self.decimals)
 
     @property
     def first_ms(self) -> float:

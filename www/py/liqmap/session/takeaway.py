@@ -12,6 +12,8 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import InputError
+from liqmap.evaluate.realised_share import WHOSE, Shares
+from liqmap.language import mark
 from liqmap.picture.export import (
     About,
     Table,
@@ -24,7 +26,7 @@ from liqmap.picture.export import (
     profile,
     to_json,
 )
-from liqmap.picture.heatmap import draw, unit_of
+from liqmap.picture.heatmap import draw
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.history import history_of
 from liqmap.session.state import Shown, State
@@ -32,11 +34,11 @@ from liqmap.venues.registry import ADAPTERS
 from liqmap.view import MODELS
 
 CONTENTS = {
-    "profile": "Map now, by price",
-    "matrix": "Heatmap on screen",
-    "clusters": "Largest clusters",
-    "levels": "Levels of the history",
-    "liquidations": "Liquidations seen in this window",
+    "profile": mark("Map now, by price"),
+    "matrix": mark("Heatmap on screen"),
+    "clusters": mark("Largest clusters"),
+    "levels": mark("Levels of the history"),
+    "liquidations": mark("Liquidations seen in this window"),
 }
 """What may be taken away, and how the page calls it."""
 
@@ -66,7 +68,7 @@ def about_of(shown: Shown, content: str, version: str) -> About:
     return {
         "content": CONTENTS[content],
         "nature": "SIMULATED" if simulated else "happened" if happened else "estimate",
-        "unit": f"{_coin(shown)}{'' if happened else ', ' + unit_of(shown.shares)}",
+        "unit": f"{_coin(shown)}{'' if happened else ', ' + _unit(shown.shares)}",
         "contract": shown.leader.instrument.name,
         "venues": " ".join(ADAPTERS[venue].title for venue in shown.markets if venue in ADAPTERS)
         or "simulated",
@@ -97,7 +99,7 @@ def _inputs(market: Market) -> list[Candles | OpenInterest]:
 
 
 def _table(state: State, shown: Shown, content: str) -> Table:
-    coin, kind = _coin(shown), unit_of(shown.shares).replace(" ", "_")
+    coin, kind = _coin(shown), _unit(shown.shares).replace(" ", "_")
     if content == "profile":
         return profile(shown.amounts, coin, kind)
     if content == "clusters":
@@ -122,6 +124,11 @@ def _table(state: State, shown: Shown, content: str) -> Table:
         detail=detail,
     )
     return matrix(kept.shown.cells, coin)
+
+
+def _unit(shares: Shares | None) -> str:
+    """What the amounts are: in English, as the names of columns are."""
+    return "exposure" if shares is None else f"expected liquidations {WHOSE[shares.whose]}"
 
 
 def _coin(shown: Shown) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from liqmap import words
 from liqmap.analysis.position import Position
 from liqmap.data.numbers import typed_number
 from liqmap.errors import InputError
+from liqmap.language import say
 
 MOST_LEVERAGE = 1000.0
 
@@ -45,19 +47,22 @@ def read(fields: Mapping[str, str], spot_price: float) -> Typed:
             found = -1.0
         if lowest < found <= highest:
             return found
-        complaints[name] = f"Type {what}."
+        complaints[name] = what
         return None
 
     most = 1e15
-    entry = number("entry", 0.0, most, "a price above zero, or nothing for the price now")
-    amount = number("amount", 0.0, most, "an amount above zero")
-    leverage = number("leverage", 0.999, MOST_LEVERAGE, f"a leverage from 1 to {MOST_LEVERAGE:g}")
+    entry = number(
+        "entry", 0.0, most, say("Type a price above zero, or nothing for the price now.")
+    )
+    amount = number("amount", 0.0, most, say("Type an amount above zero."))
+    from_to = say("Type a leverage from 1 to {most}.", most=words.number(MOST_LEVERAGE))
+    leverage = number("leverage", 0.999, MOST_LEVERAGE, from_to)
     wallet = None
     if fields.get("mode") == "cross":
-        wallet = number("wallet", -1e-9, most, "a balance in USD, or nothing")
-    wanted = number("wanted", 0.0, 99.0, "a distance from above 0 to 99 %")
+        wallet = number("wallet", -1e-9, most, say("Type a balance in USD, or nothing."))
+    wanted = number("wanted", 0.0, 99.0, say("Type a distance from above 0 to 99 %."))
     if not fields.get("leverage", "").strip():
-        complaints["leverage"] = "Type a leverage."
+        complaints["leverage"] = say("Type a leverage.")
     wanted_rate = None if wanted is None else wanted / 100
     if amount is None or leverage is None or complaints.keys() & {"entry", "wallet"}:
         return Typed(None, wanted_rate, complaints)

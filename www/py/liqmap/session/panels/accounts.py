@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liqmap.data.symbols import factor_of
 from liqmap.feed.accounts import AccountsFound, Holdings
+from liqmap.language import say
 from liqmap.picture.account_lines import SOURCES, AccountLines, layer, sentence
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import Shown, State
@@ -28,7 +29,8 @@ class AccountsPanel(Panel):
         assert state.shown is not None
         found = state.accounts
         if found.holdings is None:
-            return AccountLines(sources={}, words=_said(f"Real positions: {found.trouble}", found))
+            words = say("Real positions: {trouble}", trouble=found.trouble)
+            return AccountLines(sources={}, words=_said(words, found))
         return _drawn(found.holdings, found, state.shown)
 
 

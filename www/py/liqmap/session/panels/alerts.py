@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 from liqmap.analysis.alerts import Fired, Memory, Rule, Sight, advance
+from liqmap.analysis.clusters import Cluster
 from liqmap.data.liquidations import Liquidations
+from liqmap.language import say
 from liqmap.picture.heatmap import unit_of
 from liqmap.session.desk_messages import Alerts
 from liqmap.session.messages import Message
@@ -13,7 +15,7 @@ from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import Shown, State
 from liqmap.venues.registry import ADAPTERS
-from liqmap.words import side_of, usd
+from liqmap.words import percent, usd
 
 KINDS = ("near", "swept", "reclaimed", "liquidations")
 
@@ -65,16 +67,27 @@ def _sight(state: State, shown: Shown) -> Sight:
 def _words(fired: Fired, shown: Shown) -> str:
     """`BTC-USDT-PERP, Bybit: price 99.0 is 1.80% from $23.3M of shorts (exposure) at 100.8.`"""
     venues = ", ".join(ADAPTERS[one].title for one in shown.markets if one in ADAPTERS)
-    contract = f"{shown.leader.instrument.name}, {venues or 'simulated'}"
+    slots = {"contract": f"{shown.leader.instrument.name}, {venues or say('simulated')}"}
     if fired.cluster is None:
-        return f"{contract}: {usd(fired.amount_quote)} liquidated within a minute."
+        slots["amount"] = usd(fired.amount_quote)
+        return say("{contract}: {amount} liquidated within a minute.", **slots)
     one, spot = fired.cluster, shown.spot_price
-    price, at = map(shown.price, (spot, one.price))
-    held = f"{usd(one.amount_quote)} of {side_of(one.position_side)}s"
-    cluster = f"{held} ({unit_of(shown.shares)}) at {at}"
-    sentences = {
-        "near": f"price {price} is {abs(one.price / spot - 1):.2%} from {cluster}.",
-        "swept": f"price has swept {cluster}; it is {price} now.",
-        "reclaimed": f"price is back at {price} after it swept {cluster}.",
+    slots |= {"price": shown.price(spot), "cluster": _cluster(one, shown)}
+    if fired.rule.kind == "near":
+        slots["distance"] = percent(abs(one.price / spot - 1), 2)
+        return say("{contract}: price {price} is {distance} from {cluster}.", **slots)
+    if fired.rule.kind == "swept":
+        return say("{contract}: price has swept {cluster}; it is {price} now.", **slots)
+    return say("{contract}: price is back at {price} after it swept {cluster}.", **slots)
+
+
+def _cluster(one: Cluster, shown: Shown) -> str:
+    """`$23.3M of shorts (exposure) at 100.8`."""
+    slots = {
+        "amount": usd(one.amount_quote),
+        "unit": unit_of(shown.shares),
+        "price": shown.price(one.price),
     }
-    return f"{contract}: {sentences[fired.rule.kind]}"
+    if one.position_side > 0:
+        return say("{amount} of longs ({unit}) at {price}", **slots)
+    return say("{amount} of shorts ({unit}) at {price}", **slots)

@@ -10,7 +10,7 @@ from liqmap.session.messages import Breakdown
 from liqmap.session.panels.panel import PicturePanel
 from liqmap.session.state import State
 from liqmap.venues.registry import ADAPTERS
-from liqmap.words import usd
+from liqmap.words import percent, usd
 
 
 class BreakdownPanel(PicturePanel):
@@ -38,6 +38,6 @@ def breakdown(parts: Mapping[str, Density], positions: str) -> Rows:
     if len(sums) < 2 or total <= 0:
         return ()
     return tuple(
-        (title, usd(sums[title][0]), usd(sums[title][1]), f"{sum(sums[title]) / total:.0%}")
+        (title, usd(sums[title][0]), usd(sums[title][1]), percent(sum(sums[title]) / total))
         for title in sorted(sums, key=lambda title: -sum(sums[title]))
     )

@@ -8,6 +8,7 @@ from liqmap.analysis.cascade import Cascade as Played
 from liqmap.analysis.cascade import Curve, Depth, Forced, cascade, curve, depth_of, forced_of
 from liqmap.data.series import Array
 from liqmap.evaluate.realised_share import WHOSE, Share
+from liqmap.language import count, mark, say
 from liqmap.picture.heatmap import unit_of
 from liqmap.session.desk_messages import Cascade, Rows
 from liqmap.session.panels.clusters import clusters_of
@@ -16,13 +17,12 @@ from liqmap.session.scenario import AXIS_RATE, LARGEST_RATE
 from liqmap.session.state import Scenario, Shown, State
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import LEVERAGES
-from liqmap.words import usd
+from liqmap.words import digits_of, number, percent, usd
 
 POINTS = 40
 """Shocks of the curve, a side."""
 MOST_STEPS = 8
 """Rows of the table before the rest becomes one."""
-DEAL = {1: ("longs", "sell", "bids", "down"), -1: ("shorts", "buy", "asks", "up")}
 
 
 class CascadePanel(Panel):
@@ -46,7 +46,7 @@ class Telling:
         self.shown, self.scenario = shown, scenario
         self.side = 1 if scenario.shock_rate < 0 else -1
         venue = next(iter(shown.markets))
-        self.title = ADAPTERS[venue].title if venue in ADAPTERS else "the simulation"
+        self.title = ADAPTERS[venue].title if venue in ADAPTERS else say("the simulation")
 
     def message(self) -> Cascade:
         scenario, side = self.scenario, self.side
@@ -61,7 +61,7 @@ class Telling:
         return Cascade(
             words=(*self.swept(forced), *self.landing(played, near, forced.edge_rate))
             if shock
-            else (_NOTHING,),
+            else (say(_NOTHING),),
             notes=self.notes(depth),
             steps=self.steps(played, forced) if shock else (),
             book_ms=scenario.read_ms if scenario.book is not None else 0.0,
@@ -114,18 +114,36 @@ class Telling:
 
     def move(self, rate: float) -> str:
         """`−4.12%`."""
-        return f"{-self.side * rate:+.2%}".replace("-", "−")
+        return percent(-self.side * rate, 2, signed=True)
 
     def swept(self, forced: Forced) -> tuple[str, ...]:
         """What the shock forces."""
         shock = abs(self.scenario.shock_rate)
-        way = "falls" if self.side > 0 else "rises"
-        who, do, _, _ = DEAL[self.side]
         middle, low, high = forced.swept_by(shock)
-        interval = "" if np.isnan(low) else f" (P10–P90 {usd(low)}–{usd(high)})"
+        amount = usd(middle)
+        if not np.isnan(low):
+            amount = say(
+                "{amount} (P10–P90 {low}–{high})", amount=amount, low=usd(low), high=usd(high)
+            )
+        slots = {
+            "move": percent(shock, digits_of(100 * shock, 3)),
+            "price": self.price(shock),
+            "amount": amount,
+        }
+        if self.side > 0:
+            return (
+                say(
+                    "If price falls {move} to {price} (scenario): {amount} of longs are forced to "
+                    "sell.",
+                    **slots,
+                ),
+            )
         return (
-            f"If price {way} {100 * shock:.3g}% to {self.price(shock)} (scenario): "
-            f"{usd(middle)}{interval} of {who} are forced to {do}.",
+            say(
+                "If price rises {move} to {price} (scenario): {amount} of shorts are forced to "
+                "buy.",
+                **slots,
+            ),
         )
 
     def landing(
@@ -133,33 +151,74 @@ class Telling:
     ) -> tuple[str, ...]:
         """Where the book stops it; or why nobody knows."""
         if played is None or near is None:
-            why = self.scenario.trouble
-            if self.scenario.book is not None:
-                why = f"The book of {self.title} has no {DEAL[self.side][2]}"
-            return (f"{why}: no landing price." if why else "Its order book is on its way …",)
-        low, high = near.low_rate[0], near.high_rate[0]
-        more = " or more" if high >= edge_rate else ""
-        interval = f" (P10–P90 {self.move(low)} to {self.move(high)}{more})"
-        if np.isnan(low):
-            interval = ""
-        least = "at least " if played.edge else ""
-        way = DEAL[self.side][3]
-        end = f"{least}{self.price(played.final_rate)}, {self.move(played.final_rate)}{interval}"
-        amplified = f"Amplification {least}{played.amplification:.2f}×"
+            return (self.unknown(),)
+        end = self.end(played, near, edge_rate)
+        factor = _least(f"{number(played.amplification, 2)}×", played)
         first = played.steps[min(1, len(played.steps) - 1)].to_rate
         if first == played.final_rate:
+            slots = {"venue": self.title, "end": end}
+            taken = (
+                say("The book of {venue} takes them down to {end}.", **slots)
+                if self.side > 0
+                else say("The book of {venue} takes them up to {end}.", **slots)
+            )
+            return taken, *self.next_cluster(played), say("Amplification {factor}.", factor=factor)
+        by_first = f"{number(first / played.steps[0].to_rate, 2)}×"
+        return (
+            *self.rounds(first, end),
+            *self.next_cluster(played),
+            say(
+                "Amplification {factor}, {first} by the first round.", factor=factor, first=by_first
+            ),
+        )
+
+    def unknown(self) -> str:
+        """Why there is no landing price."""
+        why = self.scenario.trouble
+        if self.scenario.book is not None and self.side > 0:
+            why = say("The book of {venue} has no bids", venue=self.title)
+        elif self.scenario.book is not None:
+            why = say("The book of {venue} has no asks", venue=self.title)
+        if not why:
+            return say("Its order book is on its way …")
+        return say("{why}: no landing price.", why=why)
+
+    def end(self, played: Played, near: Curve, edge_rate: float) -> str:
+        """`at least 96,000, −4.12% (P10–P90 −3.90% to −4.60% or more)`."""
+        at = say(
+            "{price}, {move}",
+            price=self.price(played.final_rate),
+            move=self.move(played.final_rate),
+        )
+        low, high = near.low_rate[0], near.high_rate[0]
+        if not np.isnan(low):
+            slots = {"at": at, "low": self.move(low), "high": self.move(high)}
+            at = (
+                say("{at} (P10–P90 {low} to {high} or more)", **slots)
+                if high >= edge_rate
+                else say("{at} (P10–P90 {low} to {high})", **slots)
+            )
+        return _least(at, played)
+
+    def rounds(self, first: float, end: str) -> tuple[str, str]:
+        """Where the first round ends, and where all of them do."""
+        slots = {"venue": self.title, "price": self.price(first), "move": self.move(first)}
+        if self.side > 0:
             return (
-                f"The book of {self.title} takes them {way} to {end}.",
-                *self.next_cluster(played),
-                f"{amplified}.",
+                say("The book of {venue} takes them alone down to {price}, {move}.", **slots),
+                say(
+                    "If nobody answered, what that sweeps would go on down to {end}. Markets "
+                    "answer: a bound, not a forecast.",
+                    end=end,
+                ),
             )
         return (
-            f"The book of {self.title} takes them alone {way} to {self.price(first)}, "
-            f"{self.move(first)}.",
-            f"If nobody answered, what that sweeps would go on {way} to {end}. Markets answer: a "
-            "bound, not a forecast.",
-            *self.next_cluster(played),
-            f"{amplified}, {first / played.steps[0].to_rate:.2f}× by the first round.",
+            say("The book of {venue} takes them alone up to {price}, {move}.", **slots),
+            say(
+                "If nobody answered, what that sweeps would go on up to {end}. Markets answer: "
+                "a bound, not a forecast.",
+                end=end,
+            ),
         )
 
     def next_cluster(self, played: Played) -> tuple[str, ...]:
@@ -171,50 +230,71 @@ class Telling:
             if one.position_side == side and -side * one.distance_rate > shock
         ]
         if not beyond:
-            return ("No cluster of the picture lies beyond.",)
+            return (say("No cluster of the picture lies beyond."),)
         one = min(beyond, key=lambda one: abs(one.distance_rate))
-        reached = "" if abs(one.distance_rate) <= played.final_rate else "not "
-        amount = f"{usd(one.amount_quote)} {unit_of(self.shown.shares)}"
-        return (
-            f"The next cluster at {self.price(abs(one.distance_rate))} ({amount}) is "
-            f"{reached}reached.",
-        )
+        slots = {
+            "price": self.price(abs(one.distance_rate)),
+            "amount": usd(one.amount_quote),
+            "unit": unit_of(self.shown.shares),
+        }
+        if abs(one.distance_rate) <= played.final_rate:
+            return (say("The next cluster at {price} ({amount} {unit}) is reached.", **slots),)
+        return (say("The next cluster at {price} ({amount} {unit}) is not reached.", **slots),)
 
     def notes(self, depth: Depth | None) -> tuple[str, ...]:
         """What is supposed."""
-        scenario, shown, who = self.scenario, self.shown, DEAL[self.side][0]
-        share = self.share(self.side)
-        said = [
-            f"Forced orders: {share.value:.1%} of the {who}’ exposure ({share.source}), "
-            f"{WHOSE[scenario.shares.whose]}."
-        ]
+        scenario, shown = self.scenario, self.shown
+        said = [self.forced_note()]
         if len(shown.markets) > 1:
-            said.append(f"Of the sum {self.title} alone is played: its exposure into its book.")
+            said.append(
+                say(
+                    "Of the sum {venue} alone is played: its exposure into its book.",
+                    venue=self.title,
+                )
+            )
         if shown.view.leverages:
             chosen = ", ".join(LEVERAGES[one] for one in shown.view.leverages)
-            said.append(f"Only the leverages shown: {chosen}.")
+            said.append(say("Only the leverages shown: {leverages}.", leverages=chosen))
         if shown.view.model != "balance":
-            said.append("The share belongs to the model Balance; this one has no interval.")
+            said.append(say("The share belongs to the model Balance; this one has no interval."))
         if depth is not None:
             said.append(
-                f"The book shown ends at {self.move(depth.reach_rate)}; behind it "
-                f"{usd(depth.beyond_quote / 100)} per 1% is supposed to go on. What rests before "
-                "the shock’s end is taken to be gone."
+                say(
+                    "The book shown ends at {move}; behind it {amount} per 1% is supposed to go "
+                    "on. What rests before the shock’s end is taken to be gone.",
+                    move=self.move(depth.reach_rate),
+                    amount=usd(depth.beyond_quote / 100),
+                )
             )
         if scenario.members is not None and depth is not None:
-            said.append("P10–P90: exposure, share, 0.63–1 of the depth, exponents of 0.8–1.")
+            said.append(say("P10–P90: exposure, share, 0.63–1 of the depth, exponents of 0.8–1."))
         said.append(
-            f"Nobody answers: no buyer or seller comes, nobody leaves. Nothing is estimated beyond "
-            f"about ±{AXIS_RATE:.0%}."
+            say(
+                "Nobody answers: no buyer or seller comes, nobody leaves. Nothing is estimated "
+                "beyond about ±{rate}.",
+                rate=percent(AXIS_RATE),
+            )
         )
         return tuple(said)
+
+    def forced_note(self) -> str:
+        """What part of the exposure becomes orders."""
+        share = self.share(self.side)
+        slots = {
+            "part": percent(share.value, 1),
+            "source": share.source,
+            "whose": say(WHOSE[self.scenario.shares.whose]),
+        }
+        if self.side > 0:
+            return say("Forced orders: {part} of the longs’ exposure ({source}), {whose}.", **slots)
+        return say("Forced orders: {part} of the shorts’ exposure ({source}), {whose}.", **slots)
 
     def steps(self, played: Played | None, forced: Forced) -> Rows:
         """The shock, each round, the sum."""
         if played is None:
             return ()
         shock, *rounds = played.steps
-        rows = [("shock", shock.to_rate, shock.swept_quote, 0.0)]
+        rows = [(say("shock"), shock.to_rate, shock.swept_quote, 0.0)]
         rows += [
             (str(n), one.to_rate, one.swept_quote, one.absorbed_quote)
             for n, one in enumerate(rounds[:MOST_STEPS], 1)
@@ -222,18 +302,23 @@ class Telling:
         if more := rounds[MOST_STEPS:]:
             rows.append(
                 (
-                    f"{len(more)} more",
+                    count("{n} more", "{n} more", len(more)),
                     more[-1].to_rate,
                     sum(one.swept_quote for one in more),
                     sum(one.absorbed_quote for one in more),
                 )
             )
         total = sum(one.swept_quote for one in played.steps)
-        rows.append(("all", played.final_rate, total, total))
+        rows.append((say("all"), played.final_rate, total, total))
         return tuple(
             (name, self.price(rate), self.move(rate), usd(swept), usd(taken))
             for name, rate, swept, taken in rows
         )
 
 
-_NOTHING = "Price stays where it is: nothing is swept. Choose how far it moves."
+def _least(words: str, played: Played) -> str:
+    """The words, as what is at least so where the scenario's axis ends first."""
+    return say("at least {what}", what=words) if played.edge else words
+
+
+_NOTHING = mark("Price stays where it is: nothing is swept. Choose how far it moves.")

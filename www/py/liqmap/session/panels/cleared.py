@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from liqmap.analysis.aftermath import Passed
 from liqmap.analysis.cleared import cleared_since, sweeps
+from liqmap.language import say
 from liqmap.picture.sweep_marks import marks
 from liqmap.session.desk_messages import Cleared
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
-from liqmap.words import clock, usd
+from liqmap.words import clock, percent, usd
 
 
 class ClearedPanel(Panel):
@@ -28,7 +29,7 @@ class ClearedPanel(Panel):
         since_ms = float(density.time_edges_ms[column + 1])
         seen = sweeps(density, leader)
         return Cleared(
-            since=f"Since {clock(since_ms)} UTC",
+            since=say("Since {time} UTC", time=clock(since_ms)),
             rows=tuple(_row(*one) for one in found),
             sources={"sweeps": marks(seen, state.shown.column_ms)},
         )
@@ -37,10 +38,13 @@ class ClearedPanel(Panel):
 def _row(rate: float, sides: tuple[Passed, Passed] | None) -> tuple[str, ...]:
     """`±2%`, `25% of $12M`, the same of shorts."""
     if sides is None:
-        return (f"±{rate:.0%}", "beyond the picture", "beyond the picture")
-    return (f"±{rate:.0%}", *map(_share, sides))
+        beyond = say("beyond the picture")
+        return (f"±{percent(rate)}", beyond, beyond)
+    return (f"±{percent(rate)}", *map(_share, sides))
 
 
 def _share(side: Passed) -> str:
     rate = side.rate
-    return "nothing waited" if rate is None else f"{rate:.0%} of {usd(side.waited_quote)}"
+    if rate is None:
+        return say("nothing waited")
+    return say("{part} of {amount}", part=percent(rate), amount=usd(side.waited_quote))

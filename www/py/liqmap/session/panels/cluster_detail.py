@@ -11,14 +11,15 @@ from liqmap.estimate.assumptions import Assumptions
 from liqmap.estimate.leverage import mix_of
 from liqmap.estimate.registry import MODELS
 from liqmap.estimate.setup import setup_of
+from liqmap.language import count, say
 from liqmap.picture.heatmap import unit_of
 from liqmap.session.desk_messages import ClusterDetail, Rows
-from liqmap.session.panels.clusters import SIDES, UNKNOWN, Entry, entries_of, state_of
+from liqmap.session.panels.clusters import UNKNOWN, Entry, entries_of, state_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.panels.situation import in_daily_ranges, in_percent
 from liqmap.session.state import Chosen, Confluence, Shown, State
 from liqmap.venues.registry import ADAPTERS
-from liqmap.words import clock, usd
+from liqmap.words import clock, number, percent, usd
 
 LEAST_PART = 0.01
 """A range of leverage with less of a band is not listed."""
@@ -47,12 +48,18 @@ class ClusterDetailPanel(Panel):
         held = band_quote(shown.amounts, entry.cluster)
         return ClusterDetail(
             row=row,
-            title=f"Why {SIDES[entry.cluster.position_side]}s at "
-            f"{shown.price(entry.cluster.price)}?",
+            title=_title(entry.cluster, shown),
             facts=(*_facts(entry, shown, held), _confluence(entry, shown, confluence)),
             leverages=() if entry.swept else _leverages(entry, shown, _then(state, held)),
             venues=_venues(entry, shown),
         )
+
+
+def _title(cluster: Cluster, shown: Shown) -> str:
+    price = shown.price(cluster.price)
+    if cluster.position_side > 0:
+        return say("Why longs at {price}?", price=price)
+    return say("Why shorts at {price}?", price=price)
 
 
 def row_of(chosen: Chosen, shown: Shown) -> int | None:
@@ -86,20 +93,31 @@ def fullest_about(chosen: Chosen, shown: Shown, held_quote: Array) -> tuple[obje
 def _facts(entry: Entry, shown: Shown, held: Array) -> Rows:
     cluster, edges_ms = entry.cluster, shown.amounts.time_edges_ms
     low, high = map(shown.price, (cluster.low_price, cluster.high_price))
-    band = ("Band", f"{low}–{high}, {usd(cluster.amount_quote)} {unit_of(shown.shares)}")
+    amount = say("{amount} {unit}", amount=usd(cluster.amount_quote), unit=unit_of(shown.shares))
+    band = (say("Band"), f"{low}–{high}, {amount}")
     if entry.swept is not None:
         one = entry.swept
-        state = f"{_state(entry)}; {one.part:.0%} of it swept, {one.left:.0%} there now"
+        state = say(
+            "{state}; {part} of it swept, {left} there now",
+            state=_state(entry),
+            part=percent(one.part),
+            left=percent(one.left),
+        )
         before = held[: int((edges_ms[1:] <= one.visit_ms).sum())]
-        return (band, ("State", state), ("Opened", _opened(before, edges_ms)))
+        return (band, (say("State"), state), (say("Opened"), _opened(before, edges_ms)))
     part, most = gone(held)
-    left = f"{part:.0%} of the most, {usd(held[most])} on {clock(edges_ms[most + 1])}"
+    left = say(
+        "{part} of the most, {amount} on {time}",
+        part=percent(part),
+        amount=usd(held[most]),
+        time=clock(edges_ms[most + 1]),
+    )
     return (
         band,
-        ("Reached", _reached(cluster, shown)),
-        ("State", _state(entry)),
-        ("Opened", _opened(held, edges_ms)),
-        ("Has left", left),
+        (say("Reached"), _reached(cluster, shown)),
+        (say("State"), _state(entry)),
+        (say("Opened"), _opened(held, edges_ms)),
+        (say("Has left"), left),
     )
 
 
@@ -107,45 +125,65 @@ def _reached(cluster: Cluster, shown: Shown) -> str:
     candles = shown.leader.candles
     chance = reach_chance(cluster.distance_rate, deviation(candles, shown.view.window_ms))
     away = in_daily_ranges(cluster.distance_rate, candles)
-    words = f"by diffusion in {shown.view.range}: {in_percent(chance)}"
-    return f"{words}, {away} away" if away else words
+    slots = {"time": shown.view.range, "chance": in_percent(chance), "ranges": away}
+    if not away:
+        return say("by diffusion in {time}: {chance}", **slots)
+    return say("by diffusion in {time}: {chance}, {ranges} away", **slots)
 
 
 def _opened(held: Array, edges_ms: Array) -> str:
     """`12% before the picture, half of the rest from … to …`."""
     came = opened(held, edges_ms)
-    words = [f"{came.before_part:.0%} before the picture"] if came.before_part >= 0.005 else []
-    if came.span_ms is not None:
-        begin, end = map(clock, came.span_ms)
-        words.append(f"half of {'the rest' if words else 'it'} from {begin} to {end}")
-    return ", ".join(words)
+    before = percent(came.before_part) if came.before_part >= 0.005 else ""
+    if came.span_ms is None:
+        return say("{part} before the picture", part=before) if before else ""
+    begin, end = map(clock, came.span_ms)
+    if not before:
+        return say("half of it from {begin} to {end}", begin=begin, end=end)
+    return say(
+        "{part} before the picture, half of the rest from {begin} to {end}",
+        part=before,
+        begin=begin,
+        end=end,
+    )
 
 
 def _state(entry: Entry) -> str:
     found = entry.life
-    words = {
-        "untouched": "untouched: no bar came near",
-        "approached": f"approached {clock(found.at_ms)}",
-        "held": f"{state_of(found)}, the last {clock(found.at_ms)}",
-    }.get(found.state)
-    if words is not None:
-        return words
+    if found.state == "untouched":
+        return say("untouched: no bar came near")
+    at = clock(found.at_ms)
+    if found.state == "approached":
+        return say("approached {time}", time=at)
+    if found.state == "held":
+        return say("{held}, the last {time}", held=state_of(found), time=at)
     assert found.swept_ms is not None
-    swept = f"swept {clock(found.swept_ms)}"
-    return f"{swept}, reclaimed {clock(found.at_ms)}" if found.state == "reclaimed" else swept
+    swept = clock(found.swept_ms)
+    if found.state == "reclaimed":
+        return say("swept {time}, reclaimed {later}", time=swept, later=at)
+    return say("swept {time}", time=swept)
 
 
 def _confluence(entry: Entry, shown: Shown, found: Confluence | None) -> tuple[str, str]:
+    title = say("Confluence")
     if found is None:
-        return ("Confluence", "other estimates are on their way")
+        return title, say("other estimates are on their way")
     cluster = entry.cluster
     frame = (shown.frame.low_price, shown.frame.high_price)
     names = [name for name, others in found.estimates.items() if appears(cluster, others)]
     chance = sum(
         by_chance(cluster, others, shown.spot_price, frame) for others in found.estimates.values()
     )
-    words = f"in {len(names)} of {len(found.estimates)} estimates, by chance in {chance:.1f}"
-    return ("Confluence", f"{words}: {', '.join(names)}" if names else words)
+    words = count(
+        "in {some} of {n} estimate, by chance in {chance}",
+        "in {some} of {n} estimates, by chance in {chance}",
+        len(found.estimates),
+        some=len(names),
+        chance=number(chance, 1),
+    )
+    if not names:
+        return title, words
+    return title, say("{words}: {names}", words=words, names=", ".join(names))
 
 
 def _leverages(entry: Entry, shown: Shown, then_quote: Array | None) -> Rows:
@@ -176,18 +214,18 @@ def _leverages(entry: Entry, shown: Shown, then_quote: Array | None) -> Rows:
         if total <= 0 or amount < LEAST_PART * total:
             continue
         entered = entry_prices(setup, leverages, cluster.position_side, band, traded)
-        words = "before the data"
+        words = say("before the data")
         if entered is not None:
             words = "–".join(map(shown.price, entered))
-        found.append((leverages.name, usd(amount), f"{amount / total:.0%}", gone_part, words))
+        found.append((leverages.name, usd(amount), percent(amount / total), gone_part, words))
     return tuple(found)
 
 
 def _left(now_quote: float, then_quote: float) -> str:
     """`35%` of what was there then; `more` where more is there now."""
     if now_quote > then_quote:
-        return "more now"
-    return f"{1 - now_quote / then_quote:.0%}" if then_quote > 0 else UNKNOWN
+        return say("more now")
+    return percent(1 - now_quote / then_quote) if then_quote > 0 else UNKNOWN
 
 
 def _venues(entry: Entry, shown: Shown) -> Rows:
@@ -197,7 +235,7 @@ def _venues(entry: Entry, shown: Shown) -> Rows:
     held = {venue: band_quote(part, entry.cluster) for venue, part in shown.parts.items()}
     total = sum(float(one[-1]) for one in held.values())
     return tuple(
-        (ADAPTERS[venue].title, usd(one[-1]), f"{one[-1] / total:.0%}", f"{gone(one)[0]:.0%}")
+        (ADAPTERS[venue].title, usd(one[-1]), percent(one[-1] / total), percent(gone(one)[0]))
         for venue, one in sorted(held.items(), key=lambda item: -item[1][-1])
         if total > 0
     )

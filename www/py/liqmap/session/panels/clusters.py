@@ -7,17 +7,24 @@ from typing import NamedTuple
 
 from liqmap.analysis.cluster_life import Life, Path, SweptCluster, life, swept_clusters
 from liqmap.analysis.clusters import Cluster, largest_clusters
+from liqmap.language import count, mark, say
 from liqmap.picture.cluster_bands import bands
 from liqmap.picture.heatmap import unit_of
 from liqmap.session.messages import Clusters
 from liqmap.session.panels.panel import PicturePanel
 from liqmap.session.state import Shown, State
 from liqmap.view import DAY_MS, HOUR_MS
-from liqmap.words import usd
+from liqmap.words import number, percent, side_of, usd
 
 UNKNOWN = "–"
 """Stands for an interval that is not known yet."""
-SIDES = {1: "long", -1: "short"}
+SIDES = (1, -1)
+_STATES = {
+    "untouched": mark("untouched"),
+    "approached": mark("approached"),
+    "swept": mark("swept"),
+    "reclaimed": mark("reclaimed"),
+}
 MOST_SWEPT = 2
 """Swept clusters of a side."""
 
@@ -42,6 +49,7 @@ class ClustersPanel(PicturePanel):
             unit=unit_of(shown.shares),
             pain=_pain(shown),
             rows=tuple(_row(one, shown) for one in entries),
+            sides=tuple(side_of(one.position_side) for one in clusters),
             waiting=sum(one.swept is None for one in entries),
             orders=_orders(clusters),
             prices=tuple(one.price for one in clusters),
@@ -74,34 +82,36 @@ def _row(entry: Entry, shown: Shown) -> tuple[str, ...]:
     cluster = entry.cluster
     return (
         shown.price(cluster.price),
-        SIDES[cluster.position_side],
+        say("long") if cluster.position_side > 0 else say("short"),
         usd(cluster.amount_quote),
         UNKNOWN,
         _distance(cluster.distance_rate),
         _swept(entry.swept, shown)
         if entry.swept
-        else f"{state_of(entry.life)} {_age(cluster, shown)}",
+        else say("{state} {age}", state=state_of(entry.life), age=_age(cluster, shown)),
     )
 
 
 def _distance(rate: float) -> str:
     """`−0.34%`, `+12.5%`."""
     digits = 2 if abs(rate) < 0.09995 else 1
-    return f"{rate:+.{digits}%}".replace("-", "−")
+    return percent(rate, digits, signed=True)
 
 
 def state_of(found: Life) -> str:
     """`held 3 bars`, `approached`."""
     if found.state == "held":
-        return "held 1 bar" if found.bars == 1 else f"held {found.bars:,} bars"
-    return found.state
+        return count("held {n} bar", "held {n} bars", found.bars, n=number(found.bars))
+    return say(_STATES[found.state])
 
 
 def _swept(one: SweptCluster, shown: Shown) -> str:
     """`82% swept 5 h ago, reclaimed`."""
     assert one.life.swept_ms is not None
-    words = f"{one.part:.0%} swept {_length(shown.end_ms - one.life.swept_ms)} ago"
-    return f"{words}, reclaimed" if one.life.state == "reclaimed" else words
+    part, age = percent(one.part), _length(shown.end_ms - one.life.swept_ms)
+    if one.life.state == "reclaimed":
+        return say("{part} swept {age} ago, reclaimed", part=part, age=age)
+    return say("{part} swept {age} ago", part=part, age=age)
 
 
 def _age(cluster: Cluster, shown: Shown) -> str:
@@ -113,10 +123,10 @@ def _age(cluster: Cluster, shown: Shown) -> str:
 def _length(time_ms: float) -> str:
     """`35 min`, `5 h`, `2 d`, in one word."""
     if time_ms < HOUR_MS:
-        return f"{time_ms / 60_000:.0f}\u00a0min"
+        return say("{n}\u00a0min", n=number(time_ms / 60_000))
     if time_ms < 2 * DAY_MS:
-        return f"{time_ms / HOUR_MS:.0f}\u00a0h"
-    return f"{time_ms / DAY_MS:.0f}\u00a0d"
+        return say("{n}\u00a0h", n=number(time_ms / HOUR_MS))
+    return say("{n}\u00a0d", n=number(time_ms / DAY_MS))
 
 
 def _until_ms(entry: Entry, shown: Shown) -> float:
@@ -141,9 +151,12 @@ def _pain(shown: Shown) -> str:
     largest: dict[int, Cluster] = {}
     for one in clusters_of(shown):
         largest.setdefault(one.position_side, one)
-    words = [
-        f"{SIDES[side]}s at {shown.price(largest[side].price)} ({usd(largest[side].amount_quote)})"
-        for side in SIDES
-        if side in largest
-    ]
-    return f"Max pain: {', '.join(words)}" if words else ""
+    words = [_largest(largest[side], shown) for side in SIDES if side in largest]
+    return say("Max pain: {sides}", sides=", ".join(words)) if words else ""
+
+
+def _largest(one: Cluster, shown: Shown) -> str:
+    price, amount = shown.price(one.price), usd(one.amount_quote)
+    if one.position_side > 0:
+        return say("longs at {price} ({amount})", price=price, amount=amount)
+    return say("shorts at {price} ({amount})", price=price, amount=amount)

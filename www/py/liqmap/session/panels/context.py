@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from liqmap.data.market import Market
+from liqmap.language import mark, say
 from liqmap.picture.context import (
     Context,
     account_ratio,
@@ -21,10 +22,10 @@ from liqmap.words import clock
 
 _HIDDEN = object()
 _NAMES = {
-    "oi": "Open interest",
-    "cvd": "Taker buys − sells",
-    "funding": "Funding rate per interval",
-    "ratio": "Long accounts ÷ short accounts",
+    "oi": mark("Open interest"),
+    "cvd": mark("Taker buys − sells"),
+    "funding": mark("Funding rate per interval"),
+    "ratio": mark("Long accounts ÷ short accounts"),
 }
 _SERIES: dict[str, Series] = {"oi": "open_interest", "cvd": "taker_volume", **ASKED}
 
@@ -45,26 +46,39 @@ class ContextPanel(Panel):
         shown = state.shown
         if shown is None or shown.view.context == "none":
             return words_only("", visible=False)
-        name = _NAMES[shown.view.context]
         if (why := _lacking(shown)) is not None:
-            return words_only(f"{name}: {why}")
+            return _without(shown, why)
         if shown.view.context in ASKED:
             return _told(shown, state.told)
         return _of_market(shown)
+
+
+def _without(shown: Shown, why: str) -> Context:
+    name = say(_NAMES[shown.view.context])
+    return words_only(say("{series}: {why}", series=name, why=why))
 
 
 def _lacking(shown: Shown) -> str | None:
     """Why the picture's market has no such series."""
     asked, leader = shown.view.context, shown.leader
     if leader.simulated:
-        return "a simulated market has none" if asked in ASKED else None
+        return say("a simulated market has none") if asked in ASKED else None
     if asked in ASKED and len(shown.markets) > 1:
-        return "not of a sum, choose one venue"
+        return say("not of a sum, choose one venue")
     if _publishing(shown) is None:
-        several = len(shown.markets) > 1
-        who = "no venue of the sum publishes" if several else f"{_title(leader)} does not publish"
-        return f"{who} {'its history' if asked == 'oi' else 'it'} to browsers"
+        return _unpublished(shown)
     return None
+
+
+def _unpublished(shown: Shown) -> str:
+    several, venue = len(shown.markets) > 1, _title(shown.leader)
+    if shown.view.context == "oi":
+        if several:
+            return say("no venue of the sum publishes its history to browsers")
+        return say("{venue} does not publish its history to browsers", venue=venue)
+    if several:
+        return say("no venue of the sum publishes it to browsers")
+    return say("{venue} does not publish it to browsers", venue=venue)
 
 
 def _publishing(shown: Shown) -> Market | None:
@@ -88,36 +102,50 @@ def _of_market(shown: Shown) -> Context:
     """Of one market: open interest, or who took."""
     market, coin = _publishing(shown), shown.coin
     assert market is not None
-    whose = f", {_title(market)} alone" if len(shown.markets) > 1 else ""
     oi = shown.view.context == "oi"
     if oi:
         curve = open_interest_change(market.open_interest, shown.first_ms, shown.end_ms)
     else:
         curve = taker_delta(market.candles, shown.first_ms, shown.end_ms)
     if curve is None:
-        return words_only(f"{_NAMES[shown.view.context]}: nothing was read of this time")
-    late = curve.since_ms > shown.first_ms
-    edge = f"{clock(curve.since_ms)} UTC" if late else "the left edge"
-    what = f"change since {edge}" if oi else f"summed from {edge}"
-    caption = f"{_NAMES[shown.view.context]}, {what}, {coin}{whose}"
-    return strip(curve, caption, coin, shown.first_ms)
+        return _without(shown, say("nothing was read of this time"))
+    since = clock(curve.since_ms) if curve.since_ms > shown.first_ms else ""
+    parts = [say(_NAMES[shown.view.context]), _since(since, oi=oi), coin]
+    if len(shown.markets) > 1:
+        parts.append(say("{venue} alone", venue=_title(market)))
+    return strip(curve, ", ".join(parts), coin, shown.first_ms)
+
+
+def _since(time: str, *, oi: bool) -> str:
+    """Against what the curve is; without a time, against the left edge."""
+    if oi:
+        return (
+            say("change since {time} UTC", time=time) if time else say("change since the left edge")
+        )
+    return say("summed from {time} UTC", time=time) if time else say("summed from the left edge")
 
 
 def _told(shown: Shown, told: Told | None) -> Context:
     """Of what was read beside the market: funding, or accounts."""
     asked = shown.view.context
-    name = _NAMES[asked]
     if told is None or told.about != about_told(shown):
-        return words_only(f"{name}: being read …")
+        return _without(shown, say("being read …"))
     if told.samples is None:
-        return words_only(f"{name}: {told.trouble}")
-    late = f" (not newer: {told.trouble})" if told.trouble else ""
+        return _without(shown, told.trouble)
     if asked == "funding":
         curve = funding_rate(told.samples, shown.first_ms, shown.end_ms)
     else:
         curve = account_ratio(told.samples, shown.first_ms, shown.end_ms)
     if curve is None:
-        return words_only(f"{name}: nothing was read of this time{late}")
+        return _without(shown, _late(say("nothing was read of this time"), told))
+    name = say(_NAMES[asked])
     if asked == "funding":
-        return strip(curve, f"{name}, %{late}", "%", shown.first_ms)
-    return strip(curve, f"{name}{late}", "", shown.first_ms, level=1.0, signed=False)
+        return strip(curve, _late(f"{name}, %", told), "%", shown.first_ms)
+    return strip(curve, _late(name, told), "", shown.first_ms, level=1.0, signed=False)
+
+
+def _late(words: str, told: Told) -> str:
+    """The words, and why there is nothing newer."""
+    if not told.trouble:
+        return words
+    return say("{words} (not newer: {why})", words=words, why=told.trouble)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from liqmap.language import count, say
 from liqmap.picture.heatmap import unit_of
 from liqmap.session.as_of import unmet
 from liqmap.session.messages import Heading
@@ -21,26 +22,35 @@ class HeadingPanel(Panel):
     def message(self, state: State) -> Heading:
         assert state.shown is not None
         notices = tuple(filter(None, (unmet(state), *state.shown.notices)))
-        as_of = "" if state.then is None else f" · as of {clock(state.then.end_ms)} UTC"
-        return Heading(title=title(state.shown) + as_of, notices=notices)
+        parts = [title(state.shown)]
+        if state.then is not None:
+            parts.append(say("as of {time} UTC", time=clock(state.then.end_ms)))
+        return Heading(title=" · ".join(parts), notices=notices)
 
 
 def title(shown: Shown) -> str:
     """`BTC-USDT-PERP · Bybit · exposure`, `BTC perpetuals · 9 venues · exposure`."""
     view, unit = shown.view, unit_of(shown.shares)
     if view.versus != "none":
-        how = "beside" if view.comparison == "side" else "minus"
-        unit = f"{MODELS[view.model]} {how} {MODELS[view.versus]}, {unit}"
+        slots = {"one": say(MODELS[view.model]), "other": say(MODELS[view.versus]), "unit": unit}
+        if view.comparison == "side":
+            unit = say("{one} beside {other}, {unit}", **slots)
+        else:
+            unit = say("{one} minus {other}, {unit}", **slots)
     return f"{_contract(shown)} · {_source(shown)} · {unit}"
 
 
 def _contract(shown: Shown) -> str:
     instrument = shown.leader.instrument
-    return instrument.name if len(shown.markets) == 1 else f"{instrument.base_coin} perpetuals"
+    if len(shown.markets) == 1:
+        return instrument.name
+    return say("{coin} perpetuals", coin=instrument.base_coin)
 
 
 def _source(shown: Shown) -> str:
     if shown.leader.simulated:
-        return "simulated"
+        return say("simulated")
     venue, *others = shown.markets
-    return f"{1 + len(others)} venues" if others else ADAPTERS[venue].title
+    if not others:
+        return ADAPTERS[venue].title
+    return count("{n} venue", "{n} venues", 1 + len(others))

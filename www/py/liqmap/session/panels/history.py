@@ -9,6 +9,7 @@ import numpy as np
 
 from liqmap.analysis.levels import LEAST_N, History, Level, Trials, history
 from liqmap.data.liquidations import Liquidations
+from liqmap.language import say
 from liqmap.picture.level_lines import lines, words_of
 from liqmap.session.desk_messages import Levels
 from liqmap.session.heard import lenders
@@ -16,10 +17,9 @@ from liqmap.session.lender import listing
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
 from liqmap.venues.registry import TITLES
-from liqmap.words import clock, side_of, usd
+from liqmap.words import clock, digits_of, number, percent, usd
 
 MOST_ROWS = 12
-_PROMISE = "What was is no promise of what comes."
 
 
 class HistoryPanel(Panel):
@@ -86,16 +86,24 @@ def _sums(found: History) -> Iterator[tuple[tuple[str, ...], bool]]:
         own = [one for one in found.levels if one.position_side == position_side]
         if own:
             amount, events = sum(one.amount_quote for one in own), sum(one.events for one in own)
-            liquidated = f"{usd(amount)} {side_of(position_side)}s"
-            yield _cells(("All bands", liquidated, str(events), ""), both.trials, both.base)
+            cells = (say("All bands"), _liquidated(amount, position_side), number(events), "")
+            yield _cells(cells, both.trials, both.base)
 
 
 def _row(level: Level, found: History, decimals: int) -> tuple[tuple[str, ...], bool]:
     """Band, liquidated, events, what came last, held, controls; whether it differs from them."""
-    band = f"{level.low_price:,.{decimals}f}–{level.high_price:,.{decimals}f}"
-    liquidated = f"{usd(level.amount_quote)} {side_of(level.position_side)}s"
-    cells = (band, liquidated, str(level.events), words_of(level))
+    band = f"{number(level.low_price, decimals)}–{number(level.high_price, decimals)}"
+    liquidated = _liquidated(level.amount_quote, level.position_side)
+    cells = (band, liquidated, number(level.events), words_of(level))
     return _cells(cells, level.trials, found.sides[level.position_side].base)
+
+
+def _liquidated(amount_quote: float, position_side: float) -> str:
+    """`$2.1M longs`."""
+    amount = usd(amount_quote)
+    if position_side > 0:
+        return say("{amount} longs", amount=amount)
+    return say("{amount} shorts", amount=amount)
 
 
 def _cells(words: tuple[str, ...], trials: Trials, base: Trials) -> tuple[tuple[str, ...], bool]:
@@ -106,13 +114,14 @@ def _held(trials: Trials) -> str:
     """`3 of 4`, and the interval `30–95%` below; `–` where nothing came back yet."""
     if not trials.n:
         return "–"
-    low, high = (f"{100 * end:.0f}" for end in trials.interval)
-    return f"{trials.held} of {trials.n}\n{low}–{high}%"
+    low, high = trials.interval
+    held = say("{held} of {n}", held=number(trials.held), n=number(trials.n))
+    return f"{held}\n{number(100 * low)}–{percent(high)}"
 
 
 def _rate(base: Trials) -> str:
     """`66%`, and `of 120` below."""
-    return f"{base.share:.0%}\nof {base.n}" if base.n else "–"
+    return f"{percent(base.share)}\n{say('of {n}', n=number(base.n))}" if base.n else "–"
 
 
 def _elsewhere(venue: str) -> str:
@@ -120,10 +129,12 @@ def _elsewhere(venue: str) -> str:
     if venue not in TITLES or venue in listing():
         return ""
     *others, last = (TITLES[one] for one in listing())
-    return (
-        f" {TITLES[venue]} keeps no list of past ones; what this page hears while it is "
-        f"open comes here. {', '.join(others)} and {last} keep one: choose one as the "
-        "venue."
+    return say(
+        "{venue} keeps no list of past ones; what this page hears while it is open comes here. "
+        "{others} and {last} keep one: choose one as the venue.",
+        venue=TITLES[venue],
+        others=", ".join(others),
+        last=last,
     )
 
 
@@ -135,16 +146,29 @@ def _lenders(state: State) -> list[str]:
 
 def _words(found: History, venue: str, lent_by: list[str]) -> str:
     """What the table says, of which time."""
-    lent = f" Liquidations on {lent_by[0]}, since {TITLES[venue]} keeps no list." if lent_by else ""
-    if not found.levels:
-        return (
-            f"No large liquidation is known in the bars that have ended.{lent or _elsewhere(venue)}"
+    lent = ""
+    if lent_by:
+        lent = say(
+            "Liquidations on {lender}, since {venue} keeps no list.",
+            lender=lent_by[0],
+            venue=TITLES[venue],
         )
-    days = (found.end_ms - found.since_ms) / 86_400_000
-    return (
-        f"Bands of {100 * found.band_rate:g} % of the price where much was liquidated, since "
-        f"{clock(found.since_ms)} UTC ({days:.1f} days). Then: the newest outcome; weak: the price "
-        "went through by more than a band. Held: later touches after which it came back, with a "
-        "95 % interval. Controls: the same of bands where nothing large happened. Grey: fewer than "
-        f"{LEAST_N} touches, or no different from controls. {_PROMISE}{lent}"
+    if not found.levels:
+        none = say("No large liquidation is known in the bars that have ended.")
+        return f"{none} {lent or _elsewhere(venue)}".rstrip()
+    return f"{_legend(found)} {lent}".rstrip()
+
+
+def _legend(found: History) -> str:
+    """What the columns mean."""
+    return say(
+        "Bands of {band} of the price where much was liquidated, since {time} UTC ({days} days). "
+        "Then: the newest outcome; weak: the price went through by more than a band. Held: later "
+        "touches after which it came back, with a 95 % interval. Controls: the same of bands where "
+        "nothing large happened. Grey: fewer than {least} touches, or no different from controls. "
+        "What was is no promise of what comes.",
+        band=percent(found.band_rate, digits_of(100 * found.band_rate)),
+        time=clock(found.since_ms),
+        days=number((found.end_ms - found.since_ms) / 86_400_000, 1),
+        least=LEAST_N,
     )

@@ -25,19 +25,20 @@ from liqmap.analysis.situation import DAY_MS, deviation, reach_chance
 from liqmap.data.market import Kind, MaintenanceTiers, Market
 from liqmap.data.symbols import factor_of
 from liqmap.errors import InputError
+from liqmap.language import count, mark, say
 from liqmap.picture.heatmap import unit_of
 from liqmap.picture.position_lines import NOTHING, lines
 from liqmap.session.desk_messages import Rows, YourPosition
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import Panel
-from liqmap.session.panels.situation import in_daily_ranges, in_percent
+from liqmap.session.panels.situation import both_sides, in_daily_ranges, in_percent
 from liqmap.session.state import Book, Shown, State
 from liqmap.session.typed_position import read
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS
-from liqmap.words import clock, usd
+from liqmap.words import clock, digits_of, number, percent, usd
 
-UNTYPED = "Type how much, and at what leverage."
+UNTYPED = mark("Type how much, and at what leverage.")
 
 
 class PositionPanel(Panel):
@@ -52,9 +53,13 @@ class PositionPanel(Panel):
         shown, fields = state.shown, state.typed_position or {}
         assert shown is not None
         if not fields.get("amount", "").strip():
-            return _said(shown, notes=(UNTYPED,))
+            return _said(shown, notes=(say(UNTYPED),))
         if (coin := fields.get("coin") or shown.coin) != shown.coin:
-            here = f"Your position is in {coin}; this picture is of {shown.coin}."
+            here = say(
+                "Your position is in {coin}; this picture is of {other}.",
+                coin=coin,
+                other=shown.coin,
+            )
             return _said(shown, notes=(here,))
         typed = read(fields, shown.spot_price)
         complaints = tuple(typed.complaints.items())
@@ -133,7 +138,7 @@ class _Case:
 
     def price(self, price: float) -> str:
         """A price in words."""
-        return f"{price:,.{self.decimals}f}"
+        return number(price, self.decimals)
 
     def passes(self, price: float) -> bool:
         """Whether the position is liquidated at a price."""
@@ -149,9 +154,10 @@ def _case(shown: Shown, position: Position, book: Book | None) -> _Case:
 
 def _rows(case: _Case, wanted_rate: float | None) -> Iterator[tuple[str, str, str]]:
     position = case.position
-    yield ("Size", usd(position.notional_quote), f"margin {usd(position.margin_quote)}")
+    margin = say("margin {amount}", amount=usd(position.margin_quote))
+    yield (say("Size"), usd(position.notional_quote), margin)
     if not case.liquidation > 0 or not isfinite(case.liquidation):
-        yield ("Liquidation", "none", "no price takes all of this margin")
+        yield (say("Liquidation"), say("none"), say("no price takes all of this margin"))
         return
     yield from _prices(case)
     yield from _costs(case)
@@ -168,40 +174,42 @@ def _prices(case: _Case) -> Iterator[tuple[str, str, str]]:
     passed = case.passes(shown.spot_price)
     candles = shown.leader.candles
     ranges = in_daily_ranges(away, candles)
-    beyond = f"{_percent(away)} from here" + (f" · {ranges}" if ranges else "")
+    beyond = say("{move} from here", move=_percent(away)) + (f" · {ranges}" if ranges else "")
     if passed:
-        beyond = "the price has passed it"
-    yield ("Liquidation, by mark price", case.price(case.liquidation), beyond)
+        beyond = say("the price has passed it")
+    yield (say("Liquidation, by mark price"), case.price(case.liquidation), beyond)
     if not passed:
         horizon = shown.view.range
         chance = reach_chance(away, deviation(candles, shown.view.window_ms))
-        yield (f"Reached within {horizon}", in_percent(chance), "if the price only diffuses")
-    for title, depth_rate in (("Filled by the book now", 1.0), ("Filled in a crash", CRASH_DEPTH)):
-        yield (title, *_filled(case, depth_rate))
+        title = say("Reached within {time}", time=horizon)
+        yield (title, in_percent(chance), say("if the price only diffuses"))
+    yield (say("Filled by the book now"), *_filled(case, 1.0))
+    yield (say("Filled in a crash"), *_filled(case, CRASH_DEPTH))
     from_entry = _percent(case.bankruptcy / case.position.entry_price - 1)
-    yield ("Bankruptcy", case.price(case.bankruptcy), f"{from_entry} from entry: no margin left")
+    left = say("{move} from entry: no margin left", move=from_entry)
+    yield (say("Bankruptcy"), case.price(case.bankruptcy), left)
 
 
 def _filled(case: _Case, depth_rate: float) -> tuple[str, str]:
     """The liquidation price, moved by what the book would cost."""
     about = (case.market.venue, case.market.instrument.name)
     if case.book is None or case.book.about != about:
-        return "–", "its order book is on its way"
+        return "–", say("its order book is on its way")
     if case.book.book is None:
         return "–", case.book.trouble
     units = factor_of(case.market.instrument.base_coin, case.shown.coin)
     quantity = case.position.quantity_base(case.liquidation, case.kind) * units
     found = fill(case.book.book, case.position.position_side, quantity, depth_rate)
     if found is None:
-        return "–", "the order book has an empty side"
+        return "–", say("the order book has an empty side")
     price = case.liquidation * (1 + found.slippage_rate)
-    words = [f"slippage {_percent(found.slippage_rate, 3)}"]
+    words = [say("slippage {rate}", rate=_percent(found.slippage_rate, 3))]
     if depth_rate < 1:
-        words.append(f"{depth_rate:.0%} of the depth")
+        words.append(say("{part} of the depth", part=percent(depth_rate)))
     if found.part < 1:
-        words.append(f"all that was read holds {found.part:.0%} of it")
+        words.append(say("all that was read holds {part} of it", part=percent(found.part)))
     if (price - case.bankruptcy) * case.position.position_side < 0:
-        words.append("worse than bankruptcy")
+        words.append(say("worse than bankruptcy"))
     return case.price(price), ", ".join(words)
 
 
@@ -209,18 +217,22 @@ def _costs(case: _Case) -> Iterator[tuple[str, str, str]]:
     """What of the margin is left at the liquidation price, and the fee."""
     tier = tier_of(case.tiers, case.notional_quote)
     cap = float(case.tiers.notional_cap_quote[tier])
-    rate = f"{case.tiers.maintenance_rate[tier]:.2%} of the notional"
+    part = percent(float(case.tiers.maintenance_rate[tier]), 2)
+    rate = say("{part} of the notional", part=part)
     if isfinite(cap) and case.kind == "linear":
-        rate += f" up to {usd(cap)}"
+        rate = say("{part} of the notional up to {cap}", part=part, cap=usd(cap))
     if case.kind == "linear" and (deduction := float(case.tiers.deduction_quote[tier])):
-        rate += f", less {usd(deduction)}"
-    yield ("Maintenance margin", usd(_left_quote(case)), f"what is left there; {rate}")
+        rate = say("{rate}, less {amount}", rate=rate, amount=usd(deduction))
+    left = say("what is left there; {rate}", rate=rate)
+    yield (say("Maintenance margin"), usd(_left_quote(case)), left)
     fee_rate = case.market.instrument.liquidation_fee_rate
     if fee_rate:
-        fee = usd(fee_rate * case.notional_quote)
-        yield ("Liquidation fee", fee, f"{fee_rate:.2%} of the notional, if so much is left")
+        fee, part = usd(fee_rate * case.notional_quote), percent(fee_rate, 2)
+        words = say("{part} of the notional, if so much is left", part=part)
+        yield (say("Liquidation fee"), fee, words)
     else:
-        yield ("Liquidation fee", "–", f"{case.title} tells a browser none; none is counted")
+        words = say("{venue} tells a browser none; none is counted", venue=case.title)
+        yield (say("Liquidation fee"), "–", words)
 
 
 def _left_quote(case: _Case) -> float:
@@ -239,11 +251,12 @@ def _added(case: _Case, wanted_rate: float) -> tuple[str, str, str]:
     price = case.shown.spot_price * (1 - position.position_side * wanted_rate)
     margin = margin_for(position, price, case.tiers, case.kind)
     more = margin - position.margin_quote
-    return (
-        f"For a distance of {100 * wanted_rate:g}%",
-        f"add {usd(more)}" if more > 0 else "nothing to add",
-        f"liquidation at {case.price(price)}" if more > 0 else "it is farther already",
-    )
+    distance = percent(wanted_rate, digits_of(100 * wanted_rate))
+    title = say("For a distance of {rate}", rate=distance)
+    if more <= 0:
+        return title, say("nothing to add"), say("it is farther already")
+    at = say("liquidation at {price}", price=case.price(price))
+    return title, say("add {amount}", amount=usd(more)), at
 
 
 def _between(case: _Case) -> tuple[str, str, str]:
@@ -252,32 +265,41 @@ def _between(case: _Case) -> tuple[str, str, str]:
     passed = way(shown.amounts, spot, case.liquidation)
     low, high = sorted((spot, case.liquidation))
     largest = [one for one in clusters_of(shown) if low <= one.price <= high]
-    words = f"{unit_of(shown.shares)}; "
+    words = [unit_of(shown.shares)]
     if largest:
-        many = f"{len(largest)} of the largest clusters" if len(largest) > 1 else "1 large cluster"
-        words += f"{many}, {usd(sum(one.amount_quote for one in largest))}"
+        words.append(
+            count(
+                "{n} large cluster, {amount}",
+                "{n} of the largest clusters, {amount}",
+                len(largest),
+                amount=usd(sum(one.amount_quote for one in largest)),
+            )
+        )
     else:
-        words += "none of the largest clusters"
+        words.append(say("none of the largest clusters"))
     if passed.end_price != case.liquidation:
-        words += f"; the picture ends at {case.price(passed.end_price)}"
-    sides = f"{usd(passed.long_quote)} longs, {usd(passed.short_quote)} shorts"
-    return ("On the way", sides, words)
+        words.append(say("the picture ends at {price}", price=case.price(passed.end_price)))
+    sides = both_sides(passed.long_quote, passed.short_quote)
+    return (say("On the way"), sides, "; ".join(words))
 
 
 def _moves(case: _Case) -> Iterator[tuple[str, str, str]]:
     """The worst moves of the loaded history, from the price now."""
     side = case.position.position_side
-    name = "Deepest fall" if side > 0 else "Highest rise"
     for hours, horizon_ms in ((1, HOUR_MS), (24, DAY_MS)):
         move = _worst(case.market, horizon_ms, side)
         if move is None:
             continue
         reached = case.passes(case.shown.spot_price * (1 + move.rate))
-        like = "the same from here would reach" if reached else "the same from here would not reach"
+        at = clock(move.time_ms)
         yield (
-            f"{name} in {hours} h",
+            say("Deepest fall in {hours} h", hours=hours)
+            if side > 0
+            else say("Highest rise in {hours} h", hours=hours),
             _percent(move.rate),
-            f"from {clock(move.time_ms)}; {like} the liquidation",
+            say("from {time}; the same from here would reach the liquidation", time=at)
+            if reached
+            else say("from {time}; the same from here would not reach the liquidation", time=at),
         )
 
 
@@ -290,35 +312,42 @@ def _notes(case: _Case) -> Iterator[str]:
     """What is assumed, and what is left out."""
     instrument, position = case.market.instrument, case.position
     if len(case.shown.markets) > 1:
-        yield f"By the rules of {case.title}, the first venue of the sum."
+        yield say("By the rules of {venue}, the first venue of the sum.", venue=case.title)
     if case.market.maintenance is None:
-        rate = f"{STANDARD.maintenance_rate[0]:.1%}"
-        yield (
-            f"Risk-limit tiers of {case.title} are not known: {rate} of the notional is assumed "
-            "as maintenance margin, whatever the size."
+        yield say(
+            "Risk-limit tiers of {venue} are not known: {rate} of the notional is assumed as "
+            "maintenance margin, whatever the size.",
+            venue=case.title,
+            rate=percent(float(STANDARD.maintenance_rate[0]), 1),
         )
     elif case.kind == "inverse":
-        yield "Of an inverse contract the first tier's rate is taken, whatever the size."
+        yield say("Of an inverse contract the first tier's rate is taken, whatever the size.")
     if 0 < instrument.max_leverage < position.leverage:
-        yield f"{case.title} offers at most {instrument.max_leverage:g}× here."
+        most = number(instrument.max_leverage, digits_of(instrument.max_leverage))
+        yield say("{venue} offers at most {leverage}× here.", venue=case.title, leverage=most)
     if case.book is not None and case.book.book is not None:
-        yield f"Order book of {clock(case.book.read_ms)} UTC, moved to the liquidation price."
+        at = clock(case.book.read_ms)
+        yield say("Order book of {time} UTC, moved to the liquidation price.", time=at)
     if position.wallet_quote:
-        yield "Cross margin: other positions of the same wallet are not counted."
-    yield "Funding paid or received since the entry is not counted."
+        yield say("Cross margin: other positions of the same wallet are not counted.")
+    yield say("Funding paid or received since the entry is not counted.")
 
 
 def _liquidated_on_entry(shown: Shown, position: Position) -> str:
     tiers = shown.leader.maintenance or STANDARD
     rate = float(tiers.maintenance_rate[tier_of(tiers, position.notional_quote)])
-    return f"Liquidated on entry: {_title(shown)} wants {rate:.2%} maintenance margin of this size."
+    return say(
+        "Liquidated on entry: {venue} wants {rate} maintenance margin of this size.",
+        venue=_title(shown),
+        rate=percent(rate, 2),
+    )
 
 
 def _title(shown: Shown) -> str:
     venue = shown.leader.venue
-    return ADAPTERS[venue].title if venue in ADAPTERS else "the simulation"
+    return ADAPTERS[venue].title if venue in ADAPTERS else say("the simulation")
 
 
 def _percent(rate: float, digits: int = 1) -> str:
     """`−6.2%`."""
-    return f"{100 * rate:+.{digits}f}%".replace("-", "−")
+    return percent(rate, digits, signed=True)

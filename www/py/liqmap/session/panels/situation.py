@@ -14,15 +14,16 @@ from liqmap.analysis.situation import (
     vacuum,
 )
 from liqmap.data.series import Candles
+from liqmap.language import mark, say
 from liqmap.session.desk_messages import Rows
 from liqmap.session.messages import Situation
 from liqmap.session.panels.clusters import clusters_of
 from liqmap.session.panels.panel import MembersPanel
 from liqmap.session.state import Shown, State
-from liqmap.words import usd
+from liqmap.words import number, percent, usd
 
 RATES = (0.02, 0.05)
-SIDES = ((-1, "Above", "shorts"), (1, "Below", "longs"))
+SIDES = ((-1, mark("Above")), (1, mark("Below")))
 
 
 class SituationPanel(MembersPanel):
@@ -42,36 +43,49 @@ def _nearest(shown: Shown) -> Rows:
     """The nearest large cluster above, and below."""
     clusters = clusters_of(shown)
     return tuple(
-        (title, *_cluster(near, words, shown))
-        for side, title, words in SIDES
+        (say(title), *_cluster(near, shown))
+        for side, title in SIDES
         if (near := nearest_large(clusters, side)) is not None
     )
 
 
-def _cluster(near: Cluster, words: str, shown: Shown) -> tuple[str, ...]:
+def _cluster(near: Cluster, shown: Shown) -> tuple[str, ...]:
     candles = shown.leader.candles
     ranges = in_daily_ranges(near.distance_rate, candles)
     chance = reach_chance(near.distance_rate, deviation(candles, shown.view.window_ms))
+    away = percent(near.distance_rate, 1, signed=True)
     lines = [
-        f"{usd(near.amount_quote)} {words} at {shown.price(near.price)}",
-        " · ".join([f"{near.distance_rate:+.1%}", *([ranges] if ranges else [])]),
-        f"diffusion reaches it in {shown.view.range}: {in_percent(chance)}",
+        held_at(near, shown),
+        " · ".join([away, *([ranges] if ranges else [])]),
+        say(
+            "diffusion reaches it in {time}: {chance}",
+            time=shown.view.range,
+            chance=in_percent(chance),
+        ),
     ]
     if shown.members is not None:
         ((low, high),) = intervals_quote([near], shown.amounts, shown.members)
-        lines.append(f"P10–P90 {usd(low)}–{usd(high)}")
+        lines.append(say("P10–P90 {low}–{high}", low=usd(low), high=usd(high)))
     return tuple(lines)
+
+
+def held_at(near: Cluster, shown: Shown) -> str:
+    """`$23.3M shorts at 100.8`."""
+    amount, price = usd(near.amount_quote), shown.price(near.price)
+    if near.position_side > 0:
+        return say("{amount} longs at {price}", amount=amount, price=price)
+    return say("{amount} shorts at {price}", amount=amount, price=price)
 
 
 def in_daily_ranges(rate: float, candles: Candles) -> str:
     """`2.5 daily ranges`, as far as a distance is; nothing where no whole day is known."""
     day = daily_range_rate(candles)
-    return f"{abs(rate) / day:.1f} daily ranges" if day else ""
+    return say("{n} daily ranges", n=number(abs(rate) / day, 1)) if day else ""
 
 
 def in_percent(chance: float) -> str:
     """`17%`, `<1%`."""
-    return f"{chance:.0%}" if chance >= 0.005 else "<1%"
+    return percent(chance) if chance >= 0.005 else f"<{percent(0.01)}"
 
 
 def _balance(shown: Shown) -> Rows:
@@ -81,31 +95,48 @@ def _balance(shown: Shown) -> Rows:
     if not known:
         return ()
     first, *rest = known
-    others = tuple(f"±{one.rate:.0%}: {_sides(one)}" for one in rest)
-    return ((f"Within ±{first.rate:.0%}", _sides(first), _heavier(first), *others),)
+    others = tuple(
+        say("±{rate}: {amounts}", rate=percent(one.rate), amounts=_sides(one)) for one in rest
+    )
+    title = say("Within ±{rate}", rate=percent(first.rate))
+    return ((title, _sides(first), _heavier(first), *others),)
 
 
 def _sides(one: Balance) -> str:
-    return f"{usd(one.long_quote)} longs, {usd(one.short_quote)} shorts"
+    return both_sides(one.long_quote, one.short_quote)
+
+
+def both_sides(long_quote: float, short_quote: float) -> str:
+    """`$2.1M longs, $3.4M shorts`."""
+    return say("{longs} longs, {shorts} shorts", longs=usd(long_quote), shorts=usd(short_quote))
 
 
 def _heavier(one: Balance) -> str:
     """`leans 34% to shorts · P10–P90 −12% to 51%`; a negative end leans the other way."""
     lean = 1 if one.imbalance >= 0 else -1
-    words = f"leans {abs(one.imbalance):.0%} to {'shorts' if lean > 0 else 'longs'}"
+    part = percent(abs(one.imbalance))
+    words = (
+        say("leans {part} to shorts", part=part)
+        if lean > 0
+        else say("leans {part} to longs", part=part)
+    )
     if one.low is None or one.high is None:
         return words
     low, high = sorted((one.low * lean, one.high * lean))
-    return f"{words} · P10–P90 {low:.0%} to {high:.0%}".replace("-", "−")
+    return say("{lean} · P10–P90 {low} to {high}", lean=words, low=percent(low), high=percent(high))
 
 
 def _cleared(shown: Shown) -> Rows:
     """What the price swept in the last day, and where nothing is left to sweep."""
     longs, shorts = swept_since(shown.amounts, shown.end_ms - DAY_MS)
-    lines = [f"{usd(longs)} longs, {usd(shorts)} shorts"]
-    for side, title, _ in SIDES:
+    lines = [both_sides(longs, shorts)]
+    for side, _ in SIDES:
         found = vacuum(shown.amounts, shown.spot_price, side)
         if found is not None:
             low, high = map(shown.price, found)
-            lines.append(f"next to nothing {title.lower()}: {low}–{high}")
-    return (("Swept in 24 h", *lines),)
+            lines.append(
+                say("next to nothing below: {low}–{high}", low=low, high=high)
+                if side > 0
+                else say("next to nothing above: {low}–{high}", low=low, high=high)
+            )
+    return ((say("Swept in 24 h"), *lines),)

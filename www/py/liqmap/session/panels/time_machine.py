@@ -7,16 +7,18 @@ import math
 from liqmap.analysis.aftermath import Passed, Path, passed_between, passed_within
 from liqmap.analysis.clusters import nearest_large
 from liqmap.analysis.situation import swept_since
+from liqmap.language import mark, say
 from liqmap.session.as_of import unmet
 from liqmap.session.desk_messages import Rows, TimeMachine
 from liqmap.session.panels.clusters import UNKNOWN, clusters_of
 from liqmap.session.panels.panel import Panel
-from liqmap.session.panels.situation import SIDES
+from liqmap.session.panels.situation import SIDES, both_sides, held_at
 from liqmap.session.state import Shown, State
-from liqmap.words import clock, usd
+from liqmap.words import clock, percent, usd
 
 RATES = (0.02, 0.05, 0.1)
 MINUTE_MS = 60_000.0
+_DAYS, _HOURS, _MINUTES = mark("{n} d"), mark("{n} h"), mark("{n} min")
 _BEYOND = (UNKNOWN,) * 4
 """Of a distance that the price axis does not reach."""
 
@@ -47,11 +49,12 @@ class TimeMachinePanel(Panel):
 def _words(state: State) -> str:
     """What is shown, or why it is not what the link asks for."""
     if state.then is not None:
-        return (
-            "Situation, map and clusters are estimated from what was known at "
-            f"{clock(state.then.end_ms)} UTC: no bar and no open interest from after it."
+        return say(
+            "Situation, map and clusters are estimated from what was known at {time} UTC: "
+            "no bar and no open interest from after it.",
+            time=clock(state.then.end_ms),
         )
-    return unmet(state) or "Go back, and see what stood then and what came of it."
+    return unmet(state) or say("Go back, and see what stood then and what came of it.")
 
 
 def _cards(then: Shown, now: Shown) -> Rows:
@@ -60,19 +63,19 @@ def _cards(then: Shown, now: Shown) -> Rows:
     if not path.end_ms.size:
         return ()
     fates = tuple(
-        (title, *_fate(side, words, path, then))
-        for side, title, words in SIDES
+        (say(title), *_fate(side, path, then))
+        for side, title in SIDES
         if nearest_large(clusters_of(then), side) is not None
     )
     longs, shorts = swept_since(now.amounts, then.end_ms)
     swept = (
-        *("Swept since", f"{usd(longs)} longs, {usd(shorts)} shorts"),
-        "of what waited then, and of what opened later",
+        *(say("Swept since"), both_sides(longs, shorts)),
+        say("of what waited then, and of what opened later"),
     )
-    return (*fates, ("Price since", *_course(path, then, now)), swept)
+    return (*fates, (say("Price since"), *_course(path, then, now)), swept)
 
 
-def _fate(side: int, words: str, path: Path, then: Shown) -> tuple[str, ...]:
+def _fate(side: int, path: Path, then: Shown) -> tuple[str, ...]:
     """What stood where, whether and when it was reached, and what of it was passed."""
     near = nearest_large(clusters_of(then), side)
     assert near is not None
@@ -80,23 +83,26 @@ def _fate(side: int, words: str, path: Path, then: Shown) -> tuple[str, ...]:
     reached_ms = path.reached_ms(near.price, side)
     if reached_ms is None:
         extreme = path.lowest if side > 0 else path.highest
-        course = f"not reached: price came within {abs(near.price / extreme - 1):.1%}"
+        least = percent(abs(near.price / extreme - 1), 1)
+        course = say("not reached: price came within {rate}", rate=least)
     else:
-        course = f"reached by {clock(reached_ms)}, after {_span(reached_ms - then.end_ms)}"
-    return (
-        f"{usd(near.amount_quote)} {words} at {then.price(near.price)}",
-        course,
-        f"price passed {usd(passed.passed_quote)} of it",
-    )
+        length = _span(reached_ms - then.end_ms)
+        course = say("reached by {time}, after {length}", time=clock(reached_ms), length=length)
+    amount = usd(passed.passed_quote)
+    return held_at(near, then), course, say("price passed {amount} of it", amount=amount)
 
 
 def _course(path: Path, then: Shown, now: Shown) -> tuple[str, ...]:
     """How far the price went, and where it is."""
-    low, high, spot = path.lowest, path.highest, then.spot_price
+    spot = then.spot_price
+
+    def move(price: float) -> dict[str, str]:
+        return {"price": then.price(price), "move": percent(price / spot - 1, 1, signed=True)}
+
     return (
-        f"{then.price(spot)} to {then.price(now.spot_price)}, {now.spot_price / spot - 1:+.1%}",
-        f"lowest {then.price(low)}, {low / spot - 1:+.1%}",
-        f"highest {then.price(high)}, {high / spot - 1:+.1%}",
+        say("{spot} to {price}, {move}", spot=then.price(spot), **move(now.spot_price)),
+        say("lowest {price}, {move}", **move(path.lowest)),
+        say("highest {price}, {move}", **move(path.highest)),
     )
 
 
@@ -105,19 +111,24 @@ def _rows(then: Shown, now: Shown) -> Rows:
     path = Path.after(now.leader, then.end_ms)
     found = ((rate, passed_within(then.amounts, then.spot_price, rate, path)) for rate in RATES)
     return tuple(
-        (f"±{rate:.0%}", *(_BEYOND if sides is None else _passed(sides[0]) + _passed(sides[1])))
+        (
+            f"±{percent(rate)}",
+            *(_BEYOND if sides is None else _passed(sides[0]) + _passed(sides[1])),
+        )
         for rate, sides in found
     )
 
 
 def _passed(one: Passed) -> tuple[str, str]:
     waited = usd(one.waited_quote)
-    return waited, UNKNOWN if waited == usd(0.0) else f"{one.rate:.0%}"
+    if one.rate is None or waited == usd(0.0):
+        return waited, UNKNOWN
+    return waited, percent(one.rate)
 
 
 def _span(length_ms: float) -> str:
     """`25 min`, `4 h 10 min`, `2 d 3 h`."""
     minutes = round(length_ms / MINUTE_MS)
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = ((days, "d"), (hours, "h"), (0 if days else rest, "min"))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count)
+    parts = ((days, _DAYS), (hours, _HOURS), (0 if days else rest, _MINUTES))
+    return " ".join(say(form, n=many) for many, form in parts if many)
