@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from datetime import datetime
 from urllib.parse import quote
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 
 from liqmap.data.symbols import SIMULATED, perpetual_name
 from liqmap.estimate.leverage import RANGES
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import ADAPTERS, TITLES
 from liqmap.view import (
+    LANGUAGES,
     LEVERAGES,
     MODELS,
     PALETTES,
@@ -24,6 +26,8 @@ from liqmap.view import (
     VENUES,
     View,
 )
+from tests.support.pseudo import english_in, pseudo
+from tools.build.sentences import of_package
 
 prices = st.none() | st.floats(1e-9, 1e9)
 zooms = st.just(()) | st.tuples(
@@ -325,3 +329,42 @@ def test_a_cluster_is_a_side_and_a_price(cluster: str) -> None:
 
 def test_what_a_link_says_to_the_page_alone_is_no_mistake() -> None:
     assert View.read("?embed=1&range=7d") == (View(range="7d"), ())
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "x=" + "y" * 3000,
+        "venue=NONE",
+        "symbol=%20%20",
+        "leverages=a-b",
+        "low=-1",
+        "low=TWO",
+        "zoom=1_2",
+        "zoom=A_B_C_D",
+        "zoom=4_3_2_1",
+        "cluster=1",
+        "floor=200",
+        "asof=YES",
+        "NAME=1",
+        "NAME=1&OTHER=2",
+        "low=2&high=1",
+        "floor=60&ceiling=50",
+    ],
+)
+def test_what_is_wrong_with_a_link_can_be_said_in_another_language(query: str) -> None:
+    keys = [setting.name for setting in fields(View)]
+    names = ["BTC-USDT-PERP", "long_78500", "2026-03-12T14:00", "NAME", "a-b", "TWO", "A_B_C_D"]
+    with pseudo():
+        _, (said,) = View.read(query)
+    assert "⟦" in said
+    said = re.sub(r"^⟦(\S+ ){3}\w+=", "", said)
+    assert english_in(said, *names, *keys, *VENUES, "YES", "NONE") == []
+
+
+def test_every_title_of_a_setting_is_marked() -> None:
+    marked = {one.one for one in of_package()}
+    own = {*TITLES.values(), *LANGUAGES.values()}
+    for setting in fields(View):
+        for value, title in setting.metadata["options"].items():
+            assert title in marked | own or value == title or not title.isalpha(), title

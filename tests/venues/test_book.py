@@ -82,7 +82,7 @@ def test_what_is_left_out_is_said_by_the_conversation() -> None:
     next(conversation)
     said = conversation.send([{"b": [["99", "1"], ["98", ""]], "a": [], "ts": TIME_MS}])
     assert getattr(said, "sentence", "") == (
-        "Bybit: 1 of 2 levels of the order book could not be read and are left out."
+        "Bybit: 1 of 2 levels of the order book could not be read and is left out."
     )
 
 

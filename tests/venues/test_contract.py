@@ -299,7 +299,7 @@ def test_the_venues_own_errors(adapter: Adapter, case: dict[str, Any]) -> None:
     assert isinstance(error, Unreachable) == (case["error"] == "Blocked")
     assert getattr(error, "blocked", False) == (case["error"] == "Blocked")
     assert adapter.title in error.sentence
-    assert case["says"] in error.sentence
+    assert case["says"] in f"{error.sentence} {error.detail}"
     assert error.hint
     assert getattr(error, "retry_after_s", None) == case.get("retry_after_s")
 

@@ -99,7 +99,7 @@ def test_an_odd_contract_is_left_out_and_said(venue: str, odd: object) -> None:
     body = json.loads(fixtures(venue).answer(Request(next_path(adapter, request))).body)
     count = len(rows_at(body, path)) + 1
     (said,) = remarks(adapter, adapter.instruments(), answer)
-    assert said == (f"{adapter.title}: 1 of {count} contracts could not be read and are left out.")
+    assert said == (f"{adapter.title}: 1 of {count} contracts could not be read and is left out.")
 
 
 def next_path(adapter: Adapter, part: str) -> str:
@@ -204,7 +204,7 @@ def test_a_coin_of_hyperliquid_without_a_price_is_left_out(odd: object) -> None:
     answer = changed(venue, "metaAndAssetCtxs", spoil)
     assert [one.native for one in play(venue, venue.instruments(), answer)] == ["BTC"]
     assert remarks(venue, venue.instruments(), answer) == [
-        "Hyperliquid: 1 of 3 contracts could not be read and are left out."
+        "Hyperliquid: 1 of 3 contracts could not be read and is left out."
     ]
 
 
@@ -221,7 +221,7 @@ def test_an_odd_account_does_not_lose_the_others(odd: object) -> None:
             next(conversation)
             said = conversation.send(list(states))
             assert isinstance(said, Remark)
-            assert said.sentence.endswith("1 of 3 accounts could not be read and are left out.")
+            assert said.sentence.endswith("1 of 3 accounts could not be read and is left out.")
             conversation.send([])
         except StopIteration as end:
             return end.value

@@ -63,11 +63,12 @@ def test_a_side_is_one_of_two_words() -> None:
 
 def test_reading_names_venue_series_and_symbol() -> None:
     with (
-        pytest.raises(BadResponse, match=r"Toy answered in a way .*: bars, row 3") as caught,
+        pytest.raises(BadResponse, match=r"Toy answered .*: bars cannot be read") as caught,
         parse.reading("Toy", "bars", "BTCUSDT"),
     ):
         raise parse.Malformed("row 3 is odd")
     assert caught.value.where == "Toy · bars · BTCUSDT"
+    assert "row 3 is odd" in caught.value.detail
 
 
 @pytest.mark.parametrize(

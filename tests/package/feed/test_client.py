@@ -309,7 +309,7 @@ def test_a_refusal_says_the_wait_that_is_enforced(asked_s: int, words: str) -> N
             await client.converse(saying([Request("/a")]))
         assert caught.value.hint.startswith(f"It is left alone {words}")
         await asyncio.sleep(max(asked_s, 60) - 1)
-        with pytest.raises(RateLimited, match="for another 1 seconds"):
+        with pytest.raises(RateLimited, match=r"for another 1 second, "):
             await client.converse(saying([Request("/a")]))
         assert len(server.asked) == 1
         await asyncio.sleep(1)

@@ -56,7 +56,7 @@ def test_what_is_left_out_is_said() -> None:
     row = {"b": [["99", "1"], ["98", "odd"]], "a": [["101", "2"]], "ts": NOW}
     found = asked_of({"retCode": 0, "result": row}, notes)
     assert (found.bid_price.tolist(), found.ask_base.tolist()) == ([99.0], [2.0])
-    assert notes == ["Bybit: 1 of 3 levels of the order book could not be read and are left out."]
+    assert notes == ["Bybit: 1 of 3 levels of the order book could not be read and is left out."]
 
 
 @pytest.mark.parametrize(

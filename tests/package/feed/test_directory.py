@@ -11,8 +11,10 @@ from liqmap.errors import InputError, RateLimited, Unreachable
 from liqmap.feed.cache import AnswerCache
 from liqmap.feed.client import Client
 from liqmap.feed.directory import LISTED_FOR_MS, Directory
+from liqmap.feed.limits import State
 from liqmap.venues.adapter import Reply
 from tests.support.clock import run
+from tests.support.pseudo import english_in, pseudo
 from tests.support.store import Drawer
 from tests.support.venue import MARKET, NOW, sending
 from tools.replay.registry import VENUES
@@ -85,7 +87,7 @@ def test_a_kept_list_says_what_was_left_out_of_it() -> None:
     kept = AnswerCache(Drawer())
 
     async def read(client: Client) -> tuple[Instrument, ...]:
-        client.notes[:] = ["Bybit: 1 of 3 contracts could not be read and are left out."]
+        client.notes[:] = ["Bybit: 1 of 3 contracts could not be read and is left out."]
         return (Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT"),)
 
     async def main() -> None:
@@ -113,6 +115,46 @@ def test_health_is_said_in_words() -> None:
         assert words == ["limited", "Asks us to wait. Left alone for another 90 seconds."]
 
     run(main())
+
+
+@pytest.mark.parametrize("until_s", [0.0, 30.0, 86_400.0])
+@pytest.mark.parametrize("state", ["unknown", "ready", "blocked", "limited", "offline", "failing"])
+def test_the_words_of_every_state_can_be_said_in_another_language(
+    state: State, until_s: float
+) -> None:
+    async def main() -> None:
+        some = Directory(nobody)
+        health = some.client("kraken").health()
+        health.state, health.reason = state, RateLimited("…")
+        health.until_s = asyncio.get_running_loop().time() + until_s
+        row = next(row for row in some.health() if row[0] == "kraken")
+        assert row[2] == state
+        assert row[3]
+        assert english_in(row[3]) == []
+        error = RateLimited("…")
+        health.tell(error, asyncio.get_running_loop().time())
+        assert bool(error.hint) == (until_s > 0)
+        assert english_in(error.hint) == []
+
+    with pseudo():
+        run(main())
+
+
+def test_a_contract_that_is_another_or_missing_can_be_said() -> None:
+    async def listing(_client: Client) -> tuple[Instrument, ...]:
+        return LISTED
+
+    async def main() -> None:
+        some = Directory(nobody, read_instruments=listing)
+        other, note = await some.instrument("hyperliquid", "BTC-USDT-PERP")
+        assert english_in(note, "Hyperliquid", "BTC-USDT-PERP", other.name) == []
+        with pytest.raises(InputError) as caught:
+            await some.instrument("hyperliquid", "BTZ-USDT-PERP")
+        names = ("Hyperliquid", "BTZ-USDT-PERP", *(one.name for one in LISTED))
+        assert english_in(str(caught.value), *names) == []
+
+    with pseudo():
+        run(main())
 
 
 def test_asking_again_by_hand_forgives_a_blockade_but_no_limit() -> None:

@@ -30,6 +30,7 @@ from liqmap.venues.adapter import (
     Snapshot,
 )
 from tests.support.clock import run
+from tests.support.pseudo import english_in, pseudo
 
 STEP_MS = 300_000
 HOUR_MS = 3_600_000
@@ -400,8 +401,47 @@ def test_a_short_memory_of_open_interest_is_said() -> None:
     assert samples.time_ms[0] == END_MS - 15 * STEP_MS
     assert samples.at(candles.end_ms[:1])[0] == samples.open_interest_base[0]
     assert market.notices == (
-        "Open interest begins 2026-02-01 22:50 UTC: before, its first value is used.",
+        "Open interest begins 01 Feb 22:50 UTC: before, its first value is used.",
     )
+
+
+LACKING: dict[str, tuple[dict[str, Any], int]] = {
+    "unpublished": ({"offers": without("open_interest", "mark", "maintenance")}, 3),
+    "failing": (
+        {"fails": dict.fromkeys(("open_interest", "mark", "maintenance"), Refused("WHY."))},
+        4,  # and so does what lies behind the newest page
+    ),
+    "gaps": ({"missing": frozenset({NEWEST_MS // STEP_MS - 3})}, 1),
+    "short bars": ({"offers": {**Venue.offers, "candles": Depth(rows=576)}}, 1),
+    "short samples": ({"offers": {**Venue.offers, "open_interest": Depth(rows=15)}}, 1),
+}
+"""What a venue lacks, and how many notices it leads to; `WHY` is what the venue says."""
+
+
+@pytest.mark.parametrize("case", LACKING)
+def test_every_notice_can_be_said_in_another_language(case: str) -> None:
+    venue, (lacks, number_of) = Venue(), LACKING[case]
+    for name, value in lacks.items():
+        setattr(venue, name, value)
+    with pseudo():
+        *_, market = load(venue, 600 if case == "short bars" else 30)
+    assert len(market.notices) == number_of
+    for said in market.notices:
+        assert english_in(said, "Toy", "WHY") == []
+
+
+@pytest.mark.parametrize("offers", [Venue.offers, without("open_interest")])
+def test_what_a_long_range_is_cut_to_can_be_said(offers: Mapping[Series, Depth]) -> None:
+    venue = Venue()
+    venue.offers = {**offers, **({"open_interest": Depth(rows=15)} if len(offers) > 3 else {})}
+    with pseudo():
+        *_, market = load(venue, 100 * 288)
+        assert any("30" in said for said in market.notices)
+        assert [word for said in market.notices for word in english_in(said, "Toy", "30d")] == []
+        venue.offers, venue.held = without("open_interest"), 0.0
+        with pytest.raises(NoData) as caught:
+            load(venue, 5)
+    assert english_in(str(caught.value), "Toy", BTC.name) == []
 
 
 def test_who_leaves_early_aborts_the_rest() -> None:

@@ -19,6 +19,7 @@ from liqmap.feed.tape import Tape
 from liqmap.venues.adapter import Depth
 from liqmap.venues.stream import Message
 from tests.support.clock import run
+from tests.support.pseudo import english_in, pseudo
 from tests.support.store import Drawer
 
 BTC = Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
@@ -144,6 +145,27 @@ def test_a_bar_with_a_row_that_could_not_be_read_does_not_count(speech: Speech) 
         assert "2 rows could not be read" in one.words({"bybit": BTC})[0]
 
     run(main())
+
+
+def test_how_complete_a_tape_is_can_be_said_in_another_language(speech: Speech) -> None:
+    async def main() -> list[str]:
+        one, _ = await listening(speech)
+        said = [one.words({"bybit": BTC})[0]]
+        for word in ("", "…", Message(told(610), left_out=2)):
+            speech.put_nowait(word)
+            await settle()
+            said += one.words({"bybit": BTC})
+        speech.put_nowait("")
+        await settle()
+        one.bar("bybit", BTC.name, 300, 600)
+        said += [*one.words({"bybit": BTC}), *one.words({"hyperliquid": BTC})]
+        return said
+
+    with pseudo():
+        said = run(main())
+    assert len({*said}) > 4
+    for words in said:
+        assert english_in(words, "Bybit", "Hyperliquid") == []
 
 
 def test_hours_whose_liquidations_were_deleted_do_not_count(speech: Speech) -> None:

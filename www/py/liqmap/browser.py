@@ -12,6 +12,7 @@ import pyodide_js
 from pyodide.ffi import JsException, create_proxy, to_js
 
 from liqmap.errors import LiqmapError, Refused, Unreachable
+from liqmap.language import say
 from liqmap.venues import refusals
 from liqmap.venues.adapter import Reply
 
@@ -75,15 +76,18 @@ async def send(url: str, body: str | None) -> Reply:
         host = str(js.URL.new(url).host)
         if await _answers(url):
             raise Unreachable(
-                f"{host} answers, but not to this browser: blocked from your location or "
-                "network, or asked too often.",
-                hint="Choose another venue, or try again in some minutes.",
+                say(
+                    "{host} answers, but not to this browser: blocked from your location or "
+                    "network, or asked too often.",
+                    host=host,
+                ),
+                hint=say("Choose another venue, or try again in some minutes."),
                 detail=f"{url}: {error}",
                 blocked=True,
             ) from None
         raise Unreachable(
-            f"{host} cannot be reached.",
-            hint="Check your connection, then try again.",
+            say("{host} cannot be reached.", host=host),
+            hint=say("Check your connection, then try again."),
             detail=f"{url}: {error}",
         ) from None
 
@@ -122,8 +126,8 @@ class Socket:
         self._messages: asyncio.Queue[str | None] = asyncio.Queue()
         self._host = str(js.URL.new(url).host)
         self._lost: LiqmapError = Unreachable(
-            f"The stream of {self._host} cannot be reached.",
-            hint="It is tried again and again.",
+            say("The stream of {host} cannot be reached.", host=self._host),
+            hint=say("It is tried again and again."),
             detail=url,
         )
         self._proxies = {
@@ -166,9 +170,12 @@ class Socket:
     def _on_close(self, event: js.CloseEvent) -> None:
         if event.code == POLICY_VIOLATION or event.code >= OF_APPLICATIONS:
             self._lost = Refused(
-                f"{self._host} closed the stream: "
-                f"“{refusals.words_of(event.reason) or event.code}”.",
-                hint="It is tried again after a pause.",
+                say(
+                    "{host} closed the stream: “{words}”.",
+                    host=self._host,
+                    words=refusals.words_of(event.reason) or event.code,
+                ),
+                hint=say("It is tried again after a pause."),
             )
         if not self.opened.done():
             self.opened.set_exception(self._lost)

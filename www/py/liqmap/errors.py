@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal, TypedDict, Unpack
 
+from liqmap.language import say
+
 Retry = Literal["never", "later", "now"]
 
 
@@ -57,7 +59,9 @@ class Words(TypedDict, total=False):
 
 def named(sentence: str, title: str) -> str:
     """The sentence, with the venue's name before it where it does not say it."""
-    return sentence if title in sentence else f"{title}: {sentence}"
+    if title in sentence:
+        return sentence
+    return say("{venue}: {said}", venue=title, said=sentence)
 
 
 class InputError(LiqmapError):

@@ -17,11 +17,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from liqmap import link
 from liqmap.data import symbols
-from liqmap.data.numbers import typed_number
 from liqmap.errors import InputError
 from liqmap.estimate import leverage
 from liqmap.estimate.registry import MODELS as ESTIMATORS
+from liqmap.language import mark, say
 from liqmap.picture import palettes
 from liqmap.venues.registry import TITLES
 
@@ -42,38 +43,41 @@ RANGES_MS = {
 }
 RANGES = {name: name for name in RANGES_MS}
 VENUES = {
-    "auto": "Automatic",
-    "all": "All venues merged",
+    "auto": mark("Automatic"),
+    "all": mark("All venues merged"),
     **TITLES,
-    "demo": "Simulated",
+    "demo": mark("Simulated"),
 }
 MODELS = {name: model.title for name, model in ESTIMATORS.items()}
-VERSUS = {"none": "Nothing", **MODELS}
-READINGS = {"exposure": "Exposure", "expected": "Expected liquidations, as reported"}
+VERSUS = {"none": mark("Nothing"), **MODELS}
+READINGS = {"exposure": mark("Exposure"), "expected": mark("Expected liquidations, as reported")}
 LEVERAGES = {round(one.round if one.low < 2 else one.low): one.name for one in leverage.RANGES}
 """By a leverage that lies in the range."""
-SCALES = {"linear": "Linear", "log": "Logarithmic", "rank": "Rank"}
+SCALES = {"linear": mark("Linear"), "log": mark("Logarithmic"), "rank": mark("Rank")}
 PALETTES = {name: palette.title for name, palette in palettes.PALETTES.items()}
-POSITION_SIDES = {"both": "Longs and shorts", "long": "Longs only", "short": "Shorts only"}
-BANDS = {"both": "All", "live": "Still standing", "cleared": "Reached since"}
-THEMES = {"dark": "Dark", "light": "Light", "auto": "As the system"}
-COMPARISONS = {"difference": "As their difference", "side": "Side by side"}
-AXES = {"linear": "Linear", "log": "Logarithmic", "percent": "Per cent"}
+POSITION_SIDES = {
+    "both": mark("Longs and shorts"),
+    "long": mark("Longs only"),
+    "short": mark("Shorts only"),
+}
+BANDS = {"both": mark("All"), "live": mark("Still standing"), "cleared": mark("Reached since")}
+THEMES = {"dark": mark("Dark"), "light": mark("Light"), "auto": mark("As the system")}
+COMPARISONS = {"difference": mark("As their difference"), "side": mark("Side by side")}
+AXES = {"linear": mark("Linear"), "log": mark("Logarithmic"), "percent": mark("Per cent")}
 CONTEXTS = {
-    "none": "Nothing",
-    "oi": "Open interest, change",
-    "cvd": "Taker buys − sells (CVD)",
-    "funding": "Funding rate",
-    "ratio": "Long ÷ short accounts",
+    "none": mark("Nothing"),
+    "oi": mark("Open interest, change"),
+    "cvd": mark("Taker buys − sells (CVD)"),
+    "funding": mark("Funding rate"),
+    "ratio": mark("Long ÷ short accounts"),
 }
 LANGUAGES = {
-    "auto": "As the browser",
+    "auto": mark("As the browser"),
     "en": "English",
 }
-CLOCKS = {"utc": "UTC", "local": "Of this device"}
-SWITCH = {"off": "Off", "on": "On"}
+CLOCKS = {"utc": mark("UTC"), "local": mark("Of this device")}
+SWITCH = {"off": mark("Off"), "on": mark("On")}
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FORMER_KEYS = {"tiers": "leverages"}
 """What links of an older release call a setting."""
 OF_THE_PAGE = ("embed", "1")
@@ -88,20 +92,11 @@ def venue_and_symbol(typed: str) -> tuple[str, str]:
     return (venue.lower(), symbol) if colon and venue.lower() in TITLES else ("", typed)
 
 
-def _one_of(options: Mapping[str, str]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in options:
-            raise InputError(f"expected one of {', '.join(options)}")
-        return text
-
-    return read
-
-
 def _leverages(text: str) -> tuple[int, ...]:
     """`3-10-50`, each the range that holds it; all, and none, are the default: everything."""
     words = [word for word in text.split("-") if word]
     if not all(word.isascii() and word.isdigit() and int(word) >= 1 for word in words):
-        raise InputError("expected whole leverages joined by hyphens, as 3-10-50")
+        raise InputError(say("expected whole leverages joined by hyphens, as 3-10-50"))
     last = len(LEVERAGES) - 1
     rows = {
         next((row for row, one in enumerate(leverage.RANGES) if int(word) < one.high), last)
@@ -111,78 +106,11 @@ def _leverages(text: str) -> tuple[int, ...]:
     return () if len(chosen) == len(LEVERAGES) else chosen
 
 
-def _price(text: str) -> float | None:
-    """A price above zero, or nothing."""
-    if not text:
-        return None
-    price = typed_number(text)
-    if price <= 0:
-        raise InputError("expected a price above zero")
-    return price
-
-
-def _zoom(text: str) -> tuple[float, ...]:
-    """Two times and two prices, each pair rising, joined by `_`; or nothing."""
-    if not text:
-        return ()
-    try:
-        begin_s, end_s, low, high = ends = tuple(typed_number(one) for one in text.split("_"))
-    except ValueError:
-        raise InputError("expected two times and two prices") from None
-    if not (0 <= begin_s < end_s and 0 <= low < high):
-        raise InputError("expected two times and two prices, the smaller first")
-    return ends
-
-
-def _cluster(text: str) -> str:
-    """A side and a price of it, `long_78500`; or nothing."""
-    if not text:
-        return ""
-    side, _, price = text.partition("_")
-    if side not in ("long", "short") or not price:
-        raise InputError("expected long or short and a price, as long_78500")
-    return f"{side}_{_write(_price(price))}"
-
-
-def _percent(text: str) -> int:
-    """A whole number from 0 to 100."""
-    try:
-        percent = typed_number(text)
-    except InputError:
-        percent = -1.0
-    if percent not in range(101):
-        raise InputError("expected a whole number from 0 to 100")
-    return int(percent)
-
-
-def _instant(text: str) -> str | None:
-    """`2026-03-12T14:00`, UTC; an instant of another zone is said in UTC, or nothing."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-        if at < _EPOCH:
-            raise ValueError
-    except (ValueError, OverflowError):
-        raise InputError("expected an instant in UTC, as 2026-03-12T14:00") from None
-    return at.isoformat(timespec="minutes").removesuffix("+00:00")
-
-
-def _write(value: Any) -> str:
-    if isinstance(value, tuple):
-        floats = any(isinstance(one, float) for one in value)
-        return ("_" if floats else "-").join(map(_write, value))
-    return (
-        repr(value).removesuffix(".0").replace("+", "") if isinstance(value, float) else str(value)
-    )
-
-
 def _setting(
     default: Any,
     read: Callable[[str], Any],
     options: Mapping[str, str] | None = None,
-    nothing: str = "all",
+    nothing: str = mark("all"),
 ) -> Any:
     """A field that `read` makes of a text, one or several of `options` where there are some.
 
@@ -194,7 +122,7 @@ def _setting(
 
 
 def _choice(default: str, options: Mapping[str, str]) -> Any:
-    return _setting(default, _one_of(options), options)
+    return _setting(default, link.one_of(options), options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,15 +151,15 @@ class View:
     """Which side to show."""
     bands: str = _choice("both", BANDS)
     """All levels, only those that the price has not reached since, or only those that it has."""
-    asof: str | None = _setting(None, _instant, nothing="now")
+    asof: str | None = _setting(None, link.instant, nothing=mark("now"))
     """Situation, map and clusters as of this instant, `2026-03-12T14:00` UTC; nothing is now."""
-    low: float | None = _setting(None, _price)
+    low: float | None = _setting(None, link.price)
     """Lower end of the price axis [quote/base]; nothing leaves it to the data."""
-    high: float | None = _setting(None, _price)
+    high: float | None = _setting(None, link.price)
     """Upper end of the price axis [quote/base]; nothing leaves it to the data."""
-    zoom: tuple[float, ...] = _setting((), _zoom)
+    zoom: tuple[float, ...] = _setting((), link.zoom)
     """The part that is seen: begin and end [s, UTC], lowest and highest price, joined by `_`."""
-    cluster: str = _setting("", _cluster, nothing="none")
+    cluster: str = _setting("", link.cluster, nothing=mark("none"))
     """The cluster that is explained: its side and a price in its band, joined by `_`."""
     axis: str = _choice("linear", AXES)
     """The price axis; `percent` is from the newest price."""
@@ -241,9 +169,9 @@ class View:
     """What else the venue tells of the same time, as a strip below the picture."""
     scale: str = _choice("linear", SCALES)
     """How amounts become colours."""
-    floor: int = _setting(0, _percent)
+    floor: int = _setting(0, link.percent)
     """Ground up to here [percent of the lit mass]; 0 is the black point that the data give."""
-    ceiling: int = _setting(100, _percent)
+    ceiling: int = _setting(100, link.percent)
     """The last colour from here on [percent of the lit mass]; 100 is where the data put it."""
     palette: str = _choice("classic", PALETTES)
     """The colours."""
@@ -253,14 +181,16 @@ class View:
     """The language; `auto` is the browser's first that there is."""
     clock: str = _choice("utc", CLOCKS)
     """The zone of times: UTC, or of the visitor's device."""
-    accounts: str = _setting("off", _one_of(SWITCH))
+    accounts: str = _setting("off", link.one_of(SWITCH))
     """Real positions of known Hyperliquid accounts as a layer."""
 
     @classmethod
     def read(cls, query: str) -> tuple[View, tuple[str, ...]]:
         """The view a query string asks for, and a sentence for each thing wrong with it."""
         if len(query) > _LONGEST_QUERY:
-            return cls(), ("The link is too long to be one of ours; showing the default view.",)
+            return cls(), (
+                say("The link is too long to be one of ours; showing the default view."),
+            )
         given: dict[str, list[str]] = {}
         for key, text in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
             if (key, text) == OF_THE_PAGE:
@@ -279,20 +209,9 @@ class View:
             try:
                 values[setting.name] = setting.metadata["read"](text)
             except InputError as error:
-                default = (
-                    setting.metadata["nothing"]
-                    if setting.default in (None, ())
-                    else _write(setting.default)
-                )
-                notices.append(
-                    f"The link says {setting.name}={symbols.quoted(text)}: {error.sentence}; "
-                    f"using {default}."
-                )
+                notices.append(link.not_taken(setting, text, error))
         if given:
-            first, *others = given
-            more = f" and {len(others)} more, which are not settings" if others else ""
-            said = f"The link has {symbols.quoted(first)}{more or ', which is not a setting'}"
-            notices.append(f"{said}; ignored.")
+            notices.append(link.unknown(*given))
         view = cls(**values)
         if view.venue == "demo":
             view = replace(view, symbol=symbols.SIMULATED)
@@ -300,12 +219,15 @@ class View:
             view = replace(view, symbol=cls().symbol)
         if view.low is not None and view.high is not None and view.low >= view.high:
             notices.append(
-                f"The link's price range {_write(view.low)} to {_write(view.high)} is empty; "
-                "using all prices."
+                say(
+                    "The link's price range {low} to {high} is empty; using all prices.",
+                    low=link.write(view.low),
+                    high=link.write(view.high),
+                )
             )
             view = replace(view, low=None, high=None)
         if view.floor >= view.ceiling:
-            notices.append("The link's colour range is empty; using all colours.")
+            notices.append(say("The link's colour range is empty; using all colours."))
             view = replace(view, floor=0, ceiling=100)
         return view, tuple(notices)
 
@@ -332,7 +254,7 @@ class View:
     def to_query(self) -> str:
         """The shortest query string of this view, without a question mark."""
         return "&".join(
-            f"{setting.name}={quote(_write(getattr(self, setting.name)), safe=':')}"
+            f"{setting.name}={quote(link.write(getattr(self, setting.name)), safe=':')}"
             for setting in fields(self)
             if getattr(self, setting.name) != setting.default
         )
@@ -341,7 +263,7 @@ class View:
         """What each control of the page shows, by its name."""
         shown = {setting.name: getattr(self, setting.name) for setting in fields(self)}
         shown["leverages"] = self.leverages or tuple(LEVERAGES)
-        return {name: "" if value is None else _write(value) for name, value in shown.items()}
+        return {name: "" if value is None else link.write(value) for name, value in shown.items()}
 
     def after(self, previous: View | None) -> View:
         """This view, freed of what only made sense for the previous one's market."""

@@ -6,6 +6,7 @@ import math
 import re
 
 from liqmap.errors import InputError
+from liqmap.language import say
 
 _WIDE = str.maketrans("，．－＋＿", ",.-+_")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:(?P<mark>[,._' ])[0-9]{3})(?:(?P=mark)[0-9]{3})*")
@@ -27,10 +28,10 @@ def typed_number(text: str) -> float:
         whole = re.sub(r"[^0-9]", "", whole)
     plain = f"{whole}.{fraction}" if fraction else whole
     if sign not in ("", "+", "-") or not _PLAIN.fullmatch(plain):
-        raise InputError("expected a number, such as 60000 or 0.05")
+        raise InputError(say("expected a number, such as 60000 or 0.05"))
     number = float(sign + plain)
     if not math.isfinite(number):
-        raise InputError("expected a number that a price can be")
+        raise InputError(say("expected a number that a price can be"))
     return number
 
 

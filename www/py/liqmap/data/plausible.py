@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from liqmap.data.market import Market
 from liqmap.data.series import Array, Candles, OpenInterest
+from liqmap.language import mark, say
 
 FAR = 8.0
 """Off by ten, less what a market may have moved meanwhile."""
@@ -23,28 +24,28 @@ BACK_MS = 7 * 86_400_000.0
 NEW_MS = 86_400_000.0
 """The newest level is real once it has lasted so long."""
 
-SAMPLES_LEFT_OUT = (
+SAMPLES_LEFT_OUT = mark(
     "Samples of open interest that cannot be (0, or off by ten and back) are left out."
 )
-BARS_LEFT_OUT = "Bars whose price cannot be (off by ten and back) are left out."
+BARS_LEFT_OUT = mark("Bars whose price cannot be (off by ten and back) are left out.")
 
 
 def plausible(market: Market) -> Market:
     """The market without impossible samples and bars, and with a notice where there were any."""
     samples = plausible_samples(market.open_interest)
     candles = plausible_bars(market.candles)
-    mark = None if market.mark is None else plausible_bars(market.mark)
+    marks = None if market.mark is None else plausible_bars(market.mark)
     before = None if market.before is None else plausible_bars(market.before)
     notices = list(market.notices)
     if samples is not market.open_interest:
-        notices.append(SAMPLES_LEFT_OUT)
-    if (candles, mark, before) != (market.candles, market.mark, market.before):
-        notices.append(BARS_LEFT_OUT)
+        notices.append(say(SAMPLES_LEFT_OUT))
+    if (candles, marks, before) != (market.candles, market.mark, market.before):
+        notices.append(say(BARS_LEFT_OUT))
     return replace(
         market,
         candles=candles,
         open_interest=samples,
-        mark=mark,
+        mark=marks,
         before=before,
         notices=tuple(dict.fromkeys(notices)),
     )

@@ -9,6 +9,8 @@ import numpy as np
 
 from liqmap.data.series import Array, unchecked
 from liqmap.errors import InputError
+from liqmap.language import count, say
+from liqmap.words import number
 
 MOST_ACCOUNTS = 200
 """So many are asked for: each costs the venue a request."""
@@ -100,13 +102,33 @@ def typed_addresses(text: str) -> tuple[tuple[str, ...], str]:
     found = tuple(dict.fromkeys(one.lower() for one in ADDRESS.findall(text)))
     complaints = []
     if bad:
-        quoted = ", ".join(f"“{_short(word)}”" for word in bad[:_QUOTED])
-        more = f" and {len(bad) - _QUOTED} more" if len(bad) > _QUOTED else ""
-        verb = "is no address" if len(bad) == 1 else "are no addresses"
-        complaints.append(f"{quoted}{more} {verb}: an address is 0x and 40 hexadecimal digits.")
+        complaints.append(_no_addresses(bad))
     if len(found) > MOST_ACCOUNTS:
-        complaints.append(f"Only the first {MOST_ACCOUNTS} of {len(found)} addresses are used.")
+        complaints.append(
+            say(
+                "Only the first {most} of {all} addresses are used.",
+                most=number(MOST_ACCOUNTS),
+                all=number(len(found)),
+            )
+        )
     return found[:MOST_ACCOUNTS], " ".join(complaints)
+
+
+def _no_addresses(bad: list[str]) -> str:
+    quoted = ", ".join(f"“{_short(word)}”" for word in bad[:_QUOTED])
+    if len(bad) > _QUOTED:
+        return count(
+            "{words} and {n} more are no addresses: an address is 0x and 40 hexadecimal digits.",
+            "{words} and {n} more are no addresses: an address is 0x and 40 hexadecimal digits.",
+            len(bad) - _QUOTED,
+            words=quoted,
+        )
+    return count(
+        "{words} is no address: an address is 0x and 40 hexadecimal digits.",
+        "{words} are no addresses: an address is 0x and 40 hexadecimal digits.",
+        len(bad),
+        words=quoted,
+    )
 
 
 def short_address(address: str) -> str:

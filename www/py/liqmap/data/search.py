@@ -18,7 +18,8 @@ from liqmap.data.symbols import (
     scale_of,
 )
 from liqmap.errors import InputError
-from liqmap.words import usd
+from liqmap.language import say
+from liqmap.words import number, usd
 
 
 def in_order(instruments: Iterable[Instrument]) -> list[Instrument]:
@@ -37,10 +38,15 @@ def choices(instruments: Iterable[Instrument]) -> list[tuple[str, str]]:
 def label(instrument: Instrument) -> str:
     """Coin, contract and turnover of a day, as far as the venue gives it."""
     scale, coin = scale_of(instrument.base_coin)
-    kind = "inverse perpetual" if instrument.kind == "inverse" else "perpetual"
-    parts = [f"{coin} ×{scale:.0f}" if scale > 1 else coin, f"{instrument.quote_coin} {kind}"]
+    quote = instrument.quote_coin
+    parts = [
+        f"{coin} ×{scale:.0f}" if scale > 1 else coin,
+        say("{coin} inverse perpetual", coin=quote)
+        if instrument.kind == "inverse"
+        else say("{coin} perpetual", coin=quote),
+    ]
     if instrument.volume_24h_quote > 0:
-        parts.append(f"{turnover(instrument)} a day")
+        parts.append(say("{turnover} a day", turnover=turnover(instrument)))
     return " · ".join(parts)
 
 
@@ -137,4 +143,4 @@ def turnover(instrument: Instrument) -> str:
     """Turnover of 24 h: `$310M`, or an amount of a quote coin that is no dollar."""
     if is_dollar(instrument.quote_coin):
         return usd(instrument.volume_24h_quote)
-    return f"{instrument.volume_24h_quote:,.0f} {instrument.quote_coin}"
+    return f"{number(instrument.volume_24h_quote)} {instrument.quote_coin}"

@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import reduce
 from unicodedata import normalize
 
 from liqmap.data.market import Instrument, Market
 from liqmap.errors import InputError
+from liqmap.language import mark, say
 
 DOLLARS = ("USDT", "USDC", "USD")
 """The dollars that most is traded against, the most traded first; `is_dollar` knows others."""
 SIMULATED = "SIMULATED-USDT-PERP"
 """The contract of the simulation, which is no coin's."""
 _SAME = {"XBT": "BTC"}
+_EXPECTED = mark("expected a name such as BTC-USDT-PERP")
 _LONGEST = 120
 """Characters of a name: dYdX has coins that are named by their contracts."""
 
@@ -100,7 +103,7 @@ def canonical_name(text: str) -> str:
     """
     typed = plain_letters(text)
     if len(typed) > _LONGEST or not typed.isprintable():
-        raise InputError("expected a name such as BTC-USDT-PERP")
+        raise InputError(say(_EXPECTED))
     if match := re.fullmatch(r"(?i)(\S+)-([^\s-]+)-(?:PERP|SWAP)", typed):
         return perpetual_name(match[1], match[2])
     pair = pair_of(typed)
@@ -108,7 +111,7 @@ def canonical_name(text: str) -> str:
         return perpetual_name(match[1], match[2])
     if match := re.fullmatch(r"(?i)([^\W_]+?)(USDT|USDC|USD1|USD|)", pair):
         return perpetual_name(match[1], match[2] or DOLLARS[0])
-    raise InputError("expected a name such as BTC-USDT-PERP")
+    raise InputError(say(_EXPECTED))
 
 
 def find_instrument(instruments: tuple[Instrument, ...], name: str) -> Instrument:
@@ -121,9 +124,16 @@ def find_instrument(instruments: tuple[Instrument, ...], name: str) -> Instrumen
     coin = coin_of(wanted)
     near = [one for one in names if coin in one][:3] or get_close_matches(wanted, names, 3)
     raise InputError(
-        f"There is no contract “{name}” here.",
-        hint=f"Did you mean {' or '.join(near)}?" if near else "Choose one from the list.",
+        say("There is no contract “{name}” here.", name=name),
+        hint=say("Did you mean {names}?", names=_either(near))
+        if near
+        else say("Choose one from the list."),
     )
+
+
+def _either(names: Iterable[str]) -> str:
+    """`one or another`."""
+    return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), names)
 
 
 def counterpart(name: str, listed: Iterable[Instrument]) -> Instrument | None:

@@ -9,6 +9,7 @@ from liqmap.estimate.balance import model as balance
 from liqmap.estimate.inputs import Estimator
 from liqmap.estimate.leverage import Mix
 from liqmap.estimate.peers import survivor, turnover
+from liqmap.language import mark
 
 
 class Model(NamedTuple):
@@ -23,8 +24,8 @@ class Model(NamedTuple):
 
 
 MODELS: dict[str, Model] = {
-    "balance": Model("Balance", balance.estimate),
-    "turnover": Model("Turnover", turnover.estimate, turnover.published),
-    "survivor": Model("Survivor", survivor.estimate, survivor.published),
+    "balance": Model(mark("Balance"), balance.estimate),
+    "turnover": Model(mark("Turnover"), turnover.estimate, turnover.published),
+    "survivor": Model(mark("Survivor"), survivor.estimate, survivor.published),
 }
 """By name in links; the first is ours and the default."""

@@ -25,7 +25,9 @@ from liqmap.errors import (
     named,
 )
 from liqmap.feed.limits import Bucket, Health, Pauses, wall_ms
+from liqmap.language import say
 from liqmap.venues.adapter import Adapter, Conversation, Remark, Reply, Request
+from liqmap.words import number
 
 T = TypeVar("T")
 Send = Callable[[str, str | None], Awaitable[Reply]]
@@ -257,7 +259,7 @@ class Client:
                 until_ms = float(await self._memory.get(self._ban_key) or 0)
             if until_ms > self._wall_ms():
                 banned = RateLimited(
-                    f"{self.adapter.title} has asked this browser to wait.",
+                    say("{venue} has asked this browser to wait.", venue=self.adapter.title),
                     retry_after_s=0.0,
                     until_ms=until_ms,
                 )
@@ -281,8 +283,12 @@ class Client:
             )
         except TimeoutError:
             raise TimedOut(
-                f"{self.adapter.title} did not answer within {self._timeout_s:g} seconds.",
-                hint="Try again, or choose another venue.",
+                say(
+                    "{venue} did not answer within {seconds} seconds.",
+                    venue=self.adapter.title,
+                    seconds=number(self._timeout_s),
+                ),
+                hint=say("Try again, or choose another venue."),
             ) from None
 
 

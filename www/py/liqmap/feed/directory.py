@@ -13,12 +13,20 @@ from liqmap.data.market import Instrument
 from liqmap.data.symbols import counterpart, find_instrument
 from liqmap.errors import InputError
 from liqmap.feed.client import Client, Memory, Send
-from liqmap.feed.limits import Health, Pauses, wall_ms
+from liqmap.feed.limits import Health, Pauses, State, wall_ms
+from liqmap.language import mark, say
 from liqmap.venues.registry import ADAPTERS
 
 LISTED_FOR_MS = 12 * 3_600_000.0
 """How long a kept list of contracts is taken for the present one."""
 
+_STATES: dict[State, str] = {
+    "unknown": mark("Not asked yet."),
+    "ready": mark("This browser can read it."),
+    "blocked": mark("Answers, but not to this browser: blocked in your region or network."),
+    "limited": mark("Asks us to wait."),
+    "offline": mark("No answer."),
+}
 Instruments = tuple[Instrument, ...]
 Rows = list[list[str]]
 """Name, title, state and words of each venue, in the order in which to try them."""
@@ -127,22 +135,28 @@ class Directory:
                 other = counterpart(name, self._listed[venue])
             if other is None:
                 raise InputError(
-                    f"{title} lists no contract “{name}”.", hint=unknown.hint
+                    say("{venue} lists no contract “{name}”.", venue=title, name=name),
+                    hint=unknown.hint,
                 ) from unknown
             if other.name == name:
                 return other, ""
-            return other, f"{title} has no {name}; this is its {other.name}."
+            return other, say(
+                "{venue} has no {name}; this is its {other}.",
+                venue=title,
+                name=name,
+                other=other.name,
+            )
 
-    async def ask_all(self, say: Callable[[Rows], None]) -> None:
-        """One cheap question to each, all at once; `say` gets all rows as answers come."""
+    async def ask_all(self, tell: Callable[[Rows], None]) -> None:
+        """One cheap question to each, all at once; `tell` gets all rows as answers come."""
         waiting = set(ADAPTERS)
 
         async def ask(venue: str) -> None:
             await self.client(venue).probe()
             waiting.discard(venue)
-            say(self.health(waiting))
+            tell(self.health(waiting))
 
-        say(self.health(waiting))
+        tell(self.health(waiting))
         await asyncio.gather(*map(ask, ADAPTERS))
 
     def health(self, waiting: Collection[str] = ()) -> Rows:
@@ -185,13 +199,8 @@ def _key(venue: str) -> str:
 
 def _words(health: Health, now_s: float) -> tuple[str, str]:
     """The state, and a sentence a trader understands."""
-    pause = f" Left alone {health.pause(now_s)}." if health.pause(now_s) else ""
-    words = {
-        "unknown": "Not asked yet.",
-        "ready": "This browser can read it.",
-        "blocked": "Answers, but not to this browser: blocked in your region or network." + pause,
-        "limited": "Asks us to wait." + pause,
-        "offline": "No answer.",
-        "failing": health.reason.sentence if health.reason else "",
-    }
-    return health.state, words[health.state]
+    if health.state == "failing":
+        return health.state, health.reason.sentence if health.reason else ""
+    words = say(_STATES[health.state])
+    pause = health.pause(now_s) if health.state in ("blocked", "limited") else ""
+    return health.state, f"{words} {say('Left alone {pause}.', pause=pause)}" if pause else words

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from liqmap.errors import Busy, LiqmapError, NoData, RateLimited, Refused, Unreachable
+from liqmap.language import count, say
 from liqmap.venues.adapter import Limits
 from liqmap.words import clock_here
 
@@ -144,13 +145,16 @@ class Health:
     def tell(self, error: LiqmapError, now_s: float) -> None:
         """Let an error say how long the venue is left alone, which may be longer than it asks."""
         if pause := self.pause(now_s):
-            error.hint = (
-                f"It is left alone {pause}, not to provoke a ban; choose another venue meanwhile."
+            error.hint = say(
+                "It is left alone {pause}, not to provoke a ban; choose another venue meanwhile.",
+                pause=pause,
             )
 
     def pause(self, now_s: float) -> str:
         """`for another 20 seconds`, `until 20 Jan 16:35 your time`; empty where it may be asked."""
         wait_s = self.until_s - now_s
         if wait_s > 90:
-            return f"until {clock_here(self._wall_ms() + 1000 * wait_s)}"
-        return f"for another {wait_s:.0f} seconds" if wait_s > 0 else ""
+            return say("until {time}", time=clock_here(self._wall_ms() + 1000 * wait_s))
+        if wait_s <= 0:
+            return ""
+        return count("for another {n} second", "for another {n} seconds", round(wait_s))

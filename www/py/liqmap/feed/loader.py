@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+from liqmap import language
 from liqmap.data.market import Instrument, Market
 from liqmap.data.plausible import plausible
 from liqmap.data.series import Candles, OpenInterest
@@ -59,9 +60,12 @@ async def load_market(
             yield plausible(market)
     if market is not None and not market.open_interest.open_interest_base.any():
         raise NoData(
-            f"{client.adapter.title} gives {instrument.name} an open interest of 0: "
-            "there is nothing to estimate.",
-            hint="Choose another contract or venue.",
+            language.say(
+                "{venue} gives {name} an open interest of 0: there is nothing to estimate.",
+                venue=client.adapter.title,
+                name=instrument.name,
+            ),
+            hint=language.say("Choose another contract or venue."),
         )
     if market is None or not before_ms:
         return
@@ -84,7 +88,13 @@ async def _market(reader: Reader, window_ms: float, history_ms: float) -> AsyncI
     window_ms = _known(reader, window_ms)
     start_ms = end_ms - min(window_ms + history_ms, reach_ms)
     if reach_ms < window_ms:
-        reader.note(f"{adapter.title} keeps bars of this length for {_span(reach_ms)} only.")
+        reader.note(
+            language.say(
+                "{venue} keeps bars of this length for {span} only.",
+                venue=adapter.title,
+                span=_span(reach_ms),
+            )
+        )
     newest = newest.rows(newest.time_ms >= start_ms)
     first_ms = float(newest.time_ms[0])
 
@@ -147,12 +157,23 @@ def _known(reader: Reader, window_ms: float) -> float:
     longest_ms = max(reach_ms, HELD_MS)
     if window_ms <= longest_ms:
         return window_ms
-    kept = f"keeps {_span(reach_ms)} of open interest" if depth else "keeps no open interest"
-    finer = " The range 30d shows them in finer bars." if longest_ms <= HELD_MS else ""
-    reader.note(f"{adapter.title} {kept}: the picture is of {_span(longest_ms)}.{finer}")
+    words = {"venue": adapter.title, "span": _span(longest_ms)}
+    if depth:
+        kept = language.say(
+            "{venue} keeps {kept} of open interest: the picture is of {span}.",
+            **words,
+            kept=_span(reach_ms),
+        )
+    else:
+        kept = language.say("{venue} keeps no open interest: the picture is of {span}.", **words)
+    if longest_ms <= HELD_MS:
+        kept += " " + language.say("The range 30d shows them in finer bars.")
+    reader.note(kept)
     return longest_ms
 
 
 def _span(length_ms: float) -> str:
     days = length_ms / _DAY_MS
-    return f"{days:.0f} days" if days >= 2 else f"{24 * days:.0f} hours"
+    if days >= 2:
+        return language.count("{n} day", "{n} days", round(days))
+    return language.count("{n} hour", "{n} hours", round(24 * days))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from liqmap import language
 from liqmap.data.market import Market, same_price
 from liqmap.data.symbols import coin_of, in_units_of
 from liqmap.errors import InputError, LiqmapError, Unreachable, named
@@ -14,6 +15,7 @@ from liqmap.feed.loader import load_market
 from liqmap.feed.reader import Say
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import DAY_MS, HOUR_MS, View
+from liqmap.words import digits_of, number
 
 HISTORY_MS = 7 * DAY_MS
 """Bars loaded before the window: a day's book needs about a week (docs/explanation/model.md)."""
@@ -89,19 +91,21 @@ class Markets:
                 if isinstance(error, InputError):
                     continue
                 self._failed(venue, error)
-                self._say(f"{error.sentence} Trying the next venue.", 0, 0)
+                self._say(f"{error.sentence} {language.say('Trying the next venue.')}", 0, 0)
             else:
                 return
         raise self._none(first)
 
     async def _only(self, view: View, venue: str) -> AsyncIterator[dict[str, Market]]:
-        self._say(f"Asking {ADAPTERS[venue].title} for {view.symbol}…", 0, 0)
+        title = ADAPTERS[venue].title
+        said = language.say("Asking {venue} for {symbol}…", venue=title, symbol=view.symbol)
+        self._say(said, 0, 0)
         async for market in self._loaded(view, venue, self._say, self._chosen):
             yield {venue: market}
 
     async def _all(self, view: View) -> AsyncIterator[dict[str, Market]]:
         """All venues, as they come but at most every `DRAW_EVERY_S`; failures are noted."""
-        self._say(f"Asking all venues for {view.symbol}…", 0, 0)
+        self._say(language.say("Asking all venues for {symbol}…", symbol=view.symbol), 0, 0)
         found: dict[str, Market] = {}
         first: LiqmapError | None = None
         clock = asyncio.get_running_loop().time
@@ -115,7 +119,7 @@ class Markets:
             if clock() - shown_s >= DRAW_EVERY_S:
                 yield self._agreeing(found, view)
                 shown_s, new = clock(), False
-            self._say(f"{len(found)} of {len(ADAPTERS)} venues are here.", 0, 0)
+            self._say(_are_here(len(found)), 0, 0)
         if not found:
             raise self._none(first)
         await self._chosen(next(iter(_in_order(found))))
@@ -152,11 +156,16 @@ class Markets:
         leader = next(iter(markets))
         units = {venue: in_units_of(market, coin) for venue, market in markets.items()}
         others = [venue for venue in units if not same_price(units[leader], units[venue])]
-        price = f"{units[leader].candles.close[-1]:g}"
         self.left_out = tuple(
-            f"Left out of the sum: {coin} of {ADAPTERS[venue].title} costs "
-            f"{units[venue].candles.close[-1]:g}, that of {ADAPTERS[leader].title} {price}: "
-            "it is another coin."
+            language.say(
+                "Left out of the sum: {coin} of {venue} costs {price}, that of {leader} {other}: "
+                "it is another coin.",
+                coin=coin,
+                venue=ADAPTERS[venue].title,
+                price=_price(units[venue]),
+                leader=ADAPTERS[leader].title,
+                other=_price(units[leader]),
+            )
             for venue in others
         )
         return {venue: market for venue, market in markets.items() if venue not in others}
@@ -167,8 +176,8 @@ class Markets:
         if self._unread < len(ADAPTERS):  # some can be read, and do not list it
             return first
         return Unreachable(
-            f"None of {len(ADAPTERS)} exchanges can be read from here.",
-            hint="Check your connection, or try another network.",
+            language.say("None of {n} exchanges can be read from here.", n=len(ADAPTERS)),
+            hint=language.say("Check your connection, or try another network."),
             detail="\n".join(self.notes),
         )
 
@@ -208,6 +217,18 @@ async def load_all(
     finally:
         for task in tasks:
             task.cancel()
+
+
+def _are_here(came: int) -> str:
+    return language.count(
+        "{n} of {all} venues is here.", "{n} of {all} venues are here.", came, all=len(ADAPTERS)
+    )
+
+
+def _price(market: Market) -> str:
+    """The newest price, in six figures."""
+    price = float(market.candles.close[-1])
+    return number(price, digits_of(price))
 
 
 def _in_order(markets: dict[str, Market]) -> dict[str, Market]:

@@ -4,20 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import numpy as np
 
+from liqmap import language
 from liqmap.data.market import Instrument, MaintenanceTiers, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import LiqmapError, NoData
 from liqmap.feed.client import Client, Progress, together
 from liqmap.venues.adapter import Adapter, Conversation, Series
+from liqmap.words import instant, number
 
 T = TypeVar("T")
 Say = Callable[[str, int, int], None]
 """`say(sentence, done, total)`: what is being read, in requests."""
+
+UNPUBLISHED: dict[Series, str] = {
+    "maintenance": language.mark(
+        "{venue} publishes no maintenance margin tiers: a standard rate is assumed."
+    ),
+    "mark": language.mark("{venue} publishes no mark prices: traded prices stand in for them."),
+    "open_interest": language.mark(
+        "{venue} publishes no history of open interest: its present value stands for the whole "
+        "time."
+    ),
+}
+"""What is used where a venue does not have a series."""
+MISSING: dict[Series, str] = {
+    "maintenance": language.mark(
+        "No maintenance margin tiers ({reason}): a standard rate is assumed."
+    ),
+    "mark": language.mark("No mark prices ({reason}): traded prices stand in for them."),
+    "open_interest": language.mark(
+        "No history of open interest ({reason}): its present value stands for the whole time."
+    ),
+}
+"""The same where the series does not come."""
 
 BEFORE_STEP_MS = 3_600_000
 """Length of the bars before the first candle, at least as long as that."""
@@ -68,8 +91,6 @@ class Reader:
             self._converse(self.adapter.candles(self.instrument, self.step_ms)),
             self._optional(
                 "maintenance",
-                "maintenance margin tiers",
-                "a standard rate is assumed",
                 self.adapter.maintenance(self.instrument),
             ),
         ]
@@ -88,8 +109,6 @@ class Reader:
             self._open_interest(start_ms, end_ms - 1),  # at its end the newest bar is not yet
             self._optional(
                 "mark",
-                "mark prices",
-                "traded prices stand in for them",
                 self.adapter.mark(self.instrument, self.step_ms, start_ms, end_ms),
             ),
         ]
@@ -171,12 +190,22 @@ class Reader:
         lacking = []
         expected = round((candles.end_ms[-1] - candles.time_ms[0]) / candles.step_ms)
         if missing := expected - len(candles):
-            lacking.append(f"{missing} of {expected} bars are missing and stay gaps.")
+            lacking.append(
+                language.count(
+                    "{n} of {all} bars is missing and stays a gap.",
+                    "{n} of {all} bars are missing and stay gaps.",
+                    missing,
+                    n=number(missing),
+                    all=number(expected),
+                )
+            )
         late_ms = samples.time_ms[0] - candles.end_ms[0]
         if self.has_history and late_ms > max(candles.step_ms, 3_600_000.0):
             lacking.append(
-                f"Open interest begins {_clock(float(samples.time_ms[0]))}: "
-                "before, its first value is used."
+                language.say(
+                    "Open interest begins {time}: before, its first value is used.",
+                    time=instant(float(samples.time_ms[0])),
+                )
             )
         return (*self.client.notes, *self._notes, *lacking)
 
@@ -184,8 +213,6 @@ class Reader:
         """History where there is one, else the present value for the whole time."""
         found = await self._optional(
             "open_interest",
-            "history of open interest",
-            "its present value stands for the whole time",
             self.adapter.open_interest(self.instrument, self.step_ms, start_ms, end_ms),
         )
         if found is None:
@@ -220,21 +247,20 @@ class Reader:
         except NoData:
             return None
         except LiqmapError as error:
-            self.note(f"Part of the history is missing: {error.sentence}")
+            reason = error.sentence
+            self.note(language.say("Part of the history is missing: {reason}", reason=reason))
             return None
 
-    async def _optional(
-        self, series: Series, what: str, instead: str, conversation: Conversation[T]
-    ) -> T | None:
+    async def _optional(self, series: Series, conversation: Conversation[T]) -> T | None:
         """A series; None with a note where it is not offered or fails."""
         if series not in self.adapter.offers:
             conversation.close()
-            self.note(f"{self.adapter.title} publishes no {what}: {instead}.")
+            self.note(language.say(UNPUBLISHED[series], venue=self.adapter.title))
             return None
         try:
             return await self._converse(conversation)
         except LiqmapError as error:
-            self.note(f"No {what} ({error.sentence.rstrip('.')}): {instead}.")
+            self.note(language.say(MISSING[series], reason=error.sentence.rstrip(".。।")))
             return None
 
     async def _unless_it_fails(self, conversation: Conversation[T]) -> T | None:
@@ -254,7 +280,11 @@ class Reader:
         def progress(done: int, total: int) -> None:
             self._counts[row] = (done, total)
             self.say(
-                f"Reading {self.instrument.name} from {self.adapter.title}",
+                language.say(
+                    "Reading {name} from {venue}",
+                    name=self.instrument.name,
+                    venue=self.adapter.title,
+                ),
                 sum(done for done, _ in self._counts),
                 sum(total for _, total in self._counts),
             )
@@ -264,7 +294,3 @@ class Reader:
 
 async def _nothing() -> None:
     return None
-
-
-def _clock(instant_ms: float) -> str:
-    return f"{datetime.fromtimestamp(instant_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"

@@ -20,9 +20,10 @@ from liqmap.feed.cache import Store
 from liqmap.feed.client import Client
 from liqmap.feed.stream import Connect, listen
 from liqmap.feed.tape import Span
+from liqmap.language import count, say
 from liqmap.venues.registry import ADAPTERS, STREAMS
 from liqmap.venues.stream import Message
-from liqmap.words import clock
+from liqmap.words import instant, number
 
 
 @dataclass(slots=True)
@@ -62,23 +63,34 @@ class _Contract:
     def words(self, venue: str) -> str:
         """How complete the liquidations are, in sentences."""
         if self.simulated is not None:
-            return "Simulated liquidations: all of them."
+            return say("Simulated liquidations: all of them.")
         if venue not in STREAMS:
-            return f"{ADAPTERS[venue].title} publishes no liquidations."
-        parts = [STREAMS[venue].completeness]
+            return say("{venue} publishes no liquidations.", venue=ADAPTERS[venue].title)
+        parts = [say(STREAMS[venue].completeness)]
         if self.listed_ms < inf:
-            parts.append(f"Its own list reaches back to {clock(self.listed_ms)} UTC.")
+            parts.append(say("Its own list reaches back to {time}.", time=instant(self.listed_ms)))
         if self.since_ms is not None:
             begun = self.bar_end_ms is None or self.since_ms < self.bar_end_ms
-            how = "Listening since" if begun else "Listening; its hours count from"
-            parts.append(f"{how} {clock(self.since_ms)} UTC.")
+            since = instant(self.since_ms)
+            if begun:
+                parts.append(say("Listening since {time}.", time=since))
+            else:
+                parts.append(say("Listening; its hours count from {time}.", time=since))
         elif self.task is not None and not self.lost:
-            parts.append("Connecting…")
+            parts.append(say("Connecting…"))
         if self.left_out:
-            rows = "1 row" if self.left_out == 1 else f"{self.left_out} rows"
-            parts.append(f"{rows} could not be read; such bars do not count as listened to.")
+            parts.append(_unread(self.left_out))
         parts += [self.unlisted, self.lost]
         return " ".join(part for part in parts if part)
+
+
+def _unread(rows: int) -> str:
+    return count(
+        "{n} row could not be read; such bars do not count as listened to.",
+        "{n} rows could not be read; such bars do not count as listened to.",
+        rows,
+        n=number(rows),
+    )
 
 
 class Recorder:
@@ -174,7 +186,7 @@ class Recorder:
             found = await client.converse(client.adapter.liquidations(instrument, start_ms, end_ms))
         except LiqmapError as error:
             contract.asked_ms = inf  # the next bar asks again
-            contract.unlisted = f"Its own list cannot be read: {error.sentence}"
+            contract.unlisted = say("Its own list cannot be read: {reason}", reason=error.sentence)
             self._heard()
             return
         contract.unlisted = ""

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from liqmap.data.market import Instrument
 from liqmap.errors import Refused, Unreachable
+from liqmap.language import mark, say
 from liqmap.venues.stream import Message, Stream
 
 LOST_S = (1.0, 60.0)
@@ -18,8 +19,8 @@ LOST_S = (1.0, 60.0)
 again once a connection has held that long. Venues ban who connects too often."""
 REFUSED_S = (60.0, 600.0)
 """The same after a refusal."""
-LOST = "Its stream was lost; trying again."
-SILENT = "Its stream was silent for too long; trying again."
+LOST = mark("Its stream was lost; trying again.")
+SILENT = mark("Its stream was silent for too long; trying again.")
 
 
 class Socket(Protocol):
@@ -65,7 +66,7 @@ async def listen(
     """
     failures = 0
     while True:
-        taken_s, pauses_s, why = inf, LOST_S, LOST
+        taken_s, pauses_s, why = inf, LOST_S, say(LOST)
         try:
             socket = await connect(stream.url)
             pinging = asyncio.ensure_future(_ping(socket, stream))
@@ -89,7 +90,7 @@ async def listen(
                 pinging.cancel()
                 await socket.close()
         except TimeoutError:
-            why = SILENT
+            why = say(SILENT)
         except Unreachable:
             pass
         except Refused as error:

@@ -13,6 +13,7 @@ import numpy as np
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.series import Array
 from liqmap.errors import InputError
+from liqmap.language import say
 from liqmap.words import side_of
 
 MOST_ROWS = 200_000
@@ -164,8 +165,8 @@ class Tape:
                 tape.watch(venue, name, float(start_ms), float(end_ms))
         except (zlib.error, ValueError, KeyError, TypeError, InputError) as fault:
             raise InputError(
-                "The liquidations that this browser had kept cannot be read.",
-                hint="The tape begins anew.",
+                say("The liquidations that this browser had kept cannot be read."),
+                hint=say("The tape begins anew."),
                 detail=repr(fault)[:200],
             ) from fault
         return tape

@@ -11,9 +11,10 @@ import numpy as np
 from liqmap.data.market import Instrument
 from liqmap.data.positions import Positions, short_address
 from liqmap.data.series import Array
+from liqmap.language import count, mark, say
 from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
-from liqmap.words import side_of, usd
+from liqmap.words import digits_of, number, percent, side_of, usd
 
 SOURCES = {"accounts": ("x0", "x1", "y", "width", "color", "words")}
 """Column names of each source of the Bokeh document."""
@@ -21,6 +22,16 @@ MOST_LINES = 300
 _REACH = (0.02, 0.15)
 """Length of the shortest and the longest line, parts of the picture's time."""
 _WIDTH_PX = (1.5, 5.0)
+_HELD = {
+    "long": mark(
+        "long {quantity} {coin} at {leverage}×, entered at {entry}, liquidated at {price} "
+        "({amount})"
+    ),
+    "short": mark(
+        "short {quantity} {coin} at {leverage}×, entered at {entry}, liquidated at {price} "
+        "({amount})"
+    ),
+}
 _SIDES = {"both": (1, -1), "long": (1,), "short": (-1,)}
 
 
@@ -95,18 +106,34 @@ def sentence(
         Its title.
     """
     if not asked:
-        return f"No account of {venue} is known yet: paste addresses, or wait for trades."
+        return say(
+            "No account of {venue} is known yet: paste addresses, or wait for trades.", venue=venue
+        )
     if not positions.holders:
-        return f"No known account of {venue} holds this coin ({asked} asked)."
-    of = ""
+        return say(
+            "No known account of {venue} holds this coin ({asked} asked).", venue=venue, asked=asked
+        )
     if open_interest_base > 0:
-        percent = 100 * positions.share_of(open_interest_base)
-        much = f"{percent:.1f}%" if percent >= 0.05 else "less than 0.1%"
-        of = f": {much} of {venue}'s open interest"
-    whole = f"Real positions of {_accounts(positions.holders)}{of}; no estimate."
+        whole = count(
+            "Real positions of {n} account: {share} of {venue}'s open interest; no estimate.",
+            "Real positions of {n} accounts: {share} of {venue}'s open interest; no estimate.",
+            positions.holders,
+            share=_share(positions.share_of(open_interest_base)),
+            venue=venue,
+        )
+    else:
+        whole = count(
+            "Real positions of {n} account; no estimate.",
+            "Real positions of {n} accounts; no estimate.",
+            positions.holders,
+        )
     away = positions.holders - shown
     if away > 0:
-        whole += f" {away} of them would be liquidated at no price of this picture."
+        whole += " " + count(
+            "{n} of them would be liquidated at no price of this picture.",
+            "{n} of them would be liquidated at no price of this picture.",
+            away,
+        )
     return whole
 
 
@@ -114,13 +141,21 @@ def _words(positions: Positions, instrument: Instrument, row: int) -> str:
     entry, price = positions.entry_price[row], positions.liquidation_price[row]
     decimals = decimals_of(instrument.tick_size, float(price))
     quantity = positions.quantity_base[row]
-    return (
-        f"{side_of(positions.position_side[row])} "
-        f"{quantity:,.6g} {instrument.base_coin} at {positions.leverage[row]:g}×, "
-        f"entered at {entry:,.{decimals}f}, liquidated at {price:,.{decimals}f} "
-        f"({usd(float(quantity * price))}) · {short_address(positions.account[row])}"
+    leverage = positions.leverage[row]
+    said = say(
+        _HELD[side_of(positions.position_side[row])],
+        quantity=number(quantity, digits_of(quantity)),
+        coin=instrument.base_coin,
+        leverage=number(leverage, digits_of(leverage)),
+        entry=number(entry, decimals),
+        price=number(price, decimals),
+        amount=usd(float(quantity * price)),
     )
+    return f"{said} · {short_address(positions.account[row])}"
 
 
-def _accounts(count: int) -> str:
-    return "1 account" if count == 1 else f"{count} accounts"
+def _share(rate: float) -> str:
+    """`12.3%`, `less than 0.1%`."""
+    if rate >= 0.0005:
+        return percent(rate, 1)
+    return say("less than {share}", share=percent(0.001, 1))

@@ -24,6 +24,7 @@ from bokeh.models import (
 )
 from bokeh.models.annotations import BoxAnnotation, Span, TeeHead, Whisker
 
+from liqmap.language import mark
 from liqmap.picture import (
     account_lines,
     cluster_bands,
@@ -127,8 +128,10 @@ def _heatmap(shared: Shared) -> Chart:
     plot = over_time(
         shared,
         "heat",
-        "Heatmap of estimated liquidations over time and price; "
-        "the table of the largest clusters says the same in text.",
+        mark(
+            "Heatmap of estimated liquidations over time and price; "
+            "the table of the largest clusters says the same in text."
+        ),
         y_range=shared.price,
         sizing_mode="stretch_both",
         min_width=120,
@@ -149,11 +152,11 @@ def _heatmap(shared: Shared) -> Chart:
     plot.segment(source=accounts, **line, line_width="width", name="accounts_lines")
     _levels(plot, shared)
     side = {"field": "side", "transform": shared.sides}
-    mark: Any = {"x": "time", "y": "price", "size": "size", "fill_color": side, "line_color": side}
+    dot: Any = {"x": "time", "y": "price", "size": "size", "fill_color": side, "line_color": side}
     events = shared.sources["events"]
-    plot.scatter(source=events, **mark, fill_alpha=0.35, line_width=1.5, name="events_marks")
+    plot.scatter(source=events, **dot, fill_alpha=0.35, line_width=1.5, name="events_marks")
     swept: Any = {"marker": "diamond", "fill_alpha": 0.2, "line_width": 2, "visible": False}
-    plot.scatter(source=shared.sources["sweeps"], **mark, **swept, name="sweep_marks")
+    plot.scatter(source=shared.sources["sweeps"], **dot, **swept, name="sweep_marks")
     band: Any = {"fill_color": None, "line_color": INK, "line_width": 2}
     histogram(plot, shared.sources["selection"], **band, name="selection_band")
     plot.add_layout(spot_line("spot_line"))
@@ -182,7 +185,7 @@ def _other(shared: Shared) -> Chart:
     plot = over_time(
         shared,
         "other",
-        "Heatmap of the model that is compared with.",
+        mark("Heatmap of the model that is compared with."),
         y_range=shared.price,
         sizing_mode="stretch_both",
         min_border_left=4,
@@ -232,15 +235,17 @@ def _map(shared: Shared) -> Chart:
     plot = beside(
         shared,
         "map",
-        "Liquidation map: estimated liquidations by price at the last bar, longs below the price "
-        "and shorts above, with the sum from the price outward on the upper axis.",
+        mark(
+            "Liquidation map: estimated liquidations by price at the last bar, longs below the "
+            "price and shorts above, with the sum from the price outward on the upper axis."
+        ),
         x_range=named_range("map_range"),
         width=SIZES_PX["map"][1],
     )
     usd_axis(plot.xaxis, "map_axis")
-    plot.xaxis.axis_label = "at each price"
+    plot.xaxis.axis_label = mark("at each price")
     plot.extra_x_ranges = {"cumulative": named_range("cumulative_range")}
-    upper = LinearAxis(x_range_name="cumulative", axis_label="sum from price")
+    upper = LinearAxis(x_range_name="cumulative", axis_label=mark("sum from price"))
     plot.add_layout(upper, "above")
     plain_axis(upper)
     usd_axis(upper, "cumulative_axis")
@@ -271,7 +276,7 @@ def _map(shared: Shared) -> Chart:
 
 def _past(shared: Shared) -> Chart:
     """Liquidations seen, by price."""
-    words = "Liquidations that happened, by price."
+    words = mark("Liquidations that happened, by price.")
     own: Any = {"x_range": named_range("liq_profile_range"), "y_axis_location": "right"}
     plot = beside(shared, "past", words, **own, width=SIZES_PX["past"][1], visible=False)
     usd_axis(plot.xaxis, "past_axis")
@@ -282,7 +287,7 @@ def _past(shared: Shared) -> Chart:
     side = {"field": "side", "transform": shared.sides}
     histogram(plot, shared.sources["liq_profile"], fill_color=side)
     plot.add_layout(spot_line("spot_line_past"))
-    plot.add_layout(caption("Happened", "past_caption"), "above")
+    plot.add_layout(caption(mark("Happened"), "past_caption"), "above")
     return plot
 
 
@@ -291,7 +296,7 @@ def _strip(shared: Shared) -> Chart:
     plot = over_time(
         shared,
         "strip",
-        "Liquidations that happened over time: longs up, shorts down.",
+        mark("Liquidations that happened over time: longs up, shorts down."),
         "width",
         y_range=Range1d(start=-1, end=1, name="liq_range"),
         sizing_mode="stretch_width",
@@ -305,7 +310,7 @@ def _strip(shared: Shared) -> Chart:
     time_bars(plot, shared.sources["liq_long"], 0, "top", LONG_COLOR, "liq_long_bars")
     time_bars(plot, shared.sources["liq_short"], "bottom", 0, SHORT_COLOR, "liq_short_bars")
     plot.add_layout(Span(dimension="width", location=0, line_color=QUIET, line_width=1))
-    plot.add_layout(caption("Liquidated: longs up, shorts down", "strip_caption"), "above")
+    plot.add_layout(caption(mark("Liquidated: longs up, shorts down"), "strip_caption"), "above")
     return plot
 
 
@@ -314,7 +319,7 @@ def _context(shared: Shared) -> Chart:
     plot = over_time(
         shared,
         "context",
-        "Open interest, funding, takers or accounts over time, as the settings say.",
+        mark("Open interest, funding, takers or accounts over time, as the settings say."),
         "width",
         y_range=named_range("context_range"),
         sizing_mode="stretch_width",

@@ -19,11 +19,13 @@ from liqmap.data.market import Market
 from liqmap.data.series import Array, Candles
 from liqmap.estimate.density import Density, Matrix
 from liqmap.evaluate.realised_share import WHOSE, Shares
+from liqmap.language import say
+from liqmap.picture.caption import what
 from liqmap.picture.cells import Cells, amounts_quote, cells
 from liqmap.picture.color_scale import ColorBar, Scale
 from liqmap.picture.coloring import Uncolored
 from liqmap.picture.viewport import Screen
-from liqmap.view import LEVERAGES, MODELS, View
+from liqmap.view import MODELS, View
 from liqmap.words import clock
 
 SOURCES = {
@@ -210,7 +212,7 @@ def draw(
     lower, upper = float(density.price_edges[0]), float(density.price_edges[-1])
     frame = (view.venue, view.symbol, view.range, view.low, view.high, market.simulated)
     unit = unit_of(shares)
-    title = "" if versus is None else MODELS[versus[0]]
+    title = "" if versus is None else say(MODELS[versus[0]])
     about = (*frame, view.model, view.leverages, view.positions, view.scale, unit, title)
     name = "|".join(map(str, (*about, whole.row_price)))
     if before is not None and before.scale.about == name and whole.nearly(before.whole):
@@ -253,9 +255,9 @@ def draw(
         colors=colors.colors,
         diverging=diverging,
         unit=unit,
-        model=MODELS[view.model],
+        model=say(MODELS[view.model]),
         versus=title,
-        what=what(view, shares, title, f"{100 * shown.row_price / spot:.2g}%"),
+        what=what(view, shares, unit, title, shown.row_price / spot),
         spot=spot,
         times=_times(image.x, shown.column_ms, image.columns),
         closes=closes(candles, image.x, shown.column_ms, image.columns),
@@ -264,7 +266,7 @@ def draw(
         end_ms=end,
         leverages=_leverages(shown_density, end, screen),
         band_fraction=BAND_FRACTION,
-        watermark="SIMULATED MARKET" if market.simulated else "",
+        watermark=say("SIMULATED MARKET") if market.simulated else "",
     )
     return picture, Kept(kept, whole, uncolored)
 
@@ -322,59 +324,8 @@ def _leverages(density: Density, now_ms: float, screen: Screen) -> str:
     return "\n".join(row_leverages(density, bins))
 
 
-_BANDS = {
-    "live": "what the price has not reached since",
-    "cleared": "what the price has reached since",
-}
-
-
 def unit_of(shares: Shares | None) -> str:
     """Name of the amounts: `exposure`, or expected liquidations and whose."""
-    return "exposure" if shares is None else f"expected liquidations {WHOSE[shares.whose]}"
-
-
-def what(view: View, shares: Shares | None, other: str, per_price: str) -> str:
-    """The sentence that says what the colours are, and how much of the price a row has."""
-    row = f"each row: {per_price} of price"
-    model, unit = MODELS[view.model], unit_of(shares)
-    only = [] if view.positions == "both" else [f"{view.positions}s"]
-    only += [] if view.bands == "both" else [_BANDS[view.bands]]
-    only += [" ".join(LEVERAGES[one] for one in view.leverages)] if view.leverages else []
-    chosen = f"Only {', '.join(only)}. " if only else ""
-    if other and view.comparison == "side":
-        return (
-            f"{chosen}{model} at the left, {other} at the right, each coloured by its own amounts: "
-            f"estimated {unit} in USD; {row}. Legend, map, sums and table are {model}'s. "
-            "Nothing of it has happened."
-        )
-    if other:
-        return (
-            f"{chosen}{model} minus {other}: estimated {unit} in USD; {row}. "
-            f"Orange where {model} sees more, blue where it sees less. Map, sums and table are "
-            f"{model}'s own. Nothing of it has happened."
-        )
-    if view.model != "balance":
-        chosen = f"By the model {model}. {chosen}"
     if shares is None:
-        return (
-            f"{chosen}Exposure: estimated open positions at the price that would liquidate them, "
-            f"in USD; {row}. Not liquidations: these have not happened."
-        )
-    of_all = shares.whose == "all_exchanges"
-    times = "what all exchanges report" if of_all else "the share that is really liquidated"
-    part = " Of all reports, the part that belongs to the open interest shown." if of_all else ""
-    return (
-        f"{chosen}{unit.capitalize()}, if price goes there, in USD; {row}: "
-        f"estimated exposure × {times}, {_said(shares)}.{part} These have not happened."
-    )
-
-
-def _said(shares: Shares) -> str:
-    """`1.5% of longs (0.5% to 4.5%) and 1.0% of shorts (0.3% to 3.0%), assumed`."""
-    long, short = (
-        f"{one.value:.1%} of {side} ({one.low:.1%} to {one.high:.1%})"
-        for one, side in ((shares.long, "longs"), (shares.short, "shorts"))
-    )
-    if shares.long.source == shares.short.source:
-        return f"{long} and {short}, {shares.long.source}"
-    return f"{long}, {shares.long.source}, and {short}, {shares.short.source}"
+        return say("exposure")
+    return say("expected liquidations {whose}", whose=say(WHOSE[shares.whose]))

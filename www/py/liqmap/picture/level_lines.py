@@ -9,6 +9,7 @@ import numpy as np
 
 from liqmap.analysis.levels import History, Level
 from liqmap.data.series import Array
+from liqmap.language import mark, say
 from liqmap.words import side_of
 
 SOURCES = {"level_lines": ("x0", "x1", "y", "side", "alpha", "words")}
@@ -16,13 +17,19 @@ SOURCES = {"level_lines": ("x0", "x1", "y", "side", "alpha", "words")}
 MOST_LINES = 6
 APART_FRACTION = 0.045
 """Two lines are this part of the picture's height apart, so that the words of both can be read."""
+_OPEN = mark("open")
+_WORDS = {
+    ("long", "broken"): mark("weak support"),
+    ("long", "held"): mark("support held"),
+    ("short", "broken"): mark("weak resistance"),
+    ("short", "held"): mark("resistance held"),
+}
 _PROVEN_ALPHA, _GREY_ALPHA = 1.0, 0.45
 
 
 def words_of(level: Level) -> str:
     """What it was last: `weak support`, `resistance held`; `open` where nothing was decided."""
-    kind = "support" if level.position_side > 0 else "resistance"
-    return {"broken": f"weak {kind}", "held": f"{kind} held"}.get(level.newest, "open")
+    return say(_WORDS.get((side_of(level.position_side), level.newest), _OPEN))
 
 
 def lines(history: History, time_edges_ms: Array, price_edges: Array) -> dict[str, Any]:

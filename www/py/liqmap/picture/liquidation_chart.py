@@ -14,8 +14,9 @@ import numpy as np
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.series import Array, Candles
+from liqmap.language import mark, say
 from liqmap.picture.ticks import Ticks, usd_ticks
-from liqmap.words import clock, side_of, usd
+from liqmap.words import clock, number, side_of, usd
 
 SOURCES = {
     "liq_long": ("time", "width", "top", "amount"),
@@ -31,6 +32,10 @@ LEAST_MOVE_PERCENT = 0.1
 PRICE_ROWS = 110
 _SMALLEST_PX, _LARGEST_PX = 3.0, 18.0
 _HEADROOM = 1.25
+_HAPPENED = {
+    "long": mark("happened: {amount} long liquidated at {price}, {time}"),
+    "short": mark("happened: {amount} short liquidated at {price}, {time}"),
+}
 _SIDES = ((1, "long"), (-1, "short"))
 
 
@@ -103,7 +108,11 @@ def chart(
     marks = _events(inside, price_edges, decimals, most_events)
     by_price, widest = _by_price(inside, price_edges)
     longest = 1.08 * widest or 1.0
-    title = f"Liquidations seen: {usd(totals[1])} long, {usd(totals[-1])} short"
+    if len(inside):
+        slots = {"long": usd(totals[1]), "short": usd(totals[-1])}
+        title = say("Liquidations seen: {long} long, {short} short", **slots)
+    else:
+        title = say("No liquidation was seen in this window")
     return LiquidationChart(
         sources={"events": marks, "liq_profile": by_price},
         ranges={"liq_profile_range": (0.0, longest)},
@@ -112,7 +121,7 @@ def chart(
             "usd": _strip(in_time, whole, begin, step),
             "per_move": _strip(in_time, moves, begin, step),
         },
-        title=title if len(inside) else "No liquidation was seen in this window",
+        title=title,
         words=tuple(words),
         empty=not len(inside),
     )
@@ -190,8 +199,12 @@ def _events(seen: Liquidations, price_edges: Array, decimals: int, most: int) ->
         "side": sides,
         "amount": amount,
         "words": [
-            f"happened: {usd(float(amount[one]))} {name} liquidated at {price[one]:,.{decimals}f}, "
-            f"{clock(float(time_ms[one]))}"
+            say(
+                _HAPPENED[name],
+                amount=usd(float(amount[one])),
+                price=number(float(price[one]), decimals),
+                time=clock(float(time_ms[one])),
+            )
             for one, name in enumerate(sides)
         ],
     }

@@ -13,8 +13,9 @@ from liqmap.analysis.clusters import Cluster, largest_clusters
 from liqmap.data.series import Array
 from liqmap.estimate.density import Density, Matrix
 from liqmap.estimate.leverage import RANGES, LeverageRange
+from liqmap.language import say
 from liqmap.picture.ticks import Ticks, usd_ticks
-from liqmap.words import usd
+from liqmap.words import digits_of, number, usd
 
 SOURCES = {
     "profile": ("left", "right", "bottom", "top", "alpha"),
@@ -90,14 +91,19 @@ def profile(density: Density, positions: str, spot_price: float) -> LiquidationM
 def _beyond(density: Density, spot_price: float) -> str:
     """`$3.40B longs below 63.8, $3.70B shorts above 73.5`, where the price is in the picture."""
     low, high = float(density.price_edges[0]), float(density.price_edges[-1])
-    below, above = f" below {low:,.6g}", f" above {high:,.6g}"
-    if not low <= spot_price <= high:
-        below = above = ""
     long, short = (
         usd(float(base[-1]) * spot_price)
         for base in (density.beyond_long_base, density.beyond_short_base)
     )
-    return f"{long} longs{below}, {short} shorts{above}"
+    if not low <= spot_price <= high:
+        return say("{long} longs, {short} shorts", long=long, short=short)
+    return say(
+        "{long} longs below {low}, {short} shorts above {high}",
+        long=long,
+        low=number(low, digits_of(low)),
+        short=short,
+        high=number(high, digits_of(high)),
+    )
 
 
 def whiskers(
@@ -170,7 +176,7 @@ def _max_pain(
         "price": price,
         "amount": _bar_at(density, positions, price),
         "right": np.full(len(found), longest),
-        "words": ["max pain"] * len(found),
+        "words": [say("max pain")] * len(found),
         "side": [side for _, side, _ in found],
         "baseline": [baseline for *_, baseline in found],
     }

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from liqmap.language import mark
+
 Table = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
@@ -39,11 +41,11 @@ def _both(title: str, anchors: str) -> Palette:
 
 
 PALETTES = {
-    "classic": Palette("Classic", _CLASSIC_DARK, _CLASSIC_LIGHT),
-    "inferno": _both("Inferno", _INFERNO),
-    "viridis": _both("Viridis", _VIRIDIS),
-    "cividis": _both("Cividis", _CIVIDIS),
-    "grey": Palette("Greyscale", "484848 ffffff", "b8b8b8 101010"),
+    "classic": Palette(mark("Classic"), _CLASSIC_DARK, _CLASSIC_LIGHT),
+    "inferno": _both(mark("Inferno"), _INFERNO),
+    "viridis": _both(mark("Viridis"), _VIRIDIS),
+    "cividis": _both(mark("Cividis"), _CIVIDIS),
+    "grey": Palette(mark("Greyscale"), "484848 ffffff", "b8b8b8 101010"),
 }
 # Blue, nothing, orange: told apart by every kind of colour vision. Neither bright nor dark, they
 # only grow denser, so that more is stronger on dark ground and on light.

@@ -6,8 +6,16 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from liqmap.language import mark, say
+from liqmap.words import number
+
 SOURCES = {"position": ("x0", "x1", "y", "words", "baseline")}
 """Column names of each source of the Bokeh document."""
+_WORDS = {
+    "entry": mark("entry {price}"),
+    "liquidation": mark("liquidation {price}"),
+    "bankruptcy": mark("bankruptcy {price}"),
+}
 NOTHING: dict[str, list[Any]] = {name: [] for name in SOURCES["position"]}
 
 
@@ -18,7 +26,7 @@ def lines(
     end_ms: float,
     decimals: int,
 ) -> dict[str, list[Any]]:
-    """A line from begin to end at each price that there is, with its name and the price.
+    """A line from begin to end at each price that there is: `entry`, `liquidation`, `bankruptcy`.
 
     `x0`, `x1` [ms], `y` [quote/base], `words`, and on which side of the line these stand: those of
     the bankruptcy beyond it, the others before theirs, so that near prices do not cover each other.
@@ -30,6 +38,8 @@ def lines(
         "x0": [begin_ms] * len(known),
         "x1": [end_ms] * len(known),
         "y": list(known.values()),
-        "words": [f"{name} {price:,.{decimals}f}" for name, price in known.items()],
+        "words": [
+            say(_WORDS[name], price=number(price, decimals)) for name, price in known.items()
+        ],
         "baseline": [beyond if name == "bankruptcy" else before for name in known],
     }

@@ -9,10 +9,15 @@ from typing import Any
 import numpy as np
 
 from liqmap.analysis.cleared import Sweep
+from liqmap.language import mark, say
 from liqmap.words import clock, side_of, usd
 
 SOURCES = {"sweeps": ("time", "price", "size", "side", "words")}
 """Column names of each source of the Bokeh document."""
+_SWEPT = {
+    "long": mark("swept about {time}: {amount} of longs, estimated"),
+    "short": mark("swept about {time}: {amount} of shorts, estimated"),
+}
 _SIZE_PX = (6.0, 26.0)
 
 
@@ -26,8 +31,11 @@ def marks(sweeps: Sequence[Sweep], column_ms: float) -> dict[str, Any]:
         "size": np.array([max(least, most * sqrt(one.amount_quote / largest)) for one in sweeps]),
         "side": [side_of(one.position_side) for one in sweeps],
         "words": [
-            f"swept about {clock(one.time_ms)}: {usd(one.amount_quote)} of "
-            f"{side_of(one.position_side)}s, estimated"
+            say(
+                _SWEPT[side_of(one.position_side)],
+                time=clock(one.time_ms),
+                amount=usd(one.amount_quote),
+            )
             for one in sweeps
         ],
     }

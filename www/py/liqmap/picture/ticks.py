@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liqmap.data.series import Array
-from liqmap.words import usd_round
+from liqmap.words import number, usd_round
 
 _SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 
@@ -37,9 +37,8 @@ def plain_ticks(low: float, high: float, most: int, *, signed: bool) -> Ticks:
     largest = max(abs(low), abs(high))
     size, letter = next((one for one in _SIZES if largest >= one[0]), (1.0, ""))
     digits = max(0, math.ceil(-math.log10(width / size) - 1e-9))
-    sign = "+" if signed else "-"
     labels = (
-        f"{one / size:{sign},.{digits}f}{letter}".replace("-", "−") if one or not signed else "0"
+        number(one / size, digits, signed=signed) + letter if one or not signed else "0"
         for one in places.tolist()
     )
     return Ticks(tuple(places.tolist()), tuple(labels))

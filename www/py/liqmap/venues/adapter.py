@@ -19,6 +19,8 @@ from liqmap.data.order_book import OrderBook
 from liqmap.data.samples import Samples
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import NotOffered
+from liqmap.language import say
+from liqmap.venues import quantities
 
 T = TypeVar("T")
 
@@ -193,27 +195,27 @@ class Adapter(ABC):
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
         """Samples in [start_ms, end_ms], at the longest step served up to `step_ms`."""
-        return self._lacks("history of open interest")
+        return self._lacks(quantities.OPEN_INTEREST_HISTORY)
 
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
         """Mark-price bars that open in [start_ms, end_ms); volume is 0."""
-        return self._lacks("history of mark prices")
+        return self._lacks(quantities.MARK_HISTORY)
 
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         """Maintenance margin tiers."""
-        return self._lacks("maintenance margin tiers")
+        return self._lacks(quantities.MAINTENANCE)
 
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
         """Liquidations in [start_ms, end_ms), as far back as the venue keeps them."""
-        return self._lacks("history of liquidations")
+        return self._lacks(quantities.LIQUIDATION_HISTORY)
 
     def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
         """Resting orders now, as far from the price as the venue shows them."""
-        return self._lacks("order book")
+        return self._lacks(quantities.ORDER_BOOK)
 
     def funding(
         self, instrument: Instrument, start_ms: float, end_ms: float
@@ -223,7 +225,7 @@ class Adapter(ABC):
         A fraction of the position, for the time since the instant before: an hour, eight, or
         what the venue makes of it; negative where shorts paid.
         """
-        return self._lacks("history of funding")
+        return self._lacks(quantities.FUNDING_HISTORY)
 
     def long_short_ratio(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
@@ -232,8 +234,11 @@ class Adapter(ABC):
 
         Accounts, not positions: those of longs and of shorts are always worth as much.
         """
-        return self._lacks("ratio of long and short accounts")
+        return self._lacks(quantities.RATIO_HISTORY)
 
-    def _lacks(self, what: str) -> Conversation[Any]:
+    def _lacks(self, series: str) -> Conversation[Any]:
         yield from ()
-        raise NotOffered(f"{self.title} publishes no {what}.", hint="Choose another venue.")
+        raise NotOffered(
+            say("{venue} publishes no {series}.", venue=self.title, series=say(series)),
+            hint=say("Choose another venue."),
+        )

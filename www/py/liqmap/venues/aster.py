@@ -12,6 +12,8 @@ from types import MappingProxyType
 from liqmap.data.market import Instrument
 from liqmap.data.samples import Samples
 from liqmap.data.series import OpenInterest
+from liqmap.language import mark
+from liqmap.venues import quantities
 from liqmap.venues.adapter import NOW, SINCE_LISTING, Conversation, Depth, Series
 from liqmap.venues.binance import Binance, BinanceStream
 
@@ -36,12 +38,12 @@ class Aster(Binance):
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
-        return self._lacks("history of open interest")
+        return self._lacks(quantities.OPEN_INTEREST_HISTORY)
 
     def long_short_ratio(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Samples]:
-        return self._lacks("ratio of long and short accounts")
+        return self._lacks(quantities.RATIO_HISTORY)
 
 
 class AsterStream(BinanceStream):
@@ -50,6 +52,6 @@ class AsterStream(BinanceStream):
     venue = "aster"
     title = "Aster"
     url = "wss://fstream.asterdex.com/ws"
-    completeness = (
+    completeness = mark(
         "Aster sends at most one liquidation a second: a sample, at the price of the fill."
     )

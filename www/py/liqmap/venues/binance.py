@@ -17,7 +17,8 @@ from liqmap.data.order_book import OrderBook
 from liqmap.data.samples import Samples
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import book, columns, parse, refusals, requests
+from liqmap.language import mark
+from liqmap.venues import book, columns, parse, quantities, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -75,7 +76,7 @@ class Binance(Adapter):
     def read(self, reply: Reply) -> Any:
         return refusals.decode(reply, self.title, wait_s=60, code=("code",), limits={-1003: 60})
 
-    @parse.conversation("contracts")
+    @parse.conversation(quantities.CONTRACTS)
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         info, tickers = yield [
             Request("/fapi/v1/exchangeInfo"),
@@ -86,7 +87,7 @@ class Binance(Adapter):
             parse.kept(info["symbols"], lambda row: _instrument(row, turnover_quote))
         )
 
-    @parse.conversation("bars")
+    @parse.conversation(quantities.BARS)
     def candles(
         self,
         instrument: Instrument,
@@ -100,7 +101,7 @@ class Binance(Adapter):
         bars = self._bars("klines", fields, size, instrument, step_ms, start_ms, end_ms)
         return (yield from bars)
 
-    @parse.conversation("mark prices")
+    @parse.conversation(quantities.MARK_PRICES)
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
@@ -137,7 +138,7 @@ class Binance(Adapter):
         table = parse.table(answers)
         return columns.candles(table, fields, step_ms, start_ms, end_ms)
 
-    @parse.conversation("samples of open interest")
+    @parse.conversation(quantities.OPEN_INTEREST_SAMPLES)
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
@@ -147,7 +148,7 @@ class Binance(Adapter):
             table, lambda row: (row["timestamp"], row["sumOpenInterest"]), start_ms, end_ms
         )
 
-    @parse.conversation("funding rates")
+    @parse.conversation(quantities.FUNDING_RATES)
     def funding(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Samples]:
@@ -165,7 +166,7 @@ class Binance(Adapter):
         table = parse.table(pages)
         return columns.funding(table, "fundingTime", "fundingRate", start_ms, end_ms)
 
-    @parse.conversation("ratios of accounts")
+    @parse.conversation(quantities.RATIOS)
     def long_short_ratio(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Samples]:
@@ -179,7 +180,7 @@ class Binance(Adapter):
             end_ms,
         )
 
-    @parse.conversation("open interest now")
+    @parse.conversation(quantities.OPEN_INTEREST_NOW)
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         held, premium = yield [
             Request(requests.path("/fapi/v1/openInterest", symbol=instrument.native)),
@@ -189,7 +190,7 @@ class Binance(Adapter):
             parse.not_negative(held["openInterest"]), parse.positive(premium["markPrice"])
         )
 
-    @parse.conversation("levels of the order book")
+    @parse.conversation(quantities.BOOK_LEVELS)
     def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
         """The best 1000 prices a side, as of `T` (…/rest-api/Order-Book)."""
         path = requests.path("/fapi/v1/depth", symbol=instrument.native, limit=1000)
@@ -252,7 +253,7 @@ class BinanceStream(Stream):
     venue = "binance"
     title = "Binance"
     url = "wss://fstream.binance.com/market/ws"
-    completeness = (
+    completeness = mark(
         "Binance sends at most one liquidation a second: a sample, at the price of the fill."
     )
 

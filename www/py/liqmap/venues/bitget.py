@@ -19,7 +19,8 @@ from liqmap.data.order_book import OrderBook
 from liqmap.data.samples import Samples
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import book, columns, parse, refusals, requests
+from liqmap.language import mark
+from liqmap.venues import book, columns, parse, quantities, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     Adapter,
@@ -89,10 +90,10 @@ class Bitget(Adapter):
         if code == "00000":
             return answer.get("data")
         if not isinstance(code, str):
-            raise refusals.unknown(self.title, "no envelope of code and data")
+            raise refusals.strange(self.title, "no envelope of code and data")
         raise refusals.refused(self.title, refusals.message(reply.body), f"code {code}")
 
-    @parse.conversation("contracts")
+    @parse.conversation(quantities.CONTRACTS)
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         contracts, tickers = yield [
             Request(requests.path("/api/v2/mix/market/contracts", productType=_KIND)),
@@ -103,7 +104,7 @@ class Bitget(Adapter):
             parse.kept(contracts, lambda row: _instrument(row, turnover_quote))
         )
 
-    @parse.conversation("bars")
+    @parse.conversation(quantities.BARS)
     def candles(
         self,
         instrument: Instrument,
@@ -117,7 +118,7 @@ class Bitget(Adapter):
         bars = self._bars("candles", 6, size, instrument, step_ms, start_ms, end_ms)
         return (yield from bars)
 
-    @parse.conversation("mark prices")
+    @parse.conversation(quantities.MARK_PRICES)
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
@@ -154,7 +155,7 @@ class Bitget(Adapter):
         table = parse.table(answers)
         return columns.candles(table, range(fields), step_ms, start_ms, end_ms)
 
-    @parse.conversation("ticker")
+    @parse.conversation(quantities.TICKER)
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         (answer,) = yield [_of_contract("ticker", instrument)]
         return parse.first(
@@ -164,7 +165,7 @@ class Bitget(Adapter):
             ),
         )
 
-    @parse.conversation("levels of the order book")
+    @parse.conversation(quantities.BOOK_LEVELS)
     def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
         """Prices at each of four scales, ten times as coarse from one to the next, joined outward.
 
@@ -177,12 +178,12 @@ class Bitget(Adapter):
         sides = (book.Sides(answer["bids"], answer["asks"]) for answer in answers)
         return book.order_book(instrument, answers[0]["ts"], *sides)
 
-    @parse.conversation("position tiers")
+    @parse.conversation(quantities.POSITION_TIERS)
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         (answer,) = yield [_of_contract("query-position-lever", instrument)]
         return columns.tiers(answer, lambda row: (row["endUnit"], row["keepMarginRate"]))
 
-    @parse.conversation("funding rates")
+    @parse.conversation(quantities.FUNDING_RATES)
     def funding(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Samples]:
@@ -198,7 +199,7 @@ class Bitget(Adapter):
                 break
         return columns.funding(table, "fundingTime", "fundingRate", start_ms, end_ms)
 
-    @parse.conversation("ratios of accounts")
+    @parse.conversation(quantities.RATIOS)
     def long_short_ratio(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Samples]:
@@ -219,7 +220,7 @@ class Bitget(Adapter):
             end_ms,
         )
 
-    @parse.conversation("liquidations")
+    @parse.conversation(quantities.LIQUIDATIONS)
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
@@ -288,7 +289,7 @@ class BitgetStream(Stream):
     venue = "bitget"
     title = "Bitget"
     url = "wss://ws.bitget.com/v3/ws/public"
-    completeness = "Bitget does not say how many of its liquidations it sends."
+    completeness = mark("Bitget does not say how many of its liquidations it sends.")
     ping = "ping"
     ping_s = 25.0
 

@@ -15,6 +15,7 @@ from liqmap.data.order_book import OrderBook
 from liqmap.data.plausible import FAR
 from liqmap.data.series import Array
 from liqmap.errors import NoData
+from liqmap.language import say
 from liqmap.venues.parse import Malformed, instant_ms, kept, not_negative, positive
 
 ROUNDING = 1e-9
@@ -83,7 +84,9 @@ def order_book(
         bids = _joined(bids, _Levels(bid.price[::-1], bid.base[::-1]), -1)
         asks = _joined(asks, ask, 1)
     if not bids.price.size + asks.price.size:
-        raise NoData("There are no orders in the book.", hint="Choose another contract or venue.")
+        raise NoData(
+            say("There are no orders in the book."), hint=say("Choose another contract or venue.")
+        )
     if bids.price.size and asks.price.size and bids.price[0] >= asks.price[0]:
         raise Malformed(f"a bid of {bids.price[0]:g} is not below an ask of {asks.price[0]:g}")
     return OrderBook(instant_ms(time_ms), *bids, *asks)

@@ -17,7 +17,8 @@ from liqmap.data.order_book import OrderBook
 from liqmap.data.samples import Samples
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import book, columns, parse, refusals, requests
+from liqmap.language import mark
+from liqmap.venues import book, columns, parse, quantities, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -86,7 +87,7 @@ class Bybit(Adapter):
         if code == 0 and isinstance(answer.get("result"), dict):
             return answer["result"]
         if not isinstance(code, int) or code == 0:
-            raise refusals.unknown(self.title, "no envelope of retCode and result")
+            raise refusals.strange(self.title, "no envelope of retCode and result")
         said = refusals.message(reply.body)
         if code in (10010, 10024):
             raise refusals.blocked(self.title, said)
@@ -94,7 +95,7 @@ class Bybit(Adapter):
             raise refusals.busy(self.title, said)
         raise refusals.refused(self.title, said, f"retCode {code}")
 
-    @parse.conversation("contracts")
+    @parse.conversation(quantities.CONTRACTS)
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         endpoint = "/v5/market/instruments-info"
         first = requests.path(endpoint, category="linear", limit=1000)
@@ -118,7 +119,7 @@ class Bybit(Adapter):
             ]
         return columns.by_volume(parse.kept(listed, lambda row: _instrument(row, turnover_quote)))
 
-    @parse.conversation("bars")
+    @parse.conversation(quantities.BARS)
     def candles(
         self,
         instrument: Instrument,
@@ -131,7 +132,7 @@ class Bybit(Adapter):
         size = newest or _BARS_A_PAGE
         return (yield from self._bars("kline", 6, size, instrument, step_ms, start_ms, end_ms))
 
-    @parse.conversation("mark prices")
+    @parse.conversation(quantities.MARK_PRICES)
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
@@ -168,7 +169,7 @@ class Bybit(Adapter):
         table = parse.table(answers, "list")
         return columns.candles(table, range(fields), step_ms, start_ms, end_ms)
 
-    @parse.conversation("samples of open interest")
+    @parse.conversation(quantities.OPEN_INTEREST_SAMPLES)
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
@@ -189,7 +190,7 @@ class Bybit(Adapter):
             table, lambda row: (row["timestamp"], _one_sided(row)), start_ms, end_ms
         )
 
-    @parse.conversation("funding rates")
+    @parse.conversation(quantities.FUNDING_RATES)
     def funding(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Samples]:
@@ -207,7 +208,7 @@ class Bybit(Adapter):
         table = parse.table(pages, "list")
         return columns.funding(table, "fundingRateTimestamp", "fundingRate", start_ms, end_ms)
 
-    @parse.conversation("ratios of accounts")
+    @parse.conversation(quantities.RATIOS)
     def long_short_ratio(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Samples]:
@@ -234,7 +235,7 @@ class Bybit(Adapter):
             end_ms,
         )
 
-    @parse.conversation("ticker")
+    @parse.conversation(quantities.TICKER)
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         (answer,) = yield [
             Request(
@@ -246,7 +247,7 @@ class Bybit(Adapter):
             lambda row: Snapshot(_one_sided(row), parse.positive(row["markPrice"])),
         )
 
-    @parse.conversation("levels of the order book")
+    @parse.conversation(quantities.BOOK_LEVELS)
     def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
         """The best 500 prices a side (https://bybit-exchange.github.io/docs/v5/market/orderbook).
 
@@ -264,7 +265,7 @@ class Bybit(Adapter):
         ]
         return book.order_book(instrument, answer["ts"], book.Sides(answer["b"], answer["a"]))
 
-    @parse.conversation("risk limits")
+    @parse.conversation(quantities.RISK_LIMITS)
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         (answer,) = yield [
             Request(
@@ -333,7 +334,7 @@ class BybitStream(Stream):
     venue = "bybit"
     title = "Bybit"
     url = "wss://stream.bybit.com/v5/public/linear"
-    completeness = "Bybit sends every liquidation, at the bankruptcy price."
+    completeness = mark("Bybit sends every liquidation, at the bankruptcy price.")
     ping = '{"op":"ping"}'
 
     def subscribe(self, instrument: Instrument) -> str:

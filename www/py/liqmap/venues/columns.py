@@ -17,11 +17,13 @@ from liqmap.data.market import Instrument, MaintenanceTiers, Rule
 from liqmap.data.samples import Samples
 from liqmap.data.series import Array, Candles, OpenInterest
 from liqmap.errors import NoData
+from liqmap.language import say
+from liqmap.venues import quantities
 from liqmap.venues.parse import (
     FAULTS,
     Malformed,
+    add_to_tally,
     check_time,
-    count,
     instant_ms,
     kept,
     not_negative,
@@ -90,7 +92,7 @@ def candles(
     if start_ms is None:
         bars = _without_stray(bars)
     if not len(bars):
-        raise NoData("There are no bars in that range.", hint="Choose another range.")
+        raise NoData(say("There are no bars in that range."), hint=say("Choose another range."))
     return bars
 
 
@@ -105,7 +107,7 @@ def _without_stray(bars: Candles) -> Candles:
     span_ms = bars.time_ms[-2] - bars.time_ms[0]
     if ahead_ms <= max(STRAY_MS, span_ms, STRAY_BARS * bars.step_ms):
         return bars
-    count(len(bars), 1)
+    add_to_tally(len(bars), 1)
     return bars.rows(slice(-1))
 
 
@@ -119,7 +121,7 @@ def open_interest(
 
     `read` gives the time [ms] and the one-sided open interest [base] of a row.
     """
-    found = _samples("open interest", table, read, not_negative, start_ms, end_ms)
+    found = _samples(quantities.OPEN_INTEREST, table, read, not_negative, start_ms, end_ms)
     return OpenInterest(found.time_ms, found.value)
 
 
@@ -128,7 +130,12 @@ def funding(
 ) -> Samples:
     """Funding rates in [start_ms, end_ms], as above; a row has its time [ms] and a fraction."""
     return _samples(
-        "funding", table, lambda row: (row[time_key], row[rate_key]), number, start_ms, end_ms
+        quantities.FUNDING,
+        table,
+        lambda row: (row[time_key], row[rate_key]),
+        number,
+        start_ms,
+        end_ms,
     )
 
 
@@ -139,11 +146,11 @@ def ratios(
     end_ms: float,
 ) -> Samples:
     """Ratios of accounts in [start_ms, end_ms], as above; `read` gives time [ms] and ratio."""
-    return _samples("ratio of accounts", table, read, not_negative, start_ms, end_ms)
+    return _samples(quantities.RATIO, table, read, not_negative, start_ms, end_ms)
 
 
 def _samples(
-    what: str,
+    series: str,
     table: Sequence[Any],
     read: Callable[[Any], tuple[Any, Any]],
     read_value: Callable[[object], float],
@@ -157,7 +164,10 @@ def _samples(
     found = np.array(kept(list(table), read_row)).reshape(-1, 2)
     order = in_order(found[:, 0], start_ms, end_ms + 1)
     if not order.size:
-        raise NoData(f"There is no {what} in that range.", hint="Choose a shorter range.")
+        raise NoData(
+            say("There is no {series} in that range.", series=say(series)),
+            hint=say("Choose a shorter range."),
+        )
     return Samples(found[order, 0], found[order, 1])
 
 
@@ -188,7 +198,9 @@ def tiers(
 
     agreeing = _agreeing(sorted(kept(table, read_row)))
     if not agreeing:
-        raise NoData("There are no maintenance margin tiers.", hint="A standard rate is used.")
+        raise NoData(
+            say("There are no maintenance margin tiers."), hint=say("A standard rate is used.")
+        )
     ends, rates = np.array(agreeing).T
     caps = np.append(ends[1:], inf) if by_floor else ends
     deduction = np.concatenate([[0.0], np.cumsum(caps[:-1] * np.diff(rates))])
@@ -214,7 +226,9 @@ def by_volume(instruments: Iterable[Instrument]) -> tuple[Instrument, ...]:
         named.setdefault(instrument.name, instrument)
     ordered = sorted(named.values(), key=lambda each: (-each.volume_24h_quote, each.name))
     if not ordered:
-        raise NoData("The venue lists no perpetual contract.", hint="Choose another venue.")
+        raise NoData(
+            say("The venue lists no perpetual contract."), hint=say("Choose another venue.")
+        )
     return tuple(ordered)
 
 

@@ -18,7 +18,8 @@ from liqmap.data.order_book import OrderBook
 from liqmap.data.samples import Samples
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import book, columns, parse, refusals, requests
+from liqmap.language import mark
+from liqmap.venues import book, columns, parse, quantities, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -78,9 +79,9 @@ class Deribit(Adapter):
             return answer["result"]
         if isinstance(answer, dict) and "error" in answer:
             raise refusals.refused(self.title, refusals.message(reply.body))
-        raise refusals.unknown(self.title, "no envelope of result or error")
+        raise refusals.strange(self.title, "no envelope of result or error")
 
-    @parse.conversation("contracts")
+    @parse.conversation(quantities.CONTRACTS)
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         currencies = ("BTC", "ETH", "USDC")
         listed, *summaries = yield [
@@ -97,7 +98,7 @@ class Deribit(Adapter):
             )
         return columns.by_volume(parse.kept(listed, lambda row: _instrument(row, turnover_quote)))
 
-    @parse.conversation("bars")
+    @parse.conversation(quantities.BARS)
     def candles(
         self,
         instrument: Instrument,
@@ -132,7 +133,7 @@ class Deribit(Adapter):
         table = [row for answer in answers for row in _rows(answer)]
         return columns.candles(table, range(6), step_ms, start_ms, end_ms)
 
-    @parse.conversation("open interest now")
+    @parse.conversation(quantities.OPEN_INTEREST_NOW)
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         (answer,) = yield [
             _request("get_book_summary_by_instrument", instrument_name=instrument.native)
@@ -145,7 +146,7 @@ class Deribit(Adapter):
 
         return parse.first(answer, read)
 
-    @parse.conversation("levels of the order book")
+    @parse.conversation(quantities.BOOK_LEVELS)
     def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
         """The best 1000 prices a side; amounts as everywhere (…/#public-get_order_book)."""
         name = instrument.native
@@ -153,7 +154,7 @@ class Deribit(Adapter):
         sides = book.Sides(answer["bids"], answer["asks"])
         return book.order_book(instrument, answer["timestamp"], sides)
 
-    @parse.conversation("funding rates")
+    @parse.conversation(quantities.FUNDING_RATES)
     def funding(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Samples]:
@@ -171,7 +172,7 @@ class Deribit(Adapter):
         table = parse.table(pages)
         return columns.funding(table, "timestamp", "interest_1h", start_ms, end_ms)
 
-    @parse.conversation("liquidations")
+    @parse.conversation(quantities.LIQUIDATIONS)
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
@@ -265,7 +266,9 @@ class DeribitStream(Stream):
     venue = "deribit"
     title = "Deribit"
     url = "wss://www.deribit.com/ws/api/v2"
-    completeness = "Deribit marks every liquidation among its trades, at the price of the fill."
+    completeness = mark(
+        "Deribit marks every liquidation among its trades, at the price of the fill."
+    )
     ping = f'{{"jsonrpc":"2.0","id":{_PING},"method":"public/test","params":{{}}}}'
 
     def subscribe(self, instrument: Instrument) -> str:

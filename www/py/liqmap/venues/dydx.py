@@ -17,7 +17,8 @@ from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import book, columns, parse, refusals, requests
+from liqmap.language import mark
+from liqmap.venues import book, columns, parse, quantities, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -75,15 +76,15 @@ class Dydx(Adapter):
     def read(self, reply: Reply) -> Any:
         answer = refusals.decode(reply, self.title)
         if not isinstance(answer, dict):
-            raise refusals.unknown(self.title, "no object")
+            raise refusals.strange(self.title, "no object")
         return answer
 
-    @parse.conversation("contracts")
+    @parse.conversation(quantities.CONTRACTS)
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         (answer,) = yield [Request("/v4/perpetualMarkets")]
         return columns.by_volume(parse.kept(list(answer["markets"].values()), _instrument))
 
-    @parse.conversation("bars")
+    @parse.conversation(quantities.BARS)
     def candles(
         self,
         instrument: Instrument,
@@ -128,7 +129,7 @@ class Dydx(Adapter):
         pages = yield batch
         return parse.table(pages, "candles")
 
-    @parse.conversation("samples of open interest")
+    @parse.conversation(quantities.OPEN_INTEREST_SAMPLES)
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
@@ -142,18 +143,18 @@ class Dydx(Adapter):
             end_ms,
         )
 
-    @parse.conversation("market")
+    @parse.conversation(quantities.MARKET)
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         row = yield from _market(instrument)
         return Snapshot(parse.not_negative(row["openInterest"]), parse.positive(row["oraclePrice"]))
 
-    @parse.conversation("market")
+    @parse.conversation(quantities.MARKET)
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         row = yield from _market(instrument)
         rate = parse.positive(row["maintenanceMarginFraction"])
         return columns.tiers([rate], lambda only: (0, only), by_floor=True)
 
-    @parse.conversation("levels of the order book")
+    @parse.conversation(quantities.BOOK_LEVELS)
     def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
         """The best 100 prices a side; the time is asked for beside them.
 
@@ -170,7 +171,7 @@ class Dydx(Adapter):
             read=lambda row: (row["price"], row["price"], row["size"]),
         )
 
-    @parse.conversation("liquidations")
+    @parse.conversation(quantities.LIQUIDATIONS)
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
@@ -239,7 +240,7 @@ class DydxStream(Stream):
     venue = "dydx"
     title = "dYdX"
     url = "wss://indexer.dydx.trade/v4/ws"
-    completeness = "dYdX marks every liquidation among its trades, at the price of the fill."
+    completeness = mark("dYdX marks every liquidation among its trades, at the price of the fill.")
 
     silence_s = 600.0  # of a contract with few trades; what was missed is in the first message
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from liqmap.data.market import Instrument
+from liqmap.language import mark
 from liqmap.venues import columns, parse
 from liqmap.venues.stream import Stream
 
@@ -26,7 +27,7 @@ class GateStream(Stream):
     venue = "gate"
     title = "Gate"
     url = "wss://fx-ws.gateio.ws/v4/ws/usdt"
-    completeness = "Gate sends every liquidation of BTC and ETH, at the price of the order."
+    completeness = mark("Gate sends every liquidation of BTC and ETH, at the price of the order.")
     coins = tuple(_CONTRACT_BASE)
     ping = '{"time":0,"channel":"futures.ping"}'
 

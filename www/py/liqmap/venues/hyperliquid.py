@@ -22,7 +22,7 @@ from liqmap.data.positions import ADDRESS, Positions
 from liqmap.data.samples import Samples
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import book, columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, quantities, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -77,13 +77,13 @@ class Hyperliquid(Adapter):
             raise refusals.refused(self.title, "null")
         return answer
 
-    @parse.conversation("contracts")
+    @parse.conversation(quantities.CONTRACTS)
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         meta, contexts = yield from _contexts()
         listed = list(zip(meta["universe"], contexts, strict=True))
         return columns.by_volume(parse.kept(listed, lambda both: _instrument(*both)))
 
-    @parse.conversation("bars")
+    @parse.conversation(quantities.BARS)
     def candles(
         self,
         instrument: Instrument,
@@ -119,7 +119,7 @@ class Hyperliquid(Adapter):
         table = parse.table(answers)
         return columns.candles(table, "tohlcv", step_ms, start_ms, end_ms)
 
-    @parse.conversation("open interest now")
+    @parse.conversation(quantities.OPEN_INTEREST_NOW)
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         meta, contexts = yield from _contexts()
         context = contexts[_row(meta, instrument)]
@@ -127,7 +127,7 @@ class Hyperliquid(Adapter):
             parse.not_negative(context["openInterest"]), parse.positive(context["markPx"])
         )
 
-    @parse.conversation("margin tables")
+    @parse.conversation(quantities.MARGIN_TABLES)
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         """The maintenance rate is half the initial rate at the tier's highest leverage.
 
@@ -146,7 +146,7 @@ class Hyperliquid(Adapter):
             by_floor=True,
         )
 
-    @parse.conversation("levels of the order book")
+    @parse.conversation(quantities.BOOK_LEVELS)
     def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
         """Twenty prices a side, and as many of four, three and two figures, joined outward.
 
@@ -164,7 +164,7 @@ class Hyperliquid(Adapter):
             read=lambda row: (row["px"], row["px"], row["sz"]),
         )
 
-    @parse.conversation("funding rates")
+    @parse.conversation(quantities.FUNDING_RATES)
     def funding(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Samples]:
@@ -183,13 +183,13 @@ class Hyperliquid(Adapter):
         table = parse.table(pages)
         return columns.funding(table, "time", "fundingRate", start_ms, end_ms)
 
-    @parse.conversation("recent trades")
+    @parse.conversation(quantities.TRADES_NOW)
     def addresses(self, instrument: Instrument) -> Conversation[tuple[str, ...]]:
         """Accounts of the newest trades, the largest traded value first."""
         (trades,) = yield [_request("recentTrades", coin=instrument.native)]
         return _accounts(parse.rows(trades))
 
-    @parse.conversation("accounts")
+    @parse.conversation(quantities.ACCOUNTS)
     def positions(
         self, instrument: Instrument, addresses: Sequence[str]
     ) -> Conversation[Positions]:
@@ -337,7 +337,7 @@ class AccountStream:
     def read(self, message: str, instrument: Instrument) -> tuple[str, ...]:
         """Accounts of the trades in a message, the largest traded value first, often none."""
         content = parse.json_object(message, Hyperliquid.title)
-        with parse.reading(Hyperliquid.title, "trades", instrument.native):
+        with parse.reading(Hyperliquid.title, quantities.TRADES, instrument.native):
             trades = content["data"] if content.get("channel") == "trades" else []
             of_coin = parse.kept(
                 trades, lambda row: row if row["coin"] == instrument.native else []

@@ -16,7 +16,8 @@ from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import book, columns, parse, refusals, requests
+from liqmap.language import mark
+from liqmap.venues import book, columns, parse, quantities, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -74,12 +75,12 @@ class Kraken(Adapter):
             reply, self.title, code=("error",), limits={"apiLimitExceeded": 10}
         )
         if not isinstance(answer, dict):
-            raise refusals.unknown(self.title, "no object")
+            raise refusals.strange(self.title, "no object")
         if answer.get("result") == "error" or answer.get("errors"):
             raise refusals.refused(self.title, refusals.message(reply.body))
         return answer
 
-    @parse.conversation("contracts")
+    @parse.conversation(quantities.CONTRACTS)
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         listed, tickers = yield [
             Request(f"{_API}/instruments", weight=2),
@@ -96,7 +97,7 @@ class Kraken(Adapter):
             parse.kept(listed["instruments"], lambda row: _instrument(row, turnover_quote))
         )
 
-    @parse.conversation("bars")
+    @parse.conversation(quantities.BARS)
     def candles(
         self,
         instrument: Instrument,
@@ -117,7 +118,7 @@ class Kraken(Adapter):
         table = yield from self._bars("trade", instrument, step_ms, spans)
         return columns.candles(table, _FIELDS, step_ms, start_ms, end_ms)
 
-    @parse.conversation("mark prices")
+    @parse.conversation(quantities.MARK_PRICES)
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
@@ -142,7 +143,7 @@ class Kraken(Adapter):
         ]
         return parse.table(answers, "candles")
 
-    @parse.conversation("samples of open interest")
+    @parse.conversation(quantities.OPEN_INTEREST_SAMPLES)
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
@@ -175,13 +176,13 @@ class Kraken(Adapter):
             end_ms,
         )
 
-    @parse.conversation("ticker")
+    @parse.conversation(quantities.TICKER)
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         (answer,) = yield [_ticker(instrument)]
         row = answer["ticker"]
         return Snapshot(parse.not_negative(row["openInterest"]), parse.positive(row["markPrice"]))
 
-    @parse.conversation("margin levels")
+    @parse.conversation(quantities.MARGIN_LEVELS)
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         """Levels have the notional at which they begin (to be checked live)."""
         (listed,) = yield [Request(f"{_API}/instruments", weight=2)]
@@ -197,14 +198,14 @@ class Kraken(Adapter):
             by_floor=True,
         )
 
-    @parse.conversation("levels of the order book")
+    @parse.conversation(quantities.BOOK_LEVELS)
     def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
         """All prices (https://docs.kraken.com/api/docs/futures-api/trading/get-orderbook)."""
         (answer,) = yield [Request(requests.path(f"{_API}/orderbook", symbol=instrument.native))]
         sides = book.Sides(answer["orderBook"]["bids"], answer["orderBook"]["asks"])
         return book.order_book(instrument, parse.iso_ms(answer["serverTime"]), sides)
 
-    @parse.conversation("liquidations")
+    @parse.conversation(quantities.LIQUIDATIONS)
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
@@ -262,7 +263,9 @@ class KrakenStream(Stream):
     venue = "kraken"
     title = "Kraken Futures"
     url = "wss://futures.kraken.com/ws/v1"
-    completeness = "Kraken marks every liquidation among its trades, at the price of the fill."
+    completeness = mark(
+        "Kraken marks every liquidation among its trades, at the price of the fill."
+    )
     ping = '{"event":"ping"}'
     ping_s = 30.0
     silence_s = 90.0

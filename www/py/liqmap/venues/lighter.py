@@ -17,7 +17,8 @@ from liqmap.data.market import Instrument, MaintenanceTiers
 from liqmap.data.order_book import OrderBook
 from liqmap.data.series import Candles
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import book, columns, parse, refusals, requests
+from liqmap.language import mark
+from liqmap.venues import book, columns, parse, quantities, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -74,15 +75,15 @@ class Lighter(Adapter):
         if code == 200:
             return answer
         if not isinstance(code, int):
-            raise refusals.unknown(self.title, "no object with a code")
+            raise refusals.strange(self.title, "no object with a code")
         raise refusals.refused(self.title, refusals.message(reply.body), f"code {code}")
 
-    @parse.conversation("contracts")
+    @parse.conversation(quantities.CONTRACTS)
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         (answer,) = yield [Request("/api/v1/orderBookDetails")]
         return columns.by_volume(parse.kept(answer["order_book_details"], _instrument))
 
-    @parse.conversation("bars")
+    @parse.conversation(quantities.BARS)
     def candles(
         self,
         instrument: Instrument,
@@ -118,19 +119,19 @@ class Lighter(Adapter):
         table = parse.table(answers, "c")
         return columns.candles(table, "tohlcv", step_ms, start_ms, end_ms)
 
-    @parse.conversation("market")
+    @parse.conversation(quantities.MARKET)
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         row = yield from _market(instrument)
         price = row.get("mark_price") or row["last_trade_price"]
         return Snapshot(parse.not_negative(row["open_interest"]), parse.positive(price))
 
-    @parse.conversation("market")
+    @parse.conversation(quantities.MARKET)
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         row = yield from _market(instrument)
         rate = parse.positive(row["maintenance_margin_fraction"]) / _MARGIN_UNIT
         return columns.tiers([rate], lambda only: (0, only), by_floor=True)
 
-    @parse.conversation("levels of the order book")
+    @parse.conversation(quantities.BOOK_LEVELS)
     def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
         """The best 250 orders a side, one by one, as of the newest trade: they have no time.
 
@@ -152,7 +153,7 @@ class Lighter(Adapter):
             ),
         )
 
-    @parse.conversation("liquidations")
+    @parse.conversation(quantities.LIQUIDATIONS)
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:
@@ -216,7 +217,9 @@ class LighterStream(Stream):
     venue = "lighter"
     title = "Lighter"
     url = "wss://mainnet.zklighter.elliot.ai/stream"
-    completeness = "Lighter marks every liquidation among its trades, at the price of the fill."
+    completeness = mark(
+        "Lighter marks every liquidation among its trades, at the price of the fill."
+    )
 
     silence_s = 180.0  # it sends pings of its own
 

@@ -19,7 +19,7 @@ from liqmap.data.order_book import OrderBook
 from liqmap.data.samples import Samples
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.data.symbols import canonical_coin, perpetual_name
-from liqmap.venues import book, columns, parse, refusals, requests
+from liqmap.venues import book, columns, parse, quantities, refusals, requests
 from liqmap.venues.adapter import (
     NOW,
     SINCE_LISTING,
@@ -91,13 +91,13 @@ class Okx(Adapter):
         if code == "0" and isinstance(answer.get("data"), list):
             return answer["data"]
         if not isinstance(code, str) or code == "0":
-            raise refusals.unknown(self.title, "no envelope of code and data")
+            raise refusals.strange(self.title, "no envelope of code and data")
         said = refusals.message(reply.body)
         if code in ("50001", "50004", "50013", "50026"):
             raise refusals.busy(self.title, said)
         raise refusals.refused(self.title, said, f"code {code}")
 
-    @parse.conversation("contracts")
+    @parse.conversation(quantities.CONTRACTS)
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
         listed, tickers = yield [
             Request(requests.path("/api/v5/public/instruments", instType="SWAP"), weight=2),
@@ -112,7 +112,7 @@ class Okx(Adapter):
         )
         return columns.by_volume(parse.kept(listed, lambda row: _instrument(row, turnover_quote)))
 
-    @parse.conversation("bars")
+    @parse.conversation(quantities.BARS)
     def candles(
         self,
         instrument: Instrument,
@@ -128,7 +128,7 @@ class Okx(Adapter):
             yield from self._bars("candles", fields, sizes, instrument, step_ms, start_ms, end_ms)
         )
 
-    @parse.conversation("mark prices")
+    @parse.conversation(quantities.MARK_PRICES)
     def mark(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Candles]:
@@ -191,7 +191,7 @@ class Okx(Adapter):
             table += parse.table(pages)
         return columns.candles(table, fields, step_ms, start_ms, end_ms)
 
-    @parse.conversation("samples of open interest")
+    @parse.conversation(quantities.OPEN_INTEREST_SAMPLES)
     def open_interest(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[OpenInterest]:
@@ -199,7 +199,7 @@ class Okx(Adapter):
         table = parse.table(pages)
         return columns.open_interest(table, lambda row: (row[0], row[2]), start_ms, end_ms)
 
-    @parse.conversation("ratios of accounts")
+    @parse.conversation(quantities.RATIOS)
     def long_short_ratio(
         self, instrument: Instrument, step_ms: int, start_ms: float, end_ms: float
     ) -> Conversation[Samples]:
@@ -207,7 +207,7 @@ class Okx(Adapter):
         pages = yield _statistics(endpoint, instrument, step_ms, start_ms, end_ms)
         return columns.ratios(parse.table(pages), lambda row: row[:2], start_ms, end_ms)
 
-    @parse.conversation("funding rates")
+    @parse.conversation(quantities.FUNDING_RATES)
     def funding(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Samples]:
@@ -224,7 +224,7 @@ class Okx(Adapter):
         table = parse.table(pages)
         return columns.funding(table, "fundingTime", "realizedRate", start_ms, end_ms)
 
-    @parse.conversation("open interest now")
+    @parse.conversation(quantities.OPEN_INTEREST_NOW)
     def snapshot(self, instrument: Instrument) -> Conversation[Snapshot]:
         common = {"instType": "SWAP", "instId": instrument.native}
         held, mark = yield [
@@ -236,7 +236,7 @@ class Okx(Adapter):
             parse.first(mark, lambda row: parse.positive(row["markPx"])),
         )
 
-    @parse.conversation("levels of the order book")
+    @parse.conversation(quantities.BOOK_LEVELS)
     def order_book(self, instrument: Instrument) -> Conversation[OrderBook]:
         """The best 400 prices a side, in contracts (…/#order-book-trading-market-data)."""
         path = requests.path("/api/v5/market/books", instId=instrument.native, sz=400)
@@ -245,7 +245,7 @@ class Okx(Adapter):
         size = instrument.contract_size
         return book.order_book(instrument, answer[0]["ts"], sides, contract_size=size)
 
-    @parse.conversation("position tiers")
+    @parse.conversation(quantities.POSITION_TIERS)
     def maintenance(self, instrument: Instrument) -> Conversation[MaintenanceTiers]:
         """Tiers are in contracts; the mark price gives the value of linear ones."""
         tiers, mark = yield [
@@ -271,7 +271,7 @@ class Okx(Adapter):
 
         return columns.tiers(tiers, read)
 
-    @parse.conversation("liquidations")
+    @parse.conversation(quantities.LIQUIDATIONS)
     def liquidations(
         self, instrument: Instrument, start_ms: float, end_ms: float
     ) -> Conversation[Liquidations]:

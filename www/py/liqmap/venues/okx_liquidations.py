@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from liqmap.data.market import Instrument
+from liqmap.language import mark
 from liqmap.venues import columns, parse
 from liqmap.venues.stream import Stream
 
@@ -42,7 +43,9 @@ class OkxStream(Stream):
     venue = "okx"
     title = "OKX"
     url = "wss://ws.okx.com:8443/ws/v5/public"
-    completeness = "OKX sends at most one liquidation a second: a sample, at the bankruptcy price."
+    completeness = mark(
+        "OKX sends at most one liquidation a second: a sample, at the bankruptcy price."
+    )
     ping = "ping"
     ping_s = 25.0
 

@@ -19,9 +19,11 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
+from liqmap import words
 from liqmap.data.market import Instrument
 from liqmap.data.series import Array
 from liqmap.errors import InputError, LiqmapError
+from liqmap.language import count, say
 from liqmap.venues import refusals
 from liqmap.venues.adapter import Conversation, Remark
 
@@ -59,25 +61,23 @@ _tally: ContextVar[Tally] = ContextVar("tally")
 
 
 @contextmanager
-def reading(title: str, what: str, symbol: str = "", tally: Tally | None = None) -> Iterator[Tally]:
+def reading(
+    title: str, series: str, symbol: str = "", tally: Tally | None = None
+) -> Iterator[Tally]:
     """Turn every fault inside the block into a `BadResponse`.
 
-    It says venue (`title`), series (`what`) and contract (`symbol`); any other `LiqmapError`
+    It says venue (`title`), `series` (marked) and contract (`symbol`); any other `LiqmapError`
     passes, with these as its `where` unless it has one. Gives the tally of the block, or
     goes on with `tally`.
     """
-    where = " · ".join(part for part in (title, what, symbol) if part)
+    where = " · ".join(part for part in (title, series, symbol) if part)
     counted = tally or Tally()
     token = _tally.set(counted)
     try:
         yield counted
     except FAULTS as fault:
-        if isinstance(fault, Malformed | InputError):
-            complaint = str(fault).rstrip(".")
-        else:
-            complaint = "a field is missing or of another kind"
-        detail = refusals.plain(repr(fault))
-        raise refusals.unknown(title, f"{what}, {complaint}", detail, where) from fault
+        complaint = say("{series} cannot be read", series=say(series))
+        raise refusals.unknown(title, complaint, refusals.plain(repr(fault)), where) from fault
     except LiqmapError as error:
         error.where = error.where or where
         raise
@@ -96,11 +96,11 @@ T = TypeVar("T")
 Method = Callable[Concatenate[V, P], Conversation[T]]
 
 
-def conversation(what: str) -> Callable[[Method[V, P, T]], Method[V, P, T]]:
+def conversation(series: str) -> Callable[[Method[V, P, T]], Method[V, P, T]]:
     """Decorate an adapter's conversation so that it raises only `LiqmapError`.
 
-    `what` names the series in errors, see `reading`, and the rows in the `Remark` that comes
-    last when some of them were left out.
+    `series` (marked) is its name in errors, see `reading`, and of the rows in the `Remark` that
+    comes last when some of them were left out.
     """
 
     def decorate(method: Method[V, P, T]) -> Method[V, P, T]:
@@ -113,20 +113,31 @@ def conversation(what: str) -> Callable[[Method[V, P, T]], Method[V, P, T]]:
             result: T
             while True:
                 answers = yield batch
-                with reading(adapter.title, what, symbol, tally):
+                with reading(adapter.title, series, symbol, tally):
                     try:
                         batch = inner.send(answers)
                     except StopIteration as end:
                         result = end.value
                         break
             if tally.left_out:
-                odd = f"{tally.left_out} of {tally.rows} {what}"
-                yield Remark(f"{adapter.title}: {odd} could not be read and are left out.")
+                yield Remark(_left_out(adapter.title, tally, series))
             return result
 
         return guarded
 
     return decorate
+
+
+def _left_out(title: str, tally: Tally, series: str) -> str:
+    return count(
+        "{venue}: {n} of {rows} {series} could not be read and is left out.",
+        "{venue}: {n} of {rows} {series} could not be read and are left out.",
+        tally.left_out,
+        n=words.number(tally.left_out),
+        rows=words.number(tally.rows),
+        venue=title,
+        series=say(series),
+    )
 
 
 def number(value: object) -> float:
@@ -202,13 +213,13 @@ def kept(table: object, read: Callable[[Any], T | None]) -> list[T]:
     """
     listed = rows(table)
     found, faults = _apart(listed, read)
-    count(len(listed), len(faults))
+    add_to_tally(len(listed), len(faults))
     if faults and not found:
         raise faults[0]
     return found
 
 
-def count(rows: int, left_out: int) -> None:
+def add_to_tally(rows: int, left_out: int) -> None:
     """Count rows, and how many of them are left out, for the block of `reading` around."""
     tally = _tally.get(Tally())
     tally.rows += rows

@@ -16,6 +16,7 @@ from typing import Any
 
 from liqmap.data.symbols import quoted
 from liqmap.errors import BadResponse, Busy, RateLimited, Refused, Unreachable
+from liqmap.language import say
 from liqmap.venues.adapter import Reply
 from liqmap.words import clock_here
 
@@ -63,7 +64,7 @@ def _hidden(found: re.Match[str]) -> str:
         ip_address(address)
     except ValueError:
         return found[0]
-    return "your address" + found[0][len(address) :]
+    return say("your address") + found[0][len(address) :]
 
 
 def _message_of(answer: object, depth: int = 4) -> str:
@@ -81,8 +82,8 @@ def _message_of(answer: object, depth: int = 4) -> str:
 def blocked(title: str, said: str) -> Unreachable:
     """The venue does not serve this visitor."""
     return Unreachable(
-        f"{title} does not serve your location or network: “{said}”.",
-        hint="Choose another venue, or try from another network.",
+        say("{venue} does not serve your location or network: “{words}”.", venue=title, words=said),
+        hint=say("Choose another venue, or try from another network."),
         blocked=True,
     )
 
@@ -90,8 +91,8 @@ def blocked(title: str, said: str) -> Unreachable:
 def limited(title: str, said: str, wait_s: float, until_ms: float = 0.0) -> RateLimited:
     """The venue counts too many requests; the next may follow after `wait_s` and `until_ms`."""
     return RateLimited(
-        f"{title} asks for fewer requests: “{said}”.",
-        hint="Choose another venue meanwhile.",
+        say("{venue} asks for fewer requests: “{words}”.", venue=title, words=said),
+        hint=say("Choose another venue meanwhile."),
         retry_after_s=wait_s,
         until_ms=until_ms,
     )
@@ -100,8 +101,8 @@ def limited(title: str, said: str, wait_s: float, until_ms: float = 0.0) -> Rate
 def refused(title: str, said: str, detail: str = "") -> Refused:
     """The venue rejects the request; asking again will not help."""
     return Refused(
-        f"{title} refused the request: “{said}”.",
-        hint="Choose another symbol, range or venue.",
+        say("{venue} refused the request: “{words}”.", venue=title, words=said),
+        hint=say("Choose another symbol, range or venue."),
         detail=detail,
     )
 
@@ -109,19 +110,28 @@ def refused(title: str, said: str, detail: str = "") -> Refused:
 def busy(title: str, said: str) -> Busy:
     """The venue is overloaded or broken for the moment."""
     return Busy(
-        f"{title} has trouble of its own: “{said}”.",
-        hint="Try again in a minute, or choose another venue.",
+        say("{venue} has trouble of its own: “{words}”.", venue=title, words=said),
+        hint=say("Try again in a minute, or choose another venue."),
     )
 
 
 def unknown(title: str, complaint: str, detail: str = "", where: str = "") -> BadResponse:
-    """The answer has no known shape; `complaint` says what is wrong with it."""
+    """The answer has no known shape; `complaint` says what is wrong with it, in a few words."""
     return BadResponse(
-        f"{title} answered in a way that liqmap does not know: {complaint}.",
-        hint="Try again; if it stays so, choose another venue and report it.",
+        say(
+            "{venue} answered in a way that liqmap does not know: {complaint}.",
+            venue=title,
+            complaint=complaint,
+        ),
+        hint=say("Try again; if it stays so, choose another venue and report it."),
         detail=detail,
         where=where,
     )
+
+
+def strange(title: str, detail: str) -> BadResponse:
+    """The answer has not what the venue puts around every answer; `detail` says what."""
+    return unknown(title, say("the answer has not its usual form"), detail)
 
 
 def decode(
@@ -201,14 +211,16 @@ def decode_body(body: bytes, title: str) -> Any:
     """JSON of a body; raises `BadResponse`."""
     body = body.strip()
     if not body:
-        raise unknown(title, "the answer is empty")
+        raise unknown(title, say("the answer is empty"))
     if body[:1] == b"<":
-        raise unknown(title, f"a web page instead of data, “{message(body)[:80]}”")
+        page = message(body)[:80]
+        raise unknown(title, say("a web page instead of data, “{words}”", words=page))
     try:
         return from_json(body)
     except ValueError as fault:
         start = plain(body[:80].decode("utf-8", "replace"))
-        raise unknown(title, "the answer is cut off or no JSON", f"{fault}; {start}") from fault
+        complaint = say("the answer is cut off or no JSON")
+        raise unknown(title, complaint, f"{fault}; {start}") from fault
 
 
 def from_json(body: bytes) -> Any:

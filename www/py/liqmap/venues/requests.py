@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from liqmap.errors import InputError, NotOffered
+from liqmap.language import say
 from liqmap.venues.adapter import Request
+from liqmap.words import number
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -46,8 +48,8 @@ def windows(start_ms: float, end_ms: float, span_ms: float) -> list[Window]:
     first, last = int(start_ms // span_ms), int(-(-end_ms // span_ms))
     if last - first > MOST_WINDOWS:
         raise InputError(
-            "That is more history than a venue will serve a visitor.",
-            hint="Choose a shorter range or longer bars.",
+            say("That is more history than a venue will serve a visitor."),
+            hint=say("Choose a shorter range or longer bars."),
         )
     return [
         Window(int(n * span_ms), int((n + 1) * span_ms)) for n in range(last - 1, first - 1, -1)
@@ -98,8 +100,12 @@ def step_name(names: Mapping[int, str], step_ms: int, title: str) -> str:
     if step_ms not in names:
         offered = ", ".join(str(step // MINUTE_MS) for step in sorted(names))
         raise NotOffered(
-            f"{title} has no bars of {step_ms / MINUTE_MS:g} minutes.",
-            hint=f"It offers {offered} minutes.",
+            say(
+                "{venue} has no bars of {minutes} minutes.",
+                venue=title,
+                minutes=number(step_ms / MINUTE_MS, 1 if step_ms % MINUTE_MS else 0),
+            ),
+            hint=say("It offers {lengths} minutes.", lengths=offered),
         )
     return names[step_ms]
 

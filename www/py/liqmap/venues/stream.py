@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Instrument
 from liqmap.errors import BadResponse
-from liqmap.venues import columns, parse, refusals
+from liqmap.language import say
+from liqmap.venues import columns, parse, quantities, refusals
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,7 +80,7 @@ class Stream(ABC):
 
         What cannot be read is left out and counted, a row or a whole message.
         """
-        with parse.reading(self.title, "liquidations", instrument.native) as tally:
+        with parse.reading(self.title, quantities.LIQUIDATIONS, instrument.native) as tally:
             try:
                 return self._read(message, instrument, tally)
             except (*parse.FAULTS, BadResponse):
@@ -89,7 +90,7 @@ class Stream(ABC):
         content = parse.json_object(message, self.title)
         said = self._rejection(content)
         if said is not None:
-            raise refusals.refused(self.title, refusals.words_of(said) or "without a reason")
+            raise refusals.refused(self.title, refusals.words_of(said) or say("without a reason"))
         table = self._table(content, instrument)
         found = columns.liquidations(
             [] if table is None else table, lambda row: self._liquidations(row, instrument)
