@@ -35,6 +35,7 @@
     }
     root.dataset.state = state;
     find("status").textContent = sentence;
+    if (state === "failed") find("said-state").textContent = sentence;
     find("retry").hidden = state !== "failed";
     find("details").hidden = !detail;
     find("details").querySelector("pre").textContent = detail;

@@ -2,7 +2,6 @@
 
 from page import speech
 from page.dom import liqmap
-from page.time_machine import Then
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,10 +22,9 @@ class Known:
     swept: Sequence[str] = ()
 
 
-def tell(message: messages.Clusters) -> None:
+def tell(message: messages.Clusters, view: str) -> None:
     """Once a bar, where it is the same view: what was swept, and which cluster is nearest now."""
-    assert liqmap.picture is not None  # it comes before its table
-    view, minute = liqmap.picture.query + " " + Then.as_of, liqmap.newestMinute()
+    minute = liqmap.newestMinute()
     names = [words[SIDE] + "s at " + words[PRICE] for words in message.rows]
     away = [words[DISTANCE] for words in message.rows]
     waits = [row for row in message.orders["distance"] if row < message.waiting]

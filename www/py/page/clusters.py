@@ -37,9 +37,10 @@ def show(message: messages.Clusters) -> None:
     if Chosen.message is None:
         find("#levels tbody").replaceChildren()  # rows of the last visit
     Chosen.message, Sorting.intervals = message, ()
-    at = Then.as_of or clock(liqmap.newestMinute() * 60000)
-    find("#levels-at").textContent = ", as of " + at + " UTC"
-    changes.tell(message)
+    if liqmap.picture:
+        at = Then.as_of or clock(liqmap.newestMinute() * 60000)
+        find("#levels-at").textContent = ", as of " + at + " UTC"
+        changes.tell(message, liqmap.picture.query + " " + Then.as_of)
     arrange(message)
     start(follow_link())
 

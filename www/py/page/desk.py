@@ -16,7 +16,7 @@ LAYERS = {"desk-cleared": "sweep_marks"}
 """What stands on the picture while a panel is open."""
 desk = find("#desk")
 openers: list[Element] = []
-"""What had the focus when the desk was opened."""
+"""What had the focus when the panel was opened."""
 watchers: list[Callable[[str], None]] = []
 """Told which panel is open, by its id; empty when none is."""
 
@@ -34,10 +34,12 @@ def on_tab(event: Event) -> None:
 
 
 def on_close(event: Event) -> None:
-    """Give the picture its room back, and the focus to what opened the desk, or else to its tab."""
-    tab = find("#tabs [aria-expanded=true]")
+    """Give the picture its room back, and the focus to what opened the panel or to its tab."""
+    tab, before = find("#tabs [aria-expanded=true]"), list(openers)
     show("")
-    (openers[0] if openers else tab).focus()
+    tab.focus()
+    for opener in before:  # one that is hidden by now takes no focus
+        opener.focus()
 
 
 def on_key(event: KeyboardEvent) -> None:
@@ -54,8 +56,7 @@ def restore() -> None:
 
 def show(name: str, keep: bool = True) -> None:
     """Show a panel by its id, and no other; an empty one closes the desk."""
-    if desk.hidden:
-        openers[:] = [document.activeElement] if keep else []
+    openers[:] = [document.activeElement] if keep else []
     for tab in document.querySelectorAll("#tabs button"):
         panel = tab.getAttribute("aria-controls")
         tab.setAttribute("aria-expanded", "true" if panel == name else "false")
