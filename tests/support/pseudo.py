@@ -14,7 +14,7 @@ from liqmap.words import ENGLISH
 _WIDE = {ord(letter): ord(letter) + 0xFEE0 for letter in ascii_letters}
 _SLOT = re.compile(r"(\{.*?\})")
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_NAMES = {*TITLES.values(), *(month.format("").strip() for month in ENGLISH["months"])}
+_NAMES = {"UTC", *TITLES.values(), *(month.format("").strip() for month in ENGLISH["months"])}
 """What is the same in every language, or written by the locale's forms of numbers and dates."""
 
 

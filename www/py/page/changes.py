@@ -1,5 +1,6 @@
 """What changed with a new bar, for screen readers: the nearest cluster, and what was swept."""
 
+from liqmap.language import mark, say
 from page import speech
 from page.dom import liqmap
 from page.typing import TYPE_CHECKING
@@ -9,8 +10,9 @@ if TYPE_CHECKING:
 
     from liqmap.session import messages
 
-PRICE, SIDE, DISTANCE = 0, 1, 4
+PRICE, DISTANCE = 0, 4
 """Columns of the table of clusters."""
+AT = {"long": mark("longs at {price}"), "short": mark("shorts at {price}")}
 
 
 class Known:
@@ -25,14 +27,18 @@ class Known:
 def tell(message: messages.Clusters, view: str) -> None:
     """Once a bar, where it is the same view: what was swept, and which cluster is nearest now."""
     minute = liqmap.newestMinute()
-    names = [words[SIDE] + "s at " + words[PRICE] for words in message.rows]
+    prices = [words[PRICE] for words in message.rows]
+    names = [say(AT[message.sides[row]], price=price) for row, price in enumerate(prices)]
     away = [words[DISTANCE] for words in message.rows]
     waits = [row for row in message.orders["distance"] if row < message.waiting]
     nearest, swept = names[waits[0]] if waits else "", names[message.waiting :]
     if view == Known.view and minute != Known.minute and speech.Said.state == "ready":
-        new = ["Swept: " + one + "." for one in swept if one not in Known.swept]
+        new = [say("Swept: {cluster}.", cluster=one) for one in swept if one not in Known.swept]
         if waits and nearest != Known.nearest:
-            new.append("Nearest now: " + nearest + ", " + away[waits[0]] + ".")
+            distance = away[waits[0]]
+            new.append(
+                say("Nearest now: {cluster}, {distance}.", cluster=nearest, distance=distance)
+            )
         if new:
             speech.tell(" ".join(new))
     Known.view, Known.minute, Known.nearest, Known.swept = view, minute, nearest, swept

@@ -2,7 +2,8 @@
 
 from pyscript import document
 
-from liqmap.words import clock
+from liqmap.language import say
+from liqmap.words import instant
 from page import changes
 from page.cluster import Chosen, choose, follow_link, mark
 from page.dom import find, liqmap, start
@@ -38,8 +39,8 @@ def show(message: messages.Clusters) -> None:
         find("#levels tbody").replaceChildren()  # rows of the last visit
     Chosen.message, Sorting.intervals = message, ()
     if liqmap.picture:
-        at = Then.as_of or clock(liqmap.newestMinute() * 60000)
-        find("#levels-at").textContent = ", as of " + at + " UTC"
+        at = instant((Then.minute or liqmap.newestMinute()) * 60000)
+        find("#levels-at").textContent = say(", as of {instant}", instant=at)
         changes.tell(message, liqmap.picture.query + " " + Then.as_of)
     arrange(message)
     start(follow_link())

@@ -11,7 +11,7 @@ from liqmap.session.estimates import Estimates
 from liqmap.session.realised import RealisedShares
 from liqmap.session.state import DRAWING, Loaded, Shown, State
 from liqmap.view import View
-from liqmap.words import clock
+from liqmap.words import clock, instant
 
 
 def cut(loaded: Loaded, instant_ms: float) -> Loaded | None:
@@ -78,8 +78,8 @@ def unmet(state: State) -> str:
     if loaded is None or not loaded.complete:
         return ""  # its bars may be on their way
     return say(
-        "{time} UTC is not within the time of this picture, {begin} to {end}: this is now.",
-        time=clock(asked_ms),
+        "{time} is not within the time of this picture, {begin} to {end}: this is now.",
+        time=instant(asked_ms),
         begin=clock(shown.first_ms),
         end=clock(shown.end_ms),
     )

@@ -11,7 +11,7 @@ from liqmap.language import say
 from liqmap.session.messages import Status
 from liqmap.session.state import Shown
 from liqmap.venues.registry import ADAPTERS
-from liqmap.words import clock
+from liqmap.words import instant
 
 
 def failed(error: LiqmapError, shown: Shown | None) -> Status:
@@ -34,8 +34,8 @@ def failed(error: LiqmapError, shown: Shown | None) -> Status:
 
 def unheard(error: LiqmapError, market: Market) -> Status:
     """The status while new bars do not come; what there is stays."""
-    at = clock(float(market.candles.end_ms[-1]))
-    still_here = say("Showing bars to {time} UTC; trying again.", time=at)
+    at = instant(float(market.candles.end_ms[-1]))
+    still_here = say("Showing bars to {time}; trying again.", time=at)
     return Status("stale", f"{error.sentence} {still_here}")
 
 
@@ -54,9 +54,9 @@ def still(shown: Shown) -> str:
     instrument = shown.leader.instrument
     name = instrument.name if len(shown.markets) == 1 else instrument.base_coin
     titles = ", ".join(ADAPTERS[venue].title for venue in shown.markets)
-    at = clock(float(shown.leader.candles.end_ms[-1]))
+    at = instant(float(shown.leader.candles.end_ms[-1]))
     return say(
-        "Still showing {name} from {venues}, {range} to {time} UTC.",
+        "Still showing {name} from {venues}, {range} to {time}.",
         name=name,
         venues=titles,
         range=shown.view.range,

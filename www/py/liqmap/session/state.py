@@ -24,7 +24,7 @@ from liqmap.picture.heatmap import decimals_of
 from liqmap.picture.viewport import Frame, Screen, Window
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS, View
-from liqmap.words import clock, number
+from liqmap.words import instant, number
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -68,12 +68,12 @@ class Loaded:
         """`BTC-USDT-PERP from Bybit, bars to 13 Mar 00:00 UTC.`"""
         if self.simulated:
             return say("A simulated market with known positions.")
-        at = clock(float(self.leader.candles.end_ms[-1]))
+        at = instant(float(self.leader.candles.end_ms[-1]))
         titles = [ADAPTERS[venue].title for venue in self.markets]
         contract = self.leader.instrument
         name = contract.name if len(titles) == 1 else contract.base_coin
         venues = ", ".join(titles)
-        return say("{name} from {venues}, bars to {time} UTC.", name=name, venues=venues, time=at)
+        return say("{name} from {venues}, bars to {time}.", name=name, venues=venues, time=at)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

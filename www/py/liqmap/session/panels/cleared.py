@@ -9,7 +9,7 @@ from liqmap.picture.sweep_marks import marks
 from liqmap.session.desk_messages import Cleared
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
-from liqmap.words import clock, percent, usd
+from liqmap.words import instant, percent, usd
 
 
 class ClearedPanel(Panel):
@@ -29,7 +29,7 @@ class ClearedPanel(Panel):
         since_ms = float(density.time_edges_ms[column + 1])
         seen = sweeps(density, leader)
         return Cleared(
-            since=say("Since {time} UTC", time=clock(since_ms)),
+            since=say("Since {time}", time=instant(since_ms)),
             rows=tuple(_row(*one) for one in found),
             sources={"sweeps": marks(seen, state.shown.column_ms)},
         )

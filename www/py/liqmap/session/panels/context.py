@@ -18,7 +18,7 @@ from liqmap.session.state import Shown, State, Told
 from liqmap.session.told import ASKED, about_told
 from liqmap.venues.adapter import Series
 from liqmap.venues.registry import ADAPTERS
-from liqmap.words import clock
+from liqmap.words import instant
 
 _HIDDEN = object()
 _NAMES = {
@@ -109,7 +109,7 @@ def _of_market(shown: Shown) -> Context:
         curve = taker_delta(market.candles, shown.first_ms, shown.end_ms)
     if curve is None:
         return _without(shown, say("nothing was read of this time"))
-    since = clock(curve.since_ms) if curve.since_ms > shown.first_ms else ""
+    since = instant(curve.since_ms) if curve.since_ms > shown.first_ms else ""
     parts = [say(_NAMES[shown.view.context]), _since(since, oi=oi), coin]
     if len(shown.markets) > 1:
         parts.append(say("{venue} alone", venue=_title(market)))
@@ -119,10 +119,8 @@ def _of_market(shown: Shown) -> Context:
 def _since(time: str, *, oi: bool) -> str:
     """Against what the curve is; without a time, against the left edge."""
     if oi:
-        return (
-            say("change since {time} UTC", time=time) if time else say("change since the left edge")
-        )
-    return say("summed from {time} UTC", time=time) if time else say("summed from the left edge")
+        return say("change since {time}", time=time) if time else say("change since the left edge")
+    return say("summed from {time}", time=time) if time else say("summed from the left edge")
 
 
 def _told(shown: Shown, told: Told | None) -> Context:

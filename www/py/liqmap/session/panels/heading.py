@@ -10,7 +10,7 @@ from liqmap.session.panels.panel import Panel
 from liqmap.session.state import Shown, State
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import MODELS
-from liqmap.words import clock
+from liqmap.words import instant
 
 
 class HeadingPanel(Panel):
@@ -24,7 +24,7 @@ class HeadingPanel(Panel):
         notices = tuple(filter(None, (unmet(state), *state.shown.notices)))
         parts = [title(state.shown)]
         if state.then is not None:
-            parts.append(say("as of {time} UTC", time=clock(state.then.end_ms)))
+            parts.append(say("as of {time}", time=instant(state.then.end_ms)))
         return Heading(title=" · ".join(parts), notices=notices)
 
 

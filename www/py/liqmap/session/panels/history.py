@@ -17,7 +17,7 @@ from liqmap.session.lender import listing
 from liqmap.session.panels.panel import Panel
 from liqmap.session.state import State
 from liqmap.venues.registry import TITLES
-from liqmap.words import clock, digits_of, number, percent, usd
+from liqmap.words import digits_of, instant, number, percent, usd
 
 MOST_ROWS = 12
 
@@ -162,13 +162,13 @@ def _words(found: History, venue: str, lent_by: list[str]) -> str:
 def _legend(found: History) -> str:
     """What the columns mean."""
     return say(
-        "Bands of {band} of the price where much was liquidated, since {time} UTC ({days} days). "
+        "Bands of {band} of the price where much was liquidated, since {time} ({days} days). "
         "Then: the newest outcome; weak: the price went through by more than a band. Held: later "
         "touches after which it came back, with a 95 % interval. Controls: the same of bands where "
         "nothing large happened. Grey: fewer than {least} touches, or no different from controls. "
         "What was is no promise of what comes.",
         band=percent(found.band_rate, digits_of(100 * found.band_rate)),
-        time=clock(found.since_ms),
+        time=instant(found.since_ms),
         days=number((found.end_ms - found.since_ms) / 86_400_000, 1),
         least=LEAST_N,
     )

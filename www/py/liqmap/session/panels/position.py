@@ -36,7 +36,7 @@ from liqmap.session.state import Book, Shown, State
 from liqmap.session.typed_position import read
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import HOUR_MS
-from liqmap.words import clock, digits_of, number, percent, usd
+from liqmap.words import clock, digits_of, instant, number, percent, usd
 
 UNTYPED = mark("Type how much, and at what leverage.")
 
@@ -326,8 +326,8 @@ def _notes(case: _Case) -> Iterator[str]:
         most = number(instrument.max_leverage, digits_of(instrument.max_leverage))
         yield say("{venue} offers at most {leverage}× here.", venue=case.title, leverage=most)
     if case.book is not None and case.book.book is not None:
-        at = clock(case.book.read_ms)
-        yield say("Order book of {time} UTC, moved to the liquidation price.", time=at)
+        at = instant(case.book.read_ms)
+        yield say("Order book of {time}, moved to the liquidation price.", time=at)
     if position.wallet_quote:
         yield say("Cross margin: other positions of the same wallet are not counted.")
     yield say("Funding paid or received since the entry is not counted.")

@@ -14,7 +14,7 @@ from liqmap.session.panels.clusters import UNKNOWN, clusters_of
 from liqmap.session.panels.panel import Panel
 from liqmap.session.panels.situation import SIDES, both_sides, held_at
 from liqmap.session.state import Shown, State
-from liqmap.words import clock, percent, usd
+from liqmap.words import clock, instant, percent, usd
 
 RATES = (0.02, 0.05, 0.1)
 MINUTE_MS = 60_000.0
@@ -50,9 +50,9 @@ def _words(state: State) -> str:
     """What is shown, or why it is not what the link asks for."""
     if state.then is not None:
         return say(
-            "Situation, map and clusters are estimated from what was known at {time} UTC: "
+            "Situation, map and clusters are estimated from what was known at {time}: "
             "no bar and no open interest from after it.",
-            time=clock(state.then.end_ms),
+            time=instant(state.then.end_ms),
         )
     return unmet(state) or say("Go back, and see what stood then and what came of it.")
 
