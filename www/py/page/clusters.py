@@ -4,6 +4,7 @@ from pyscript import document
 
 from page.cluster import SIDE, Chosen, choose, follow_link, mark
 from page.dom import find, start
+from page.rows import fold
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def arrange(message: messages.Clusters) -> None:
     put(find("#levels tbody"), rows, [row for row in order if row < message.waiting])
     put(find("#levels-swept"), rows, [row for row in order if row >= message.waiting])
     mark(Chosen.row)
+    fold("#levels")
 
 
 def put(body: Element, rows: list[list[str]], order: list[int]) -> None:

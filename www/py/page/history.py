@@ -2,6 +2,7 @@
 
 from page import liquidation_chart
 from page.dom import fill_table, find, liqmap
+from page.rows import fold
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def show(message: desk_messages.Levels) -> None:
     rows = list(message.rows)
     find("#history").hidden = not rows
     fill_table("#history", rows)
+    fold("#history")
     lines = find("#history tbody").children
     for at, proven in enumerate(message.proven):
         lines[at].classList.toggle("grey", not proven)

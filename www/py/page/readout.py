@@ -40,6 +40,8 @@ def read_out(event: PlotEvent, lines: Iterable[str], side: str = "") -> None:
     readout.classList.toggle("right", event.sx < heat.inner_width / 2)
     readout.classList.toggle("low", event.sy < heat.inner_height / 2)
     readout.hidden = False
+    if window.getComputedStyle(readout).position == "static":  # below the picture
+        readout.scrollIntoView(ffi.to_js({"block": "nearest"}))
 
 
 def cell_at(event: PlotEvent, image: Image) -> tuple[int, int, float] | None:
