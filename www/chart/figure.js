@@ -4,7 +4,7 @@ const root = document.documentElement;
 // Pixels on a desk and on a phone, as the figure has them.
 const sizes = JSON.parse(document.getElementById("plot").dataset.sizes);
 const SPOT_LINES = ["spot_line", "spot_line_other", "spot_line_map", "spot_line_past"];
-const narrow = matchMedia("(max-width: 40em)");
+const {narrow} = liqmap;
 let view, doc;
 const named = name => doc.get_model_by_name(name);
 const chart = name => view.child_views.find(one => one.model.name === name);
@@ -19,7 +19,6 @@ liqmap.figure.then(embedded => {
     arrange();
     named("heat").min_border_right = narrow.matches ? 56 : 70;
     named("past_price_axis").visible = !narrow.matches;
-    named("level_lines_words").glyph.text_font_size = {value: narrow.matches ? "9px" : "11px"};
     named("past_caption").text = narrow.matches ? "Past" : "Happened";
     named("watermark").text_font_size = narrow.matches ? "14px" : "22px";
   };

@@ -1,8 +1,8 @@
 """Tables on a narrow screen: a row shows its first figures, and the rest when it is opened."""
 
-from pyscript import document, ffi, window
+from pyscript import document, ffi
 
-from page.dom import find
+from page.dom import find, narrow
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,9 +16,8 @@ FOLDED = {
     "#cascade-steps": (4,),
 }
 """Which cells of a table's rows are folded away."""
-narrow = window.matchMedia("(max-width: 40em)")
 opened: set[str] = set()
-"""Rows that are open, by their table and their first words: they stay so in new rows."""
+"""Rows that are open, by their table, their first words, and which of those with such words: they stay open."""
 
 
 def fold(selector: str) -> None:
@@ -27,6 +26,7 @@ def fold(selector: str) -> None:
     heads = document.querySelectorAll(selector + " thead th")
     for place in places:
         heads[place].classList.add("rest")
+    named: dict[str, int] = {}
     for line in document.querySelectorAll(selector + " tbody tr"):
         button = line.querySelector(".more")
         whole = line.children.length < heads.length  # a sentence in place of figures
@@ -43,7 +43,9 @@ def fold(selector: str) -> None:
             button = more(line)
         name = line.firstChild.textContent
         button.setAttribute("aria-label", "More of " + name)
-        mark(line, button, selector + name in opened)
+        named[name] = named.get(name, 0) + 1
+        line.dataset.name = selector + name + str(named[name])
+        mark(line, button, line.dataset.name in opened)
 
 
 def more(line: Element) -> Element:
@@ -67,7 +69,7 @@ def on_click(event: Event) -> None:
         return
     event.stopPropagation()
     line = button.closest("tr")
-    name = "#" + line.closest("table").id + line.firstChild.textContent
+    name = line.dataset.name
     shown = name not in opened
     if shown:
         opened.add(name)

@@ -6,14 +6,13 @@ A narrow screen shows the heatmap or, in its place, the map: a switch says which
 from pyscript import document, ffi, window
 
 from page import embed
-from page.dom import find, liqmap
+from page.dom import find, liqmap, narrow
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyscript import Event
 
 small = window.matchMedia("(max-width: 480px), (max-height: 320px)")
-narrow = window.matchMedia("(max-width: 40em)")
 wanted = {"map": True, "past": False, "strip": False, "context": False}
 BESIDE = ("map", "past")
 LOWEST_FIRST = (("context", "context_time_axis"), ("strip", "strip_time_axis"))
