@@ -153,7 +153,12 @@ def _heatmap(shared: Shared) -> Chart:
     plot.scatter(
         source=events, **mark, marker=seen, fill_alpha=0.35, line_width=1.5, name="events_marks"
     )
-    swept: Any = {"marker": _marker("diamond", "diamond_dot"), "fill_alpha": 0.2, "line_width": 2, "visible": False}
+    swept: Any = {
+        "marker": _marker("diamond", "diamond_dot"),
+        "fill_alpha": 0.2,
+        "line_width": 2,
+        "visible": False,
+    }
     plot.scatter(source=shared.sources["sweeps"], **mark, **swept, name="sweep_marks")
     band: Any = {"fill_color": None, "line_color": INK, "line_width": 2}
     histogram(plot, shared.sources["selection"], **band, name="selection_band")
