@@ -28,11 +28,13 @@ CUT = """() => {
   if (document.documentElement.scrollWidth > width) found.push("the page is wider");
   for (const one of document.querySelectorAll("body *")) {
     const box = one.getBoundingClientRect(), name = `${one.tagName}#${one.id}.${one.className}`;
-    if (!one.checkVisibility() || box.width < 2 || one.closest("svg, #plot, #last, .unseen")) continue;
-    if (!one.closest("#tabs") && (box.left < -0.5 || box.right > width + 0.5)) found.push(`${name} is beside`);
+    if (!one.checkVisibility() || box.width < 2) continue;
+    if (one.closest("svg, #plot, #last, .unseen")) continue;
+    const beside = box.left < -0.5 || box.right > width + 0.5;
+    if (beside && !one.closest("#tabs")) found.push(`${name} is beside`);
     if (one.matches("[type=range]")) continue;
-    const own = [...one.childNodes].filter(node => node.nodeType === 3).map(node => node.data.trim()).join("");
-    const words = one.matches("input, select") ? one.value : own;
+    const own = [...one.childNodes].filter(({nodeType}) => nodeType === 3).map(({data}) => data.trim());
+    const words = one.matches("input, select") ? one.value : own.join("");
     if (words && one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
       found.push(`${name} cuts ${words.slice(0, 40)}`);
   }
@@ -40,7 +42,8 @@ CUT = """() => {
 }"""
 # Targets smaller than a finger; a box to tick is hit by its label.
 SMALL = """() => [...document.querySelectorAll(
-    "button, summary, select, textarea, input:not([type=range], [type=checkbox], [type=radio], [type=hidden]), "
+    "button, summary, select, textarea, "
+    + "input:not([type=range], [type=checkbox], [type=radio], [type=hidden]), "
     + ".segments label, label:has(> [type=checkbox])")]
   .filter(one => one.checkVisibility() && !one.closest("#last"))
   .map(one => [one.id || one.textContent.trim() || one.ariaLabel, one.getBoundingClientRect()])
@@ -254,9 +257,7 @@ def test_a_handle_of_the_legend_is_hit_beside_it(told: Page) -> None:
     y = bar["y"] + bar["height"] / 2
     assert told.evaluate(hit, ["floor", bar["x"], y]) >= 44
     assert told.evaluate(hit, ["ceiling", bar["x"] + bar["width"], y]) >= 44
-    told.evaluate(
-        "for (const one of ['floor', 'ceiling']) document.querySelector(`[name=${one}]`).value = 50"
-    )
+    told.evaluate("for (const one of document.querySelectorAll('#color-bar input')) one.value = 50")
     middle = bar["x"] + bar["width"] / 2
     for name in ("floor", "ceiling"):
         assert told.evaluate(hit, [name, middle, y]) >= 30

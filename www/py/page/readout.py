@@ -3,8 +3,8 @@
 from pyscript import ffi, window
 
 from liqmap.words import usd
-from page import context
-from page.dom import fill, find, liqmap
+from page import context, embed
+from page.dom import fill, find, liqmap, narrow
 from page.time_machine import Then
 from page.typing import TYPE_CHECKING
 
@@ -18,13 +18,9 @@ if TYPE_CHECKING:
 
 def watch() -> None:
     """Follow the pointer, or a finger, over the charts."""
-    for name, handler in (
-        ("heat", on_heat),
-        ("other", on_other),
-        ("map", on_map),
-        ("strip", on_strip),
-        ("context", on_context),
-    ):
+    readers = {"heat": on_heat, "other": on_other, "map": on_map, "strip": on_strip}
+    readers["context"] = on_context
+    for name, handler in readers.items():
         plot = liqmap.named(name)
         plot.on_event("mousemove", ffi.create_proxy(handler))
         plot.on_event("tap", ffi.create_proxy(handler))
@@ -40,7 +36,7 @@ def read_out(event: PlotEvent, lines: Iterable[str], side: str = "") -> None:
     readout.classList.toggle("right", event.sx < heat.inner_width / 2)
     readout.classList.toggle("low", event.sy < heat.inner_height / 2)
     readout.hidden = False
-    if window.getComputedStyle(readout).position == "static":  # below the picture
+    if narrow.matches and not embed.on:  # below the picture
         readout.scrollIntoView(ffi.to_js({"block": "nearest"}))
 
 

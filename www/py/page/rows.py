@@ -17,28 +17,28 @@ FOLDED = {
 }
 """Which cells of a table's rows are folded away."""
 opened: set[str] = set()
-"""Rows that are open, by their table, their first words, and which of those with such words: they stay open."""
+"""Rows that are open, by their table, their first words and which of such rows it is."""
 
 
 def fold(selector: str) -> None:
     """Fold the rows of a table, but those that were opened; a wide screen has room for all."""
     places = FOLDED[selector]
-    heads = document.querySelectorAll(selector + " thead th")
+    heads = list(document.querySelectorAll(selector + " thead th"))
     for place in places:
-        heads[place].classList.add("rest")
+        heads[place].className = "rest"
     named: dict[str, int] = {}
     for line in document.querySelectorAll(selector + " tbody tr"):
         button = line.querySelector(".more")
-        whole = line.children.length < heads.length  # a sentence in place of figures
+        whole = line.childElementCount < len(heads)  # a sentence in place of figures
         if whole or not narrow.matches:
             if button:
                 button.remove()
-            line.classList.remove("open")
+            line.classList.toggle("open", False)
             continue
         for place in places:
             cell = line.children[place]
             cell.className = "rest"
-            cell.dataset.label = heads[place].innerText.replace("\n", " ")
+            cell.dataset.label = heads[place].textContent
         if button is None:
             button = more(line)
         name = line.firstChild.textContent
@@ -67,8 +67,8 @@ def on_click(event: Event) -> None:
     button = event.target.closest(".more")
     if not button:
         return
-    event.stopPropagation()
-    line = button.closest("tr")
+    event.stopImmediatePropagation()
+    line = button.parentNode.parentNode
     name = line.dataset.name
     shown = name not in opened
     if shown:

@@ -153,12 +153,8 @@ def _heatmap(shared: Shared) -> Chart:
     plot.scatter(
         source=events, **mark, marker=seen, fill_alpha=0.35, line_width=1.5, name="events_marks"
     )
-    swept: Any = {
-        "marker": _marker("diamond", "diamond_dot"),
-        "fill_alpha": 0.2,
-        "line_width": 2,
-        "visible": False,
-    }
+    swept: Any = {"marker": _marker("diamond", "diamond_dot"), "visible": False}
+    swept |= {"fill_alpha": 0.2, "line_width": 2}
     plot.scatter(source=shared.sources["sweeps"], **mark, **swept, name="sweep_marks")
     band: Any = {"fill_color": None, "line_color": INK, "line_width": 2}
     histogram(plot, shared.sources["selection"], **band, name="selection_band")
@@ -173,7 +169,8 @@ def _heatmap(shared: Shared) -> Chart:
 
 def _marker(long: str, short: str) -> dict[str, Any]:
     """The shape of a mark by its side: colour alone does not say it to everyone."""
-    shapes = CategoricalMarkerMapper(factors=_SIDES, markers=[long, short])
+    markers: Any = [long, short]
+    shapes = CategoricalMarkerMapper(factors=_SIDES, markers=markers)
     return {"field": "side", "transform": shapes}
 
 
@@ -295,7 +292,8 @@ def _past(shared: Shared) -> Chart:
     plot.yaxis.name = "past_price_axis"
     plot.yaxis.ticker = FixedTicker(ticks=[])
     side = {"field": "side", "transform": shared.sides}
-    stripes = CategoricalPatternMapper(factors=_SIDES, patterns=[" ", "vertical_line"])
+    patterns: Any = [" ", "vertical_line"]
+    stripes = CategoricalPatternMapper(factors=_SIDES, patterns=patterns)
     hatch: Any = {"hatch_pattern": {"field": "side", "transform": stripes}, "hatch_scale": 5}
     hatch |= {"hatch_color": GROUND, "hatch_alpha": 0.6, "hatch_weight": 2, "name": "past_bars"}
     histogram(plot, shared.sources["liq_profile"], fill_color=side, **hatch)
