@@ -10,14 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from liqmap.session.desk_messages import Board
 from tests.browser.conftest import PHONE
-from tests.browser.test_board import ROWS as BOARD
-from tests.browser.test_cascade import PLAYED
-from tests.browser.test_clusters import TABLE
-from tests.browser.test_history import levels
 from tests.support.small_page import at, happened, picture, show_small
 from tests.support.small_picture import STEP
+from tests.support.tables import CLUSTERS, TABLES
 from tests.support.worker import say
 from tools.build.server import Site
 
@@ -33,7 +29,7 @@ CUT = """() => {
     const beside = box.left < -0.5 || box.right > width + 0.5;
     if (beside && !one.closest("#tabs")) found.push(`${name} is beside`);
     if (one.matches("[type=range]")) continue;
-    const own = [...one.childNodes].filter(({nodeType}) => nodeType === 3).map(({data}) => data.trim());
+    const own = [...one.childNodes].map(({nodeType, data}) => nodeType === 3 ? data.trim() : "");
     const words = one.matches("input, select") ? one.value : own.join("");
     if (words && one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
       found.push(`${name} cuts ${words.slice(0, 40)}`);
@@ -57,8 +53,7 @@ TABS = (
 
 def full(page: Page) -> Page:
     """Every table has rows."""
-    say(page, happened((0.5, 1, 95, 1e4), (1.5, -1, 105, 2e4)), TABLE, levels(), PLAYED)
-    say(page, Board(BOARD, "Bybit: 4 of 4.", running=False))
+    say(page, happened((0.5, 1, 95, 1e4), (1.5, -1, 105, 2e4)), *TABLES)
     return page
 
 
@@ -220,10 +215,10 @@ def test_a_row_shows_its_first_figures_and_opens(
 def test_an_opened_row_is_found_by_its_words_wherever_it_stands(told: Page) -> None:
     open_tab(told, "desk-clusters")
     told.locator("#levels tr", has_text="95.0").get_by_role("button", name="More of").tap()
-    say(told, replace(TABLE, orders={**TABLE.orders, "distance": (1, 0, 2, 3)}))
+    say(told, replace(CLUSTERS, orders={**CLUSTERS.orders, "distance": (1, 0, 2)}))
     rows = told.locator("#levels tbody tr")
     opened = rows.evaluate_all("rows => rows.map(one => one.classList.contains('open'))")
-    assert opened == [True, False, False, False]
+    assert opened == [True, False, False]
     expect(told.locator("#cluster")).to_be_hidden()  # to open a row does not choose it
 
 
