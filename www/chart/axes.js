@@ -9,7 +9,8 @@ const TAG_PX = 14;  // a label this near to the price's tag would be behind it
 
 liqmap.figure.then(() => {
   const heat = named("heat").properties, [time, price] = [named("time_range"), named("price_range")];
-  for (const size of [heat.inner_width, heat.inner_height]) size.change.connect(place);
+  const {properties: map} = named("map");
+  for (const size of [heat, map].flatMap(one => [one.inner_width, one.inner_height])) size.change.connect(place);
   for (const name of BELOW)
     named(name).properties.visible.change.connect(() => requestAnimationFrame(place));
   for (const range of [time, price]) range.change.connect(moved);
@@ -23,7 +24,7 @@ liqmap.figure.then(() => {
 
 // Where the heatmap's frame lies, for the style sheet; on a phone all is nearer.
 function place() {
-  const heat = chart("heat"), {left, right, top, bottom, width} = heat.frame.bbox;
+  const heat = chart(liqmap.front()), {left, right, top, bottom, width} = heat.frame.bbox;
   picture.classList.toggle("narrow", width < 640);
   named("time_ticks").desired_num_ticks = Math.max(1, Math.min(8, Math.floor(width / TIME_PX)));
   const {x, y} = heat.el.getBoundingClientRect(), outer = picture.getBoundingClientRect();
@@ -38,7 +39,7 @@ function place() {
 // Someone zoomed, panned or resized, or there is another picture.
 function moved() {
   if (!liqmap.picture) return;
-  for (const name of ["price_axis", "past_price_axis"]) label(named(name), priceTicks());
+  for (const name of ["price_axis", "map_price_axis", "past_price_axis"]) label(named(name), priceTicks());
   live.hidden = isLive();
   refit.hidden = liqmap.isFitted();
   liqmap.tagSpot();
@@ -48,17 +49,18 @@ function moved() {
 // Few round prices, or per cent of the newest one.
 function priceTicks() {
   const {spot} = liqmap.picture, {start, end} = named("price_range");
+  const {inner_height} = named(liqmap.front());
   const percent = liqmap.setting("axis") === "percent";
   const unit = percent ? spot / 100 : 1, zero = percent ? spot : 0;
   const [low, high] = [(start - zero) / unit, (end - zero) / unit];
-  const most = Math.min(MOST_LABELS, named("heat").inner_height / LABEL_PX);
+  const most = Math.min(MOST_LABELS, inner_height / LABEL_PX);
   const power = 10 ** Math.floor(Math.log10((high - low) / most));
   const step = [1, 2, 5, 10].map(part => part * power).find(step => (high - low) / step <= most);
   const digits = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
   const options = {minimumFractionDigits: digits, maximumFractionDigits: digits};
   if (percent) options.signDisplay = "exceptZero";
   const first = Math.ceil(low / step - 1e-9), count = Math.floor(high / step + 1e-9) - first + 1;
-  const near = TAG_PX * (high - low) / named("heat").inner_height;
+  const near = TAG_PX * (high - low) / inner_height;
   const round = Array.from({length: count}, (_, i) => (first + i) * step)
     .filter(at => Math.abs(zero + at * unit - spot) > near * unit);
   const words = round.map(at => at.toLocaleString(liqmap.locale, options).replace("-", "−") + (percent ? "%" : ""));

@@ -4,7 +4,7 @@ const root = document.documentElement;
 // Pixels on a desk and on a phone, as the figure has them.
 const sizes = JSON.parse(document.getElementById("plot").dataset.sizes);
 const SPOT_LINES = ["spot_line", "spot_line_other", "spot_line_map", "spot_line_past"];
-const narrow = matchMedia("(max-width: 640px)");
+const {narrow} = liqmap;
 let view, doc;
 const named = name => doc.get_model_by_name(name);
 const chart = name => view.child_views.find(one => one.model.name === name);
@@ -21,9 +21,9 @@ liqmap.figure.then(embedded => {
   const fit = () => {
     for (const [name, [side, desk, phone]] of Object.entries(sizes))
       named(name)[side] = narrow.matches ? phone : desk;
+    arrange();
     named("heat").min_border_right = narrow.matches ? 56 : 70;
     named("past_price_axis").visible = !narrow.matches;
-    named("level_lines_words").glyph.text_font_size = {value: narrow.matches ? "9px" : "11px"};
     named("past_caption").text = narrow.matches ? liqmap.say("Past") : liqmap.say("Happened");
     named("watermark").text_font_size = narrow.matches ? "14px" : "22px";
   };
@@ -94,7 +94,7 @@ function theme() {
   for (const [name, color] of ["", "other_"].flatMap(one =>
     [[`${one}rising`, "--long"], [`${one}falling`, "--short"]]))
     for (const [part, property, ink] of [["halo", "line_color", "--ground"],
-      ["line", "line_color", color], ["fill", "fill_color", color]])
+      ["line", "line_color", color], ["fill", "fill_color", name.includes("rising") ? "--ground" : color]])
       named(`${name}_${part}`).glyph[property] = {value: style.getPropertyValue(ink)};
   const [long, short] = ["--long", "--short"].map(name => style.getPropertyValue(name));
   named("sides").palette = [long, short];
@@ -107,6 +107,21 @@ function theme() {
   for (const plot of view.child_views) plot.request_paint();
 }
 
+// The chart that has the price axis.
+const front = () => named("heat").visible ? "heat" : "map";
+
+// The heatmaps have the room; or the map in their place, with a price axis of its own.
+function arrange(onMap = front() === "map") {
+  const beside = !onMap && Boolean(liqmap.picture?.other_image), room = "minmax(0, 1fr)", own = "auto";
+  named("heat").visible = !onMap;
+  named("other").visible = beside;
+  named("map_price_axis").visible = onMap;
+  named("map").setv({sizing_mode: onMap ? "stretch_both" : "stretch_height", min_border_right: onMap ? 56 : 0});
+  const cols = [onMap ? own : room, beside ? room : own, onMap ? room : own, own];
+  if (cols.join() !== named("layout").cols.join()) named("layout").cols = cols;
+  for (const [name, ticks] of Object.entries(ticksOf)) label(named(name), fitting(name, ticks));
+}
+
 function put(name, data) {
   named(name).setv({data}, {check_eq: false});
 }
@@ -114,7 +129,7 @@ function put(name, data) {
 // Columns into named sources, ticks onto named axes, ends into named ranges; a zoom is kept.
 function fill({sources, ranges, axes}, zoomable = []) {
   for (const [name, data] of Object.entries(sources)) put(name, data);
-  for (const [name, ticks] of Object.entries(axes ?? {})) label(named(name), fitting(name, ticks));
+  for (const [name, ticks] of Object.entries(axes ?? {})) label(named(name), fitting(name, ticksOf[name] = ticks));
   for (const [name, [start, end]] of Object.entries(ranges ?? {})) {
     const range = named(name), reset = {reset_start: start, reset_end: end};
     const zoomed = range.start !== range.reset_start || range.end !== range.reset_end;
@@ -123,8 +138,9 @@ function fill({sources, ranges, axes}, zoomable = []) {
 }
 
 // On a phone a narrow chart has room for its first and its last label.
+const ticksOf = {};
 function fitting(name, {places, labels}) {
-  const all = !narrow.matches || ["strip_axis", "context_axis"].includes(name);
+  const all = !narrow.matches || front() === "map" && name !== "past_axis" || ["strip_axis", "context_axis"].includes(name);
   const kept = (_, i) => all || i === 0 || i === places.length - 1;
   return {places: places.filter(kept), labels: labels.filter(kept)};
 }
@@ -153,11 +169,7 @@ function paint(picture) {
   liqmap.onPicture(picture);
   show("image", picture.image);
   if (other) show("other_image", other);
-  if (named("other").visible !== Boolean(other)) {
-    named("other").visible = Boolean(other);
-    const [room, , ...sizes] = named("layout").cols;
-    named("layout").cols = [room, other ? room : "auto", ...sizes];
-  }
+  arrange();
   for (const [name, text] of [["heat_name", picture.model], ["other_name", picture.versus]])
     named(name).setv({text, visible: Boolean(other)});
   const {LinearScale, LogScale} = Bokeh.require("models/scales");
@@ -209,4 +221,4 @@ function showLayer(name, visible) {
 }
 
 const layout = () => view;
-Object.assign(liqmap, {named, chart, show, showLayer, layout, label, setting, theme, fill, paint, recolor, priceWords});
+Object.assign(liqmap, {named, chart, front, arrange, show, showLayer, layout, label, setting, theme, fill, paint, recolor, priceWords});

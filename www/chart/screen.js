@@ -9,6 +9,7 @@ const soon = act => { clearTimeout(due); due = setTimeout(act, PAUSE_MS); };
 
 // The plot's inner size, and whether the system asks for light colours.
 async function tellScreen() {
+  if (!named("heat").visible) return;
   const {inner_width, inner_height} = named("heat");
   const light = matchMedia("(prefers-color-scheme: light)").matches;
   await liqmap.worker?.screen(inner_width, inner_height, light);
@@ -66,6 +67,7 @@ function onPicture(picture) {
 
 liqmap.figure.then(() => {
   for (const range of ranges()) range.change.connect(onMove);
+  named("heat").properties.visible.change.connect(() => setTimeout(tellScreen, PAUSE_MS));
   new ResizeObserver(() => setTimeout(tellScreen, PAUSE_MS)).observe(document.getElementById("plot"));
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", tellScreen);
 });

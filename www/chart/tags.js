@@ -5,10 +5,14 @@ const [spot, countdown, atPrice, atTime] = ["spot", "countdown", "at-price", "at
 const MISSED_BARS = 3;  // after so many without a new one nobody counts down
 
 // How far below the upper end of its axis a price is [px].
-const below = price => chart("heat").frame.y_scale.compute(price) - chart("heat").frame.bbox.top;
+const below = price => {
+  const {y_scale, bbox} = chart(liqmap.front()).frame;
+  return y_scale.compute(price) - bbox.top;
+};
 
 // The newest price at its place; outside of the axis there is none.
 function tagSpot() {
+  markRead();
   const price = liqmap.picture.spot, {start, end} = named("price_range");
   spot.hidden = price < start || price > end;
   if (spot.hidden) return;
@@ -33,10 +37,24 @@ document.addEventListener("visibilitychange", () => {
   ticking = setInterval(count, 1000);
 });
 
+// Where the read-out is of, for a finger that has gone: a ring that stays with its place.
+let read = null;
+function markRead() {
+  const view = read && chart(read.on), at = find("read-at");
+  at.hidden = !view?.model.visible;
+  if (at.hidden) return;
+  const {bbox, x_scale, y_scale} = view.frame, x = x_scale.compute(read.x), y = y_scale.compute(read.y);
+  at.hidden = x < bbox.left || x > bbox.right || y < bbox.top || y > bbox.bottom;
+  const box = view.el.getBoundingClientRect(), outer = find("picture").getBoundingClientRect();
+  Object.assign(at.style, {left: `${box.x - outer.x + x}px`, top: `${box.y - outer.y + y}px`});
+}
+
 let pointed = {};  // the price and the time that the labels are of
 
 // Labels of the crosshair on the axes that a chart shares; of no event, none.
 function pointAt(event, price, time) {
+  read = event && {on: event.origin.name, x: event.x, y: event.y};
+  markRead();
   pointed = {price: event && price ? event.y : null, time: event && time ? event.x : null};
   tagCross();
 }

@@ -29,7 +29,9 @@ from page import (
     position,
     reading,
     readout,
+    rows,
     search,
+    settings,
     side_charts,
     situation,
     spoken,
@@ -64,6 +66,8 @@ CLICKS = {
     "#search-open": search.on_open,
     "#search": search.on_click,
     "#situation-open": situation.on_open,
+    "#settings-close": settings.on_close,
+    "#charts": side_charts.on_choose,
     "#tabs": desk.on_tab,
     "#desk-close": desk.on_close,
     "#cascade-anew": cascade.on_anew,
@@ -99,6 +103,7 @@ def wire() -> None:
     listen(time_machine.slider, "change", time_machine.on_change)
     listen(form.form, "submit", form.on_submit)
     listen(form.form, "reset", form.on_reset)
+    listen(settings.box, "toggle", settings.on_toggle)
     listen(form.symbol, "focus", form.on_symbol_focus)
     listen(form.symbol, "blur", form.on_symbol_blur)
     listen(position.form, "change", position.on_change)
@@ -106,7 +111,7 @@ def wire() -> None:
     listen(window.self, "popstate", form.on_popstate)
     listen(window.self, "liqmap-stored", offline.on_told)
     if not embed.on:
-        for on_key in (search.on_key, keys.on_key, cluster.on_key, desk.on_key):
+        for on_key in (search.on_key, keys.on_key, settings.on_key, cluster.on_key, desk.on_key):
             listen(document, "keydown", on_key)
     listen(cleared.slider, "input", cleared.on_slide)
     listen(search.field, "input", search.on_type)
@@ -125,6 +130,7 @@ async def main() -> None:
     form.mirror_link(window.location.search)
     language = await spoken.begin()
     wire()
+    rows.watch()
     if not embed.on:  # which shows nothing of the visitor's own
         accounts.show_kept()
         position.show_kept()

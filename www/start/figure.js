@@ -2,6 +2,8 @@
 // itself names would hold both Pythons back until it has run.
 const SCRIPTS = [["runtime/bokeh/bokeh.min.js", ""], ["chart.js", "module"]];
 const {integrity} = JSON.parse(document.querySelector("script[type=importmap]").textContent);
+// A screen as of a phone, which has room for one chart: as the style sheet has it.
+liqmap.narrow = matchMedia("(max-width: 40em), (max-width: 68.75em) and (max-height: 30em)");
 liqmap.figure = new Promise(embedded => { liqmap.embedded = embedded; });
 
 liqmap.embed = () => {

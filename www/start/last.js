@@ -38,7 +38,7 @@ async function showLast() {
 // A simulation is not kept: it is there at any time.
 async function keepPicture() {
   const {picture} = liqmap;
-  if (cleared || !picture || picture === latest || picture.watermark || root.dataset.state !== "ready") return;
+  if (cleared || !picture || liqmap.front() !== "heat" || picture === latest || picture.watermark || root.dataset.state !== "ready") return;
   latest = picture;
   const {canvas} = liqmap.layout().export("png", true);
   const blob = await new Promise(done => canvas.toBlob(done, "image/webp", 0.9));

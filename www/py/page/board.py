@@ -8,6 +8,7 @@ from pyscript import document, ffi, window
 from liqmap.language import say
 from page import form
 from page.dom import fill, find
+from page.rows import fold
 from page.situation import in_words
 from page.typing import TYPE_CHECKING
 from page.worker import call
@@ -58,6 +59,7 @@ def draw() -> None:
     read_s.clear()
     for row in ordered([row for row in all_rows if sought in row.name.upper()]):
         body.append(line(row))
+    fold("#board")
     table.hidden = not all_rows
     for head in document.querySelectorAll("#board thead button"):
         chosen = int(head.value) == Order.by != LISTED

@@ -6,6 +6,7 @@ from liqmap.language import say
 from page import desk
 from page.cascade_curve import draw
 from page.dom import fill, fill_table, find, start
+from page.rows import fold
 from page.situation import in_words
 from page.typing import TYPE_CHECKING
 from page.worker import call
@@ -82,6 +83,7 @@ def show(message: desk_messages.Cascade) -> None:
     fill(find("#cascade-notes"), "li", message.notes)
     rows = list(message.steps)
     fill_table("#cascade-steps", rows)
+    fold("#cascade-steps")
     find("#cascade-box").hidden = not rows
     Said.book_s = message.book_ms / 1000
     tell_age()

@@ -3,6 +3,7 @@
 from pyscript import document, ffi
 
 from page.dom import fill_table, find, liqmap, start
+from page.rows import fold
 from page.typing import TYPE_CHECKING
 from page.worker import call
 
@@ -32,6 +33,7 @@ def explain(message: desk_messages.ClusterDetail) -> None:
     find("#cluster-title").textContent = message.title
     for name in ("facts", "leverages", "venues"):
         fill_table("#cluster-" + name, getattr(message, name))
+    fold("#cluster-leverages")
     mark(message.row)
     if Chosen.asked:
         Chosen.asked = False

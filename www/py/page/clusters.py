@@ -7,6 +7,7 @@ from liqmap.words import instant
 from page import changes
 from page.cluster import Chosen, choose, follow_link, mark
 from page.dom import find, liqmap, start
+from page.rows import fold
 from page.time_machine import Then
 from page.typing import TYPE_CHECKING
 
@@ -66,6 +67,7 @@ def arrange(message: messages.Clusters) -> None:
     put(find("#levels tbody"), rows, message.sides, waiting)
     put(find("#levels-swept"), rows, message.sides, swept)
     mark(Chosen.row)
+    fold("#levels")
 
 
 def put(body: Element, rows: list[list[str]], sides: Sequence[str], order: list[int]) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pyscript import Element, Event, EventTarget, KeyboardEvent
 
 liqmap = window.liqmap  # what guard.js and the scripts of start/ and chart/ offer
+narrow = liqmap.narrow
+"""Whether the screen has room for one chart only."""
 root = document.documentElement
 tasks: list[asyncio.Task[None]] = []
 

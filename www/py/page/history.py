@@ -1,7 +1,8 @@
 """The history: levels and what came after, and how the liquidation chart is read."""
 
 from page import liquidation_chart
-from page.dom import fill_table, find, liqmap
+from page.dom import fill_table, find, liqmap, narrow
+from page.rows import fold
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def show(message: desk_messages.Levels) -> None:
     rows = list(message.rows)
     find("#history").hidden = not rows
     fill_table("#history", rows)
+    fold("#history")
     lines = find("#history tbody").children
     for at, proven in enumerate(message.proven):
         lines[at].classList.toggle("grey", not proven)
@@ -42,6 +44,7 @@ def on_change(event: Event) -> None:
 
 def apply() -> None:
     """Show the picture as it was chosen."""
-    for name in ("level_lines_marks", "level_lines_words"):
-        liqmap.named(name).visible = find("#history-lines").checked
+    lines = find("#history-lines").checked
+    liqmap.named("level_lines_marks").visible = lines
+    liqmap.named("level_lines_words").visible = lines and not narrow.matches  # the table says them
     liquidation_chart.read_as(float(find("#marks-from").value), find("#bars-in").value)

@@ -1,9 +1,9 @@
 """The box that says in words what a pointer, a finger or the crosshair is at."""
 
-from pyscript import document, window
+from pyscript import document, ffi, window
 
-from page import speech
-from page.dom import fill, find, liqmap
+from page import embed, speech
+from page.dom import fill, find, liqmap, narrow
 from page.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ def read_out(event: PlotEvent, lines: Sequence[str], side: str = "") -> None:
     readout.classList.toggle("right", event.sx < heat.inner_width / 2)
     readout.classList.toggle("low", event.sy < heat.inner_height / 2)
     readout.hidden = False
+    if narrow.matches and not embed.on:  # below the picture
+        readout.scrollIntoView(ffi.to_js({"block": "nearest"}))
     speech.read(". ".join(lines))
 
 

@@ -22,13 +22,9 @@ UNIT_OF = {"long": mark("{unit} of longs"), "short": mark("{unit} of shorts")}
 
 def watch() -> None:
     """Follow the pointer, or a finger, over the charts."""
-    for name, handler in (
-        ("heat", on_heat),
-        ("other", on_other),
-        ("map", on_map),
-        ("strip", on_strip),
-        ("context", on_context),
-    ):
+    readers = {"heat": on_heat, "other": on_other, "map": on_map, "strip": on_strip}
+    readers["context"] = on_context
+    for name, handler in readers.items():
         plot = liqmap.named(name)
         plot.on_event("mousemove", ffi.create_proxy(handler))
         plot.on_event("tap", ffi.create_proxy(handler))

@@ -24,6 +24,12 @@ INK, QUIET, GROUND = "#ffffff", "#8b93a7", "#10131c"
 """Stand for the theme's colours, which the page puts in their place."""
 _ACROSS: Any = {"width": "height", "height": "width"}
 """Direction of a line that marks one instant or one price: across its axis."""
+_TOOLBAR = """.bk-divider { display: none; }
+@media (pointer: coarse) {
+  .bk-OnOffButton { display: none; }
+  .bk-ClickButton { --button-width: 44px; --button-height: 44px; }
+}"""
+"""Fingers pan and pinch without being told to; what they need is the way back."""
 Chart = Any  # Bokeh's figure; its type hints know no columns by name
 
 
@@ -93,7 +99,7 @@ def empty_chart(
     plot.toolbar.active_drag = pan
     plot.toolbar.active_scroll = wheel
     plot.toolbar.logo = None
-    plot.toolbar.stylesheets = [".bk-divider { display: none; }"]
+    plot.toolbar.stylesheets = [_TOOLBAR]
     return plot
 
 

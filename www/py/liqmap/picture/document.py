@@ -14,6 +14,8 @@ from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.models import (
     CategoricalColorMapper,
+    CategoricalMarkerMapper,
+    CategoricalPatternMapper,
     ColumnDataSource,
     DatetimeTicker,
     DatetimeTickFormatter,
@@ -62,11 +64,12 @@ _PARTS = (
 )
 SIZES_PX = {
     "map": ("width", 230, 84),
-    "past": ("width", 122, 36),
+    "past": ("width", 122, 64),
     "strip": ("height", 124, 92),
     "context": ("height", 104, 96),
 }
 """Which extent of a side chart is its own, on a desk and on a phone; the page switches."""
+_SIDES = ["long", "short"]
 _ROOM, _OWN_SIZE = "minmax(0, 1fr)", "auto"
 _COLUMNS: Any = [_ROOM, _OWN_SIZE, _OWN_SIZE, _OWN_SIZE]
 """The second is the other model's; where it is shown, the page gives it room."""
@@ -99,7 +102,7 @@ def document() -> GridBox:
             Span(name="cross_time", dimension="height", **cross),
         ),
         sides=CategoricalColorMapper(
-            name="sides", factors=["long", "short"], palette=[LONG_COLOR, SHORT_COLOR]
+            name="sides", factors=_SIDES, palette=[LONG_COLOR, SHORT_COLOR]
         ),
     )
     return GridBox(
@@ -154,8 +157,12 @@ def _heatmap(shared: Shared) -> Chart:
     side = {"field": "side", "transform": shared.sides}
     dot: Any = {"x": "time", "y": "price", "size": "size", "fill_color": side, "line_color": side}
     events = shared.sources["events"]
-    plot.scatter(source=events, **dot, fill_alpha=0.35, line_width=1.5, name="events_marks")
-    swept: Any = {"marker": "diamond", "fill_alpha": 0.2, "line_width": 2, "visible": False}
+    seen = _marker("inverted_triangle", "triangle")
+    plot.scatter(
+        source=events, **dot, marker=seen, fill_alpha=0.35, line_width=1.5, name="events_marks"
+    )
+    swept: Any = {"marker": _marker("diamond", "diamond_dot"), "visible": False}
+    swept |= {"fill_alpha": 0.2, "line_width": 2}
     plot.scatter(source=shared.sources["sweeps"], **dot, **swept, name="sweep_marks")
     band: Any = {"fill_color": None, "line_color": INK, "line_width": 2}
     histogram(plot, shared.sources["selection"], **band, name="selection_band")
@@ -166,6 +173,13 @@ def _heatmap(shared: Shared) -> Chart:
     watermark.update(y_units="screen", text_alpha=0.85, background_fill_alpha=0.72)
     plot.add_layout(watermark)
     return plot
+
+
+def _marker(long: str, short: str) -> dict[str, Any]:
+    """The shape of a mark by its side: colour alone does not say it to everyone."""
+    markers: Any = [long, short]
+    shapes = CategoricalMarkerMapper(factors=_SIDES, markers=markers)
+    return {"field": "side", "transform": shapes}
 
 
 def _position(plot: Chart, shared: Shared) -> None:
@@ -240,9 +254,12 @@ def _map(shared: Shared) -> Chart:
             "price and shorts above, with the sum from the price outward on the upper axis."
         ),
         x_range=named_range("map_range"),
+        y_axis_location="right",
         width=SIZES_PX["map"][1],
     )
     usd_axis(plot.xaxis, "map_axis")
+    plot.yaxis.name = "map_price_axis"  # where the map takes the heatmap's place
+    plot.yaxis.ticker = FixedTicker(ticks=[])
     plot.xaxis.axis_label = mark("at each price")
     plot.extra_x_ranges = {"cumulative": named_range("cumulative_range")}
     upper = LinearAxis(x_range_name="cumulative", axis_label=mark("sum from price"))
@@ -285,7 +302,11 @@ def _past(shared: Shared) -> Chart:
     plot.yaxis.name = "past_price_axis"
     plot.yaxis.ticker = FixedTicker(ticks=[])
     side = {"field": "side", "transform": shared.sides}
-    histogram(plot, shared.sources["liq_profile"], fill_color=side)
+    patterns: Any = [" ", "vertical_line"]
+    stripes = CategoricalPatternMapper(factors=_SIDES, patterns=patterns)
+    hatch: Any = {"hatch_pattern": {"field": "side", "transform": stripes}, "hatch_scale": 5}
+    hatch |= {"hatch_color": GROUND, "hatch_alpha": 0.6, "hatch_weight": 2, "name": "past_bars"}
+    histogram(plot, shared.sources["liq_profile"], fill_color=side, **hatch)
     plot.add_layout(spot_line("spot_line_past"))
     plot.add_layout(caption(mark("Happened"), "past_caption"), "above")
     return plot
