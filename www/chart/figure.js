@@ -146,8 +146,8 @@ function label(axis, {places, labels}) {
   const {ticks} = axis.ticker, words = axis.major_label_overrides;
   if (places.length === ticks.length && places.every((at, i) => at === ticks[i] && words.get(at) === labels[i]))
     return;
+  axis.major_label_overrides = new Map(places.map((at, i) => [at, labels[i]]));  // before they are laid out
   axis.ticker.ticks = places;
-  axis.major_label_overrides = new Map(places.map((at, i) => [at, labels[i]]));
 }
 
 // An `Image` into its source.
