@@ -142,16 +142,17 @@ const ticksOf = {};
 function fitting(name, {places, labels}) {
   const all = !narrow.matches || front() === "map" && name !== "past_axis" || ["strip_axis", "context_axis"].includes(name);
   const kept = (_, i) => all || i === 0 || i === places.length - 1;
-  return {places: places.filter(kept), labels: labels.filter(kept)};
+  return {places: places.filter(kept), labels: labels.filter(kept), all: {places, labels}};
 }
 
 // Ticks at places, with words of their own; a change makes Bokeh lay the chart out anew.
-function label(axis, {places, labels}) {
+// Bokeh makes words of new overrides late: those of ticks that may come later are there before.
+function label(axis, {places, labels, all = {places, labels}}) {
   const {ticks} = axis.ticker, words = axis.major_label_overrides;
   if (places.length === ticks.length && places.every((at, i) => at === ticks[i] && words.get(at) === labels[i]))
     return;
+  axis.major_label_overrides = new Map(all.places.map((at, i) => [at, all.labels[i]]));
   axis.ticker.ticks = places;
-  axis.major_label_overrides = new Map(places.map((at, i) => [at, labels[i]]));
 }
 
 // An `Image` into its source.

@@ -33,7 +33,7 @@ function drawn(colors, top = 0, head = () => {}) {
     const [low, high] = ["legend-low", "legend-high"].map(id => find(id).value);
     words(text, 11, low, bar.x, bar.y + 24);
     words(text, 11, high, bar.x + bar.width - context.measureText(high).width, bar.y + 24);
-    const plot = find("plot").getBoundingClientRect(), tag = find("spot").getBoundingClientRect();
+    const plot = liqmap.layout().el.getBoundingClientRect(), tag = find("spot").getBoundingClientRect();
     const {width, height} = tag, x = tag.x - plot.x, y = tag.y - plot.y + top;
     if (width) {
       box(text, {x, y, width, height});

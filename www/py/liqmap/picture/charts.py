@@ -27,7 +27,7 @@ _ACROSS: Any = {"width": "height", "height": "width"}
 _TOOLBAR = """.bk-divider { display: none; }
 @media (pointer: coarse) {
   .bk-OnOffButton { display: none; }
-  .bk-ClickButton { --button-width: 44px; --button-height: 44px; }
+  .bk-ClickButton { --button-width: 44px; --button-height: 44px; margin-top: -14px; }
 }"""
 """Fingers pan and pinch without being told to; what they need is the way back."""
 Chart = Any  # Bokeh's figure; its type hints know no columns by name
