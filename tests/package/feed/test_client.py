@@ -20,6 +20,7 @@ from liqmap.feed.client import Client, together
 from liqmap.venues.adapter import Reply, Request
 from tests.support.clock import now_s, run
 from tests.support.echo import Echo, Notes, Server, client_to, saying
+from tests.support.pseudo import english_in, pseudo
 
 
 def ask(server: Server, *paths: str, **kwargs: Any) -> Any:
@@ -180,6 +181,13 @@ def test_silence_ends() -> None:
     with pytest.raises(TimedOut, match="Echo did not answer within 20 seconds"):
         ask(server, "/a")
     assert server.aborted == 3
+
+
+def test_silence_can_be_said_in_another_language() -> None:
+    with pseudo(), pytest.raises(TimedOut) as caught:
+        ask(Server(takes_s=60), "/a")
+    assert "⟦" in caught.value.sentence
+    assert english_in(str(caught.value), "Echo") == []
 
 
 # ---------------------------------------------------------------- the limit

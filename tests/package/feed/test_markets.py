@@ -19,6 +19,7 @@ from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
 from tests.support.clock import run
 from tests.support.markets import market, send
+from tests.support.pseudo import english_in, pseudo
 
 Shown = list[list[str]]
 
@@ -133,6 +134,33 @@ def test_another_coin_of_the_same_ticker_is_no_part_of_a_sum() -> None:
     assert len(said) == 1
     assert said[0].startswith("Left out of the sum: BTC of Bitget costs 42")
     assert "that of Bybit 0.05" in said[0]
+
+
+@pytest.mark.parametrize("venue", ["auto", "all", "okx"])
+def test_what_is_said_meanwhile_can_be_said_in_another_language(venue: str) -> None:
+    said: list[str] = []
+
+    async def load(client: Any, _one: Instrument, **_how: Any) -> Any:
+        yield market(venue=client.adapter.venue)
+
+    async def choose(_venue: str) -> None:
+        pass
+
+    async def main() -> None:
+        errors: dict[str, LiqmapError] = {"bybit": Unreachable("…")}
+        loads = Markets(Listings(errors), lambda words, *_: said.append(words), choose, load=load)
+        async for _ in loads.of(View(venue=venue)):
+            pass
+
+    with pseudo():
+        run(main())
+        with pytest.raises(Unreachable) as caught:
+            gathered("auto", dict.fromkeys(ADAPTERS, Unreachable("…")))
+        _, (left_out,) = summed({"bybit": 0.05, "bitget": 42.0})
+    assert said
+    for one in [*said, str(caught.value), left_out]:
+        assert "⟦" in one
+        assert english_in(one, View().symbol, "BTC") == []
 
 
 def test_a_small_difference_and_another_unit_are_the_same_coin() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from liqmap.data.liquidations import Liquidations
 from liqmap.errors import InputError
 from liqmap.feed.tape import Tape
+from tests.support.pseudo import english_in, pseudo
 
 START_MS = 1_769_990_400_000
 
@@ -98,6 +99,13 @@ def test_what_is_damaged_is_refused() -> None:
     for broken in (b"", stored[:-9], b"\n"):
         with pytest.raises(InputError):
             Tape.load(broken)
+
+
+def test_damage_can_be_said_in_another_language() -> None:
+    with pseudo(), pytest.raises(InputError) as caught:
+        Tape.load(b"")
+    assert "⟦" in caught.value.sentence
+    assert english_in(str(caught.value)) == []
 
 
 def test_csv() -> None:
