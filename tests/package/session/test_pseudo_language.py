@@ -51,6 +51,8 @@ CODES = {
     "status.state",
 }
 """Where a message has what nobody reads as a sentence: names, codes, bug reports."""
+TYPED = ("venue=nobody", "symbol=", "range=")
+"""What the links of these visits say."""
 LOOKS = (".side", ".baseline")
 """Columns of sources that say how something is drawn."""
 NAMES = (
@@ -270,7 +272,7 @@ def unsaid(message: Message) -> Iterator[str]:
     kind = one.pop("kind")
     for name, value in one.items():
         for path, text in texts(value, f"{kind}.{name}"):
-            if english_in(text, *NAMES, *VENUES, *RANGES, "venue=", "range=", "palette="):
+            if english_in(text, *NAMES, *VENUES, *RANGES, *TYPED):
                 yield f"{path}: {text}"
 
 

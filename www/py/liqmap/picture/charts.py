@@ -24,12 +24,7 @@ INK, QUIET, GROUND = "#ffffff", "#8b93a7", "#10131c"
 """Stand for the theme's colours, which the page puts in their place."""
 _ACROSS: Any = {"width": "height", "height": "width"}
 """Direction of a line that marks one instant or one price: across its axis."""
-_TOOLBAR = """.bk-divider { display: none; }
-@media (pointer: coarse) {
-  .bk-OnOffButton { display: none; }
-  .bk-ClickButton { --button-width: 44px; --button-height: 44px; margin-top: -14px; }
-}"""
-"""Fingers pan and pinch without being told to; what they need is the way back."""
+_TOOLBAR = ".bk-divider { display: none; }"
 Chart = Any  # Bokeh's figure; its type hints know no columns by name
 
 
