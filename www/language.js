@@ -49,7 +49,7 @@
         const text = element.getAttribute(name);
         if (text && look(text) !== text) element.setAttribute(name, look(text));
       }
-      if (SILENT.has(element.tagName.toUpperCase())) return;
+      if (SILENT.has(element.tagName.toUpperCase()) || element.getAttribute("translate") === "no") return;
       const inner = WITHIN.has(element.tagName);
       if (inner) words += `<${++elements}>`;
       else end();

@@ -62,7 +62,7 @@ async function fillOnce() {
   try {
     if (!await kept("manifest.json"))
       await cache.put(address("manifest.json"), await fetched("manifest.json", RELEASE));
-    const entries = Object.entries(await files());
+    const entries = Object.entries(await files()).filter(([path]) => !path.startsWith("languages/"));
     await makeSure(entries.reduce((sum, [, file]) => sum + file.bytes, 0));
     for (const [path, {sha256}] of entries)
       if (!await kept(path))
@@ -72,6 +72,13 @@ async function fillOnce() {
     if (begun) await caches.delete(NAME);
     throw error;
   }
+}
+
+// The sentences of the visitor's language; without them the page speaks English.
+async function fillLanguage(tag) {
+  for (const [path, {sha256}] of Object.entries(await files()))
+    if (path.startsWith(`languages/${tag}.`) && !await kept(path))
+      await (await caches.open(NAME)).put(address(path), await fetched(path, sha256));
 }
 
 async function unchanged(path, sha256, names) {
@@ -97,7 +104,9 @@ addEventListener("activate", event => event.waitUntil(soon(forgetOlder())));
 addEventListener("message", event => {
   if (event.data === "begin") skipWaiting();
   const answer = kept => event.ports[0].postMessage(kept);
-  if (event.data === "keep") event.waitUntil(fill().then(() => answer(true), () => answer(false)));
+  const [wish, tag] = event.data.split(" ");
+  if (wish === "keep")
+    event.waitUntil(fill().then(() => fillLanguage(tag)).then(() => answer(true), () => answer(false)));
 });
 
 // ---------------------------------------------------------------- answering a page

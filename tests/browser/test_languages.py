@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import gettext
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tools.build import sentences, site
+from liqmap import language, words
+from tests.browser.conftest import PHONE
+from tests.support.clipped import clipped, full
+from tests.support.small_page import show_small
+from tools.build import languages, sentences, site
+from tools.build.console import DIST
 from tools.build.server import Site
 
 WORDS = """() => {
@@ -58,9 +66,9 @@ def test_every_word_of_the_empty_page_is_of_the_catalogue(unspoken: Page, served
     page.goto(served.address + "?lang=es")
     page.evaluate("liqmap.spoken")
     assert page.evaluate("document.documentElement.lang") == "es"
-    words = page.evaluate(WORDS)
-    assert len(words) > 250
-    assert [one for one in words if not (one.startswith("⟦") and one.endswith("⟧"))] == []
+    found = page.evaluate(WORDS)
+    assert len(found) > 250
+    assert [one for one in found if not (one.startswith("⟦") and one.endswith("⟧"))] == []
 
 
 @pytest.mark.allow_errors("404")
@@ -70,3 +78,75 @@ def test_without_its_catalogue_the_page_speaks_english(unspoken: Page, served: S
     unspoken.evaluate("liqmap.spoken")
     expect(unspoken.locator("#levels-title")).to_contain_text("Largest clusters")
     assert unspoken.evaluate("document.documentElement.dataset.state") != "failed"
+
+
+@contextmanager
+def spoken(page: Page, tag: str) -> Iterator[None]:
+    """Messages of this process in the language and the forms of a page."""
+    with (DIST / "languages" / f"{tag}.mo").open("rb") as file:
+        said = gettext.GNUTranslations(file)
+    language.use(said.gettext, said.ngettext)
+    words.use(json.loads(page.evaluate("liqmap.forms()")))
+    try:
+        yield
+    finally:
+        language.use(language.english, language.english_count)
+        words.use(words.ENGLISH)
+
+
+@pytest.mark.parametrize("size", [(360, 740), (1440, 900)], ids=str)
+@pytest.mark.parametrize("tag", languages.tags())
+def test_no_word_of_any_language_is_cut(
+    opened: Callable[..., Page], served: Site, tag: str, size: tuple[int, int]
+) -> None:
+    page = opened(**PHONE) if size[0] < 640 else opened()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(served.address + f"?lang={tag}")
+    with spoken(page, tag):
+        show_small(page, served.address + f"?lang={tag}")
+        full(page)
+        assert dict(clipped(page)) == {}
+
+
+@pytest.mark.parametrize(
+    ("locale", "lang", "numbers"),
+    [
+        ("zh-TW", "zh-Hant", "zh-TW"),
+        ("zh-CN", "zh-Hans", "zh-CN"),
+        ("es-MX", "es", "es-MX"),
+        ("ru", "ru", "ru"),
+        ("de-DE", "en", "en-US"),
+    ],
+)
+def test_the_page_speaks_the_browser_s_language_where_it_knows_it(
+    opened: Callable[..., Page], served: Site, locale: str, lang: str, numbers: str
+) -> None:
+    page = opened(locale=locale)
+    page.goto(served.address)
+    assert page.evaluate("[document.documentElement.lang, liqmap.locale]") == [lang, numbers]
+
+
+def test_numbers_are_those_of_the_locale(unspoken: Page, served: Site) -> None:
+    unspoken.goto(served.address + "?lang=ru")
+    forms = json.loads(unspoken.evaluate("liqmap.forms()"))
+    words.use(forms)
+    try:
+        said = [words.usd(74.2e6), words.number(78_706.8, 1), words.percent(-0.033, 1)]
+        assert [one.replace("\u00a0", " ") for one in said] == ["74,2 млн $", "78 706,8", "−3,3 %"]
+    finally:
+        words.use(words.ENGLISH)
+
+
+def test_another_language_is_chosen_in_the_settings_and_stays_in_the_link(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("?venue=demo&lang=ru")
+    assert page.evaluate(r"/[а-яё]{4}/i.test(document.querySelector('#status').innerText)")
+    assert "млн" in page.locator("#legend-high").input_value()
+    page.evaluate("document.querySelector('#settings').open = true")
+    page.locator("[name=lang]").select_option("tr")
+    page.wait_for_function("document.documentElement.lang === 'tr'")
+    page.wait_for_selector("html[data-state=ready]", state="attached")
+    assert "lang=tr" in page.url
+    assert page.locator("[name=lang]").input_value() == "tr"
+    expect(page.locator("#levels-title")).to_contain_text("küme")

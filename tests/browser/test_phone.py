@@ -11,32 +11,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE
-from tests.support.small_page import at, happened, picture, show_small
+from tests.support.clipped import TABS, clipped, full, open_tab
+from tests.support.small_page import at, picture, show_small
 from tests.support.small_picture import STEP
-from tests.support.tables import CLUSTERS, TABLES
+from tests.support.tables import CLUSTERS
 from tests.support.worker import say
 from tools.build.server import Site
 
 SIZES = ((320, 640), (360, 740), (740, 360), (768, 1024), (1440, 900))
-# What is beside the screen, or has words that its box cuts; the bar of tabs scrolls by design,
-# and on a wide screen a table that is wider than the desk.
-CUT = """() => {
-  const width = document.documentElement.clientWidth, found = [], wide = !liqmap.narrow.matches;
-  if (document.documentElement.scrollWidth > width) found.push("the page is wider");
-  for (const one of document.querySelectorAll("body *")) {
-    const box = one.getBoundingClientRect(), name = `${one.tagName}#${one.id}.${one.className}`;
-    if (!one.checkVisibility() || box.width < 2) continue;
-    if (one.closest("svg, #plot, #last, .unseen")) continue;
-    const beside = box.left < -0.5 || box.right > width + 0.5;
-    if (beside && !one.closest(wide ? "#tabs, .scroll" : "#tabs")) found.push(`${name} is beside`);
-    if (one.matches("[type=range]")) continue;
-    const own = [...one.childNodes].map(({nodeType, data}) => nodeType === 3 ? data.trim() : "");
-    const words = one.matches("input, select") ? one.value : own.join("");
-    if (words && one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
-      found.push(`${name} cuts ${words.slice(0, 40)}`);
-  }
-  return found;
-}"""
 # Targets smaller than a finger; a box to tick is hit by its label.
 SMALL = """() => [...document.querySelectorAll(
     "button, summary, select, textarea, "
@@ -47,15 +29,6 @@ SMALL = """() => [...document.querySelectorAll(
   .filter(([, {width, height}]) => width < 43.9 || height < 43.9)
   .map(([name, {width, height}]) => `${name}: ${width} × ${height}`)"""
 VISIBLE = "name => liqmap.named(name).visible"
-TABS = (
-    "[...document.querySelectorAll('#tabs button')].map(one => one.getAttribute('aria-controls'))"
-)
-
-
-def full(page: Page) -> Page:
-    """Every table has rows."""
-    say(page, happened((0.5, 1, 95, 1e4), (1.5, -1, 105, 2e4)), *TABLES)
-    return page
 
 
 @pytest.fixture
@@ -64,28 +37,13 @@ def told(small_phone: Page) -> Page:
     return full(small_phone)
 
 
-def open_tab(page: Page, name: str) -> None:
-    page.locator(f"#tabs [aria-controls={name}]").click()
-    expect(page.locator(f"#{name}")).to_be_visible()
-
-
 @pytest.mark.parametrize("percent", [100, 200])
 def test_nothing_is_cut_or_scrolls_sideways_at_any_width(told: Page, percent: int) -> None:
     told.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
     cut: dict[str, list[str]] = {}
     for width, height in SIZES:
         told.set_viewport_size({"width": width, "height": height})
-        for name in (*told.evaluate(TABS), "settings"):
-            opened = "settings" if name == "settings" else name
-            if name == "settings":
-                told.evaluate("document.querySelector('#settings').open = true")
-            else:
-                open_tab(told, name)
-                told.evaluate("for (const one of document.querySelectorAll('.more')) one.click()")
-            if found := told.evaluate(CUT):
-                cut[f"{width} {opened}"] = found
-        told.evaluate("document.querySelector('#settings').open = false")
-        told.click("#desk-close")
+        cut |= {f"{width} {name}": found for name, found in clipped(told)}
     assert cut == {}, json.dumps(cut, indent=1)
 
 

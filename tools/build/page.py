@@ -86,7 +86,7 @@ def _ways(setting: Mapping[str, Any], catalogue: Mapping[str, Any]) -> dict[str,
         return {"leverage key": _key(setting, catalogue["leverage_alphas"])}
     name = setting["name"]
     options = [
-        f'<option value="{escape(one["value"])}"{" selected" * one["default"]}>'
+        f'<option value="{escape(one["value"])}"{" selected" * one["default"]}{_own(name, one)}>'
         f"{escape(one['title'])}</option>"
         for one in setting["options"]
     ]
@@ -94,6 +94,12 @@ def _ways(setting: Mapping[str, Any], catalogue: Mapping[str, Any]) -> dict[str,
         f"select {name}": f'<select name="{escape(name)}" form="view">{"".join(options)}</select>',
         f"radios {name}": _segments(setting),
     }
+
+
+def _own(name: str, option: Mapping[str, Any]) -> str:
+    """A language has its own name in every language."""
+    own = name == "lang" and option["value"] != "auto"
+    return f' lang="{escape(option["value"])}" translate="no"' * own
 
 
 def _key(setting: Mapping[str, Any], alphas: Sequence[str]) -> str:

@@ -121,7 +121,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
-        self._open: list[str] = []
+        self._open: list[tuple[str, bool]] = []  # and whether nothing is read in it
         self._run = ""
         self._elements = 0
 
@@ -134,10 +134,11 @@ class _Reader(HTMLParser):
         else:
             self._end()
         if tag not in VOID:
-            self._open.append(tag)
+            silent = tag in SILENT or spoken.get("translate") == "no"
+            self._open.append((tag, silent or (self._silent() and tag != "title")))
 
     def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop() != tag:
+        while self._open and self._open.pop()[0] != tag:
             pass
         if tag in WITHIN and self._elements and not self._silent():
             self._run += f"</{self._elements}>"
@@ -153,7 +154,7 @@ class _Reader(HTMLParser):
         self._end()
 
     def _silent(self) -> bool:
-        return bool(SILENT & {*self._open}) and self._open[-1] != "title"
+        return bool(self._open) and self._open[-1][1]
 
     def _end(self) -> None:
         run = " ".join(self._run.split())

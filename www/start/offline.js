@@ -22,7 +22,7 @@ async function keepPage() {
     const newer = () => { if (found.waiting && found.active) tell("newer"); };
     const answers = new MessageChannel();
     answers.port1.onmessage = ({data}) => { tell(data ? "kept" : "refused"); newer(); };
-    (found.active ?? found.waiting ?? found.installing).postMessage("keep", [answers.port2]);
+    (found.active ?? found.waiting ?? found.installing).postMessage(`keep ${liqmap.language}`, [answers.port2]);
     found.addEventListener("updatefound", () => found.installing?.addEventListener("statechange", newer));
     addEventListener("focus", () => found.update().catch(() => {}));  // a tab may stay open for days
   } catch { /* forbidden: the page needs its network */ }

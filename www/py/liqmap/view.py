@@ -74,6 +74,11 @@ CONTEXTS = {
 LANGUAGES = {
     "auto": mark("As the browser"),
     "en": "English",
+    "zh-Hans": "简体中文",
+    "zh-Hant": "繁體中文",
+    "es": "Español",
+    "tr": "Türkçe",
+    "ru": "Русский",
 }
 CLOCKS = {"utc": mark("UTC"), "local": mark("Of this device")}
 SWITCH = {"off": mark("Off"), "on": mark("On")}
