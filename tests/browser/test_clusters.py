@@ -30,7 +30,7 @@ ROWS = tuple(
     )
 )
 TABLE = Clusters(
-    unit="exposure",
+    unit="Exposure",
     pain="Max pain: longs at 95.0 ($9M), shorts at 102.0 ($5M)",
     rows=ROWS,
     sides=tuple(row[1] for row in ROWS),

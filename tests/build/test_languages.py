@@ -14,7 +14,8 @@ from tools.build.sentences import Sentence
 
 FRONT = """<head><title>A title</title><style>p { color: red }</style></head><body>
 <p title="Said of it">Read <a href="./">the method</a> <b>first</b>, please.
-<label><input placeholder="auto…"> Levels</label> <select><option>One more</option><option translate="no">Nobody</option></select>
+<label><input placeholder="auto…"> Levels</label> <select><option>One more</option>
+<option translate="no">Nobody</option></select>
 <a href="./"><span></span>liqmap</a> <script>no = "words"</script>12 %</p>
 <textarea aria-label="HTML">not these</textarea></body>"""
 CALLS = """

@@ -10,7 +10,7 @@ from liqmap.session.messages import Clusters, Message
 from tests.support.small_picture import STEP
 
 CLUSTERS = Clusters(
-    unit="exposure",
+    unit="Exposure",
     pain="Max pain: longs at 95.0 ($9M), shorts at 102.0 ($5M)",
     rows=tuple(
         (price, side, amount, "$1M–$9M", away, "untouched 5 h")

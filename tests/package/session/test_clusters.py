@@ -58,7 +58,7 @@ def test_the_rows_say_price_side_amount_distance_state_and_age() -> None:
         ("115.0", "short", "$1.24K", "–", "+15.0%", "held 3 bars 15\u00a0min+"),
         ("85.0", "long", "$340", "–", "−15.0%", "held 3 bars 15\u00a0min+"),
     )
-    assert (found.unit, found.waiting) == ("exposure", len(found.rows))
+    assert (found.unit, found.waiting) == ("Exposure", len(found.rows))
     assert found.pain == "Max pain: longs at 85.0 ($340), shorts at 115.0 ($1.24K)"
     assert found.prices[:2] == (115.0, 85.0)
     assert {name: ends[1] for name, ends in found.bands.items()} == {

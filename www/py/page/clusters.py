@@ -34,7 +34,7 @@ class Sorting:
 
 def show(message: messages.Clusters) -> None:
     """Rows as sorted last; their intervals are not known yet."""
-    find("#levels-unit").textContent = message.unit[0].upper() + message.unit[1:]
+    find("#levels-unit").textContent = message.unit
     find("#pain").textContent = message.pain
     if Chosen.message is None:
         find("#levels tbody").replaceChildren()  # rows of the last visit

@@ -144,7 +144,7 @@ class Clusters:
 
     kind: ClassVar[str] = "clusters"
     unit: str
-    """What the amounts are: `exposure`, or `expected liquidations` and whose."""
+    """What the amounts are, as a head: `Exposure`, or `Expected liquidations` and whose."""
     pain: str
     """Max pain of both sides."""
     rows: Rows

@@ -44,9 +44,9 @@ class ClustersPanel(PicturePanel):
         shown = state.standing
         assert shown is not None
         entries = entries_of(shown)
-        clusters = [one.cluster for one in entries]
+        clusters, unit = [one.cluster for one in entries], unit_of(shown.shares)
         return Clusters(
-            unit=unit_of(shown.shares),
+            unit=unit[:1].upper() + unit[1:],
             pain=_pain(shown),
             rows=tuple(_row(one, shown) for one in entries),
             sides=tuple(side_of(one.position_side) for one in clusters),
