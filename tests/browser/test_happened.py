@@ -119,7 +119,8 @@ def test_whole_milliseconds_of_today_are_read(shown: Page) -> None:
         """([today, width]) => {
           const span = {x: today, dw: 1000 * width};
           Object.assign(liqmap.picture.image, span);
-          liqmap.named("time_range").setv({start: today, end: today + span.dw});
+          const ends = {start: today, end: today + span.dw};
+          liqmap.named("time_range").setv({reset_start: ends.start, reset_end: ends.end, ...ends});
         }""",
         [today, width],
     )
@@ -210,7 +211,7 @@ def test_real_positions_are_lines_that_can_be_read_and_removed(shown: Page) -> N
     assert shown.evaluate("Array.from(liqmap.named('accounts').data.y)") == [84, 118]
     shown.mouse.move(*at(shown, "heat", 2.95 * STEP, 84))
     shown.wait_for_function("document.querySelector('#readout').innerText.includes('entered at')")
-    words = "long 2e+06 BTC at 5×, entered at 99.0, liquidated at 84.0 ($168M) · 0xaaaa…aaaa"
+    words = "long 2,000,000 BTC at 5×, entered at 99.0, liquidated at 84.0 ($168M) · 0xaaaa…aaaa"
     assert words in shown.inner_text("#readout")
     assert "3 % of the open interest" in (shown.text_content("#real-words") or "")
     none: dict[str, list[float]] = {

@@ -110,7 +110,7 @@ def test_the_readout_stands_below_the_plot_and_marks_its_place(told: Page) -> No
     assert readout["y"] >= plot["y"] + plot["height"]
     bar: Any = told.locator("#tabs").bounding_box()
     assert readout["y"] + readout["height"] <= bar["y"], "it is behind the bar"
-    told.evaluate("liqmap.named('time_range').setv({start: 0, end: 1000})")
+    told.evaluate(f"liqmap.named('time_range').setv({{start: 0, end: {STEP}}})")
     expect(told.locator("#read-at")).to_be_hidden()  # its place is out of sight
 
 
@@ -194,14 +194,22 @@ def test_targets_are_as_large_as_a_finger(told: Page, width: int) -> None:
     assert {name: found for name, found in small.items() if found} == {}
 
 
-def test_the_way_back_is_as_large_as_a_finger_and_beside_the_picture(told: Page) -> None:
-    button: Any = told.locator(".bk-ClickButton").first.bounding_box()
+def test_the_way_back_is_as_large_as_a_finger(told: Page) -> None:
+    expect(told.locator("#refit")).to_be_hidden()
+    told.evaluate("liqmap.zoomBy(2)")
+    button: Any = told.locator("#refit").bounding_box()
+    assert min(button["width"], button["height"]) >= 44
+    told.locator("#refit").tap()
+    expect(told.locator("#refit")).to_be_hidden()
+
+
+def test_the_switch_covers_nothing_of_the_picture(told: Page) -> None:
+    switch: Any = told.locator("#charts").bounding_box()
     frame = told.evaluate(
         """(({el, frame}) => el.getBoundingClientRect().top + frame.bbox.top)(
           liqmap.chart("heat"))"""
     )
-    assert min(button["width"], button["height"]) >= 44
-    assert button["y"] + button["height"] <= frame + 1
+    assert switch["y"] + switch["height"] <= frame + 1
 
 
 def test_fields_do_not_make_a_phone_zoom_in(told: Page) -> None:
