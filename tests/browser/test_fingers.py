@@ -86,7 +86,9 @@ def test_two_fingers_zoom_about_their_middle_and_the_page_stays(small_phone: Pag
 
 def test_two_fingers_on_a_side_chart_move_what_it_shares(small_phone: Page) -> None:
     page = small_phone
-    here(page, 1.5, 100)
+    page.tap("#charts [value=map]")
+    page.wait_for_function("liqmap.named('map').inner_height > 100")
+    page.locator("#plot").scroll_into_view_if_needed()
     x, y = at(page, "map", page.evaluate("liqmap.named('map_range').end") / 2, 100)
     before = seen(page)
     Fingers(page).move(((x, y - 30), (x, y + 30)), ((x, y - 60), (x, y + 60)))

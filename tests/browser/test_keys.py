@@ -119,18 +119,20 @@ def test_a_new_bar_says_only_what_changed(shown: Page) -> None:
     say(page, replace(view, end_ms=view.end_ms + STEP), table)
     assert page.evaluate(region) == "nothing", "the same clusters"
     first = table.orders["distance"][0]
-    price, side, *_ = table.rows[first]
-    rows = tuple(row for row in table.rows if row is not table.rows[first])
+    price, side = table.rows[first][0], table.sides[first]
+    others = [row for row in range(len(table.rows)) if row != first]
+    rows, sides = [table.rows[row] for row in others], [table.sides[row] for row in others]
     gone = replace(
         table,
         rows=(*rows, table.rows[first]),
+        sides=(*sides, table.sides[first]),
         waiting=len(rows),
         orders=dict.fromkeys(table.orders, tuple(range(len(table.rows)))),
     )
     say(page, replace(view, end_ms=view.end_ms + 2 * STEP), gone)
     said = page.evaluate(region)
     assert said.startswith(f"Swept: {side}s at {price}.")
-    assert f"Nearest now: {rows[0][1]}s at {rows[0][0]}, {rows[0][4]}." in said
+    assert f"Nearest now: {sides[0]}s at {rows[0][0]}, {rows[0][4]}." in said
     page.evaluate("document.querySelector('#said-state').textContent = 'nothing'")
     say(page, table)
     assert page.evaluate(region) == "nothing", "the same bar"

@@ -22,7 +22,7 @@ WORDS = """() => {
   const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const at = walk.currentNode, within = at.parentElement;
-    const silent = within.closest("script, style, noscript, textarea, py-config");
+    const silent = within.closest("script, style, noscript, textarea, py-config, [translate=no]");
     if (!silent && /\\p{L}{2}/u.test(at.data))
       found.push(at.data.trim());
   }

@@ -26,7 +26,7 @@ NOW = "new Date().toLocaleTimeString('en-GB', {hour: '2-digit', minute: '2-digit
     [
         ("", 1, ["31 Jan", "03:00", "06:00", "09:00", "12:00", "15:00", "18:00", "21:00"]),
         ("?clock=local", 1, ["06:00", "09:00", "12:00", "15:00", "18:00", "21:00", "01 Feb"]),
-        ("?clock=local", 6, ["31 Jan", "01 Feb", "02 Feb", "03 Feb", "04 Feb"]),
+        ("?clock=local", 6, ["01 Feb", "02 Feb", "03 Feb", "04 Feb", "05 Feb"]),
         ("?clock=local", 200, ["Feb 2026", "Mar 2026", "Apr 2026", "May 2026", "Jun 2026"]),
     ],
 )
