@@ -40,9 +40,10 @@ def test_in_every_panel_and_dialog(page: Page, served: Site, theme: str) -> None
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
-@pytest.mark.parametrize("tag", languages.tags())
-def test_in_every_language(opened: Callable[..., Page], served: Site, tag: str) -> None:
-    page = show_small(opened(), served.address + f"?lang={tag}")
-    page.evaluate("liqmap.spoken")
-    assert page.evaluate("document.documentElement.lang") == tag
-    assert complaints(full(page)) == []
+def test_in_every_language(opened: Callable[..., Page], served: Site) -> None:
+    page = opened()
+    for tag in languages.tags():
+        show_small(page, served.address + f"?lang={tag}")
+        page.evaluate("liqmap.spoken")
+        assert page.evaluate("document.documentElement.lang") == tag
+        assert complaints(page) == [], tag
