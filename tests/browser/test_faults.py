@@ -178,7 +178,7 @@ def test_what_one_tab_deletes_another_does_not_bring_back(
     here = visit("?venue=bybit&range=12h")
     streams["bybit"].await_subscribers()
     streams["bybit"].push(1, here.evaluate("liqmap.picture.spot"), 2.0, MARKET.end_ms - 1)
-    told = "document.querySelector('#tape').textContent.startsWith('{} liquidations')"
+    told = "document.querySelector('#tape').textContent.startsWith('{} liquidation')"
     here.wait_for_function(told.format(1))
     here.evaluate("liqmap.worker.seen(false)")  # a page that is left stores its tape
     there = visit("?venue=bybit&range=12h", on=opened())

@@ -130,7 +130,7 @@ def nearest_clusters(answers: Answers) -> None:
     answers.read("#situation p", chain(*cards))
     for title, who in (("Above", "shorts"), ("Below", "longs")):
         text = answers.lines("#situation div").filter(has_text=title).first.inner_text()
-        assert re.search(rf"{USD} {who} at {PRICE}\s+[+-]\d+\.\d% ·", text), text
+        assert re.search(rf"{USD} {who} at {PRICE}\s+[+−]\d+\.\d% ·", text), text
 
 
 def imbalance(answers: Answers) -> None:

@@ -199,7 +199,8 @@ def test_expected_liquidations_are_exposure_times_a_share_of_each_side_everywher
         likely_ends.append([amount * (end / middle) ** WIDER for end in (low, high)])
     assert doubts(likely).intervals == tuple(f"{usd(low)}–{usd(high)}" for low, high in likely_ends)
     units = ("exposure", "expected liquidations of this venue, which reports all of them")
-    assert (table_of(exposed).unit, table_of(likely).unit) == units
+    heads = tuple(unit[0].upper() + unit[1:] for unit in units)
+    assert (table_of(exposed).unit, table_of(likely).unit) == heads
     drawn = picture(density(), shares=SHARES)
     assert picture(density()).what.startswith("Exposure")
     assert (picture(density()).unit, drawn.unit) == units
