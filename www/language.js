@@ -56,8 +56,7 @@
       for (const node of [...element.childNodes]) {
         if (node.nodeType === Node.TEXT_NODE) {
           words += node.data;
-          if (!inner) nodes.push(node);
-          else if (!elements) nodes.push(node);  // the run began within it
+          if (!inner || !elements) nodes.push(node);  // a run may begin within an element
         } else if (node.nodeType === Node.ELEMENT_NODE) {
           if (WITHIN.has(node.tagName)) nodes.push(node);
           walk(node);

@@ -38,7 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_sentences_of_python_are_what_is_said_and_marked() -> None:
-    assert list(sentences.said(CALLS)) == [
+    assert sentences.said(CALLS) == [
         ("Nothing.", ""),
         ("{venue} has {bars}.", ""),
         ("{n} bar", "{n} bars"),

@@ -62,8 +62,13 @@ def _of(catalog: Catalog, sentences: Iterable[Sentence]) -> list[Message]:
 
 def _said(message: Message) -> bool:
     """Whether it is translated in every form."""
-    texts = message.string if isinstance(message.string, (list, tuple)) else [message.string]
-    return all(texts)
+    return all(_forms(message))
+
+
+def _forms(message: Message) -> list[str]:
+    """Its translation, or each of its plural forms."""
+    said = message.string
+    return [str(one or "") for one in (said if isinstance(said, (list, tuple)) else [said])]
 
 
 def _json(tag: str, messages: Iterable[Message]) -> bytes:
@@ -120,13 +125,12 @@ def faults(tag: str, sentences: Iterable[Sentence]) -> list[str]:
         if message is None or not _said(message):
             found.append(f"{where}: {one}")
             continue
-        forms = message.string if isinstance(message.string, (list, tuple)) else [message.string]
         if bool(many) != isinstance(message.id, (list, tuple)):
             found.append(f"{where}: plural forms of {one}")
         found += [
             f"{where}: slots of {one}: {form}"
-            for form in forms
-            if _signs(str(form)) - {"n"} != _signs(one) - {"n"}
+            for form in _forms(message)
+            if _signs(form) - {"n"} != _signs(one) - {"n"}
         ]
     known = {_key(message) for message in catalog if message.id}
     return [*found, *(f"no longer said: {one}" for one in sorted(known - wanted.keys()))]

@@ -11,6 +11,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
@@ -43,7 +44,7 @@ def of_package() -> list[Sentence]:
     return _of_python(sorted((WWW / "py" / "liqmap").rglob("*.py")))
 
 
-def of_page(front: str, figure: bytes) -> list[Sentence]:
+def of_page(front: str, figure: bytes, package: Iterable[Sentence]) -> list[Sentence]:
     """What the page says: its Python, its scripts, the finished HTML, and the chart's marked words.
 
     Parameters
@@ -52,6 +53,8 @@ def of_page(front: str, figure: bytes) -> list[Sentence]:
         index.html as it is built.
     figure : bytes
         The Bokeh document as JSON.
+    package : iterable of Sentence
+        What the worker says: the chart's words are among it.
     """
     python = [*sorted((WWW / "py" / "page").glob("*.py")), WWW / "py" / "main.py"]
     shared = [WWW / "py" / "liqmap" / "words.py"]
@@ -60,7 +63,7 @@ def of_page(front: str, figure: bytes) -> list[Sentence]:
         *of_html(front),
         *_of_python([*python, *shared]),
         *_of_scripts(),
-        *(one for one in of_package() if one.one in drawn),
+        *(one for one in package if one.one in drawn),
     ]
 
 
@@ -72,17 +75,20 @@ def _of_python(paths: Iterable[Path]) -> list[Sentence]:
     ]
 
 
-def said(source: str) -> Iterator[tuple[str, str]]:
+@cache  # a served site is built again at each load
+def said(source: str) -> list[tuple[str, str]]:
     """The sentences of a module, in the order of their lines: singular and plural, if any."""
+    found = []
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         name = getattr(call.func, "id", getattr(call.func, "attr", ""))
         texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
         words = [text for text in texts if isinstance(text, str)]
         if name in ("say", "mark") and words:
-            yield words[0], ""
+            found.append((words[0], ""))
         elif name == "count" and len(words) >= 2:
-            yield words[0], words[1]
+            found.append((words[0], words[1]))
+    return found
 
 
 def _of_scripts() -> list[Sentence]:

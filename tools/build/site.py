@@ -157,7 +157,8 @@ def catalogue() -> dict[str, Any]:
 def said() -> tuple[list[Sentence], list[Sentence]]:
     """What the package says, and what the page does."""
     front = page.render((WWW / "index.html").read_text(), catalogue())
-    return sentences.of_package(), sentences.of_page(front, figure())
+    package = sentences.of_package()
+    return package, sentences.of_page(front, figure(), package)
 
 
 def example(theme: str) -> bytes:

@@ -6,7 +6,7 @@ import time
 from pyscript import document
 
 from liqmap.language import say
-from liqmap.words import amount, clock_here, percent, usd_round
+from liqmap.words import amount, clock_here, digits_of, percent, usd_round
 from page.attention import beep, may_notify, notify
 from page.dom import find, liqmap
 from page.typing import TYPE_CHECKING
@@ -67,10 +67,9 @@ def words(rule: dict[str, Any]) -> str:
     """`price within 1% of a cluster of $5M or more`."""
     least, kind = usd_round(rule["amount"]), rule["kind"]
     if kind == "near":
-        digits = len("{:g}".format(100 * rule["rate"]).partition(".")[2])
         text = say(
             "price within {distance} of a cluster of {least} or more",
-            distance=percent(rule["rate"], digits),
+            distance=percent(rule["rate"], digits_of(100 * rule["rate"])),
             least=least,
         )
     elif kind == "swept":
