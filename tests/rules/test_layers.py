@@ -48,6 +48,7 @@ MAY: dict[str, str] = {
     "preview": "errors words data simulation view venues picture picture.palettes feed session"
     " example fetching",
     "reference": "view estimate venues session",
+    "files": "errors data estimate",
     "__init__": "errors data view margin estimate",
 }
 """What of liqmap each room may import, beside itself."""
@@ -62,6 +63,7 @@ OUTSIDE: dict[str, str] = {
     "browser": "js pyodide pyodide_js",
     "picture.document": "bokeh",
     "picture.charts": "bokeh",
+    "files.table": "fsspec pyarrow",
 }
 """What else a module may import, beside the standard library and numpy."""
 

@@ -12,13 +12,13 @@ from tools.build.bare import bare
 from tools.build.console import WWW
 
 PACKAGE = WWW / "py" / "liqmap"
-BUILD_TIME = frozenset(
+ELSEWHERE = frozenset(
     {
-        *("document.py", "charts.py", "catalogue.py", "example.py", "preview.py", "reference.py"),
-        "fetching.py",
+        *("catalogue", "example", "preview", "reference", "fetching", "files"),
+        *("picture/charts", "picture/document"),
     }
 )
-"""Modules that are read when the site is built and never reach the browser."""
+"""Modules and folders that the build or a Python outside a browser reads."""
 
 
 def version() -> str:
@@ -30,7 +30,12 @@ def version() -> str:
 
 def sources() -> dict[str, bytes]:
     """The modules as the browser gets them, by path in the wheel."""
-    paths = sorted(path for path in PACKAGE.rglob("*.py") if path.name not in BUILD_TIME)
+    elsewhere = {PACKAGE / one for one in ELSEWHERE}
+    paths = sorted(
+        path
+        for path in PACKAGE.rglob("*.py")
+        if elsewhere.isdisjoint({path.with_suffix(""), *path.parents})
+    )
     return {path.relative_to(PACKAGE.parent).as_posix(): bare(path.read_bytes()) for path in paths}
 
 
