@@ -207,7 +207,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("tags", nargs="*", metavar="TAG", help="only these, or a new one: es")
 
     one = commands.add_parser("capture", help="keep a venue's live answers in a folder of fixtures")
-    one.set_defaults(run=capture, extras=("replay",))
+    one.set_defaults(run=capture, extras=("replay", "fetch"))
     one.add_argument("venue", metavar="VENUE", help="its name in links: bybit, okx …")
     one.add_argument("--coin", default="BTC", help="whose contract is asked for; default: BTC")
     one.add_argument(

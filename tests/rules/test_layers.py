@@ -49,7 +49,9 @@ MAY: dict[str, str] = {
     " example fetching",
     "reference": "view estimate venues session",
     "files": "errors data estimate",
-    "__init__": "errors data view margin estimate",
+    "loading": "errors data venues feed fetching",
+    "drawing": "errors data estimate venues view picture picture.palettes session",
+    "__init__": "errors data view margin estimate files loading drawing",
 }
 """What of liqmap each room may import, beside itself."""
 
@@ -63,6 +65,8 @@ OUTSIDE: dict[str, str] = {
     "browser": "js pyodide pyodide_js",
     "picture.document": "bokeh",
     "picture.charts": "bokeh",
+    "fetching": "aiohttp",
+    "drawing.figure": "bokeh IPython",
     "files.table": "fsspec pyarrow",
 }
 """What else a module may import, beside the standard library and numpy."""

@@ -7,6 +7,7 @@ curated is ever written over: the folder of a capture is new.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -201,7 +202,7 @@ def _contract(adapter: Adapter, coin: str, listed: Any) -> Instrument:
 
 def _fetched(origin: str, request: Request) -> Reply:
     try:
-        return fetched(origin + request.path, request.body, SECONDS)
+        return asyncio.run(fetched(origin + request.path, request.body, SECONDS))
     except Unreachable as error:
         raise BuildError(
             f"{origin} cannot be reached from here ({error.__cause__}). A capture needs a "

@@ -15,6 +15,7 @@ PACKAGE = WWW / "py" / "liqmap"
 ELSEWHERE = frozenset(
     {
         *("catalogue", "example", "preview", "reference", "fetching", "files"),
+        *("loading", "drawing"),
         *("picture/charts", "picture/document"),
     }
 )

@@ -2,6 +2,7 @@
 
 LiqmapError
 ├─ InputError       the caller's numbers cannot be right
+├─ NotInstalled     it needs an extra of the package
 ├─ NotOffered       this venue does not publish this quantity
 ├─ Unreachable      no answer: offline, or blocked (a browser hides which)
 │  └─ TimedOut      no answer in time
@@ -14,6 +15,8 @@ LiqmapError
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar, Literal, TypedDict, Unpack
 
 from liqmap.language import say
@@ -66,6 +69,24 @@ def named(sentence: str, title: str) -> str:
 
 class InputError(LiqmapError):
     """The caller's numbers cannot be right."""
+
+
+class NotInstalled(LiqmapError, ImportError):
+    """It needs an extra of the package; only outside a browser."""
+
+    @classmethod
+    @contextmanager
+    def unless(cls, extra: str, what: str) -> Iterator[None]:
+        """Raise it where an import inside fails for want of the extra's packages."""
+        try:
+            yield
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] == "liqmap":
+                raise
+            raise cls(
+                f"{what} needs {error.name}, which is not installed.",
+                hint=f"pip install 'liqmap[{extra}]'",
+            ) from error
 
 
 class NotOffered(LiqmapError):

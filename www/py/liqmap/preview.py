@@ -20,7 +20,7 @@ from liqmap.example import SEED, Pixels, encoded
 from liqmap.feed.client import Send
 from liqmap.feed.directory import Directory
 from liqmap.feed.markets import Markets
-from liqmap.fetching import send
+from liqmap.fetching import Web
 from liqmap.picture.heatmap import OUTLINE, Heatmap, draw
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 from liqmap.picture.viewport import Frame, Screen
@@ -52,7 +52,12 @@ def fresh_json(symbols: Iterable[str]) -> str:
     By symbol an object: `source` says whose market it is and until when, `png` is the file in
     base64. What cannot be read is left out.
     """
-    return json.dumps(asyncio.run(fresh(symbols, send)))
+
+    async def asked() -> dict[str, dict[str, str]]:
+        async with Web() as web:
+            return await fresh(symbols, web.send)
+
+    return json.dumps(asyncio.run(asked()))
 
 
 async def fresh(symbols: Iterable[str], send: Send) -> dict[str, dict[str, str]]:
