@@ -68,7 +68,7 @@ def test_a_price_stands_as_high_as_it_is() -> None:
     rows = np.flatnonzero(inked.any(axis=1))
     shown = one.candles.rows(slice(-288, None))
     a_price = (rows[-1] - rows[0]) / (shown.high.max() - shown.low.min())
-    dashes = np.flatnonzero(share_by_row(picture, preview.SPOT) > 0.3)
+    dashes = np.flatnonzero(share_by_row(picture, tuple(preview.INKS.spot)) > 0.3)
     expected = rows[0] + a_price * (shown.high.max() - shown.close[-1])
     assert dashes == pytest.approx([expected, expected + 1], abs=2.5)
 

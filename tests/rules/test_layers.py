@@ -44,14 +44,18 @@ MAY: dict[str, str] = {
     "session": "errors language words data view estimate venues evaluate analysis picture feed",
     "catalogue": "data venues picture.palettes view picture",
     "example": "data simulation estimate picture view session",
+    "drawing": "errors data estimate venues view words picture picture.palettes session",
     "fetching": "errors venues",
-    "preview": "errors words data simulation view venues picture picture.palettes feed session"
-    " example fetching",
+    "preview": "data simulation venues errors view words picture picture.palettes feed session"
+    " example drawing fetching",
     "reference": "view estimate venues session",
     "files": "errors data estimate",
     "loading": "errors data venues feed fetching",
-    "drawing": "errors data estimate venues view picture picture.palettes session",
+    "record": "errors data venues feed fetching",
     "__init__": "errors data view margin estimate files loading drawing",
+    "cli": "errors words data simulation estimate venues evaluate analysis view picture session"
+    " files loading drawing record __init__",
+    "__main__": "cli",
 }
 """What of liqmap each room may import, beside itself."""
 
@@ -67,6 +71,12 @@ OUTSIDE: dict[str, str] = {
     "picture.charts": "bokeh",
     "fetching": "aiohttp",
     "drawing.figure": "bokeh IPython",
+    "drawing.image": "PIL",
+    **dict.fromkeys(
+        ("cli.app", "cli.estimates", "cli.exports", "cli.fetches", "cli.output", "cli.records"),
+        "click",
+    ),
+    **dict.fromkeys(("cli.scenarios", "cli.scores", "cli.sources"), "click"),
     "files.table": "fsspec pyarrow",
 }
 """What else a module may import, beside the standard library and numpy."""

@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from liqmap.data.market import Market
+from liqmap.data.order_book import OrderBook
 from liqmap.data.symbols import canonical_name
 from liqmap.errors import InputError, LiqmapError, NoData
+from liqmap.feed.depth import order_book
 from liqmap.feed.directory import Directory
 from liqmap.feed.limits import Pauses
 from liqmap.feed.loader import load_market
@@ -99,6 +101,15 @@ async def loaded(
                     raise
                 failed.append(f"{ADAPTERS[one].title}: {error.sentence}")
     raise NoData(f"No venue gives {name}.", hint="Name one.", detail=" ".join(failed))
+
+
+async def book(venue: str, symbol: str, *, origins: Mapping[str, str] | None = None) -> OrderBook:
+    """The resting orders of a contract now; raises what `load` raises, and `NotOffered`."""
+    async with Web() as web:
+        directory = Directory(web.send)
+        directory.origins |= dict(origins or {})
+        instrument, _ = await directory.instrument(venue, canonical_name(symbol))
+        return await order_book(directory.client(venue), instrument)
 
 
 async def _market(

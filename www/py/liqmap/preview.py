@@ -15,13 +15,14 @@ import numpy as np
 
 from liqmap import simulation
 from liqmap.data.market import Market
+from liqmap.drawing.pixels import Inks, pixels
 from liqmap.errors import LiqmapError
-from liqmap.example import SEED, Pixels, encoded
+from liqmap.example import SEED, encoded
 from liqmap.feed.client import Send
 from liqmap.feed.directory import Directory
 from liqmap.feed.markets import Markets
 from liqmap.fetching import Web
-from liqmap.picture.heatmap import OUTLINE, Heatmap, draw
+from liqmap.picture.heatmap import draw
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 from liqmap.picture.viewport import Frame, Screen
 from liqmap.session.estimates import estimate_in
@@ -33,8 +34,12 @@ WIDTH_PX, HEIGHT_PX = 1152, 430
 SCREEN = Screen(WIDTH_PX / 4, HEIGHT_PX / 2)
 """Cells and candles larger than on a page: the picture is mostly seen much smaller."""
 GROUND = (0x0D, 0x10, 0x18)
-SPOT = (0xC9, 0xD0, 0xE0)
-"""Of the line at the newest price."""
+INKS = Inks(
+    bytes(GROUND),
+    bytes.fromhex(LONG_COLOR[1:]),
+    bytes.fromhex(SHORT_COLOR[1:]),
+    spot=b"\xc9\xd0\xe0",
+)
 MARGIN = 0.04
 """Of the height, beyond the outermost colours and candles."""
 PATIENCE_S = 90.0
@@ -99,42 +104,5 @@ def drawn(market: Market, view: View) -> bytes:
     low, high = float(np.nanmin(prices)), float(np.nanmax(prices))
     margin = max(MARGIN * (high - low), 1e-6 * high)
     low, high = low - margin, high + margin
-    seen_price = high - (np.arange(HEIGHT_PX) + 0.5) / HEIGHT_PX * (high - low)
-    row = np.floor((seen_price - image.y) / image.dh * image.rows).astype(np.intp)
-    column = np.arange(WIDTH_PX) * image.columns // WIDTH_PX
-    cells = rgba[np.clip(row, 0, image.rows - 1)][:, column].astype(float)
-    cells[(row < 0) | (row >= image.rows), :, 3] = 0.0
-    share = cells[..., 3:] / 255
-    pixels = (share * cells[..., :3] + (1 - share) * GROUND).round().astype(np.uint8)
-    _price_line(pixels, _down(picture.spot, low, high))
-    for name, color in (("rising", LONG_COLOR), ("falling", SHORT_COLOR)):
-        _candles(pixels, picture, name, bytes.fromhex(color[1:]), (low, high))
-    return encoded(pixels)
-
-
-def _down(price: float, low: float, high: float) -> int:
-    """Pixels from the top."""
-    return int((high - price) / (high - low) * HEIGHT_PX)
-
-
-def _price_line(pixels: Pixels, y: int) -> None:
-    """Dashes at the newest price."""
-    dashes = np.arange(WIDTH_PX) % 20 < 10
-    pixels[y : y + 2, dashes] = SPOT
-
-
-def _candles(
-    pixels: Pixels, picture: Heatmap, name: str, ink: bytes, ends: tuple[float, float]
-) -> None:
-    """Wicks and bodies, from the path of their outlines."""
-    begin_ms, length_ms = picture.image.x, picture.image.dw
-    paths = picture.sources[name]
-    times, prices = (paths[one].reshape(-1, OUTLINE) for one in ("time", "price"))
-    for time_ms, price in zip(times, prices, strict=True):
-        lower, upper, bottom, top = (_down(price[one], *ends) for one in (0, 1, 3, 5))
-        middle, left, right = (
-            round((time_ms[one] - begin_ms) / length_ms * WIDTH_PX) for one in (0, 3, 5)
-        )
-        color = np.frombuffer(ink, np.uint8)
-        pixels[upper : lower + 1, middle - 1 : middle + 1] = color
-        pixels[top : bottom + 1, left:right] = color
+    made = pixels(picture, (low, high), WIDTH_PX, HEIGHT_PX, INKS)
+    return encoded(made)

@@ -75,7 +75,7 @@ def figure(
     InputError
         The view is none, or there is nothing to draw.
     """
-    return filled(asked(what, view, market, liquidations), _view(view), height_px)
+    return filled(asked(what, view, market, liquidations), view_of(view), height_px)
 
 
 def show(
@@ -102,7 +102,7 @@ def html(
     height_px: int = HEIGHT_PX,
 ) -> str:
     """The same as one HTML file that needs nothing else, BokehJS in it. Parameters as `figure`."""
-    one, how = asked(what, view, market, liquidations), _view(view)
+    one, how = asked(what, view, market, liquidations), view_of(view)
     page = file_html(filled(one, how, height_px), INLINE, title=f"liqmap · {one.title}")
     ground = _ink(how).ground
     return page.replace("\n  <body>\n", f'\n  <body style="background: {ground}">\n', 1)
@@ -115,10 +115,11 @@ def asked(
     liquidations: Liquidations | None,
 ) -> Drawn:
     """What is to be drawn."""
-    return drawn(what, _view(view), market=market, liquidations=liquidations)
+    return drawn(what, view_of(view), market=market, liquidations=liquidations)
 
 
-def _view(view: View | str) -> View:
+def view_of(view: View | str) -> View:
+    """A view, or the one that a text like a link's means."""
     return view if isinstance(view, View) else View.from_query(view)
 
 

@@ -1,0 +1,5 @@
+"""`python -m liqmap` is the command `liqmap`."""
+
+from liqmap.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Liquidations kept as they happen, in files that survive whatever stops the program."""
