@@ -96,7 +96,7 @@ def test_without_a_network_it_says_what_to_do(
     """Also of a venue that is only listened to: as Gate would be without its adapter."""
     with pytest.raises(BuildError, match=r"cannot be reached from here .* needs a network"):
         capture.capture("bybit", out=tmp_path, origin=NOWHERE)
-    monkeypatch.delitem(capture.ADAPTERS, "gate")
+    monkeypatch.delitem(ADAPTERS, "gate")
     with pytest.raises(BuildError, match="gate said nothing"):
         capture.capture("gate", out=tmp_path, socket=SILENT)
     assert not list(tmp_path.iterdir())

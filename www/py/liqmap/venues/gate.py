@@ -154,7 +154,7 @@ class Gate(Adapter):
         No time is asked for before the range, which may be too old, or after it.
         """
         interval = requests.step_name(_BARS, step_ms, self.title)
-        common: dict[str, str | int] = {"contract": contract, "interval": interval}
+        common: dict[str, Any] = {"contract": contract, "interval": interval}
         if start_ms is None or end_ms is None:
             return [_asked("candlesticks", **common, limit=size)]
         first_ms, last_ms = start_ms // step_ms * step_ms, (end_ms - 1) // step_ms * step_ms
@@ -234,7 +234,10 @@ class Gate(Adapter):
     ) -> Conversation[Liquidations]:
         """Hour by hour, which is the longest time of a request; of a full page, its halves."""
         found: list[Any] = []
-        windows = requests.windows(start_ms, end_ms, HOUR_MS)
+        windows = [
+            Window(hour.start_ms, int(min(hour.end_ms, end_ms)))
+            for hour in requests.windows(start_ms, end_ms, HOUR_MS)
+        ]
         while windows:
             pages = yield [
                 _asked(
@@ -242,7 +245,7 @@ class Gate(Adapter):
                     until_ms=window.end_ms,
                     contract=instrument.native,
                     limit=_LIQUIDATIONS_A_PAGE,
-                    **_seconds(window.start_ms, min(window.end_ms - 1, end_ms)),
+                    **_seconds(window.start_ms, window.end_ms - 1),
                 )
                 for window in windows
             ]
@@ -299,7 +302,7 @@ def _seconds(first_ms: float, last_ms: float) -> dict[str, int]:
 def _halves(window: Window) -> list[Window]:
     """Both halves of a window in whole seconds; none of a single second."""
     middle_ms = (window.start_ms + window.end_ms) // 2000 * 1000
-    if middle_ms == window.start_ms:
+    if middle_ms <= window.start_ms:
         return []
     return [Window(middle_ms, window.end_ms), Window(window.start_ms, middle_ms)]
 
