@@ -14,6 +14,7 @@ from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import InputError, LiqmapError, RateLimited, Refused, Unreachable
 from liqmap.feed.directory import Directory
+from liqmap.feed.loader import Say
 from liqmap.feed.markets import Markets, load_all
 from liqmap.venues.registry import IN_BROWSER
 from liqmap.view import View
@@ -38,7 +39,10 @@ class Listings(Directory):
 
 
 def gathered(
-    venue: str, errors: dict[str, LiqmapError], takes_s: float = 1.0
+    venue: str,
+    errors: dict[str, LiqmapError],
+    takes_s: float = 1.0,
+    say: Say = lambda *_: None,
 ) -> tuple[Shown, tuple[str, ...], list[str]]:
     """Venues of what was shown, the notes, and who was chosen; `errors` fail."""
     shown: Shown = []
@@ -55,7 +59,7 @@ def gathered(
         chosen.append(venue)
 
     async def main() -> tuple[str, ...]:
-        loads = Markets(Listings(errors), lambda *_: None, choose, load=load)
+        loads = Markets(Listings(errors), say, choose, load=load)
         async for markets in loads.of(View(venue=venue)):
             shown.append(list(markets))
         return loads.notes
@@ -93,7 +97,9 @@ def test_a_named_venue_stands_for_itself() -> None:
 
 def test_a_sum_grows_and_ends_with_all_who_answer_in_order() -> None:
     errors: dict[str, LiqmapError] = {"kraken": Unreachable("Kraken hides.")}
-    shown, notes, chosen = gathered("all", errors)
+    said: list[str] = []
+    shown, notes, chosen = gathered("all", errors, say=lambda words, *_: said.append(words))
+    assert said[-1] == "9 of 10 venues are here."
     # Ten at the same instants: the first is shown at once, the others with what follows.
     assert len(shown) == 3
     assert len(shown[0]) == 1
