@@ -14,8 +14,8 @@ from liqmap.data.market import Instrument, Market
 from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import InputError, LiqmapError, RateLimited, Refused, Unreachable
 from liqmap.feed.directory import Directory
-from liqmap.feed.loader import Say
 from liqmap.feed.markets import Markets, load_all
+from liqmap.feed.reader import Say
 from liqmap.venues.registry import IN_BROWSER
 from liqmap.view import View
 from tests.support.clock import run
