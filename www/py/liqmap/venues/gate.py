@@ -99,7 +99,7 @@ class Gate(Adapter):
 
     @parse.conversation(quantities.CONTRACTS)
     def instruments(self) -> Conversation[tuple[Instrument, ...]]:
-        """Two pages of contracts: one held about 700 in 2026."""
+        """The first two pages of contracts: up to 2,000."""
         size = _CONTRACTS_A_PAGE
         *pages, tickers = yield [
             *(_asked("contracts", limit=size, offset=offset) for offset in (0, size)),
