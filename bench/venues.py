@@ -54,9 +54,7 @@ def messages(stream: Stream) -> list[Any]:
 
 def bitcoin(stream: Stream) -> Instrument:
     """The contract that they are about."""
-    natives = {"okx": "BTC-USDT-SWAP", "deribit": "BTC-PERPETUAL", "dydx": "BTC-USD"}
-    natives |= {"lighter": "1", "kraken": "PF_XBTUSD"}
-    native = natives.get(stream.venue, "BTCUSDT")
+    native = fixtures(stream.venue).expected["instrument"]["native"]
     return Instrument("BTC-USDT-PERP", native, "BTC", "USDT")
 
 

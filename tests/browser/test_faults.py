@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import ADAPTERS, IN_BROWSER
 from tests.browser.conftest import SECONDS, Timers, Visit
 from tests.support.shown import STATUS, ask_health, await_state, image
 from tests.support.venue import MARKET
@@ -55,7 +55,7 @@ def test_without_any_exchange_the_plot_is_empty_and_an_example_is_offered(
     said = page.evaluate(STATUS)
     assert said.startswith("None of 10 exchanges can be read from here. Check your connection")
     told = page.evaluate("document.querySelector('#details pre').textContent").splitlines()
-    titles = [adapter.title for adapter in ADAPTERS.values()]
+    titles = [adapter.title for adapter in IN_BROWSER.values()]
     assert [line.partition(": ")[0] for line in told] == titles
     assert [line for line in told if not line.endswith(why)] == []
     assert page.evaluate("liqmap.picture") is None

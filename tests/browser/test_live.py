@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import IN_BROWSER
 from tests.browser.conftest import DESKTOP, Timers, Visit
 from tests.support.shown import STATUS, ask_health, await_state, image
 from tests.support.venue import MARKET
@@ -172,7 +172,7 @@ def test_all_venues_are_one_picture(visit: Visit, replays: dict[str, Replay]) ->
     rows = page.locator("#breakdown tbody tr").evaluate_all(
         "rows => rows.map(row => row.cells[0].textContent)"
     )
-    assert set(rows) == {one.title for one in ADAPTERS.values()} - {"OKX"}
+    assert set(rows) == {one.title for one in IN_BROWSER.values()} - {"OKX"}
     assert "OKX" in (page.text_content("#notices") or "")
     total = image(page)[1]
     # The same market nine times, up to what each venue lacks.

@@ -90,9 +90,13 @@ def test_a_refusal_is_kept_with_its_status(tmp_path: Path) -> None:
     assert type(found["maintenance"]).__name__ == "RateLimited"
 
 
-def test_without_a_network_it_says_what_to_do(tmp_path: Path) -> None:
+def test_without_a_network_it_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of a venue that is only listened to: as Gate would be without its adapter."""
     with pytest.raises(BuildError, match=r"cannot be reached from here .* needs a network"):
         capture.capture("bybit", out=tmp_path, origin=NOWHERE)
+    monkeypatch.delitem(ADAPTERS, "gate")
     with pytest.raises(BuildError, match="gate said nothing"):
         capture.capture("gate", out=tmp_path, socket=SILENT)
     assert not list(tmp_path.iterdir())

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from liqmap.venues.registry import ADAPTERS, STREAMS
+from liqmap.venues.registry import IN_BROWSER, STREAMS
 from tools.build import runtime, site, trim, wheel
 from tools.build.bare import bare
 from tools.build.console import WWW
@@ -197,7 +197,7 @@ def test_the_page_may_connect_to_the_venues_and_to_nobody_else(built: Path) -> N
     policy = re.search(r"connect-src ([^;]*)", (built / "index.html").read_text())
     assert policy
     streams = {re.sub(r"(?<=\w)/.*", "", one.url) for one in STREAMS.values()}
-    origins = {one.origin for one in ADAPTERS.values()}
+    origins = {one.origin for one in IN_BROWSER.values()}
     assert set(policy[1].split()) == {"'self'"} | origins | streams
 
 

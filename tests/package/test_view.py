@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from liqmap.data.symbols import SIMULATED, perpetual_name
 from liqmap.estimate.leverage import RANGES
-from liqmap.venues.registry import ADAPTERS, TITLES
+from liqmap.venues.registry import IN_BROWSER, TITLES
 from liqmap.view import (
     LANGUAGES,
     LEVERAGES,
@@ -223,7 +223,7 @@ def test_a_price_range_does_not_follow_to_another_market() -> None:
 
 
 def test_every_venue_and_only_those_can_be_asked_for() -> None:
-    assert ["auto", "all", *ADAPTERS, "demo"] == list(VENUES)
+    assert ["auto", "all", *IN_BROWSER, "demo"] == list(VENUES)
     assert {setting.name for setting in fields(View)} >= {"venue", "symbol", "range", "model"}
 
 

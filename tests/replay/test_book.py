@@ -14,7 +14,7 @@ from tools.replay.book import Book, book, merged
 from tools.replay.contract import Contract, listed
 from tools.replay.registry import VENUES
 
-MOST = {"okx": 400, "dydx": 100, "lighter": 125}
+MOST = {"okx": 400, "gate": 300, "dydx": 100, "lighter": 125}
 """Prices a side, where a venue shows fewer than there are; Lighter shows two orders of each."""
 COARSE = {"bitget": 100.0, "hyperliquid": 1000.0}
 """The coarsest step of bitcoin's prices, where a venue shows several; ether's is a tenth of it. At

@@ -12,7 +12,7 @@ from liqmap.picture.document import SIZES_PX
 from liqmap.picture.liquidation_map import ALPHAS
 from liqmap.picture.palettes import LONG_COLOR, PALETTES, SHORT_COLOR
 from liqmap.venues.adapter import Adapter
-from liqmap.venues.registry import ADAPTERS, HOSTS
+from liqmap.venues.registry import HOSTS, IN_BROWSER
 from liqmap.view import RANGES_MS, View
 from tests.conftest import ROOT
 from tools.build import page, site
@@ -21,7 +21,7 @@ from tools.build.console import BuildError
 TEMPLATE = (ROOT / "www" / "index.html").read_text()
 PAGE = page.render(TEMPLATE, site.catalogue())
 
-adapters = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=lambda one: one.venue)
+adapters = pytest.mark.parametrize("adapter", IN_BROWSER.values(), ids=lambda one: one.venue)
 
 
 class Form(HTMLParser):
@@ -77,7 +77,7 @@ def test_venues_models_palettes_and_ranges_are_the_registries_in_their_order() -
     assert choices("venue") == [
         ("auto", "Automatic"),
         ("all", "All venues merged"),
-        *((one.venue, one.title) for one in ADAPTERS.values()),
+        *((one.venue, one.title) for one in IN_BROWSER.values()),
         ("demo", "Simulated"),
     ]
     models = [("balance", "Balance"), ("turnover", "Turnover"), ("survivor", "Survivor")]

@@ -83,8 +83,6 @@ def ask(
 
 def bitcoin(venue: str) -> Instrument:
     """Bitcoin's contract, as the venue lists it."""
-    if venue not in ADAPTERS:
-        return Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT")
     return instrument_of(ADAPTERS[venue], "BTC")
 
 

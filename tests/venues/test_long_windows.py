@@ -23,7 +23,7 @@ FIRST_MS = 1_762_300_800_000
 DAYS = 130
 NOW_MS = FIRST_MS + (DAYS - 1) * DAY_MS + 20 * 60_000
 """Twenty minutes into an hour."""
-SHOWN_DAYS = {"bybit": 90, "okx": 60, "dydx": 90, "kraken": 90}
+SHOWN_DAYS = {"bybit": 90, "okx": 60, "dydx": 90, "kraken": 90, "gate": 90}
 """The others keep 30 days of open interest or less."""
 
 

@@ -25,6 +25,7 @@ LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "bybit": ("instruments-info", ("result", "list")),
     "deribit": ("get_instruments", ("result",)),
     "dydx": ("perpetualMarkets", ("markets",)),
+    "gate": ("contracts?limit=1000&offset=0", ()),
     "kraken": ("v3/instruments", ("instruments",)),
     "lighter": ("orderBookDetails", ("order_book_details",)),
     "okx": ("public/instruments", ("data",)),
@@ -36,6 +37,7 @@ TICKERS = {
     "bitget": ("market/tickers", "usdtVolume"),
     "bybit": ("market/tickers", "turnover24h"),
     "deribit": ("get_book_summary_by_currency", "volume_usd"),
+    "gate": ("usdt/tickers", "volume_24h_quote"),
     "kraken": ("v3/tickers", "vol24h"),
     "okx": ("market/tickers", "volCcy24h"),
 }

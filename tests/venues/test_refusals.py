@@ -69,6 +69,7 @@ TOO_MANY: dict[str, tuple[dict[str, Any], float]] = {
     "bitget": ({"code": "30007", "msg": "no", "data": None}, 5),
     "deribit": ({"error": {"code": 10028, "message": "no"}}, 1),
     "kraken": ({"result": "error", "error": "apiLimitExceeded"}, 10),
+    "gate": ({"label": "TOO_MANY_REQUESTS", "message": "no"}, 10),
     "lighter": ({"code": 23000, "message": "no"}, 30),
 }
 """What each venue says that counts requests by a code, and how long to wait [s]."""

@@ -11,6 +11,7 @@ import pytest
 from bench.venues import bitcoin, messages
 from liqmap.data.market import Instrument
 from liqmap.errors import Refused
+from liqmap.feed.recorder import heard_only
 from liqmap.venues.registry import STREAMS
 from liqmap.venues.stream import Message, Stream
 from tests.support.fixtures import fixtures
@@ -22,7 +23,7 @@ streams = pytest.mark.parametrize("stream", STREAMS.values(), ids=STREAMS)
 
 def read(venue: str, content: object) -> Message:
     text = content if isinstance(content, str) else json.dumps(content)
-    return STREAMS[venue].read(text, BTC)
+    return STREAMS[venue].read(text, heard_only("BTC").get(venue, BTC))
 
 
 def bybit(*quantities: object) -> dict[str, Any]:

@@ -237,11 +237,11 @@ class _Handler(Handler):
         readable: bool = True,
         retry_after_s: int | None = None,
     ) -> None:
-        """Send it; the venue reflects the page's origin on what a browser may read."""
+        """Send it; most venues reflect the page's origin on what a browser may read."""
         body = answer.body if whole else answer.body[: len(answer.body) // 2]
         origin = self.headers.get("Origin", "null")
         self.send_response(answer.status)
-        if readable and origin != "null":
+        if readable and self.server.venue.in_browser and origin != "null":
             self.send_header("Access-Control-Allow-Origin", origin)
             self.send_header("Access-Control-Allow-Headers", "Content-Type")
             self.send_header("Vary", "Origin")

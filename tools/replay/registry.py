@@ -13,7 +13,7 @@ from tools.replay.bybit import Bybit, BybitFeed
 from tools.replay.deribit import Deribit, DeribitFeed
 from tools.replay.dydx import Dydx, DydxFeed
 from tools.replay.feed import Feed
-from tools.replay.gate import GateFeed
+from tools.replay.gate import Gate, GateFeed
 from tools.replay.hyperliquid import Hyperliquid
 from tools.replay.kraken import Kraken, KrakenFeed
 from tools.replay.lighter import Lighter, LighterFeed
@@ -32,7 +32,7 @@ _VENUES: tuple[tuple[type[Venue] | None, type[Feed] | None], ...] = (
     (Dydx, DydxFeed),
     (Aster, AsterFeed),
     (Kraken, KrakenFeed),
-    (None, GateFeed),
+    (Gate, GateFeed),
 )
 
 VENUES: dict[str, type[Venue]] = {one.name: one for one, _ in _VENUES if one}

@@ -81,6 +81,8 @@ class Venue(ABC):
         path, that are counted for themselves, and how many each allows.
     limited, forbidden : Answer
         What it says to who asks too much, and to who may not ask at all.
+    in_browser : bool
+        Whether a page of another origin may read it.
 
     Parameters
     ----------
@@ -96,6 +98,7 @@ class Venue(ABC):
     allowed_of: ClassVar[Mapping[str, int]] = {}
     limited: ClassVar[Answer] = Answer(b"", 429)
     forbidden: ClassVar[Answer] = Answer(b"<html><body>Forbidden</body></html>", 403)
+    in_browser: ClassVar[bool] = True
 
     def __init__(self, market: MarketFile, contracts: Sequence[Contract] = ()) -> None:
         self.market = market

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,6 +14,7 @@ from liqmap.feed.client import Client
 from liqmap.feed.directory import LISTED_FOR_MS, Directory
 from liqmap.feed.limits import State
 from liqmap.venues.adapter import Reply
+from liqmap.venues.registry import IN_BROWSER
 from tests.support.clock import run
 from tests.support.pseudo import english_in, pseudo
 from tests.support.store import Drawer
@@ -101,12 +103,21 @@ def test_a_kept_list_says_what_was_left_out_of_it() -> None:
 
 
 def test_health_is_said_in_words() -> None:
+    """Of the venues that a page can read, and of no other."""
+    asked: list[str] = []
+
+    async def nobody_there(url: str, body: str | None) -> Reply:
+        asked.append(urlsplit(url).netloc)
+        return await nobody(url, body)
+
     async def main() -> None:
-        some = Directory(nobody)
+        some = Directory(nobody_there)
         said: list[list[list[str]]] = []
         await some.ask_all(said.append)
         assert {row[2] for row in said[0]} == {"asking"}
         assert {row[2] for row in said[1]} == {"asking", "offline"}
+        assert [row[0] for row in said[-1]] == [*IN_BROWSER]
+        assert sorted(asked) == sorted(urlsplit(one.origin).netloc for one in IN_BROWSER.values())
         rows = {row[0]: row[1:] for row in said[-1]}
         assert rows["okx"] == ["OKX", "offline", "No answer."]
         health = some.client("kraken").health()

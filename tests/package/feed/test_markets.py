@@ -15,7 +15,8 @@ from liqmap.data.series import Candles, OpenInterest
 from liqmap.errors import InputError, LiqmapError, RateLimited, Refused, Unreachable
 from liqmap.feed.directory import Directory
 from liqmap.feed.markets import Markets, load_all
-from liqmap.venues.registry import ADAPTERS
+from liqmap.feed.reader import Say
+from liqmap.venues.registry import IN_BROWSER
 from liqmap.view import View
 from tests.support.clock import run
 from tests.support.markets import market, send
@@ -38,7 +39,10 @@ class Listings(Directory):
 
 
 def gathered(
-    venue: str, errors: dict[str, LiqmapError], takes_s: float = 1.0
+    venue: str,
+    errors: dict[str, LiqmapError],
+    takes_s: float = 1.0,
+    say: Say = lambda *_: None,
 ) -> tuple[Shown, tuple[str, ...], list[str]]:
     """Venues of what was shown, the notes, and who was chosen; `errors` fail."""
     shown: Shown = []
@@ -55,7 +59,7 @@ def gathered(
         chosen.append(venue)
 
     async def main() -> tuple[str, ...]:
-        loads = Markets(Listings(errors), lambda *_: None, choose, load=load)
+        loads = Markets(Listings(errors), say, choose, load=load)
         async for markets in loads.of(View(venue=venue)):
             shown.append(list(markets))
         return loads.notes
@@ -79,8 +83,8 @@ def test_who_does_not_list_the_coin_is_passed_over() -> None:
     assert shown[-1] == ["hyperliquid"]
     assert notes == ()  # nothing is wrong with Bybit
     with pytest.raises(InputError, match="No such"):
-        gathered("auto", {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), **errors})
-    errors = {**dict.fromkeys(ADAPTERS, RateLimited("Wait.")), "bybit": Unreachable("the first")}
+        gathered("auto", {**dict.fromkeys(IN_BROWSER, RateLimited("Wait.")), **errors})
+    errors = {**dict.fromkeys(IN_BROWSER, RateLimited("Wait.")), "bybit": Unreachable("the first")}
     with pytest.raises(Unreachable, match="None of 10 exchanges"):
         gathered("auto", errors)
 
@@ -93,15 +97,17 @@ def test_a_named_venue_stands_for_itself() -> None:
 
 def test_a_sum_grows_and_ends_with_all_who_answer_in_order() -> None:
     errors: dict[str, LiqmapError] = {"kraken": Unreachable("Kraken hides.")}
-    shown, notes, chosen = gathered("all", errors)
+    said: list[str] = []
+    shown, notes, chosen = gathered("all", errors, say=lambda words, *_: said.append(words))
+    assert said[-1] == "9 of 10 venues are here."
     # Ten at the same instants: the first is shown at once, the others with what follows.
     assert len(shown) == 3
     assert len(shown[0]) == 1
-    assert shown[-1] == [one for one in ADAPTERS if one != "kraken"]
+    assert shown[-1] == [one for one in IN_BROWSER if one != "kraken"]
     assert notes == ("Kraken Futures: Kraken hides.",)
     assert chosen == ["bybit"]
     with pytest.raises(Unreachable, match="None of 10 exchanges"):
-        gathered("all", dict.fromkeys(ADAPTERS, Unreachable("nobody")))
+        gathered("all", dict.fromkeys(IN_BROWSER, Unreachable("nobody")))
 
 
 def summed(
@@ -119,7 +125,7 @@ def summed(
 
     async def main() -> tuple[list[str], tuple[str, ...]]:
         errors: dict[str, LiqmapError] = {
-            venue: InputError("Not listed.") for venue in ADAPTERS if venue not in closes
+            venue: InputError("Not listed.") for venue in IN_BROWSER if venue not in closes
         }
         loads = Markets(Listings(errors), lambda *_: None, choose, load=load)
         several = [list(markets) async for markets in loads.of(View(venue="all"))]
@@ -155,7 +161,7 @@ def test_what_is_said_meanwhile_can_be_said_in_another_language(venue: str) -> N
     with pseudo():
         run(main())
         with pytest.raises(Unreachable) as caught:
-            gathered("auto", dict.fromkeys(ADAPTERS, Unreachable("…")))
+            gathered("auto", dict.fromkeys(IN_BROWSER, Unreachable("…")))
         _, (left_out,) = summed({"bybit": 0.05, "bitget": 42.0})
     assert said
     for one in [*said, str(caught.value), left_out]:

@@ -13,7 +13,7 @@ from liqmap.data.market import Instrument
 from liqmap.errors import Unreachable
 from liqmap.feed.archive import SAVE_S, TAPE_KEY
 from liqmap.feed.client import Client
-from liqmap.feed.recorder import Recorder
+from liqmap.feed.recorder import Recorder, heard_only
 from liqmap.feed.stream import LOST
 from liqmap.feed.tape import Tape
 from liqmap.venues.adapter import Depth
@@ -330,6 +330,21 @@ def ask(talk: Talk) -> Recorder:
         return one
 
     return run(main())
+
+
+def test_of_a_venue_that_no_page_can_read_only_the_stream_is_heard() -> None:
+    """Its list of liquidations is not asked for; the size of a contract is known of two coins."""
+    one, _ = recorder(Speech())
+    assert one.lacks("okx", BTC.name, 0.0)
+    assert not one.lacks("gate", BTC.name, 0.0)
+    heard = {coin: heard_only(coin) for coin in ("BTC", "ETH", "XRP")}
+    assert {coin: [*contracts] for coin, contracts in heard.items()} == {
+        "BTC": ["gate"],
+        "ETH": ["gate"],
+        "XRP": [],
+    }
+    ether = heard["ETH"]["gate"]
+    assert (ether.name, ether.native, ether.contract_size) == ("ETH-USDT-PERP", "ETH_USDT", 0.01)
 
 
 def test_a_venue_s_own_list_is_watched_as_far_as_it_reaches() -> None:

@@ -15,7 +15,7 @@ from liqmap.feed.directory import Directory
 from liqmap.session.board import COINS, BoardLoop, standing_of
 from liqmap.session.desk_messages import Board
 from liqmap.session.state import Loaded, State
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import IN_BROWSER
 from liqmap.view import View
 from liqmap.words import usd
 from tests.support.clock import now_s, run
@@ -195,7 +195,7 @@ def test_the_venue_is_that_of_the_picture() -> None:
     run(visit.board.start(State(loaded=shown), "btc"))
     assert visit.said[-1].rows[0].opens == "okx:BTC-USDT-PERP"
     run(visit.board.start(State(), "btc"))
-    assert visit.said[-1].rows[0].opens == f"{next(iter(ADAPTERS))}:BTC-USDT-PERP"
+    assert visit.said[-1].rows[0].opens == f"{next(iter(IN_BROWSER))}:BTC-USDT-PERP"
 
 
 def test_a_simulation_has_no_board() -> None:

@@ -15,7 +15,7 @@ from liqmap.feed.poller import LONGEST_POLL_S, POLL_S
 from liqmap.picture.heatmap import Heatmap
 from liqmap.session.messages import Heading, Settings, Status
 from liqmap.session.takeaway import file_of
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import IN_BROWSER
 from tests.support.clock import now_s, run
 from tests.support.markets import market
 from tests.support.session_page import Page, session, shown
@@ -44,12 +44,12 @@ def test_a_named_venue_that_fails_leaves_the_plot_empty_and_offers_an_example(pa
 
 @pytest.mark.parametrize("venue", ["auto", "all"])
 def test_without_any_exchange_all_are_named_and_none_is_simulated(page: Page, venue: str) -> None:
-    page.down |= {name: Unreachable(f"{one.title} is away.") for name, one in ADAPTERS.items()}
+    page.down |= {name: Unreachable(f"{one.title} is away.") for name, one in IN_BROWSER.items()}
     shown(page, f"?venue={venue}")
     assert page.of(Heatmap) == []
     last = page.status
     assert last.sentence.startswith("None of 10 exchanges can be read from here. Check your ")
-    assert last.detail.splitlines() == [f"{one.title} is away." for one in ADAPTERS.values()]
+    assert last.detail.splitlines() == [f"{one.title} is away." for one in IN_BROWSER.values()]
     assert last.example is True
 
 

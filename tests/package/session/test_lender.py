@@ -51,6 +51,7 @@ def asked(state: State, *down: str, times: int = 1) -> tuple[list[Lent], list[st
 def test_the_first_venue_with_a_list_lends_the_same_coin_once() -> None:
     (lent,), venues = asked(on_screen("bybit"), times=3)
     assert listing()[:2] == ["bitget", "okx"]
+    assert "gate" not in listing(), "no page can read its list"
     assert venues == ["bitget"]
     assert lent.about == ("bybit", "BTC-USDT-PERP")
     assert [*lent.contracts] == ["bitget"]

@@ -20,7 +20,7 @@ from liqmap.errors import RateLimited, Unreachable
 from liqmap.session.board import BoardLoop
 from liqmap.session.messages import Clusters, Message, Status, plain
 from liqmap.session.session import Session
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import IN_BROWSER
 from liqmap.view import RANGES, VENUES
 from tests.support.clock import run
 from tests.support.markets import STEP_MS, market
@@ -227,7 +227,7 @@ async def board_and_search(visit: Visit) -> None:
 async def failures(visit: Visit) -> None:
     await visit.show("venue=nobody&range=5y&symbol=??")
     gone = Unreachable("４", hint="２")
-    visit.page.down |= dict.fromkeys(ADAPTERS, gone)
+    visit.page.down |= dict.fromkeys(IN_BROWSER, gone)
     await visit.show("venue=bybit")
     await visit.show("venue=all")
     await asyncio.sleep(130)

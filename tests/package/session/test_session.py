@@ -31,7 +31,7 @@ from liqmap.session.messages import (
 )
 from liqmap.session.panels.clusters import UNKNOWN
 from liqmap.session.timers import Timers
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import IN_BROWSER
 from tests.support.clock import run
 from tests.support.markets import STEP_MS, market
 from tests.support.session_page import Page, session, shown
@@ -188,7 +188,7 @@ def test_a_venue_of_a_sum_may_be_late(page: Page) -> None:
 
 def test_a_coin_by_the_thousand_is_added_in_one_unit(page: Page) -> None:
     """Bybit's contract is on a thousand coins, at the same quote: a thousandth each."""
-    page.down = {venue: Unreachable("x") for venue in ADAPTERS if venue not in ("bybit", "okx")}
+    page.down = {venue: Unreachable("x") for venue in IN_BROWSER if venue not in ("bybit", "okx")}
     shown(page, "?venue=all&symbol=1000PEPE-USDT-PERP&low=50&high=150000")
     assert page.of(Heatmap)[-1].spot == pytest.approx(market().candles.close[-1])
     page.said.clear()

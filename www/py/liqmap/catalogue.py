@@ -14,7 +14,7 @@ from liqmap.picture.document import SIZES_PX
 from liqmap.picture.liquidation_map import ALPHAS
 from liqmap.picture.palettes import LONG_COLOR, SHORT_COLOR
 from liqmap.venues.adapter import Conversation
-from liqmap.venues.registry import ADAPTERS, HOSTS
+from liqmap.venues.registry import HOSTS, IN_BROWSER
 from liqmap.view import View
 
 
@@ -43,7 +43,7 @@ def catalogue() -> dict[str, Any]:
 
 def _plan() -> list[tuple[str, str, str]]:
     """Venue, origin and path of what the default view asks first."""
-    view, adapter = View(), next(iter(ADAPTERS.values()))
+    view, adapter = View(), next(iter(IN_BROWSER.values()))
     base, quote, _ = view.symbol.split("-")
     contract = Instrument(view.symbol, base + quote, base, quote)
     talks: list[Conversation[Any]] = [

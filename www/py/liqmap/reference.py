@@ -168,17 +168,18 @@ def _models() -> str:
 
 
 def _venues() -> str:
-    """What each venue lets a browser read, and how far back."""
+    """What each venue lets anyone read without a key, and how far back."""
     rows = []
     for venue in {**ADAPTERS, **STREAMS}:
         adapter, stream = ADAPTERS.get(venue), STREAMS.get(venue)
         titled = adapter or stream
         assert titled is not None
-        reports = NOT_PUBLISHED
+        title, reports = titled.title, NOT_PUBLISHED
         if adapter is not None:
             reports = "all" if adapter.reports_all else "a sample"
+            title += "" if adapter.in_browser else ", outside a browser only"
         told = (_stream(stream), reports)
-        rows.append((titled.title, f"`{venue}`", *_offered(adapter), *told))
+        rows.append((title, f"`{venue}`", *_offered(adapter), *told))
     titles = [title for title, _ in SERIES.values()]
     return _table(("venue", "key", *titles, "stream of liquidations", "publishes of them"), rows)
 

@@ -15,7 +15,7 @@ from liqmap.errors import InputError
 from liqmap.feed.client import Client, Memory, Send
 from liqmap.feed.limits import Health, Pauses, State, wall_ms
 from liqmap.language import mark, say
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import ADAPTERS, IN_BROWSER
 
 LISTED_FOR_MS = 12 * 3_600_000.0
 """How long a kept list of contracts is taken for the present one."""
@@ -149,7 +149,7 @@ class Directory:
 
     async def ask_all(self, tell: Callable[[Rows], None]) -> None:
         """One cheap question to each, all at once; `tell` gets all rows as answers come."""
-        waiting = set(ADAPTERS)
+        waiting = set(IN_BROWSER)
 
         async def ask(venue: str) -> None:
             await self.client(venue).probe()
@@ -157,7 +157,7 @@ class Directory:
             tell(self.health(waiting))
 
         tell(self.health(waiting))
-        await asyncio.gather(*map(ask, ADAPTERS))
+        await asyncio.gather(*map(ask, IN_BROWSER))
 
     def health(self, waiting: Collection[str] = ()) -> Rows:
         """A row for each venue; those of `waiting` are being asked."""
@@ -166,7 +166,7 @@ class Directory:
             [venue, adapter.title, "asking", "…"]
             if venue in waiting
             else [venue, adapter.title, *_words(self.client(venue).health(), now_s)]
-            for venue, adapter in ADAPTERS.items()
+            for venue, adapter in IN_BROWSER.items()
         ]
 
     async def _asked(self, venue: str) -> Instruments:

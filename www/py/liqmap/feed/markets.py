@@ -13,7 +13,7 @@ from liqmap.errors import InputError, LiqmapError, Unreachable, named
 from liqmap.feed.directory import Directory
 from liqmap.feed.loader import load_market
 from liqmap.feed.reader import Say
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import ADAPTERS, IN_BROWSER
 from liqmap.view import DAY_MS, HOUR_MS, View
 from liqmap.words import digits_of, number
 
@@ -82,7 +82,7 @@ class Markets:
     async def _first(self, view: View) -> AsyncIterator[dict[str, Market]]:
         """The first venue that answers; one that does not list the coin is no failure."""
         first: LiqmapError | None = None
-        for venue in ADAPTERS:
+        for venue in IN_BROWSER:
             try:
                 async for markets in self._only(view, venue):
                     yield markets
@@ -110,7 +110,7 @@ class Markets:
         first: LiqmapError | None = None
         clock = asyncio.get_running_loop().time
         shown_s, new = clock() - DRAW_EVERY_S, False
-        async for venue, came in load_all({name: self._loaded(view, name) for name in ADAPTERS}):
+        async for venue, came in load_all({name: self._loaded(view, name) for name in IN_BROWSER}):
             if isinstance(came, LiqmapError):
                 first = first or came
                 self._failed(venue, came)
@@ -173,10 +173,10 @@ class Markets:
     def _none(self, first: LiqmapError | None) -> LiqmapError:
         """What is said where no venue gives a market."""
         assert first is not None
-        if self._unread < len(ADAPTERS):  # some can be read, and do not list it
+        if self._unread < len(IN_BROWSER):  # some can be read, and do not list it
             return first
         return Unreachable(
-            language.say("None of {n} exchanges can be read from here.", n=len(ADAPTERS)),
+            language.say("None of {n} exchanges can be read from here.", n=len(IN_BROWSER)),
             hint=language.say("Check your connection, or try another network."),
             detail="\n".join(self.notes),
         )
@@ -221,7 +221,7 @@ async def load_all(
 
 def _are_here(came: int) -> str:
     return language.count(
-        "{n} of {all} venues is here.", "{n} of {all} venues are here.", came, all=len(ADAPTERS)
+        "{n} of {all} venues is here.", "{n} of {all} venues are here.", came, all=len(IN_BROWSER)
     )
 
 

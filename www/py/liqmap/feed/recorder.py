@@ -21,7 +21,7 @@ from liqmap.feed.client import Client
 from liqmap.feed.stream import Connect, listen
 from liqmap.feed.tape import Span
 from liqmap.language import count, say
-from liqmap.venues.registry import ADAPTERS, STREAMS
+from liqmap.venues.registry import ADAPTERS, IN_BROWSER, STREAMS
 from liqmap.venues.stream import Message
 from liqmap.words import instant, number
 
@@ -167,7 +167,7 @@ class Recorder:
 
     def lacks(self, venue: str, name: str, start_ms: float) -> bool:
         """Whether the venue has a list of its own that was not asked back to that time."""
-        offered = venue in ADAPTERS and "liquidations" in ADAPTERS[venue].offers
+        offered = venue in IN_BROWSER and "liquidations" in IN_BROWSER[venue].offers
         return offered and start_ms < self._contracts[venue, name].asked_ms
 
     async def ask(
@@ -252,9 +252,15 @@ class Recorder:
 
 
 def heard_only(coin: str) -> dict[str, Instrument]:
-    """Contracts of a coin by venue, on venues that have a stream and no other data."""
+    """Contracts of a coin by venue, on venues of which the page reads nothing but the stream."""
     return {
-        venue: Instrument(f"{coin}-USDT-PERP", f"{coin}_USDT", coin, "USDT")
+        venue: Instrument(
+            f"{coin}-USDT-PERP",
+            f"{coin}_USDT",
+            coin,
+            "USDT",
+            contract_size=stream.contract_sizes[coin],
+        )
         for venue, stream in STREAMS.items()
-        if venue not in ADAPTERS and coin in stream.coins
+        if venue not in IN_BROWSER and coin in stream.contract_sizes
     }

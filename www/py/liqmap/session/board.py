@@ -24,7 +24,7 @@ from liqmap.picture.viewport import Frame
 from liqmap.session.desk_messages import Board, BoardRow
 from liqmap.session.estimates import estimate_in
 from liqmap.session.state import State
-from liqmap.venues.registry import ADAPTERS, TITLES
+from liqmap.venues.registry import ADAPTERS, IN_BROWSER, TITLES
 from liqmap.view import DAY_MS, HOUR_MS, View
 from liqmap.words import number, percent, usd
 
@@ -180,7 +180,7 @@ def _venue_of(state: State) -> str:
         return "" if state.loaded.simulated else state.loaded.leader.venue
     if state.view.venue == "demo":
         return ""
-    return state.view.venue if state.view.venue in ADAPTERS else next(iter(ADAPTERS))
+    return state.view.venue if state.view.venue in IN_BROWSER else next(iter(IN_BROWSER))
 
 
 def standing_of(market: Market, model: str) -> Standing:

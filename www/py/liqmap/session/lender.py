@@ -7,7 +7,7 @@ from collections.abc import Callable
 from liqmap.errors import LiqmapError
 from liqmap.feed.directory import Directory
 from liqmap.session.state import Lent, State
-from liqmap.venues.registry import ADAPTERS
+from liqmap.venues.registry import IN_BROWSER
 
 MOST_ASKED = 2
 """Venues that are asked for the coin before the chart does without."""
@@ -64,4 +64,4 @@ def borrower(state: State) -> tuple[str, str] | None:
 
 def listing() -> list[str]:
     """Venues that keep a list of liquidations, in the order in which to ask them."""
-    return [venue for venue, adapter in ADAPTERS.items() if "liquidations" in adapter.offers]
+    return [venue for venue, adapter in IN_BROWSER.items() if "liquidations" in adapter.offers]

@@ -144,10 +144,13 @@ class Adapter(ABC):
     steps_ms : tuple of int
         Bar lengths it serves, ascending.
     offers : mapping of Series to Depth
-        What it publishes to a browser without a key, and how far back.
+        What it publishes without a key, and how far back.
     reports_all : bool
         Whether it publishes every liquidation, by whatever way; False for a sample, and where
         it does not say.
+    in_browser : bool
+        Whether a page of another origin may read it (`Access-Control-Allow-Origin`); where not,
+        the page does not offer it, and programs outside a browser read it.
     """
 
     venue: str
@@ -157,10 +160,11 @@ class Adapter(ABC):
     steps_ms: tuple[int, ...]
     offers: Mapping[Series, Depth]
     reports_all: bool
+    in_browser: bool = True
 
     @abstractmethod
     def probe(self) -> Request:
-        """The cheapest request that tells whether this browser can read the venue."""
+        """The cheapest request that tells whether the venue can be read from here."""
 
     @abstractmethod
     def read(self, reply: Reply) -> Any:

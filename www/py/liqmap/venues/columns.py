@@ -126,13 +126,22 @@ def open_interest(
 
 
 def funding(
-    table: Sequence[Any], time_key: str, rate_key: str, start_ms: float, end_ms: float
+    table: Sequence[Any],
+    time_key: str,
+    rate_key: str,
+    start_ms: float,
+    end_ms: float,
+    *,
+    read_time: Callable[[object], float] = instant_ms,
 ) -> Samples:
-    """Funding rates in [start_ms, end_ms], as above; a row has its time [ms] and a fraction."""
+    """Funding rates in [start_ms, end_ms], as above; a row has its time and a fraction.
+
+    `read_time` makes milliseconds of the first.
+    """
     return _samples(
         quantities.FUNDING,
         table,
-        lambda row: (row[time_key], row[rate_key]),
+        lambda row: (read_time(row[time_key]), row[rate_key]),
         number,
         start_ms,
         end_ms,

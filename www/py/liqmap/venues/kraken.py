@@ -171,7 +171,7 @@ class Kraken(Adapter):
             table += zip(seconds, bars, strict=True)
         return columns.open_interest(
             table,
-            lambda row: (parse.number(row[0]) * 1000 + step, _close(row[1])),
+            lambda row: (parse.seconds_ms(row[0]) + step, _close(row[1])),
             start_ms,
             end_ms,
         )

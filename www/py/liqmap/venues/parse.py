@@ -287,6 +287,11 @@ def instant_ms(value: object) -> float:
     return time_ms
 
 
+def seconds_ms(value: object) -> float:
+    """Whole milliseconds of a time in seconds, from a JSON number or string."""
+    return float(round(1000 * number(value)))
+
+
 def position_side(value: object, *, long: object, short: object) -> float:
     """+1 for the venue's word `long`, -1 for `short`; raises `Malformed` for any other."""
     if value not in (long, short):

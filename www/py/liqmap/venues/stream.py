@@ -6,8 +6,9 @@ Messages come in, columns go out. No connection is opened here: `liqmap.feed.str
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,8 +52,9 @@ class Stream(ABC):
         `wss://host/path`.
     completeness : str
         What share of the liquidations it shows, and at which price, as a sentence.
-    coins : tuple of str
-        Coins whose liquidations can be read; empty means all that the venue lists.
+    contract_sizes : mapping of str to float
+        Base coin in one contract, of the coins that the page can hear of without the venue's
+        list of contracts; empty where it reads that list.
     ping : str
         Message to send every `ping_s` seconds; empty where the venue answers none.
     silence_s : float
@@ -64,7 +66,7 @@ class Stream(ABC):
     title: str
     url: str
     completeness: str
-    coins: tuple[str, ...] = ()
+    contract_sizes: Mapping[str, float] = MappingProxyType({})
     ping: str = ""
     ping_s: float = 20.0
     silence_s: float = 60.0
