@@ -53,8 +53,10 @@ MAY: dict[str, str] = {
     "loading": "errors data venues feed fetching",
     "record": "errors data venues feed fetching",
     "__init__": "errors data view margin estimate files loading drawing",
+    "accuracy": "errors words data venues evaluate picture feed session"
+    " files loading record __init__",
     "cli": "errors words data simulation estimate venues evaluate analysis view picture session"
-    " files loading drawing record __init__",
+    " files loading drawing record accuracy __init__",
     "__main__": "cli",
 }
 """What of liqmap each room may import, beside itself."""
@@ -76,7 +78,7 @@ OUTSIDE: dict[str, str] = {
         ("cli.app", "cli.estimates", "cli.exports", "cli.fetches", "cli.output", "cli.records"),
         "click",
     ),
-    **dict.fromkeys(("cli.scenarios", "cli.scores", "cli.sources"), "click"),
+    **dict.fromkeys(("cli.accuracies", "cli.scenarios", "cli.scores", "cli.sources"), "click"),
     "files.table": "fsspec pyarrow",
 }
 """What else a module may import, beside the standard library and numpy."""

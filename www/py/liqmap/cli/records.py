@@ -11,11 +11,9 @@ from pathlib import Path
 import click
 
 from liqmap.cli.output import json_option, print_json
-from liqmap.cli.sources import origins, stream_addresses
+from liqmap.cli.sources import contracts_of, origins, stream_addresses
 from liqmap.data.liquidations import Liquidations
-from liqmap.data.symbols import canonical_name
-from liqmap.errors import InputError, LiqmapError, NotInstalled
-from liqmap.venues.registry import STREAMS
+from liqmap.errors import LiqmapError, NotInstalled
 from liqmap.words import clock, number, side_of, usd
 
 
@@ -37,15 +35,7 @@ def record(contracts: tuple[str, ...], out: str, hours: float | None, as_json: b
     A file a contract and day; each row is on the disk before the next is read, so that nothing is
     lost whatever ends the program. Started again it goes on, and writes nothing twice.
     """
-    wanted = []
-    for contract in contracts:
-        venue, colon, symbol = contract.partition(":")
-        if not colon or not symbol:
-            raise InputError(
-                f"“{contract}” names no contract.",
-                hint=f"Expected one such as bybit:BTC; there are {', '.join(STREAMS)}.",
-            )
-        wanted.append((venue, canonical_name(symbol)))
+    wanted = contracts_of(contracts)
     with NotInstalled.unless("fetch", "Listening to a venue"):
         from liqmap.record.listening import record as listening  # noqa: PLC0415 - it needs aiohttp
     rows = 0

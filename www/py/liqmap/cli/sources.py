@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -12,6 +12,7 @@ from liqmap import simulation
 from liqmap.cli.output import Progress
 from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
+from liqmap.data.symbols import canonical_name
 from liqmap.errors import InputError, NotInstalled
 from liqmap.picture.viewport import Frame
 from liqmap.venues.registry import ADAPTERS
@@ -115,6 +116,20 @@ def liquidations_of(
 
 def _all(market: Market) -> tuple[float, float]:
     return float(market.candles.time_ms[0]), float(market.candles.end_ms[-1])
+
+
+def contracts_of(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """`bybit:BTC` as venue and canonical name; raises `InputError` where a text is none."""
+    found = []
+    for text in texts:
+        venue, colon, symbol = text.partition(":")
+        if not colon or not symbol:
+            raise InputError(
+                f"“{text}” names no contract.",
+                hint=f"Expected one such as bybit:BTC; there are {', '.join(ADAPTERS)}.",
+            )
+        found.append((venue, canonical_name(symbol)))
+    return found
 
 
 def frame_of(market: Market, view: View) -> Frame:
