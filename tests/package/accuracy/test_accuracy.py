@@ -206,12 +206,20 @@ def days(count: int, watched: float = 1.0) -> list[Outcome]:
     random = np.random.default_rng(0)
     found = []
     for at in range(count):
-        claimed, moved = random.uniform(1, 9, 2), random.uniform(1, 9, 2)
+        claimed, moved = random.uniform(1, 9, (2, 2))
         name = str(np.datetime64("2026-01-01") + at)
-        prices = (100.0, 90.0, 110.0)
-        found.append(
-            Outcome(name, 0.0, *prices, *claimed, *(claimed / 50), *moved, np.nan, 0.5, watched)
-        )
+        amounts = {
+            f"{what}_{side}_quote": float(values[row])
+            for what, values in (
+                ("claimed", claimed),
+                ("happened", claimed / 50),
+                ("moved", moved),
+            )
+            for row, side in enumerate(("long", "short"))
+        }
+        other = {"made_ms": 0.0, "price": 100.0, "low_price": 90.0, "high_price": 110.0}
+        judged = {"by_price_long": np.nan, "by_price_short": 0.5, "watched": watched}
+        found.append(Outcome(day=name, **other, **amounts, **judged))
     return found
 
 
