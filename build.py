@@ -116,6 +116,18 @@ def screenshot(options: argparse.Namespace) -> int:
     return 0
 
 
+def release(options: argparse.Namespace) -> int:
+    """Make everything that is published of a version."""
+    from datetime import UTC, datetime
+
+    from tools.build import release as releases
+    from tools.build.console import say
+
+    folder = releases.release(options.version, tag=options.tag, today=datetime.now(UTC).date())
+    say(f"{folder} holds the release")
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(
@@ -164,7 +176,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     one = commands.add_parser("test", help="check, and the tests in a real browser")
-    one.set_defaults(run=test, extras=("figure", "replay", "dev"))
+    one.set_defaults(run=test, extras=("figure", "replay", "release", "dev"))
     one.add_argument(
         "--engines",
         choices=("chromium", "all"),
@@ -174,7 +186,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("pytest", nargs="*", metavar="ARGUMENT", help="after --: passed to pytest")
 
     one = commands.add_parser("check", help="style, types, and the tests that need no browser")
-    one.set_defaults(run=check, extras=("figure", "replay", "dev"))
+    one.set_defaults(run=check, extras=("figure", "replay", "release", "dev"))
 
     one = commands.add_parser("bench", help="print the project's figures: sizes, times, ratios")
     one.set_defaults(run=bench, extras=("figure", "replay", "dev"))
@@ -237,6 +249,16 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="instead: every panel on three screens, dark and light, into DIR",
     )
+
+    one = commands.add_parser("release", help="make what is published of a version in release/")
+    one.set_defaults(run=release, extras=("figure", "release"))
+    one.add_argument(
+        "version",
+        nargs="?",
+        metavar="VERSION",
+        help="the next one, written into package and changelog; default: the one committed",
+    )
+    one.add_argument("--tag", action="store_true", help="commit and tag it; else say how")
     return top
 
 
