@@ -62,7 +62,16 @@ def bench(options: argparse.Namespace) -> int:
         return figures.densities(options.densities)
     if options.picture:
         return figures.picture(options.picture, as_json=options.json)
-    return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
+    return figures.bench(
+        as_json=options.json, against=options.against, skill=options.skill, fuzz=options.fuzz
+    )
+
+
+def sizes(options: argparse.Namespace) -> int:
+    """Print the sizes."""
+    from tools.build import figures
+
+    return figures.sizes(as_json=options.json, against=options.against)
 
 
 def languages(options: argparse.Namespace) -> int:
@@ -190,7 +199,7 @@ def parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("bench", help="print the project's figures: sizes, times, ratios")
     one.set_defaults(run=bench, extras=("figure", "replay", "dev"))
-    one.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    _add_figure_options(one)
     one.add_argument(
         "--skill",
         type=Path,
@@ -210,6 +219,10 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="only compare what every model gives, bit by bit, with FILE; the first run writes it",
     )
+
+    one = commands.add_parser("sizes", help="print the figures that are known in seconds")
+    one.set_defaults(run=sizes, extras=("figure",))
+    _add_figure_options(one)
 
     one = commands.add_parser("docs", help="bring what the documents say of the code up to date")
     one.set_defaults(run=docs, extras=())
@@ -260,6 +273,16 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--tag", action="store_true", help="commit and tag it; else say how")
     return top
+
+
+def _add_figure_options(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    one.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE.json",
+        help="a table of the differences to the figures that --json printed earlier",
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -33,9 +33,12 @@ HOSTS = {
     "mainnet.zklighter.elliot.ai",
     "okx.com",
     # Standards, licences and sources that the project cites.
+    "cyclonedx.org",
     "doi.org",
     "github.com",
+    "google.github.io",
     "keepachangelog.com",
+    "osv.dev",
     "semver.org",
     "www.sitemaps.org",
     "www.w3.org",
