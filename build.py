@@ -44,7 +44,7 @@ def check(options: argparse.Namespace) -> int:
     """Run what needs no browser."""
     from tools.build import checks
 
-    return checks.check()
+    return checks.check(options.names)
 
 
 def test(options: argparse.Namespace) -> int:
@@ -137,6 +137,13 @@ def release(options: argparse.Namespace) -> int:
     return 0
 
 
+def audit(options: argparse.Namespace) -> int:
+    """Say what is known against a pinned package."""
+    from tools.build import audit as known
+
+    return known.audit(options.accept)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(
@@ -196,6 +203,12 @@ def parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("check", help="style, types, and the tests that need no browser")
     one.set_defaults(run=check, extras=("figure", "replay", "release", "dev"))
+    one.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="only these, in seconds: format, style, types, documents, languages",
+    )
 
     one = commands.add_parser("bench", help="print the project's figures: sizes, times, ratios")
     one.set_defaults(run=bench, extras=("figure", "replay", "dev"))
@@ -272,6 +285,20 @@ def parser() -> argparse.ArgumentParser:
         help="the next one, written into package and changelog; default: the one committed",
     )
     one.add_argument("--tag", action="store_true", help="commit and tag it; else say how")
+
+    one = commands.add_parser(
+        "audit",
+        help="ask OSV for known vulnerabilities of everything pinned; exit code 1: there are some, "
+        "2: it could not be asked",
+    )
+    one.set_defaults(run=audit, extras=())
+    one.add_argument(
+        "--accept",
+        nargs="*",
+        default=[],
+        metavar="ID",
+        help="entries that were looked at and do not concern this project",
+    )
     return top
 
 
