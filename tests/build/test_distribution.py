@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.build import distribution, wheel
-from tools.build.console import ROOT, BuildError
+from tools.build import archive, distribution, wheel
+from tools.build.console import BuildError
 
 PROGRAM = """
 import numpy as np
@@ -29,11 +29,6 @@ print(liqmap.__file__, liqmap.__version__, round(float(held)))
 """
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return distribution.build(tmp_path_factory.mktemp("distribution"))
-
-
 def test_there_is_a_wheel_and_an_sdist_of_the_version(made: list[Path]) -> None:
     name = f"liqmap-{wheel.version()}"
     assert [path.name for path in made] == [f"{name}-py3-none-any.whl", f"{name}.tar.gz"]
@@ -43,9 +38,9 @@ def test_they_hold_the_whole_package_its_types_and_nothing_else(made: list[Path]
     package = wheel.PACKAGE
     modules = {path.relative_to(package.parent).as_posix() for path in package.rglob("*.py")}
     modules.add("liqmap/py.typed")
-    with zipfile.ZipFile(made[0]) as archive:
-        names = {name for name in archive.namelist() if ".dist-info/" not in name}
-        metadata = archive.read(f"liqmap-{wheel.version()}.dist-info/METADATA").decode()
+    with zipfile.ZipFile(made[0]) as packed:
+        names = {name for name in packed.namelist() if ".dist-info/" not in name}
+        metadata = packed.read(f"liqmap-{wheel.version()}.dist-info/METADATA").decode()
     assert names == modules
     assert "License-Expression: MIT\n" in metadata
     assert "Requires-Dist: numpy>=2\n" in metadata
@@ -72,17 +67,10 @@ def test_a_clean_environment_imports_it_and_estimates(made: list[Path], tmp_path
     assert ran.stdout.split() == [str(place), wheel.version(), "1000"]
 
 
-def test_what_an_index_would_not_show_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A README that is empty: twine says so."""
-    for name in ("pyproject.toml", "LICENSE"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    (tmp_path / "README.md").touch()
-    package = tmp_path / "www" / "py" / "liqmap"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text('__version__ = "1.0.0"\n')
-    monkeypatch.setattr(distribution, "ROOT", tmp_path)
-    monkeypatch.setattr(wheel, "PACKAGE", package)
-    with pytest.raises(BuildError, match=r"`twine` failed"):
-        distribution.build(tmp_path / "out")
+def test_what_an_index_would_not_show_is_refused(tmp_path: Path) -> None:
+    """A package without a README: twine says so."""
+    path, info = tmp_path / "liqmap-1.0-py3-none-any.whl", "liqmap-1.0.dist-info"
+    metadata = b"Metadata-Version: 2.4\nName: liqmap\nVersion: 1.0\n"
+    path.write_bytes(archive.zipped({f"{info}/METADATA": metadata, f"{info}/WHEEL": b""}))
+    with pytest.raises(BuildError, match=r"`twine` failed(.|\n)*long_description"):
+        distribution.check([path])

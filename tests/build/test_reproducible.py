@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.build import distribution, runtime, site, trim
+from tools.build import runtime, site, trim
 from tools.build.console import CACHE, ROOT
 
 SOURCES = (
@@ -63,15 +63,14 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_site_is_the_same_bytes(elsewhere: Path, tmp_path: Path) -> None:
-    site.build(tmp_path)
-    here, there = site.files(tmp_path), site.files(elsewhere / "site")
+def test_the_site_is_the_same_bytes(elsewhere: Path, built: Path) -> None:
+    here, there = site.files(built), site.files(elsewhere / "site")
     assert set(here) == set(there)
     assert [path for path in here if here[path] != there[path]] == []
 
 
-def test_wheel_and_sdist_are_the_same_bytes(elsewhere: Path, tmp_path: Path) -> None:
-    for path in distribution.build(tmp_path):
+def test_wheel_and_sdist_are_the_same_bytes(elsewhere: Path, made: list[Path]) -> None:
+    for path in made:
         assert path.read_bytes() == (elsewhere / "distribution" / path.name).read_bytes()
 
 

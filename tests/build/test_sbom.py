@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,8 +38,8 @@ def test_it_is_the_same_for_a_release_and_another_for_the_next() -> None:
     assert json.loads(sbom.sbom("99.0.1", DAY))["serialNumber"] != described["serialNumber"]
 
 
-def test_it_has_every_file_that_the_browser_runs(components: dict[str, Any]) -> None:
-    contents = site.contents()
+def test_it_has_every_file_that_the_browser_runs(components: dict[str, Any], built: Path) -> None:
+    contents = site.files(built)
     for package in runtime.packages():
         listed = components[f"browser/{package.name}"]
         assert listed["version"] == package.version

@@ -39,8 +39,13 @@ def build(out: Path) -> list[Path]:
             even = _wheel if path.suffix == ".whl" else _sdist
             runtime.write(out / path.name, even(path.read_bytes()))
         paths = [out / path.name for path in sorted(made.iterdir())]
-    _run(["twine", "check", "--strict", *map(str, paths)], out)
+    check(paths)
     return paths
+
+
+def check(paths: Sequence[Path]) -> None:
+    """Raise `BuildError` where twine finds fault with one: a package index would refuse it."""
+    _run(["twine", "check", "--strict", *map(str, paths)], paths[0].parent)
 
 
 def _copy(folder: Path) -> None:
