@@ -80,7 +80,8 @@ _REST_IN_HAND = """() => {
     waiting.set(-1 - waiting.size, run);
     return -waiting.size;
   };
-  window.clearTimeout = id => waiting.has(id) ? waiting.set(id, null) : clearTimeout.call(window, id);
+  window.clearTimeout = id =>
+    waiting.has(id) ? waiting.set(id, null) : clearTimeout.call(window, id);
   window.begun = () => waiting.size;
   window.rest = () => waiting.forEach(run => run?.());
 }"""

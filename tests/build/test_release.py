@@ -133,8 +133,8 @@ def further(project: Project) -> None:
     ("before", "version", "sentence"),
     [
         (dirty, "99.0.0", "There are changes that are not committed"),
-        (None, wheel.version(), "does not follow"),
-        (None, "0.0.9", "does not follow"),
+        (None, wheel.version(), "is no next version: the package is at "),
+        (None, "0.0.9", "is no next version: the package is at "),
         (None, "99.0", "“99.0” is no version: give three numbers"),
         (tagged, "99.0.0", "The tag v99.0.0 exists already"),
         (silent, "99.0.0", "says nothing under"),

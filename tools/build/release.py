@@ -87,7 +87,7 @@ def _set(version: str, today: date) -> None:
         raise BuildError(f"“{version}” is no version: give three numbers, such as 1.2.0.")
     present = wheel.version()
     if _numbers(version) <= _numbers(present):
-        raise BuildError(f"{version} does not follow {present}, the version that there is.")
+        raise BuildError(f"{version} is no next version: the package is at {present}.")
     if _tagged(version):
         raise BuildError(f"The tag v{version} exists already: give the next version.")
     text = changelog.released(changelog.FILE.read_text(), version, today)
