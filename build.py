@@ -44,7 +44,7 @@ def check(options: argparse.Namespace) -> int:
     """Run what needs no browser."""
     from tools.build import checks
 
-    return checks.check()
+    return checks.check(options.names)
 
 
 def test(options: argparse.Namespace) -> int:
@@ -62,7 +62,16 @@ def bench(options: argparse.Namespace) -> int:
         return figures.densities(options.densities)
     if options.picture:
         return figures.picture(options.picture, as_json=options.json)
-    return figures.bench(as_json=options.json, skill=options.skill, fuzz=options.fuzz)
+    return figures.bench(
+        as_json=options.json, against=options.against, skill=options.skill, fuzz=options.fuzz
+    )
+
+
+def sizes(options: argparse.Namespace) -> int:
+    """Print the sizes."""
+    from tools.build import figures
+
+    return figures.sizes(as_json=options.json, against=options.against)
 
 
 def languages(options: argparse.Namespace) -> int:
@@ -116,6 +125,25 @@ def screenshot(options: argparse.Namespace) -> int:
     return 0
 
 
+def release(options: argparse.Namespace) -> int:
+    """Make everything that is published of a version."""
+    from datetime import UTC, datetime
+
+    from tools.build import release as releases
+    from tools.build.console import say
+
+    folder = releases.release(options.version, tag=options.tag, today=datetime.now(UTC).date())
+    say(f"{folder} holds the release")
+    return 0
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Say what is known against a pinned package."""
+    from tools.build import audit as known
+
+    return known.audit(options.accept)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(
@@ -164,7 +192,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     one = commands.add_parser("test", help="check, and the tests in a real browser")
-    one.set_defaults(run=test, extras=("figure", "replay", "dev"))
+    one.set_defaults(run=test, extras=("figure", "replay", "release", "dev"))
     one.add_argument(
         "--engines",
         choices=("chromium", "all"),
@@ -174,11 +202,17 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("pytest", nargs="*", metavar="ARGUMENT", help="after --: passed to pytest")
 
     one = commands.add_parser("check", help="style, types, and the tests that need no browser")
-    one.set_defaults(run=check, extras=("figure", "replay", "dev"))
+    one.set_defaults(run=check, extras=("figure", "replay", "release", "dev"))
+    one.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="only these, in seconds: format, style, types, documents, languages",
+    )
 
     one = commands.add_parser("bench", help="print the project's figures: sizes, times, ratios")
     one.set_defaults(run=bench, extras=("figure", "replay", "dev"))
-    one.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    _add_figure_options(one)
     one.add_argument(
         "--skill",
         type=Path,
@@ -198,6 +232,10 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="only compare what every model gives, bit by bit, with FILE; the first run writes it",
     )
+
+    one = commands.add_parser("sizes", help="print the figures that are known in seconds")
+    one.set_defaults(run=sizes, extras=("figure",))
+    _add_figure_options(one)
 
     one = commands.add_parser("docs", help="bring what the documents say of the code up to date")
     one.set_defaults(run=docs, extras=())
@@ -237,7 +275,41 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="instead: every panel on three screens, dark and light, into DIR",
     )
+
+    one = commands.add_parser("release", help="make what is published of a version in release/")
+    one.set_defaults(run=release, extras=("figure", "release"))
+    one.add_argument(
+        "version",
+        nargs="?",
+        metavar="VERSION",
+        help="the next one, written into package and changelog; default: the one committed",
+    )
+    one.add_argument("--tag", action="store_true", help="commit and tag it; else say how")
+
+    one = commands.add_parser(
+        "audit",
+        help="ask OSV for known vulnerabilities of everything pinned; exit code 1: there are some, "
+        "2: it could not be asked",
+    )
+    one.set_defaults(run=audit, extras=())
+    one.add_argument(
+        "--accept",
+        nargs="*",
+        default=[],
+        metavar="ID",
+        help="entries that were looked at and do not concern this project",
+    )
     return top
+
+
+def _add_figure_options(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    one.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE.json",
+        help="a table of the differences to the figures that --json printed earlier",
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tools.build import wheel
 from tools.build.bare import bare
 from tools.build.console import WWW
 
-MODULES = sorted((WWW / "py").rglob("*.py"))
+PY = WWW / "py"
+MODULES = [*wheel.shipped(), *sorted((PY / "page").glob("*.py")), *sorted(PY.glob("*.py"))]
 
 
 class Silent(ast.NodeTransformer):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tools.build import budgets, site
+from tools.build import budgets, figures, site
 from tools.build.budgets import Budget
+from tools.build.console import BuildError
 
 BUDGETS = budgets.budgets()
 FIGURES = budgets.of_sources(site.contents())
@@ -32,6 +36,48 @@ def test_the_difference_is_told() -> None:
     assert lines.verdict(160) == "longest page file: 160 lines of 160 lines, 0 lines left"
     visit = Budget("first_visit_gzip_bytes", 10_500_000, "")
     assert visit.verdict(10_100_000) == "first visit gzip: 10.10 MB of 10.50 MB, 400.0 kB left"
+
+
+def test_figures_stand_beside_those_of_another_commit() -> None:
+    limit = BUDGETS["longest_page_file_lines"].limit
+    now = {"longest_page_file_lines": limit - 3, "release_gzip_bytes": 2_001_500, "x_ratio": 1.25}
+    before = {"longest_page_file_lines": limit - 5, "release_gzip_bytes": 2_000_000, "y_s": 0.5}
+    head, _, *rows = budgets.compared(now, before).splitlines()
+    assert head == "| figure | before | now | difference | limit | left |"
+    assert rows == [
+        f"| longest page file | {limit - 5} lines | {limit - 3} lines | +2 lines "
+        f"({2 / (limit - 5):+.1%}) | {limit} lines | 3 lines |",
+        "| release gzip | 2.00 MB | 2.00 MB | +1,500 bytes (+0.1%) |  |  |",
+        "| x |  | 1.25 ratio |  |  |  |",
+        "| y | 0.5 s |  |  |  |  |",
+    ]
+    unchanged = budgets.compared({"x_s": 0.25}, {"x_s": 0.25})
+    assert unchanged.endswith("| x | 0.25 s | 0.25 s | none |  |  |")
+
+
+def test_earlier_figures_are_read_from_what_json_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Sizes:
+        @staticmethod
+        def figures() -> Iterator[tuple[str, float]]:
+            yield "release_files", 46
+
+    monkeypatch.setattr(figures, "_module", lambda name: Sizes)
+    figures.sizes(as_json=True, against=None)
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == {"release_files": 46}
+    kept, empty = tmp_path / "kept.json", tmp_path / "empty.json"
+    kept.write_text(printed.replace("46", "40"))
+    empty.touch()  # what a build.py that knew no such figures printed
+    figures.sizes(as_json=False, against=kept)
+    assert "| release | 40 files | 46 files | +6 files (+15.0%) |  |  |" in capsys.readouterr().out
+    figures.sizes(as_json=False, against=empty)
+    assert "| release |  | 46 files |  |  |  |" in capsys.readouterr().out
+    kept.write_text("sizes: unknown command")
+    for path in (kept, tmp_path / "missing.json"):
+        with pytest.raises(BuildError, match="holds no figures"):
+            figures.sizes(as_json=False, against=path)
 
 
 def test_own_code_is_what_was_written_here_and_goes_to_the_page() -> None:

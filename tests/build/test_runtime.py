@@ -43,7 +43,7 @@ def pinned(*sources: FakeSource) -> Package:
         File(f"runtime/x/{name}", name, hashlib.sha256(content).hexdigest())
         for name, content in (("one", ONE), ("two", TWO))
     )
-    return Package("x", "1.0", "MIT", "", sources, files)
+    return Package("x", "1.0", "MIT", "pkg:npm/x", "", sources, files)
 
 
 def kept(store: Path) -> set[bytes]:

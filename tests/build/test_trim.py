@@ -33,7 +33,7 @@ def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Packed:
         (tmp_path / file.sha256).write_bytes(content)
         monkeypatch.setattr(runtime, "stored", lambda one: tmp_path / one.sha256)
         npm = source({"kind": "npm", "package": "a@1"})
-        package = runtime.Package("a", "1", "MIT", "home", (npm,), (file,))
+        package = runtime.Package("a", "1", "MIT", "pkg:npm/a", "home", (npm,), (file,))
         return replace(package, **told), file
 
     return pack

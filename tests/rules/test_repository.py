@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import tomllib
 
 import pytest
 
+import build
 import liqmap
 from tests.conftest import ROOT
 from tools.build import runtime, wheel
@@ -33,9 +35,12 @@ HOSTS = {
     "mainnet.zklighter.elliot.ai",
     "okx.com",
     # Standards, licences and sources that the project cites.
+    "cyclonedx.org",
     "doi.org",
     "github.com",
+    "google.github.io",
     "keepachangelog.com",
+    "osv.dev",
     "semver.org",
     "www.sitemaps.org",
     "www.w3.org",
@@ -95,8 +100,22 @@ def test_ci_runs_the_readme_s_test_command() -> None:
     command = "python3 build.py test"
     assert f"exec {command}\n" in (ROOT / ".ci" / "run").read_text()
     assert command in (ROOT / "README.md").read_text()
-    for workflow in (ROOT / ".github" / "workflows").glob("*.yml"):
-        assert "run: .ci/run" in workflow.read_text()
+    for name in ("ci", "pages", "release"):
+        assert "run: .ci/run" in (ROOT / ".github" / "workflows" / f"{name}.yml").read_text()
+
+
+def test_workflows_and_hooks_ask_for_what_build_py_can_do(committed: dict[str, str]) -> None:
+    """Every command line in them is parsed; an unknown one ends the program."""
+    lines = [
+        line
+        for name, text in committed.items()
+        if ".github/workflows" in name or name == ".pre-commit-config.yaml"
+        for line in re.findall(r"(?:run|entry): python3 (?:before/)?build\.py (.*)", text)
+    ]
+    assert len(lines) > 5
+    for line in lines:
+        words = re.split(r" (?:[>|#&]|\|\|)", line)[0]
+        assert build.parser().parse_args(shlex.split(words)).run, line
 
 
 def test_what_tests_share_stands_in_support(committed: dict[str, str]) -> None:

@@ -9,6 +9,8 @@ import zipfile
 from collections.abc import Mapping
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+EPOCH_S = 315_532_800
+"""The first time that a zip can hold, in seconds since 1970."""
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -24,12 +26,13 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def tar_gz(files: Mapping[str, bytes]) -> bytes:
-    """A gzipped tar of plain files, as MicroPython reads it."""
+def tar_gz(files: Mapping[str, bytes], time_s: int = 0) -> bytes:
+    """A gzipped tar of plain files of one time, as MicroPython reads it."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, content in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
+            entry.mtime = time_s
             archive.addfile(entry, io.BytesIO(content))
     return gzip.compress(buffer.getvalue(), compresslevel=9, mtime=0)

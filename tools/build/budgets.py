@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.build.console import ROOT
+from tools.build.documents import table
 
 FILE = ROOT / "budgets.toml"
 FOLDERS = {
@@ -69,6 +70,37 @@ def of_visit(requests: Sequence[str], files: Mapping[str, bytes]) -> dict[str, i
     }
 
 
+def compared(now: Mapping[str, float], before: Mapping[str, float]) -> str:
+    """A table of Markdown: each figure as it was and is, the difference, what its budget leaves.
+
+    A figure that only one of both has is listed without a difference.
+    """
+    limits = budgets()
+    names = [*now, *(name for name in before if name not in now)]
+    rows = (_compared(name, before.get(name), now.get(name), limits.get(name)) for name in names)
+    return table(("figure", "before", "now", "difference", "limit", "left"), rows)
+
+
+def _compared(
+    name: str, before: float | None, now: float | None, budget: Budget | None
+) -> Iterator[str]:
+    *words, unit = name.split("_")
+    yield " ".join(words)
+    yield "" if before is None else _amount(before, unit)
+    yield "" if now is None else _amount(now, unit)
+    yield "" if before is None or now is None else _difference(before, now, unit)
+    yield "" if budget is None else _amount(budget.limit, unit)
+    yield "" if budget is None or now is None else _amount(budget.limit - now, unit)
+
+
+def _difference(before: float, now: float, unit: str) -> str:
+    """To the byte, and as a part of what it was."""
+    if now == before:
+        return "none"
+    part = f" ({(now / before - 1):+.1%})" if before else ""
+    return f"{_number(now - before, '+')} {unit}{part}"
+
+
 def wire_bytes(paths: Iterable[str], files: Mapping[str, bytes]) -> int:
     """Bytes of these files as a static host sends them."""
     return sum(
@@ -86,5 +118,9 @@ def _is_ours(path: str) -> bool:
 
 def _amount(value: float, unit: str) -> str:
     if unit != "bytes":
-        return f"{value:,.0f} {unit}"
+        return f"{_number(value)} {unit}"
     return f"{value / 1e6:.2f} MB" if abs(value) >= 1e6 else f"{value / 1e3:.1f} kB"
+
+
+def _number(value: float, sign: str = "") -> str:
+    return f"{value:{sign},.0f}" if value == int(value) else f"{value:{sign},.4g}"

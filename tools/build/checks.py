@@ -10,13 +10,19 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO
 
-from tools.build.console import ROOT, say
+from tools.build.console import ROOT, BuildError, say
 
 RULES: dict[str, tuple[str, ...]] = {
-    "ruff format": ("ruff", "format", "--check", "--quiet", "."),
-    "ruff check": ("ruff", "check", "--quiet", "."),
-    "mypy --strict": ("mypy",),
+    "format": ("ruff", "format", "--check", "--quiet", "."),
+    "style": ("ruff", "check", "--quiet", "."),
+    "types": ("mypy",),
 }
+"""What holds without running anything of ours."""
+QUICK = RULES | {
+    "documents": ("pytest", "-q", "tests/rules/test_documents.py"),
+    "languages": ("pytest", "-q", "tests/build/test_languages.py"),
+}
+"""What is checked in seconds, by name: `.pre-commit-config.yaml` asks for each before a commit."""
 WITHOUT_BROWSER = tuple(
     f"tests/{suite}" for suite in ("package", "venues", "replay", "build", "bench", "rules")
 )
@@ -30,8 +36,12 @@ ASIDE = tuple(
 """Tests in a browser that mostly wait, about half of all; a second browser runs them meanwhile."""
 
 
-def check() -> int:
-    """Style, types, and every test that needs no browser, on all cores."""
+def check(names: Sequence[str] = ()) -> int:
+    """Style, types, and every test that needs no browser, on all cores; or these of `QUICK`."""
+    if unknown := set(names) - set(QUICK):
+        raise BuildError(f"No check is named {', '.join(unknown)}; there are {', '.join(QUICK)}.")
+    if names:
+        return max(_run(name, QUICK[name]) for name in names)
     return _rules_and_tests([*WITHOUT_BROWSER, "--numprocesses=auto"])
 
 

@@ -20,9 +20,14 @@ FOLDER = ROOT / "bench"
 ON_DEMAND = ("skill", "fuzz", "links", "picture", "densities")
 
 
-def bench(*, as_json: bool, skill: Path | None, fuzz: bool) -> int:
+def bench(*, as_json: bool, against: Path | None, skill: Path | None, fuzz: bool) -> int:
     """Measure and print what needs no name, and what was named."""
-    return _shown(_figures(skill, fuzz=fuzz), as_json=as_json)
+    return _shown(_figures(skill, fuzz=fuzz), as_json=as_json, against=against)
+
+
+def sizes(*, as_json: bool, against: Path | None) -> int:
+    """Measure and print what is known in seconds: the sizes."""
+    return _shown(_module("sizes").figures(), as_json=as_json, against=against)
 
 
 def picture(folder: Path, *, as_json: bool) -> int:
@@ -30,19 +35,35 @@ def picture(folder: Path, *, as_json: bool) -> int:
     return _shown(_module("picture").figures(folder), as_json=as_json)
 
 
-def _shown(figures: Iterator[tuple[str, float]], *, as_json: bool) -> int:
-    """One JSON object, or one line a figure as it is known."""
+def _shown(
+    figures: Iterator[tuple[str, float]], *, as_json: bool, against: Path | None = None
+) -> int:
+    """One JSON object, a table beside earlier figures, or one line a figure as it is known."""
+    before = None if against is None else _earlier(against)
     measured: dict[str, float] = {}
     limited = budgets.budgets()
     for name, value in figures:
         measured[name] = value
-        if not as_json:
+        if not as_json and before is None:
             print(f"{name:<44} {value:>12,.4g}", flush=True)
         if name in limited:
             say(limited[name].verdict(value))
     if as_json:
         print(json.dumps(measured))
+    elif before is not None:
+        print(budgets.compared(measured, before))
     return 0
+
+
+def _earlier(path: Path) -> dict[str, float]:
+    """Figures that `--json` printed; none where it printed nothing, as an older build.py does."""
+    try:
+        found: dict[str, float] = json.loads(path.read_text() or "{}")
+    except (OSError, ValueError) as error:
+        raise BuildError(
+            f"{path} holds no figures ({error}): `build.py bench --json > {path}` keeps them."
+        ) from error
+    return found
 
 
 def densities(path: Path) -> int:

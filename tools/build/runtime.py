@@ -37,6 +37,7 @@ class Package:
     name: str
     version: str
     licence: str
+    purl: str
     home: str
     sources: tuple[Source, ...]
     files: tuple[File, ...]
@@ -44,6 +45,11 @@ class Package:
     left_out: tuple[str, ...] = ()
     replaced: dict[str, str] = field(default_factory=dict)
     verbatim: tuple[str, ...] = ()
+
+    @property
+    def versioned_purl(self) -> str:
+        """The package of this version, as databases of vulnerabilities name it."""
+        return f"{self.purl}@{self.version}"
 
 
 def packages(text: str | None = None) -> tuple[Package, ...]:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from tools.build.archive import zipped
 from tools.build.bare import bare
@@ -29,15 +30,21 @@ def version() -> str:
     return found[1]
 
 
-def sources() -> dict[str, bytes]:
-    """The modules as the browser gets them, by path in the wheel."""
+def shipped() -> list[Path]:
+    """The modules that a browser gets."""
     elsewhere = {PACKAGE / one for one in ELSEWHERE}
-    paths = sorted(
+    return sorted(
         path
         for path in PACKAGE.rglob("*.py")
         if elsewhere.isdisjoint({path.with_suffix(""), *path.parents})
     )
-    return {path.relative_to(PACKAGE.parent).as_posix(): bare(path.read_bytes()) for path in paths}
+
+
+def sources() -> dict[str, bytes]:
+    """The same as the browser gets them, by path in the wheel."""
+    return {
+        path.relative_to(PACKAGE.parent).as_posix(): bare(path.read_bytes()) for path in shipped()
+    }
 
 
 def file_name() -> str:
