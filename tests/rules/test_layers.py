@@ -51,7 +51,7 @@ MAY: dict[str, str] = {
     "reference": "view estimate venues session",
     "files": "errors data estimate",
     "loading": "errors data venues feed fetching",
-    "record": "errors data venues feed fetching",
+    "record": "errors data venues feed fetching loading",
     "__init__": "errors data view margin estimate files loading drawing",
     "accuracy": "errors words data venues evaluate picture feed session"
     " files loading record __init__",

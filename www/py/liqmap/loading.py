@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,8 @@ Tell = Callable[[str, int, int], None]
 """`tell(sentence, done, total)`: what is being read, in requests."""
 PATIENCE_S = 120.0
 """A program waits longer than a visitor where a venue asks it to."""
+ORIGINS, STREAMS = "LIQMAP_ORIGINS", "LIQMAP_STREAMS"
+"""Environment variables: addresses that stand in for venues' own, and for their streams'."""
 _UNITS_MS = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 
 
@@ -55,7 +58,8 @@ def load(
     tell : callable, optional
         Told what is being read, and how far it is.
     origins : mapping of str to str, optional
-        Addresses that stand in for venues' own: `{"bybit": "http://localhost:8001"}`.
+        Addresses that stand in for venues' own: `{"bybit": "http://localhost:8001"}`. Default:
+        those of the environment variable `LIQMAP_ORIGINS`, `bybit=http://localhost:8001 okx=…`.
 
     Returns
     -------
@@ -90,7 +94,7 @@ async def loaded(
     name = canonical_name(symbol)
     async with Web() as web:
         directory = Directory(web.send)
-        directory.origins |= dict(origins or {})
+        directory.origins |= addresses(ORIGINS) if origins is None else origins
         directory.pauses = Pauses(patience_s=PATIENCE_S)
         failed: list[str] = []
         for one in [venue] if venue != "auto" else ADAPTERS:
@@ -107,7 +111,7 @@ async def book(venue: str, symbol: str, *, origins: Mapping[str, str] | None = N
     """The resting orders of a contract now; raises what `load` raises, and `NotOffered`."""
     async with Web() as web:
         directory = Directory(web.send)
-        directory.origins |= dict(origins or {})
+        directory.origins |= addresses(ORIGINS) if origins is None else origins
         instrument, _ = await directory.instrument(venue, canonical_name(symbol))
         return await order_book(directory.client(venue), instrument)
 
@@ -133,6 +137,12 @@ async def _market(
     )
     *_, market = [one async for one in found]  # the last is whole; without any it has raised
     return replace(market, notices=(*filter(None, [sentence]), *market.notices))
+
+
+def addresses(variable: str) -> dict[str, str]:
+    """Addresses by venue that an environment variable names."""
+    pairs = (one.partition("=") for one in os.environ.get(variable, "").split())
+    return {venue: address for venue, _, address in pairs}
 
 
 def length_ms(bar: str) -> int:

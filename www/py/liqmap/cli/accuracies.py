@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from liqmap.cli.output import json_option, print_json
-from liqmap.cli.sources import contracts_of, origins
+from liqmap.cli.sources import contracts_of
 from liqmap.errors import NotInstalled
 from liqmap.words import number
 
@@ -34,7 +34,7 @@ def claim(folder: Path, contracts: tuple[str, ...], as_json: bool) -> None:
     """Say what waits where, before tomorrow (UTC) begins; a claim that is there stays."""
     with NotInstalled.unless("all", "A claim"):
         from liqmap.accuracy.claims import claim_all, day_of  # noqa: PLC0415 - needs aiohttp
-    made = claim_all(contracts_of(contracts), folder, 1000 * time.time(), origins=origins())
+    made = claim_all(contracts_of(contracts), folder, 1000 * time.time())
     if as_json:
         print_json({"claims": [{"venue": one.venue, "name": one.name} for one in made]})
         return
@@ -51,7 +51,7 @@ def judge(folder: Path, as_json: bool) -> None:
     """Hold the claims of days that have ended against the recording in DIR/tape."""
     with NotInstalled.unless("all", "Judging claims"):
         from liqmap.accuracy.outcomes import judge_all  # noqa: PLC0415 - needs aiohttp
-    judged, failed = judge_all(folder, 1000 * time.time(), origins=origins())
+    judged, failed = judge_all(folder, 1000 * time.time())
     for sentence in failed:
         click.echo(sentence, err=True)
     if as_json:

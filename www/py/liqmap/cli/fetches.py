@@ -7,7 +7,6 @@ from dataclasses import asdict
 import click
 
 from liqmap.cli.output import Progress, json_option, print_facts, print_json
-from liqmap.cli.sources import origins
 from liqmap.errors import InputError, NotInstalled
 from liqmap.venues.registry import ADAPTERS
 from liqmap.words import clock
@@ -35,7 +34,7 @@ def fetch(contract: str, out: str, days: float, bar: str, as_json: bool) -> None
     with NotInstalled.unless("data", "Writing a file"):
         from liqmap.files.markets import write_market  # noqa: PLC0415 - it needs pyarrow
     with Progress() as progress:
-        market = load(venue, symbol, days=days, bar=bar, tell=progress.tell, origins=origins())
+        market = load(venue, symbol, days=days, bar=bar, tell=progress.tell)
     path = out or f"{market.venue}_{market.instrument.name}_{bar}.csv.gz"
     write_market(path, market)
     bars = market.candles

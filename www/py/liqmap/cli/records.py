@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from liqmap.cli.output import json_option, print_json
-from liqmap.cli.sources import contracts_of, origins, stream_addresses
+from liqmap.cli.sources import contracts_of
 from liqmap.data.liquidations import Liquidations
 from liqmap.errors import LiqmapError, NotInstalled
 from liqmap.words import clock, number, side_of, usd
@@ -61,8 +61,6 @@ def record(contracts: tuple[str, ...], out: str, hours: float | None, as_json: b
                 Path(out),
                 heard=heard,
                 tell=tell,
-                origins=origins(),
-                streams=stream_addresses(),
             )
         )
         loop = asyncio.get_running_loop()

@@ -10,7 +10,7 @@ from liqmap.analysis.cascade import cascade as played
 from liqmap.analysis.position import Position, bankrupt_at, liquidated_at, way
 from liqmap.cli.estimates import MARKET, estimated
 from liqmap.cli.output import json_option, print_facts, print_json, print_table
-from liqmap.cli.sources import origins, view_options
+from liqmap.cli.sources import view_options
 from liqmap.data.market import MaintenanceTiers, Market
 from liqmap.errors import InputError, NotInstalled
 from liqmap.evaluate.realised_share import ASSUMED
@@ -118,7 +118,7 @@ def _depth(source: str, market: Market, side: int, per_percent_quote: float | No
         )
     with NotInstalled.unless("fetch", "Asking a venue"):
         from liqmap.loading import book, waited_for  # noqa: PLC0415 - it needs aiohttp
-    found = depth_of(waited_for(book(venue, symbol, origins=origins())), side)
+    found = depth_of(waited_for(book(venue, symbol)), side)
     if found is None:
         raise InputError(f"The book of {ADAPTERS[venue].title} is empty on that side.")
     return found

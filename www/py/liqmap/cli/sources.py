@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
@@ -22,9 +22,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 DEMO = "demo"
 SEED = 3
 """Of the simulation."""
-ORIGINS, STREAMS = "LIQMAP_ORIGINS", "LIQMAP_STREAMS"
-"""Environment variables: addresses that stand in for venues' own and for their streams',
-`bybit=http://localhost:8001 okx=…`."""
 
 
 def view_options(command: F) -> F:
@@ -70,7 +67,7 @@ def market_of(source: str, view: View, bar: str = "5m") -> Market:
             from liqmap.loading import load  # noqa: PLC0415 - it needs aiohttp
         with Progress() as progress:
             days = view.window_ms / 86_400_000
-            return load(venue, symbol, days=days, bar=bar, tell=progress.tell, origins=origins())
+            return load(venue, symbol, days=days, bar=bar, tell=progress.tell)
     with NotInstalled.unless("data", "Reading a file"):
         from liqmap.files.markets import read_market  # noqa: PLC0415 - it needs pyarrow
     if not colon and not os.path.exists(source):
@@ -135,18 +132,3 @@ def contracts_of(texts: Iterable[str]) -> list[tuple[str, str]]:
 def frame_of(market: Market, view: View) -> Frame:
     """The picture's price axis and columns."""
     return Frame.around([market], view)
-
-
-def origins() -> Mapping[str, str]:
-    """Addresses that stand in for venues' own, from the environment."""
-    return _addresses(ORIGINS)
-
-
-def stream_addresses() -> Mapping[str, str]:
-    """The same of their streams."""
-    return _addresses(STREAMS)
-
-
-def _addresses(variable: str) -> Mapping[str, str]:
-    pairs = (one.partition("=") for one in os.environ.get(variable, "").split())
-    return {venue: address for venue, _, address in pairs}

@@ -15,6 +15,8 @@ from liqmap.feed.directory import Directory
 from liqmap.feed.recorder import heard_only
 from liqmap.feed.stream import Connect, listen
 from liqmap.fetching import Web
+from liqmap.loading import ORIGINS, addresses
+from liqmap.loading import STREAMS as STREAM_ADDRESSES
 from liqmap.record.tapes import ContractTape
 from liqmap.venues.registry import ADAPTERS, STREAMS, TITLES
 
@@ -56,7 +58,7 @@ async def record(
     heard, tell : callable
         Told of what is new, and of connections in sentences.
     origins, streams : mapping of str to str, optional
-        Addresses that stand in for venues' own.
+        Addresses that stand in for venues' own, as of `liqmap.load`.
     clock_ms : callable
     heartbeat_s : float
 
@@ -67,11 +69,12 @@ async def record(
     """
     async with Web() as web:
         directory = Directory(web.send)
-        directory.origins |= dict(origins or {})
+        directory.origins |= addresses(ORIGINS) if origins is None else origins
+        stand_ins = addresses(STREAM_ADDRESSES) if streams is None else streams
         found = [await _instrument(directory, venue, symbol) for venue, symbol in contracts]
         async with asyncio.TaskGroup() as together:
             for venue, instrument in found:
-                address = (streams or {}).get(venue)
+                address = stand_ins.get(venue)
                 one = _Listening(
                     venue, instrument, _at(web, address), folder, heard, tell, clock_ms, heartbeat_s
                 )
