@@ -37,7 +37,7 @@ def test_there_are_three() -> None:
 def test_a_notebook_runs_and_draws(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     assert not any(cell.get("outputs") for cell in notebook.cells), "kept without what it printed"
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
