@@ -77,12 +77,14 @@ def languages(options: argparse.Namespace) -> int:
 
 
 def docs(options: argparse.Namespace) -> int:
-    """Bring what documents say of the code up to date."""
-    from tools.build import documents
+    """Bring what documents say of the code up to date, and make a site of them."""
+    from tools.build import docsite, documents
     from tools.build.console import say
 
     for path in documents.write(parser()):
         say(f"wrote {path}")
+    docsite.build()
+    say("dist/docs/ holds their site")
     return 0
 
 
@@ -164,7 +166,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     one = commands.add_parser("test", help="check, and the tests in a real browser")
-    one.set_defaults(run=test, extras=("figure", "replay", "dev"))
+    one.set_defaults(run=test, extras=("figure", "replay", "documents", "dev"))
     one.add_argument(
         "--engines",
         choices=("chromium", "all"),
@@ -174,7 +176,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("pytest", nargs="*", metavar="ARGUMENT", help="after --: passed to pytest")
 
     one = commands.add_parser("check", help="style, types, and the tests that need no browser")
-    one.set_defaults(run=check, extras=("figure", "replay", "dev"))
+    one.set_defaults(run=check, extras=("figure", "replay", "documents", "dev"))
 
     one = commands.add_parser("bench", help="print the project's figures: sizes, times, ratios")
     one.set_defaults(run=bench, extras=("figure", "replay", "dev"))
@@ -199,8 +201,10 @@ def parser() -> argparse.ArgumentParser:
         help="only compare what every model gives, bit by bit, with FILE; the first run writes it",
     )
 
-    one = commands.add_parser("docs", help="bring what the documents say of the code up to date")
-    one.set_defaults(run=docs, extras=())
+    one = commands.add_parser(
+        "docs", help="bring what the documents say of the code up to date; their site in dist/docs/"
+    )
+    one.set_defaults(run=docs, extras=("documents",))
 
     one = commands.add_parser("languages", help="bring the files of all languages up to date")
     one.set_defaults(run=languages, extras=("figure",))
