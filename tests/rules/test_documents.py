@@ -9,7 +9,7 @@ import pytest
 
 import build
 from tests.conftest import ROOT
-from tools.build import documents
+from tools.build import documents, screenshot
 from tools.build.console import BuildError
 
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -61,6 +61,21 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
         target = path.parent / name if name else path
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+def test_pictures_are_shown_made_here_and_light() -> None:
+    shown = {
+        (path.parent / link).resolve()
+        for path in DOCUMENTS
+        for link in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", path.read_text())
+    }
+    assert shown == set((ROOT / "docs").rglob("*.png"))
+    explained = [path for path in shown if path.parent.name == "explanation"]
+    made = {name for parts in screenshot.PICTURES.values() for name in parts}
+    assert {path.stem for path in explained} == made
+    sizes = [path.stat().st_size for path in explained]
+    assert max(sizes) < 60_000, "a reader waits for it"
+    assert sum(sizes) < 400_000, "every clone has all of them"
 
 
 @documents_of_ours
