@@ -54,7 +54,7 @@ def test_the_python_of_a_document_runs(path: Path) -> None:
         code = "\n" * line + textwrap.dedent(found["code"])
         printed = io.StringIO()
         with redirect_stdout(printed):
-            exec(compile(code, str(path), "exec"), namespace)
+            exec(compile(code, str(path), "exec", dont_inherit=True), namespace)
         if found["printed"] is not None:
             assert printed.getvalue() == textwrap.dedent(found["printed"]), f"{path}:{line}"
 
