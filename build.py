@@ -204,7 +204,7 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser(
         "docs", help="bring what the documents say of the code up to date; their site in dist/docs/"
     )
-    one.set_defaults(run=docs, extras=("documents",))
+    one.set_defaults(run=docs, extras=("figure", "documents"))
 
     one = commands.add_parser("languages", help="bring the files of all languages up to date")
     one.set_defaults(run=languages, extras=("figure",))

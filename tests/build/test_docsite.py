@@ -48,7 +48,7 @@ def test_the_site_is_whole_and_asks_nobody_else_for_anything(tmp_path: Path) -> 
             path
         )
     places = _Page((site / "reference" / "python.html").read_text()).places
-    for name in liqmap.__all__:
+    for name in (*liqmap.__all__, *liqmap._BEYOND):
         assert {f"liqmap.{name}", f"liqmap.errors.{name}"} & places, f"{name} is not documented"
 
 
