@@ -86,12 +86,14 @@ def languages(options: argparse.Namespace) -> int:
 
 
 def docs(options: argparse.Namespace) -> int:
-    """Bring what documents say of the code up to date."""
-    from tools.build import documents
+    """Bring what documents say of the code up to date, and make a site of them."""
+    from tools.build import docsite, documents
     from tools.build.console import say
 
     for path in documents.write(parser()):
         say(f"wrote {path}")
+    docsite.build()
+    say("dist/docs/ holds their site")
     return 0
 
 
@@ -192,7 +194,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     one = commands.add_parser("test", help="check, and the tests in a real browser")
-    one.set_defaults(run=test, extras=("figure", "replay", "release", "dev"))
+    one.set_defaults(run=test, extras=("figure", "replay", "release", "documents", "dev"))
     one.add_argument(
         "--engines",
         choices=("chromium", "all"),
@@ -202,7 +204,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("pytest", nargs="*", metavar="ARGUMENT", help="after --: passed to pytest")
 
     one = commands.add_parser("check", help="style, types, and the tests that need no browser")
-    one.set_defaults(run=check, extras=("figure", "replay", "release", "dev"))
+    one.set_defaults(run=check, extras=("figure", "replay", "release", "documents", "dev"))
     one.add_argument(
         "names",
         nargs="*",
@@ -237,8 +239,10 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run=sizes, extras=("figure",))
     _add_figure_options(one)
 
-    one = commands.add_parser("docs", help="bring what the documents say of the code up to date")
-    one.set_defaults(run=docs, extras=())
+    one = commands.add_parser(
+        "docs", help="bring what the documents say of the code up to date; their site in dist/docs/"
+    )
+    one.set_defaults(run=docs, extras=("figure", "documents"))
 
     one = commands.add_parser("languages", help="bring the files of all languages up to date")
     one.set_defaults(run=languages, extras=("figure",))

@@ -8,6 +8,8 @@ const BASE = new URL("./", location).href;
 const PREFIX = `liqmap-release ${BASE} `, NAME = PREFIX + RELEASE;
 
 const address = path => BASE + path;
+// The documents beside the page are no part of a release: the network's, as without a worker.
+const ours = ({url}) => url.startsWith(BASE) && !url.startsWith(address("docs/"));
 const kept = (path, cacheName = NAME) =>
   caches.match(address(path), {cacheName, ignoreVary: true}).catch(() => undefined);
 
@@ -113,7 +115,7 @@ addEventListener("message", event => {
 
 addEventListener("fetch", event => {
   const {request} = event;
-  if (request.method !== "GET" || !request.url.startsWith(BASE)) return;
+  if (request.method !== "GET" || !ours(request)) return;
   let path = request.url.slice(BASE.length).replace(/[?#].*/s, "");
   if (!path.includes(".")) path = [...path.split("/").filter(Boolean), "index.html"].join("/");  // a folder
   event.respondWith(path === "site.json" ? newestSite() : own(request, path));
@@ -146,7 +148,7 @@ let turns = 0;
 async function mayBegin(request) {
   if (!registration.waiting || !(request.isReloadNavigation || turns) || turns > 50) return false;
   const open = await clients.matchAll({type: "window", includeUncontrolled: true});
-  return open.filter(({url}) => url.startsWith(BASE)).length < 2;
+  return open.filter(ours).length < 2;
 }
 
 // The same address again, which then is the business of another worker, or of none.

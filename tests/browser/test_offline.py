@@ -210,6 +210,28 @@ def test_a_page_keeps_its_release_while_another_is_open(
     assert shows(browsing) == ["2", "2"]
 
 
+def test_the_documents_beside_the_page_are_no_part_of_a_release(
+    publish: Publish, browsing: Page, served: Site
+) -> None:
+    publish(1)
+    keep(browsing, served.address)
+    browsing.reload()
+    document, icon = served.folder / "docs" / "index.html", "<link rel=icon href=data:,>"
+    document.parent.mkdir(exist_ok=True)
+    document.write_text(f"{icon}<p>of yesterday")
+    other = browsing.context.new_page()
+    other.goto(served.address + "docs/")
+    document.write_text(f"{icon}<p>of today")
+    reply = other.reload()
+    assert reply
+    assert (reply.text(), reply.from_service_worker) == (f"{icon}<p>of today", False)
+    publish(2)
+    assert update(browsing) == "installed"
+    browsing.reload()
+    browsing.wait_for_selector("html[data-release='2']", state="attached")
+    assert shows(browsing) == ["2", "2"], "an open document does not hold it back"
+
+
 @pytest.mark.parametrize("name", ["chart.js", "manifest.json"])
 def test_a_release_that_did_not_arrive_whole_never_serves(
     publish: Publish, browsing: Page, served: Site, name: str

@@ -79,5 +79,5 @@ def test_every_requirement_has_a_pin() -> None:
         for line in (ROOT / "constraints.txt").read_text().splitlines()
         if "==" in line
     }
-    wanted = environment.requirements(["figure", "dev", "npm", "release"])
+    wanted = environment.requirements(["figure", "documents", "dev", "npm", "release"])
     assert {line.split("=")[0].split(">")[0] for line in wanted} <= names

@@ -45,6 +45,15 @@ def test_a_build_mends_what_is_damaged_stray_or_missing(built: Path, tmp_path: P
     assert times(tmp_path / "runtime") == before
 
 
+def test_a_build_leaves_the_documents_beside_it_alone(built: Path, tmp_path: Path) -> None:
+    page = tmp_path / "docs" / "tutorial" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("documents")
+    site.build(tmp_path)
+    assert page.read_text() == "documents"
+    assert site.files(tmp_path) == site.files(built), "they are no part of a release"
+
+
 def test_a_changed_module_changes_wheel_lock_and_version(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,11 +9,11 @@ import pytest
 
 import build
 from tests.conftest import ROOT
-from tools.build import documents
+from tools.build import documents, screenshot
 from tools.build.console import BuildError
 
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 
 documents_of_ours = pytest.mark.parametrize(
     "path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix()
@@ -40,12 +40,42 @@ def test_only_what_stands_between_the_marks_is_replaced() -> None:
         documents.filled(text, {})
 
 
+def anchors(path: Path) -> set[str]:
+    """What `#…` may name in a document: its headings as a code host writes them in an address."""
+    found: list[str] = []
+    for title in re.findall(r"^#+ +(.+?) *$", FENCED.sub("", path.read_text()), re.MULTILINE):
+        words = re.sub(r"\[(.+?)\]\(.+?\)", r"\1", title).lower()
+        found.append(re.sub(r"[^\w\- ]", "", words).replace(" ", "-"))
+    again = [f"{one}-{n}" for one in set(found) for n in range(1, found.count(one))]
+    return {*found, *again}
+
+
 @documents_of_ours
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
-    prose = re.sub(r"^ *```.*?^ *```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose):
-        if "://" not in target:
-            assert (path.parent / target).exists(), target
+    """To a file that there is, and to a heading of it."""
+    prose = FENCED.sub("", path.read_text())
+    for link in re.findall(r"\]\(([^)\s]+)[^)]*\)", prose):
+        if "://" in link:
+            continue
+        name, _, anchor = link.partition("#")
+        target = path.parent / name if name else path
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_pictures_are_shown_made_here_and_light() -> None:
+    shown = {
+        (path.parent / link).resolve()
+        for path in DOCUMENTS
+        for link in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", path.read_text())
+    }
+    assert shown == set((ROOT / "docs").rglob("*.png"))
+    explained = [path for path in shown if path.parent.name == "explanation"]
+    made = {name for parts in screenshot.PICTURES.values() for name in parts}
+    assert {path.stem for path in explained} == made
+    sizes = [path.stat().st_size for path in explained]
+    assert max(sizes) < 60_000, "a reader waits for it"
+    assert sum(sizes) < 400_000, "every clone has all of them"
 
 
 @documents_of_ours
@@ -56,12 +86,3 @@ def test_documents_name_files_that_there_are(path: Path) -> None:
     named = re.findall(r"`((?:www|tests|tools|bench|docs)/[\w./-]+)`", path.read_text())
     for name in named:
         assert (ROOT / name).exists(), name
-
-
-def test_the_first_steps_in_a_notebook_run() -> None:
-    """Each block of Python of the tutorial, one after the other in one namespace."""
-    blocks = CODE.findall((ROOT / "docs" / "tutorial" / "first-steps.md").read_text())
-    assert blocks
-    namespace: dict[str, object] = {}
-    for block in blocks:
-        exec(block, namespace)

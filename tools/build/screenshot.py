@@ -1,4 +1,4 @@
-"""Pictures of the page on a market file: the README's, or every panel on every screen.
+"""Pictures of the page on a market file: the documents', or every panel on every screen.
 
 python3 build.py screenshot [FILE.csv[.gz]] [--all DIR]
 """
@@ -30,6 +30,8 @@ VIEWS = {
 }
 """Each panel, by its id; the last one leaves the present."""
 SIZES = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}
+NARROW = {"narrow": (1120, 800)}
+"""The smallest desktop that has a desk beside the picture: the explanations show parts of it."""
 THEMES = ("dark", "light")
 README = {
     "screenshot": ("picture", "desktop"),
@@ -38,6 +40,22 @@ README = {
     "phone": ("clusters", "phone"),
 }
 """Files of docs/: view and screen."""
+PICTURES = {
+    "": {
+        "model": ("picture", "#picture"),
+        "situation": ("picture", "#situation"),
+        "uncertainty": ("clusters", "#desk"),
+        "cleared": ("cleared", "#desk"),
+        "history-levels": ("history", "#desk"),
+        "accuracy": ("score", "#desk"),
+        "position": ("position", "#desk"),
+    },
+    "?scale=log&palette=viridis&theme=light": {"picture": ("picture", "#picture")},
+    "?versus=survivor&comparison=side": {"peers": ("picture", "#picture")},
+    "?reading=expected": {"limits": ("picture", "#situation")},
+    "?range=2w&scale=loud": {"reliability": ("picture", "#notices-box")},
+}
+"""Files of docs/explanation/ by the link that shows them: view, and the part of it that is kept."""
 ASKED = {
     "desk-position": """() => {
       const form = document.querySelector("#position");
@@ -64,21 +82,29 @@ ANSWERED = {
 }
 """When it has its answer."""
 COLORS = 255
-"""Of a picture of the README: a palette makes it a third of its size."""
+"""Of a picture of a document."""
 
 
 def make(market: Path) -> None:
-    """Keep what a visitor sees, as the README shows it."""
+    """Keep what a visitor sees, as the README shows it, and parts of it for the explanations."""
     with _opened(market) as (browser, address):
         for name, (view, size) in README.items():
-            path = ROOT / "docs" / f"{name}.png"
             with _page(browser, size) as page:
                 _show(page, address)
-                _keep(page, view, path)
-            with Image.open(path) as whole:
-                whole.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(
-                    path, optimize=True
-                )
+                _keep(page, view, ROOT / "docs" / f"{name}.png")
+                _lighten(ROOT / "docs" / f"{name}.png")
+        explain(browser, address)
+
+
+def explain(browser: Browser, address: str) -> None:
+    """The pictures of the explanations."""
+    for query, parts in PICTURES.items():
+        with _page(browser, "narrow") as page:
+            _show(page, address + query)
+            for name, (view, part) in parts.items():
+                path = ROOT / "docs" / "explanation" / f"{name}.png"
+                _keep(page, view, path, part)
+                _lighten(path)
 
 
 def make_all(market: Path, folder: Path) -> None:
@@ -108,9 +134,9 @@ def _opened(market: Path) -> Iterator[tuple[Browser, str]]:
 @contextmanager
 def _page(browser: Browser, size: str) -> Iterator[Page]:
     """An empty page of a visitor who was never here."""
-    width, height = SIZES[size]
+    width, height = (SIZES | NARROW)[size]
     with browser.new_context(
-        viewport={"width": width, "height": height}, has_touch=size != "desktop"
+        viewport={"width": width, "height": height}, has_touch=size in ("tablet", "phone")
     ) as context:
         context.set_default_timeout(120_000)
         yield context.new_page()
@@ -125,8 +151,8 @@ def _show(page: Page, address: str) -> None:
     )
 
 
-def _keep(page: Page, view: str, path: Path) -> None:
-    """Open a panel, have it answer, and keep what is seen."""
+def _keep(page: Page, view: str, path: Path, part: str = "") -> None:
+    """Open a panel, have it answer, and keep what is seen, or the element that is a part of it."""
     panel = VIEWS[view]
     if panel:
         page.evaluate("id => document.querySelector(`#tabs [aria-controls=${id}]`).click()", panel)
@@ -136,5 +162,15 @@ def _keep(page: Page, view: str, path: Path) -> None:
             page.wait_for_function(ANSWERED[panel])
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)  # the plot takes its new width
-    page.screenshot(path=path)
+    if part:
+        page.locator(part).screenshot(path=path)
+    else:
+        page.screenshot(path=path)
     say(f"made {path}")
+
+
+def _lighten(path: Path) -> None:
+    """Make a picture a third of its size, by a palette."""
+    with Image.open(path) as whole:
+        few = whole.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)

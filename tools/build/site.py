@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ UNLISTED = frozenset(
 )
 """Files that are no part of a release: they name it, differ from server to server, or are not the
 page's."""
+DOCUMENTS = "docs"
+"""The folder beside the page that `build.py docs` fills: no part of a release, and left alone."""
 
 
 def build(out: Path = DIST, *, address: str = "", fresh: bool = False) -> dict[str, str]:
@@ -67,8 +69,8 @@ def build(out: Path = DIST, *, address: str = "", fresh: bool = False) -> dict[s
 
 
 def files(out: Path = DIST) -> dict[str, bytes]:
-    """What was built, by path."""
-    found = (path for path in out.rglob("*") if path.is_file())
+    """What was built, by path, without the documents."""
+    found = (path for path in _ours(out) if path.is_file())
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in found}
 
 
@@ -266,12 +268,19 @@ def _put(path: Path, content: bytes) -> str:
 def _remove_others(out: Path, wanted: Mapping[str, bytes]) -> None:
     if not out.exists():
         return
-    for path in sorted(out.rglob("*"), reverse=True):
+    for path in sorted(_ours(out), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
         elif path.relative_to(out).as_posix() not in wanted:
             path.unlink()
+
+
+def _ours(out: Path) -> Iterator[Path]:
+    """All that stands there but the documents."""
+    for path in out.rglob("*"):
+        if out / DOCUMENTS not in (path, *path.parents):
+            yield path
 
 
 def _json(value: object) -> bytes:

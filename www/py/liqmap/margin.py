@@ -146,6 +146,12 @@ def tiered_liquidation_price(
     With a venue's own deductions the maintenance margin is continuous in the notional, so
     exactly one tier agrees with its own price. Where rounded deductions leave two, the
     lower is taken; where they leave none, the tier at entry.
+
+    Examples
+    --------
+    >>> tiers = MaintenanceTiers([50_000, np.inf], [0.004, 0.005], [0, 50])
+    >>> tiered_liquidation_price(100.0, 10.0, +1, [100, 1000], tiers).round(3).tolist()
+    [90.361, 90.402]
     """
     entry = _numbers("entry_price", entry_price, 0.0, open_end=True)
     gearing = _numbers("leverage", leverage, 0.0, open_end=True)

@@ -102,6 +102,12 @@ def simulate(seed: int = 1, *, bars: int = 2016) -> Simulation:
         The same seed gives the same market.
     bars : int
         Candles; 2,016 are a week.
+
+    Examples
+    --------
+    >>> simulation = simulate(seed=1, bars=288)
+    >>> len(simulation.market.candles), simulation.market.simulated
+    (288, True)
     """
     return _Floor(seed, bars).run()
 

@@ -238,7 +238,16 @@ class View:
 
     @classmethod
     def from_query(cls, query: str) -> View:
-        """The view a query string asks for; what is wrong with it is set to its default."""
+        """The view a query string asks for; what is wrong with it is set to its default.
+
+        Examples
+        --------
+        >>> view = View.from_query("symbol=eth&range=7d&leverages=60&scale=loud")
+        >>> view.symbol, view.range, view.leverages, view.scale
+        ('ETH-USDT-PERP', '7d', (50,), 'linear')
+        >>> view.to_query()
+        'symbol=ETH-USDT-PERP&range=7d&leverages=50'
+        """
         return cls.read(query)[0]
 
     @staticmethod

@@ -48,6 +48,18 @@ def largest_clusters(
     """The largest clusters at the last bar, largest first; of both sides half of `count` each.
 
     A peak takes the bins near it with it, so that no cluster is named twice.
+
+    Examples
+    --------
+    >>> from liqmap.estimate.api import estimate
+    >>> from liqmap.simulation import simulate
+    >>> market = simulate(bars=288).market
+    >>> spot = market.candles.close[-1]
+    >>> found = largest_clusters(estimate(market.candles, market.open_interest), spot, count=4)
+    >>> sorted(cluster.position_side for cluster in found)
+    [-1, -1, 1, 1]
+    >>> all((cluster.price < spot) == (cluster.position_side > 0) for cluster in found)
+    True
     """
     if positions == "both":
         found = [

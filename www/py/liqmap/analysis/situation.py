@@ -55,7 +55,7 @@ def deviation(candles: Candles, horizon_ms: float) -> float:
 def reach_chance(distance_rate: float, deviation: float) -> float:
     """Chance that a price which only diffuses touches a level within the horizon.
 
-    2 · (1 − Φ(|ln(1 + distance)| / deviation)): the reflection principle of a Brownian motion
+    `2 · (1 − Φ(|ln(1 + distance)| / deviation))`: the reflection principle of a Brownian motion
     without drift. It knows nothing of fat tails, of jumps, of what waits at the level.
 
     Parameters

@@ -22,6 +22,11 @@ class Instrument:
     link; `native` is the venue's own symbol. `contract_size` is what one of the venue's
     contracts stands for [base; quote of an inverse one]. Highest leverage, volume and the fee, a
     fraction of the notional of what is liquidated, are 0 where the venue does not say.
+
+    Examples
+    --------
+    >>> Instrument("BTC-USDT-PERP", "BTCUSDT", "BTC", "USDT", tick_size=0.1).kind
+    'linear'
     """
 
     name: str
@@ -50,6 +55,12 @@ class MaintenanceTiers:
         Subtracted from rate × notional [quote].
     rule : "exact" or "entry"
         Whether the margin is taken on the notional at the liquidation price or at entry.
+
+    Examples
+    --------
+    >>> tiers = MaintenanceTiers([50_000, np.inf], [0.004, 0.005], [0, 50])
+    >>> tiers.maintenance_rate.tolist()
+    [0.004, 0.005]
     """
 
     notional_cap_quote: Array
@@ -83,6 +94,14 @@ class Market:
     `mark` are mark-price candles (volume 0) where the venue serves them. `before` are longer
     bars of the time before the first candle, for the book that those find. `notices` are
     sentences: partial success is not failure. `simulated` is True for the demo only.
+
+    Examples
+    --------
+    >>> from liqmap.simulation import simulate
+    >>> market = simulate(bars=288).market
+    >>> earlier = market.until(market.candles.end_ms[99])
+    >>> len(earlier.candles), len(earlier.open_interest)
+    (100, 100)
     """
 
     venue: str

@@ -78,6 +78,12 @@ class Candles:
     ------
     InputError
         Unequal lengths, non-finite, descending, or impossible values.
+
+    Examples
+    --------
+    >>> bars = Candles([0, 300_000], [100, 101], [102, 103], [99, 100], [101, 102], [5, 7])
+    >>> len(bars), bars.step_ms, bars.end_ms.tolist()
+    (2, 300000.0, [300000.0, 600000.0])
     """
 
     time_ms: Array
@@ -228,6 +234,12 @@ class OpenInterest:
     ------
     InputError
         Unequal lengths, non-finite, descending, or negative values.
+
+    Examples
+    --------
+    >>> samples = OpenInterest([0, 300_000], [1000, 1100])
+    >>> samples.at(np.array([299_999, 300_000])).tolist()
+    [1000.0, 1100.0]
     """
 
     time_ms: Array

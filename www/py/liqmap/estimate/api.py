@@ -77,6 +77,17 @@ def estimate(
     Raises
     ------
     InputError
+
+    Examples
+    --------
+    >>> from liqmap.simulation import simulate
+    >>> market = simulate(bars=288).market
+    >>> density = estimate(market.candles, market.open_interest, price_bins=100, every=12)
+    >>> density.long_base.shape
+    (100, 24)
+    >>> held = density.long_base[:, -1].sum() + density.beyond_long_base[-1]
+    >>> float(round(held / market.open_interest.open_interest_base[-1], 6))  # the law
+    1.0
     """
     if model not in MODELS:
         raise InputError(f"model: expected one of {', '.join(MODELS)}, was {model!r}.")
@@ -119,6 +130,16 @@ def spread(
     Raises
     ------
     InputError
+
+    Examples
+    --------
+    >>> from liqmap.simulation import simulate
+    >>> market = simulate(bars=288).market
+    >>> others = spread(market.candles, market.open_interest, price_bins=100, members=8)
+    >>> longs = market.open_interest.open_interest_base[-1:]
+    >>> low, high = others.interval(longs, [0], [100], 1)  # of all rows together
+    >>> bool(low[0] < longs[0] < high[0])
+    True
     """
     if members < 2:
         raise InputError(f"members: expected at least 2, was {members}.")

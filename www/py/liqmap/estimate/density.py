@@ -60,6 +60,14 @@ class Density:
         Share of the book that dates from before the data.
     settled : Settled or None
         Which columns stay, of a density that goes on.
+
+    Examples
+    --------
+    >>> none, column = np.zeros(1), np.array([[2.0], [0.0]], np.float32)  # two bins, one bar
+    >>> edges_ms, edges = np.array([0.0, 300_000]), np.array([80.0, 90, 100])
+    >>> density = Density(edges_ms, edges, column, column, *[none] * 6)
+    >>> density.prices.tolist(), density.long_quote.ravel().tolist()
+    ([85.0, 95.0], [170.0, 0.0])
     """
 
     time_edges_ms: Array

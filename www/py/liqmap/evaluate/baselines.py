@@ -33,7 +33,7 @@ def range_times_open_interest(
 def return_times_volume(
     candles: Candles, open_interest_base: Array, span: NDArray[np.intp]
 ) -> Sides:
-    """|log return| × traded value."""
+    """`|log return|` × traded value."""
     before = np.concatenate([candles.open[:1], candles.close[:-1]])
     moved = np.abs(np.log(candles.close / before))
     return _both(moved * candles.volume_base * candles.close, span)
