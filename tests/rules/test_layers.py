@@ -50,6 +50,7 @@ MAY: dict[str, str] = {
     "reference": "view estimate venues session",
     "files": "errors data estimate",
     "__init__": "errors data view margin estimate",
+    "batch": "errors data estimate evaluate analysis files __init__",
 }
 """What of liqmap each room may import, beside itself."""
 
@@ -64,6 +65,10 @@ OUTSIDE: dict[str, str] = {
     "picture.document": "bokeh",
     "picture.charts": "bokeh",
     "files.table": "fsspec pyarrow",
+    "batch.inputs": "fsspec",
+    "batch.results": "fsspec",
+    "batch.runner": "distributed",
+    "batch.clusters": "dask distributed",
 }
 """What else a module may import, beside the standard library and numpy."""
 

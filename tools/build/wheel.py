@@ -14,7 +14,7 @@ from tools.build.console import WWW
 PACKAGE = WWW / "py" / "liqmap"
 ELSEWHERE = frozenset(
     {
-        *("catalogue", "example", "preview", "reference", "fetching", "files"),
+        *("catalogue", "example", "preview", "reference", "fetching", "files", "batch"),
         *("picture/charts", "picture/document"),
     }
 )
