@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,7 @@ def test_a_stamp_tells_of_each_file_that_a_month_is_made_of(tmp_path: Path) -> N
         stamps.append([one.stamp for one in windows(str(tmp_path))])
     changed = [
         [one != other for one, other in zip(before, after, strict=True)]
-        for before, after in zip(stamps, stamps[1:], strict=False)
+        for before, after in pairwise(stamps)
     ]
     # January's market is in both months, every other file in its own.
     assert changed == [[True, True], [True, False], [False, True], [False, True]]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import dask
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client
 
 from liqmap import __version__, batch
 from liqmap.batch import Progress, Settings
-from liqmap.batch.clusters import LOCAL_OPTIONS
 from liqmap.batch.inputs import Window, windows, write_months
 from liqmap.batch.runner import month
 from liqmap.batch.task import summarised
@@ -22,16 +25,19 @@ from tests.support.markets import market
 
 SYMBOLS = tuple(f"{coin}-USDT-PERP" for coin in ("ADA", "BTC", "ETH", "SOL", "XRP"))
 QUICK = Settings(price_bins=50)
-THREADS = {"n_workers": 1, "threads_per_worker": 2, "processes": False}
+
+
+@contextmanager
+def cluster(**options: Any) -> Iterator[Client]:
+    """A client of workers of this machine: two threads of this process, unless told otherwise."""
+    chosen = options or {"n_workers": 1, "threads_per_worker": 2, "processes": False}
+    with dask.config.set({"liqmap.cluster.options": chosen}), batch.client() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    """A cluster of threads of this process."""
-    with (
-        LocalCluster(**LOCAL_OPTIONS | THREADS) as cluster,
-        Client(cluster) as found,
-    ):
+    with cluster() as found:
         yield found
 
 
@@ -96,17 +102,14 @@ def test_only_what_changed_is_computed_anew(client: Client, root: str, out: Path
 
 def test_a_damaged_part_is_computed_anew(client: Client, root: str, out: Path) -> None:
     batch.run(root, str(out), client=client, settings=QUICK)
-    whole = (out / "summary.parquet").read_bytes()
+    first = table.read(str(out / "summary.parquet"))
     cut, odd, *_ = sorted((out / "parts").iterdir())
     cut.write_bytes(cut.read_bytes()[:-50])
     table.write(str(odd), table.Table({"venue": ["bybit"]}))
     again = batch.run(root, str(out), client=client, settings=QUICK)
     assert again.progress == Progress(5, computed=2, found=3)
-    (symbols, swept) = (again.summary.words("symbol"), again.summary.numbers("swept_long_quote"))
-    (out / "summary.parquet").write_bytes(whole)
-    first = table.read(str(out / "summary.parquet"))
-    assert symbols == first.words("symbol")
-    assert swept.tolist() == first.numbers("swept_long_quote").tolist()
+    for name in ("bars", "swept_long_quote", "short_cluster_price"):
+        assert again.summary.numbers(name).tolist() == first.numbers(name).tolist()
 
 
 def test_what_fails_is_said_and_the_rest_goes_on(client: Client, root: str, out: Path) -> None:
@@ -142,14 +145,12 @@ def test_whoever_stops_a_run_loses_only_what_was_under_way(
 def test_a_scheduler_that_goes_is_said_and_the_next_run_goes_on(
     client: Client, root: str, out: Path
 ) -> None:
-    with (
-        LocalCluster(**LOCAL_OPTIONS | THREADS) as cluster,
-        Client(cluster, set_as_default=False) as other,
-    ):
+    with cluster() as other:
+        workers: Any = other.cluster
 
         def close(progress: Progress) -> None:
             if progress.done == 2:
-                cluster.close()
+                workers.close()
 
         with pytest.raises(Unreachable, match="scheduler is gone"):
             batch.run(root, str(out), client=other, settings=QUICK, progress=close, at_once=2)
@@ -174,17 +175,17 @@ def test_storage_that_fails_is_tried_again_and_a_wrong_file_is_not(
     monkeypatch.setattr("liqmap.batch.runner.summarised", broken)
     with pytest.raises(InputError, match="The disk is away"):
         month(windows(root)[0], QUICK, str(out / "parts" / "a.parquet"), __version__)
+    monkeypatch.undo()
+    missing = replace(windows(root)[0], market=str(out / "missing.parquet"))
+    outcome = month(missing, QUICK, str(out / "parts" / "a.parquet"), __version__)
+    assert "missing.parquet cannot be read" in outcome.failure
 
 
 def test_a_worker_killed_in_the_middle_costs_nothing_but_its_task(root: str, out: Path) -> None:
     """The system kills a process that has written a part, and not yet renamed it."""
     marker = out.parent / "died"
-    with (
-        LocalCluster(**LOCAL_OPTIONS | {"n_workers": 2}) as cluster,
-        Client(cluster) as client,
-    ):
-        workers = set(client.run(die_before_renaming, str(marker)))
-        assert len(workers) == 2
+    with cluster(n_workers=2) as client:
+        assert len(client.run(die_before_renaming, str(marker))) == 2
         done = batch.run(root, str(out), client=client, settings=QUICK)
     process, _, path = marker.read_text().partition(" ")
     assert process.isdigit()
@@ -195,3 +196,19 @@ def test_a_worker_killed_in_the_middle_costs_nothing_but_its_task(root: str, out
         assert done.summary.numbers("swept_long_quote")[number] == (
             summarised(window, QUICK).swept_long_quote
         )
+
+
+def test_a_cluster_that_is_not_installed_is_said() -> None:
+    named = {"liqmap.cluster.class": "dask_nowhere.Cluster"}
+    with (
+        dask.config.set(named),
+        pytest.raises(InputError, match=r"no dask_nowhere\.Cluster.*Install the package"),
+        batch.client(),
+    ):
+        pass
+
+
+def test_a_cluster_that_runs_already_is_joined(client: Client) -> None:
+    address = client.scheduler_info()["address"]
+    with dask.config.set({"scheduler-address": address}), batch.client() as other:
+        assert other.scheduler_info()["id"] == client.scheduler_info()["id"]

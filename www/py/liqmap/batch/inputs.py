@@ -11,7 +11,7 @@ is UTC's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,7 +105,8 @@ def write_months(root: str, market: Market, liquidations: Liquidations | None = 
     InputError
         A file cannot be written.
     """
-    bars, mark, paths = market.candles, market.mark, []
+    bars, mark = market.candles, market.mark
+    paths: list[str] = []
     of_bars = _months(bars.time_ms)
     for month in dict.fromkeys(of_bars):
         whose = (market.venue, market.instrument.name)
@@ -141,9 +142,9 @@ def _window(
         (MARKETS, venue, symbol, before),
         (LIQUIDATIONS, venue, symbol, month),
     ]
-    paths = [path_of(root, *key) if key in found else "" for key in keys]
+    own, older, known = (path_of(root, *key) if key in found else "" for key in keys)
     stamp = "; ".join(found.get(key, "none") for key in keys)
-    return Window(venue, symbol, month, *paths, stamp)
+    return Window(venue, symbol, month, own, older, known, stamp)
 
 
 def _stamp(info: Mapping[str, Any]) -> str:

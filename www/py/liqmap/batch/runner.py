@@ -6,6 +6,7 @@ were written and computes the others.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -23,6 +24,11 @@ from liqmap.batch.results import Row
 from liqmap.batch.task import Settings, summarised
 from liqmap.errors import InputError, LiqmapError, Unreachable
 from liqmap.files.table import Table
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 AT_ONCE = 1_000
 """Tasks that the scheduler holds: enough for any cluster to stay busy, few enough to stay light."""
@@ -162,10 +168,7 @@ def month(window: Window, settings: Settings, path: str, version: str) -> Outcom
 
 def peak_bytes() -> float:
     """The most memory that this process has held; NaN where the system does not say."""
-    try:
-        import resource
-        import sys
-    except ImportError:
+    if resource is None:
         return float("nan")
     unit = 1 if sys.platform == "darwin" else 1024
     return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
@@ -179,10 +182,10 @@ def _outcomes(
     at_once: int,
 ) -> Iterator[tuple[str, Outcome]]:
     """Name and outcome of each month, as they come; never more than so many are submitted."""
-    under_way: dict[Future, str] = {}
+    under_way: dict[Future[Outcome], str] = {}
     this_run = uuid4().hex[:8]
 
-    def submitted(window: Window) -> Future:
+    def submitted(window: Window) -> Future[Outcome]:
         # Dask remembers results by their key, but only the part says what is there now.
         key = f"liqmap-{window.name}-{this_run}"
         arguments = (window, settings, parts[window.name], __version__)
@@ -210,7 +213,7 @@ def _outcomes(
             client.cancel(list(under_way))
 
 
-def _outcome(future: Future, result: Any) -> Outcome:
+def _outcome(future: Future[Outcome], result: Any) -> Outcome:
     """What a future says of a month."""
     if future.status == "finished":
         outcome: Outcome = result

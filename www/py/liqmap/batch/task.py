@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from liqmap.analysis.clusters import largest_clusters
 from liqmap.batch.inputs import Window, month_ms
 from liqmap.data.liquidations import Liquidations
