@@ -27,8 +27,8 @@ from liqmap.files import table
 from liqmap.files.table import Table
 
 Row = dict[str, str | float]
-"""A summary, and what it took: `seconds`, and `peak_bytes` of the worker until then."""
-COLUMNS = (*(one.name for one in fields(Summary)), "seconds", "peak_bytes")
+"""A summary, and what it took: `seconds`, of a processor too; `peak_bytes` of the worker so far."""
+COLUMNS = (*(one.name for one in fields(Summary)), "seconds", "cpu_seconds", "peak_bytes")
 
 
 def part_path(out: str, window: Window, settings: Settings) -> str:
