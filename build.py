@@ -62,6 +62,8 @@ def bench(options: argparse.Namespace) -> int:
         return figures.densities(options.densities)
     if options.picture:
         return figures.picture(options.picture, as_json=options.json)
+    if options.batch:
+        return figures.batch(as_json=options.json)
     return figures.bench(
         as_json=options.json, against=options.against, skill=options.skill, fuzz=options.fuzz
     )
@@ -227,6 +229,11 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         help="only measure how the picture looks, on market files in DIR and the simulated market",
+    )
+    one.add_argument(
+        "--batch",
+        action="store_true",
+        help="only measure how many months of markets one and two workers summarise",
     )
     one.add_argument(
         "--densities",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def test_a_copy_of_the_price_path_is_a_ghost_and_a_shelf_is_none(drawn: Heatmap)
 
 def test_roughness_is_the_factor_between_neighbouring_lit_rows(drawn: Heatmap) -> None:
     comb = np.ones((200, 100))
-    comb[::2] = np.e
+    comb[::2] = math.e
     lit = np.zeros((200, 100), bool)
     lit[50:100] = True
     rough = picture.roughness(painted(drawn, comb), lit)

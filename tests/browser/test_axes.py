@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -46,9 +47,9 @@ def labels(page: Page, axis: str) -> list[str]:
 
 def test_dragging_the_price_axis_scales_it_and_a_double_click_refits(shown: Page) -> None:
     drag(shown, middle(shown, "#price-axis"), (0, 180))
-    np.testing.assert_allclose(ends(shown, PRICE), [100 - 20 * np.e, 100 + 20 * np.e])
+    np.testing.assert_allclose(ends(shown, PRICE), [100 - 20 * math.e, 100 + 20 * math.e])
     drag(shown, middle(shown, "#price-axis"), (0, -360))
-    np.testing.assert_allclose(ends(shown, PRICE), [100 - 20 / np.e, 100 + 20 / np.e])
+    np.testing.assert_allclose(ends(shown, PRICE), [100 - 20 / math.e, 100 + 20 / math.e])
     assert ends(shown, TIME)[0] == 0, "the time stays"
     shown.mouse.dblclick(*middle(shown, "#price-axis"))
     assert ends(shown, PRICE) == [80, 120]
@@ -57,7 +58,7 @@ def test_dragging_the_price_axis_scales_it_and_a_double_click_refits(shown: Page
 def test_dragging_the_time_axis_scales_it_about_the_newest_bar(shown: Page) -> None:
     begin, end = ends(shown, TIME)
     drag(shown, middle(shown, "#time-axis"), (180, 0))
-    np.testing.assert_allclose(ends(shown, TIME), [end - (end - begin) / np.e, end])
+    np.testing.assert_allclose(ends(shown, TIME), [end - (end - begin) / math.e, end])
     shown.mouse.dblclick(*middle(shown, "#time-axis"))
     assert ends(shown, TIME) == [begin, end]
 

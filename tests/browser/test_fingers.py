@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -139,7 +140,9 @@ def test_an_axis_is_scaled_by_one_finger_and_the_page_stays(small_phone: Page) -
     scrolled = page.evaluate("scrollY")
     Fingers(page).move(((x, y),), ((x, y + 90),))
     low, high = seen(page)[2:]
-    np.testing.assert_allclose([low, high], [100 - 20 * np.e**0.5, 100 + 20 * np.e**0.5], rtol=0.05)
+    np.testing.assert_allclose(
+        [low, high], [100 - 20 * math.e**0.5, 100 + 20 * math.e**0.5], rtol=0.05
+    )
     assert page.evaluate("scrollY") == scrolled
 
 

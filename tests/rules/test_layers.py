@@ -55,8 +55,9 @@ MAY: dict[str, str] = {
     "__init__": "errors data view margin estimate files loading drawing",
     "accuracy": "errors words data venues evaluate picture feed session"
     " files loading record __init__",
+    "batch": "errors data estimate evaluate analysis files __init__",
     "cli": "errors words data simulation estimate venues evaluate analysis view picture session"
-    " files loading drawing record accuracy __init__",
+    " files loading drawing record accuracy batch __init__",
     "__main__": "cli",
 }
 """What of liqmap each room may import, beside itself."""
@@ -78,8 +79,14 @@ OUTSIDE: dict[str, str] = {
         ("cli.app", "cli.estimates", "cli.exports", "cli.fetches", "cli.output", "cli.records"),
         "click",
     ),
-    **dict.fromkeys(("cli.accuracies", "cli.scenarios", "cli.scores", "cli.sources"), "click"),
+    **dict.fromkeys(
+        ("cli.accuracies", "cli.batches", "cli.scenarios", "cli.scores", "cli.sources"), "click"
+    ),
     "files.table": "fsspec pyarrow",
+    "batch.inputs": "fsspec",
+    "batch.results": "fsspec",
+    "batch.runner": "distributed",
+    "batch.clusters": "dask distributed",
 }
 """What else a module may import, beside the standard library and numpy."""
 

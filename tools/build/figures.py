@@ -1,7 +1,7 @@
 """Print the project's figures: each module of bench measures a few.
 
 A module has `figures()`, which yields (name, value) pairs; the unit or `ratio` ends the
-name. `skill`, `fuzz`, `links`, `picture` and `densities` are asked for by name, since they
+name. `skill`, `fuzz`, `links`, `picture`, `densities` and `batch` are asked for by name, since they
 take long or need data. A figure that has a budget is held against it.
 """
 
@@ -17,7 +17,7 @@ from tools.build import budgets
 from tools.build.console import ROOT, BuildError, say
 
 FOLDER = ROOT / "bench"
-ON_DEMAND = ("skill", "fuzz", "links", "picture", "densities")
+ON_DEMAND = ("skill", "fuzz", "links", "picture", "densities", "batch")
 
 
 def bench(*, as_json: bool, against: Path | None, skill: Path | None, fuzz: bool) -> int:
@@ -33,6 +33,11 @@ def sizes(*, as_json: bool, against: Path | None) -> int:
 def picture(folder: Path, *, as_json: bool) -> int:
     """Measure and print how the picture looks, and nothing else."""
     return _shown(_module("picture").figures(folder), as_json=as_json)
+
+
+def batch(*, as_json: bool) -> int:
+    """Measure and print how a batch runs on this machine, and nothing else."""
+    return _shown(_module("batch").figures(), as_json=as_json)
 
 
 def _shown(

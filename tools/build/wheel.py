@@ -16,7 +16,7 @@ PACKAGE = WWW / "py" / "liqmap"
 ELSEWHERE = frozenset(
     {
         *("catalogue", "example", "preview", "reference", "fetching", "files"),
-        *("loading", "drawing", "record", "accuracy", "cli", "__main__"),
+        *("loading", "drawing", "record", "accuracy", "batch", "cli", "__main__"),
         *("picture/charts", "picture/document"),
     }
 )

@@ -9,7 +9,7 @@ import click
 from click.shell_completion import get_completion_class
 
 import liqmap
-from liqmap.cli import accuracies, estimates, exports, fetches, records, scenarios, scores
+from liqmap.cli import accuracies, batches, estimates, exports, fetches, records, scenarios, scores
 from liqmap.errors import LiqmapError, RateLimited, Unreachable
 
 FAILED, AGAIN = 1, 3
@@ -55,7 +55,7 @@ def completion(shell: str) -> None:
 for command in (
     *(fetches.fetch, estimates.estimate, estimates.profile, estimates.levels),
     *(scenarios.cascade, scenarios.position, scores.score, records.record),
-    accuracies.accuracy,
+    *(accuracies.accuracy, batches.batch),
     *(exports.export, exports.serve),
 ):
     top.add_command(command)

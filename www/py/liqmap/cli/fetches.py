@@ -20,8 +20,9 @@ from liqmap.words import clock
 @click.option("-o", "--out", default="", metavar="FILE", help="Default: VENUE_SYMBOL_BAR.csv.gz")
 @click.option("--days", type=click.FloatRange(min=0.01), default=30.0, show_default=True)
 @click.option("--bar", default="5m", show_default=True, help="1m, 5m, 1h, 1d, as the venue has it.")
+@click.option("--months", default="", metavar="ROOT", help="A file a month, for liqmap batch.")
 @json_option
-def fetch(contract: str, out: str, days: float, bar: str, as_json: bool) -> None:
+def fetch(contract: str, out: str, days: float, bar: str, months: str, as_json: bool) -> None:
     """Ask a venue for bars, open interest, mark prices and margin tiers; keep them in a file."""
     venue, colon, symbol = contract.partition(":")
     if not colon:
@@ -35,8 +36,13 @@ def fetch(contract: str, out: str, days: float, bar: str, as_json: bool) -> None
         from liqmap.files.markets import write_market  # noqa: PLC0415 - it needs pyarrow
     with Progress() as progress:
         market = load(venue, symbol, days=days, bar=bar, tell=progress.tell)
-    path = out or f"{market.venue}_{market.instrument.name}_{bar}.csv.gz"
-    write_market(path, market)
+    path = out or months or f"{market.venue}_{market.instrument.name}_{bar}.csv.gz"
+    if months:
+        with NotInstalled.unless("batch", "fetch --months"):
+            from liqmap.batch.inputs import write_months  # noqa: PLC0415 - it needs Dask
+        write_months(months, market)
+    if out or not months:
+        write_market(path, market)
     bars = market.candles
     if as_json:
         found = {
