@@ -20,7 +20,7 @@ def build(options: argparse.Namespace) -> int:
     from tools.build import site
     from tools.build.console import say
 
-    site.build(address=options.address, fresh=options.fresh)
+    site.build(address=options.address, fresh=options.fresh, record=options.record)
     sizes = [len(content) for content in site.files().values()]
     say(f"dist/ holds {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB")
     return 0
@@ -195,6 +195,13 @@ def parser() -> argparse.ArgumentParser:
         "here, else the example",
     )
 
+    one.add_argument(
+        "--record",
+        type=Path,
+        metavar="DIR",
+        help="show the public record of accuracy, if `liqmap accuracy publish` wrote one there",
+    )
+
     one = commands.add_parser("test", help="check, and the tests in a real browser")
     one.set_defaults(run=test, extras=("figure", "replay", "release", "documents", "dev"))
     one.add_argument(
@@ -249,7 +256,7 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser(
         "docs", help="bring what the documents say of the code up to date; their site in dist/docs/"
     )
-    one.set_defaults(run=docs, extras=("figure", "documents"))
+    one.set_defaults(run=docs, extras=("figure", "documents", "cli"))
 
     one = commands.add_parser("languages", help="bring the files of all languages up to date")
     one.set_defaults(run=languages, extras=("figure",))

@@ -18,7 +18,7 @@ import pytest
 from liqmap.venues.registry import IN_BROWSER, STREAMS
 from tools.build import runtime, site, trim, wheel
 from tools.build.bare import bare
-from tools.build.console import WWW
+from tools.build.console import WWW, BuildError
 
 
 def times(folder: Path) -> dict[Path, int]:
@@ -172,6 +172,22 @@ class _Addresses(HTMLParser):
         self.found += [value for name, value in attrs if name in ("src", "href") and value]
 
 
+def test_a_record_of_accuracy_is_shown_with_the_page(tmp_path: Path) -> None:
+    summary = {"contracts": 1, "days": 12, "claims": 0.6, "best_rule": 0.4}
+    record = tmp_path / "record"
+    record.mkdir()
+    (record / "accuracy.json").write_text(json.dumps({"summary": summary}))
+    with pytest.raises(BuildError, match="holds no public record"):
+        site.published(record)
+    (record / "accuracy.html").write_text("<!doctype html>")
+    found = site.published(record)
+    assert json.loads(found["site.json"])["record"] == summary
+    assert found["accuracy.html"] == b"<!doctype html>"
+    (record / "accuracy.json").write_text('{"summary": null}')
+    assert json.loads(site.published(record)["site.json"])["record"] == {"days": 0}
+    assert "record" not in json.loads(site.site_json())
+
+
 def test_the_page_refers_to_files_that_exist_by_relative_addresses(built: Path) -> None:
     """Anything else breaks below a path prefix."""
     for page in built.glob("*.html"):
@@ -182,7 +198,7 @@ def test_the_page_refers_to_files_that_exist_by_relative_addresses(built: Path) 
                 continue
             assert not address.startswith("/"), f"{page.name}: {address}"
             path = address.partition("?")[0].partition("#")[0].removeprefix("./")
-            assert not path or (built / path).exists(), f"{page.name}: {address}"
+            assert not path or path in site.RECORD or (built / path).exists(), f"{page.name}: {address}"
 
 
 def test_the_page_may_connect_to_the_venues_and_to_nobody_else(built: Path) -> None:

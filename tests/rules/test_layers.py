@@ -48,7 +48,6 @@ MAY: dict[str, str] = {
     "fetching": "errors venues",
     "preview": "data simulation venues errors view words picture picture.palettes feed session"
     " example drawing fetching",
-    "reference": "view estimate venues session",
     "files": "errors data estimate",
     "loading": "errors data venues feed fetching",
     "record": "errors data venues feed fetching loading",
@@ -59,6 +58,7 @@ MAY: dict[str, str] = {
     "cli": "errors words data simulation estimate venues evaluate analysis view picture session"
     " files loading drawing record accuracy batch __init__",
     "__main__": "cli",
+    "reference": "view estimate venues session cli",
 }
 """What of liqmap each room may import, beside itself."""
 
@@ -72,6 +72,7 @@ OUTSIDE: dict[str, str] = {
     "browser": "js pyodide pyodide_js",
     "picture.document": "bokeh",
     "picture.charts": "bokeh",
+    "reference": "click",
     "fetching": "aiohttp",
     "drawing.figure": "bokeh IPython",
     "drawing.image": "PIL",

@@ -28,7 +28,7 @@ from tools.build import (
     wheel,
 )
 from tools.build.bare import bare
-from tools.build.console import DIST, WWW
+from tools.build.console import DIST, WWW, BuildError
 from tools.build.sentences import Sentence
 
 SCRIPTS = {
@@ -39,8 +39,14 @@ SCRIPTS = {
     "start": ("storage", "figure", "last", "asks", "offline"),
 }
 """Scripts of each folder that become one; a later one may use what an earlier one offers."""
+RECORD = ("accuracy.json", "accuracy.html")
+"""The public record of accuracy, as `liqmap accuracy publish` writes it."""
 UNLISTED = frozenset(
-    {*("manifest.json", "sw.js", "site.json"), *(".nojekyll", "404.html", "runtime/licences.txt")}
+    {
+        *RECORD,
+        *("manifest.json", "sw.js", "site.json"),
+        *(".nojekyll", "404.html", "runtime/licences.txt"),
+    }
     | links.ASIDE
     | icons.ASIDE
 )
@@ -50,7 +56,9 @@ DOCUMENTS = "docs"
 """The folder beside the page that `build.py docs` fills: no part of a release, and left alone."""
 
 
-def build(out: Path = DIST, *, address: str = "", fresh: bool = False) -> dict[str, str]:
+def build(
+    out: Path = DIST, *, address: str = "", fresh: bool = False, record: Path | None = None
+) -> dict[str, str]:
     """Bring `out` up to date; the sha256 of each file by path.
 
     Parameters
@@ -60,9 +68,13 @@ def build(out: Path = DIST, *, address: str = "", fresh: bool = False) -> dict[s
         Where the site will be; previews of links and the sitemap need it, all else does not.
     fresh : bool
         Have the pictures of links show what an exchange publishes now, where one can be read.
+    record : Path, optional
+        A folder where the public record of accuracy may be, to be shown with the page.
     """
     runtime.fetch(runtime.packages())
     wanted = contents(address, fresh=fresh)
+    if record is not None and (record / RECORD[0]).exists():
+        wanted |= published(record)
     wanted |= release({path: (len(content), _sha256(content)) for path, content in wanted.items()})
     _remove_others(out, wanted)
     return {path: _put(out / path, content) for path, content in sorted(wanted.items())}
@@ -94,10 +106,29 @@ def contents(address: str = "", *, fresh: bool = False) -> dict[str, bytes]:
     return found | links.files(base, sources) | card.pictures(heats, svg) | icons.files(svg)
 
 
+def published(record: Path) -> dict[str, bytes]:
+    """The public record beside the page, and what the page says of it.
+
+    Raises
+    ------
+    BuildError
+        It is damaged, or a part of it is missing.
+    """
+    try:
+        found = {name: (record / name).read_bytes() for name in RECORD}
+        summary = json.loads(found[RECORD[0]])["summary"] or {"days": 0}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BuildError(
+            f"{record} holds no public record ({error}). `liqmap accuracy publish` writes one."
+        ) from error
+    return found | {"site.json": site_json(record=summary)}
+
+
 def site_json(
     origins: Mapping[str, str] | None = None,
     streams: Mapping[str, str] | None = None,
     timers: Mapping[str, float] | None = None,
+    record: Mapping[str, float] | None = None,
 ) -> bytes:
     """What the page knows of the place it runs in.
 
@@ -105,16 +136,15 @@ def site_json(
     and `sum_poll_s` between two questions after new bars, `retry_s` before a second attempt,
     `patience_s` that a venue may ask for, `save_s` until the tape is stored, `snapshot_s` until
     an image of Python is kept, `offline_s` until the page is. What is left out has the package's
-    default.
+    default. `record` is the summary of the public record of accuracy, where there is one.
     """
-    return _json(
-        {
-            "version": wheel.version(),
-            "origins": dict(origins or {}),
-            "streams": dict(streams or {}),
-            "timers": dict(timers or {}),
-        }
-    )
+    known = {
+        "version": wheel.version(),
+        "origins": dict(origins or {}),
+        "streams": dict(streams or {}),
+        "timers": dict(timers or {}),
+    }
+    return _json(known if record is None else known | {"record": dict(record)})
 
 
 def licences() -> bytes:

@@ -29,6 +29,7 @@ from page import (
     position,
     reading,
     readout,
+    record,
     rows,
     search,
     settings,
@@ -134,6 +135,7 @@ async def main() -> None:
     if not embed.on:  # which shows nothing of the visitor's own
         accounts.show_kept()
         position.show_kept()
+        desk.watchers.append(record.on_desk)
         desk.restore()
     script = find("script[name=liqmap]")
     while not getattr(script, "xworker", None):

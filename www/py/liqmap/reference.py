@@ -19,6 +19,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import get_args
 
+import click
+
+from liqmap.cli.app import top
 from liqmap.estimate.registry import MODELS
 from liqmap.session import board, desk_messages, messages, search, session
 from liqmap.session.panels import panels
@@ -52,6 +55,7 @@ def blocks() -> dict[str, str]:
         "settings": _settings(),
         "models": _models(),
         "venues": _venues(),
+        "program": _program(),
     }
 
 
@@ -238,6 +242,45 @@ def _documented(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr, str]]:
             yield node.target.id, node.annotation, doc
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and doc:
             yield node.targets[0].id, node.value, doc
+
+
+# ----------------------------------------------------------------- program
+
+
+def _program() -> str:
+    """The commands of `liqmap`: what each does, its options, its examples."""
+    context = click.Context(top, info_name="liqmap")
+    return "\n\n".join(_command(one, f"liqmap {name}", context) for name, one in _commands())
+
+
+def _commands() -> Iterator[tuple[str, click.Command]]:
+    """Each command by its name; those of a group follow it."""
+    for name, command in sorted(top.commands.items()):
+        yield name, command
+        if isinstance(command, click.Group):
+            for inner, one in sorted(command.commands.items()):
+                yield f"{name} {inner}", one
+
+
+def _command(command: click.Command, name: str, context: click.Context) -> str:
+    usage = " ".join(command.collect_usage_pieces(context))
+    parts = [f"## {name}", f"`{name} {usage}`: {_flat(command.help)}"]
+    rows = [
+        (f"`{', '.join(one.opts)}`", _flat(one.get_help_record(context)[1]))  # type: ignore[index]
+        for one in command.params
+        if isinstance(one, click.Option)
+    ]
+    if rows:
+        parts.append(_table(("option", "meaning"), rows))
+    _, _, examples = (command.epilog or "").partition("\n")
+    lines = [line.strip() for line in examples.splitlines()[1:]]
+    if lines:
+        parts.append("\n".join(["```sh", *lines, "```"]))
+    return "\n\n".join(parts)
+
+
+def _flat(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _text(kind: type) -> str:
