@@ -136,12 +136,14 @@ def test_whoever_stops_a_run_loses_only_what_was_under_way(
         if progress.done == 2:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as stopped:
         batch.run(root, str(out), client=client, settings=QUICK, progress=stop, at_once=1)
     assert not (out / "summary.parquet").exists()
     assert not json.loads((out / "manifest.json").read_text())["finished"]
     again = batch.run(root, str(out), client=client, settings=QUICK)
     assert again.progress == Progress(5, computed=3, found=2)
+    # As long as the stack of the first run is held, Dask remembers its results: not to be used.
+    assert stopped.traceback
 
 
 def test_a_scheduler_that_goes_is_said_and_the_next_run_goes_on(
