@@ -198,7 +198,9 @@ def test_the_page_refers_to_files_that_exist_by_relative_addresses(built: Path) 
                 continue
             assert not address.startswith("/"), f"{page.name}: {address}"
             path = address.partition("?")[0].partition("#")[0].removeprefix("./")
-            assert not path or path in site.RECORD or (built / path).exists(), f"{page.name}: {address}"
+            assert not path or path in site.RECORD or (built / path).exists(), (
+                f"{page.name}: {address}"
+            )
 
 
 def test_the_page_may_connect_to_the_venues_and_to_nobody_else(built: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +21,7 @@ from liqmap.batch.runner import month
 from liqmap.batch.task import summarised
 from liqmap.errors import InputError, Unreachable
 from liqmap.files import table
+from tests.conftest import ROOT
 from tests.support.dying import die_before_renaming
 from tests.support.markets import market
 
@@ -134,12 +136,14 @@ def test_whoever_stops_a_run_loses_only_what_was_under_way(
         if progress.done == 2:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as stopped:
         batch.run(root, str(out), client=client, settings=QUICK, progress=stop, at_once=1)
     assert not (out / "summary.parquet").exists()
     assert not json.loads((out / "manifest.json").read_text())["finished"]
     again = batch.run(root, str(out), client=client, settings=QUICK)
     assert again.progress == Progress(5, computed=3, found=2)
+    # As long as the stack of the first run is held, Dask remembers its results: not to be used.
+    assert stopped.traceback
 
 
 def test_a_scheduler_that_goes_is_said_and_the_next_run_goes_on(
@@ -212,3 +216,20 @@ def test_a_cluster_that_runs_already_is_joined(client: Client) -> None:
     address = client.scheduler_info()["address"]
     with dask.config.set({"scheduler-address": address}), batch.client() as other:
         assert other.scheduler_info()["id"] == client.scheduler_info()["id"]
+
+
+def test_the_script_of_the_documents_runs(
+    root: str, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "how-to" / "run-a-cluster.md").read_text()
+    (script,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    broken = Path(windows(root)[0].market)
+    broken.write_bytes(broken.read_bytes()[:-200])
+    monkeypatch.setattr("sys.argv", ["summarise.py", root, str(out)])
+    options = {"n_workers": 1, "threads_per_worker": 2, "processes": False}
+    with dask.config.set({"liqmap.cluster.options": options}):
+        exec(script, {"__name__": "__main__"})
+    said = capsys.readouterr().out
+    assert "5 of 5, 1 failed" in said
+    assert "bybit/ADA-USDT-PERP/1970-01: " in said
+    assert table.read(str(out / "summary.parquet")).words("symbol") == list(SYMBOLS[1:])
