@@ -34,6 +34,8 @@ ASIDE = tuple(
     for name in ("before_python", "clock", "start", "offline", "faults")
 )
 """Tests in a browser that mostly wait, about half of all; a second browser runs them meanwhile."""
+AGAIN = ("--reruns=1", "-raR")
+"""Whoever fails in a browser on a busy machine is run once more; that it was is printed."""
 
 
 def check(names: Sequence[str] = ()) -> int:
@@ -63,9 +65,9 @@ def test(*, engines: str, arguments: Sequence[str]) -> int:
     with tempfile.TemporaryFile("w+") as said, ThreadPoolExecutor(1) as aside:
         checked = aside.submit(_rules_and_tests, WITHOUT_BROWSER, said)
         after = aside.submit(
-            _run, "pytest in a second browser", ("pytest", "-q", *ASIDE, chosen), said
+            _run, "pytest in a second browser", ("pytest", "-q", *AGAIN, *ASIDE, chosen), said
         )
-        failed = _run("pytest in a browser", ("pytest", "-q", *rest, chosen))
+        failed = _run("pytest in a browser", ("pytest", "-q", *AGAIN, *rest, chosen))
         failed = checked.result() or after.result() or failed
         said.seek(0)
         sys.stdout.write(said.read())
