@@ -236,3 +236,15 @@ def test_a_wrong_command_line_is_exit_code_2() -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_can_complete(shell: str) -> None:
     assert "_LIQMAP_COMPLETE" in run("completion", shell).stdout
+    asked = {"_LIQMAP_COMPLETE": f"{shell}_complete", "COMP_WORDS": "liqmap es", "COMP_CWORD": "1"}
+    if shell == "fish":
+        asked["COMP_CWORD"] = "es"
+    done = CliRunner().invoke(app.top, [], prog_name="liqmap", env=asked)
+    assert "estimate" in done.stdout
+    assert "cascade" not in done.stdout
+
+
+def test_nobody_who_does_not_watch_is_told_how_far_it_is(bybit: Replay) -> None:
+    done = run("estimate", "bybit:BTC", "--range", "24h")
+    assert done.stderr == ""
+    assert done.stdout.startswith("contract")

@@ -17,9 +17,9 @@ FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path)
 
 @click.group(
     epilog="\b\nExample, as .github/workflows/record.yml does it:\n"
-    "  liqmap accuracy claim data bybit:BTC bybit:ETH    before midnight UTC\n"
+    "  liqmap accuracy claim data bybit:BTC bybit:ETH    # before midnight UTC\n"
     "  liqmap record bybit:BTC bybit:ETH --out data/tape --hours 5.6\n"
-    "  liqmap accuracy judge data                        after the day\n"
+    "  liqmap accuracy judge data                        # after the day\n"
     "  liqmap accuracy publish data --out dist"
 )
 def accuracy() -> None:

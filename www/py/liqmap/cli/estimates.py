@@ -11,10 +11,11 @@ from liqmap.analysis.clusters import Cluster, largest_clusters, listed, nearest_
 from liqmap.analysis.levels import history
 from liqmap.analysis.situation import balance_within
 from liqmap.cli.output import json_option, print_facts, print_json, print_table
-from liqmap.cli.sources import frame_of, liquidations_of, market_of, view_of, view_options
+from liqmap.cli.sources import liquidations_of, market_of, view_of, view_options
 from liqmap.data.market import Market
 from liqmap.errors import NotInstalled
 from liqmap.estimate.density import Density
+from liqmap.picture.viewport import Frame
 from liqmap.session.estimates import estimate_in
 from liqmap.view import View
 from liqmap.words import clock, number, percent, side_of, usd
@@ -29,7 +30,7 @@ def estimated(
     """The market that the arguments mean, and its density."""
     view = view_of(range_, model, leverages)
     market = market_of(source, view, bar)
-    return market, view, estimate_in(market, frame_of(market, view), model, view.leverages)
+    return market, view, estimate_in(market, Frame.around([market], view), model, view.leverages)
 
 
 @click.command(

@@ -14,7 +14,6 @@ from liqmap.data.liquidations import Liquidations
 from liqmap.data.market import Market
 from liqmap.data.symbols import canonical_name
 from liqmap.errors import InputError, NotInstalled
-from liqmap.picture.viewport import Frame
 from liqmap.venues.registry import ADAPTERS
 from liqmap.view import View
 
@@ -127,8 +126,3 @@ def contracts_of(texts: Iterable[str]) -> list[tuple[str, str]]:
             )
         found.append((venue, canonical_name(symbol)))
     return found
-
-
-def frame_of(market: Market, view: View) -> Frame:
-    """The picture's price axis and columns."""
-    return Frame.around([market], view)

@@ -54,6 +54,10 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write no more."""
         os.close(self._file)
 
     def append(self, rows: Iterable[Sequence[float]]) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from liqmap.data.liquidations import Liquidations
 from liqmap.errors import InputError
-from liqmap.feed.tape import Span, Tape
+from liqmap.feed.tape import Tape
 from liqmap.record.journal import Journal, rows_of
 
 HEAD = ("time_ms", "position_side", "price", "quantity_base")
@@ -69,9 +69,8 @@ class ContractTape:
         day = f"{datetime.fromtimestamp(time_ms / 1000, UTC):%Y-%m-%d}"
         if day not in self._days:
             if self._days and day > max(self._days):
-                for journal in self._days.values():
-                    journal.__exit__(None, None, None)
-                self._days.clear()
+                for earlier in list(self._days):
+                    self._close(earlier)
             self._days[day] = Journal(self._folder / f"{day}.csv", HEAD)
             self._open.callback(self._close, day)
         return self._days[day]
@@ -79,7 +78,7 @@ class ContractTape:
     def _close(self, day: str) -> None:
         journal = self._days.pop(day, None)
         if journal is not None:
-            journal.__exit__(None, None, None)
+            journal.close()
 
 
 def read_tape(folder: str | Path) -> Tape:
@@ -104,11 +103,6 @@ def read_tape(folder: str | Path) -> Tape:
         for path in _days(watched.parent):
             tape.add(venue, name, _liquidations(path))
     return tape
-
-
-def spans_of(folder: str | Path, venue: str, name: str) -> tuple[Span, ...]:
-    """When a contract was listened to [ms]."""
-    return read_tape(folder).watched(venue, name)
 
 
 def _days(folder: Path) -> list[Path]:
