@@ -272,7 +272,8 @@ def test_every_message_has_one_panel_that_takes_it() -> None:
         assert isinstance(kind, ast.Constant)
         module, name = ast.unparse(function).split(".")
         taken[kind.value] = _argument(PY / "page" / f"{module}.py", name)
-    assert taken == {one.kind: name for name, one in messages().items()}  # type: ignore[attr-defined]
+    sent = {one.kind: name for name, one in messages().items()}  # type: ignore[attr-defined]
+    assert taken == sent, "left: page/dispatch.py; right: the union Message of session/messages.py"
 
 
 def _argument(path: Path, function: str) -> str:

@@ -112,8 +112,13 @@ def _sender(kind: type) -> str:
         if re.search(rf"\b{kind.__name__}\(", inspect.getsource(module)):
             return f"`session/{Path(inspect.getfile(module)).name}`"
     quoted = f'kind: "{kind.kind}"'  # type: ignore[attr-defined]
-    (script,) = (path for path in WWW.glob("*.mjs") if quoted in path.read_text())
-    return f"`{script.name}`"
+    for script in WWW.glob("*.mjs"):
+        if quoted in script.read_text():
+            return f"`{script.name}`"
+    raise ValueError(
+        f"{kind.__name__}: nothing makes it. Is its panel in session/panels/__init__.py, and does"
+        " its `message` say that it returns it?"
+    )
 
 
 def _calls() -> str:

@@ -42,8 +42,8 @@ def estimate(
     candles : Candles
         n bars, all of which move the book.
     open_interest : OpenInterest
-    model : "balance", "turnover" or "survivor"
-        The last two are published methods of others, to compare with (docs/explanation/peers.md).
+    model : str
+        One of `MODELS`: ours, or a method of others to compare with (docs/explanation/peers.md).
     price_bins : int
         Rows of the result, B.
     price_range : (low, high), optional

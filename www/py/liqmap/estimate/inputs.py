@@ -92,8 +92,9 @@ class Setup(NamedTuple):
 class Inputs:
     """One question to an estimator.
 
-    `starts` and `ends` are the first and last bars of the columns to return, `shown` the
-    leverages. `prior_base` is the open interest before the first bar.
+    `starts` and `ends` are the first and last bars of the columns to return; `shown` says which
+    of the setup's K leverages count in them, (K,). `prior_base` is the open interest before the
+    first bar.
     """
 
     candles: Candles
