@@ -24,3 +24,16 @@ def test_text_stays_text(path: Path) -> None:
     text = path.read_text()
     assert FORBIDDEN.findall(text) == []
     assert path.suffix != ".html" or HANDLER.findall(text) == []
+
+
+def test_every_element_that_the_page_names_is_in_the_document() -> None:
+    """One that is missing would break its panel in a browser only."""
+    present = set(re.findall(r'\bid="([\w-]+)"', (WWW / "index.html").read_text()))
+    scripts = [WWW / "py" / "main.py", *(WWW / "py" / "page").glob("*.py")]
+    named = {
+        (path.name, name)
+        for path in scripts
+        for name in re.findall(r'(?:find|fill_table)\("#([\w-]+)', path.read_text())
+    }
+    assert len(named) > 100
+    assert {(path, name) for path, name in named if name not in present} == set()
