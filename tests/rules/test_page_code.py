@@ -33,7 +33,7 @@ def test_every_element_that_the_page_names_is_in_the_document() -> None:
     named = {
         (path.name, name)
         for path in scripts
-        for name in re.findall(r'(?:find|fill_table)\("#([\w-]+)', path.read_text())
+        for name in re.findall(r'(?:find|fill_table)\("#([\w-]*\w)["\s]', path.read_text())
     }
     assert len(named) > 100
     assert {(path, name) for path, name in named if name not in present} == set()
