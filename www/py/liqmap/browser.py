@@ -11,7 +11,7 @@ import js
 import pyodide_js
 from pyodide.ffi import JsException, create_proxy, to_js
 
-from liqmap.errors import LiqmapError, Refused, Unreachable
+from liqmap.errors import LiqmapError, Unreachable
 from liqmap.language import say
 from liqmap.venues import refusals
 from liqmap.venues.adapter import Reply
@@ -19,8 +19,6 @@ from liqmap.venues.adapter import Reply
 T = TypeVar("T")
 STORE_S = 5.0
 """Storage that has not answered by then never will, as happens in some private windows."""
-POLICY_VIOLATION, OF_APPLICATIONS = 1008, 4000
-"""The codes with which a venue refuses a WebSocket: the one, and from the other on (RFC 6455)."""
 
 
 def plain(value: object) -> Any:
@@ -168,15 +166,7 @@ class Socket:
             self._messages.put_nowait(event.data)
 
     def _on_close(self, event: js.CloseEvent) -> None:
-        if event.code == POLICY_VIOLATION or event.code >= OF_APPLICATIONS:
-            self._lost = Refused(
-                say(
-                    "{host} closed the stream: “{words}”.",
-                    host=self._host,
-                    words=refusals.words_of(event.reason) or event.code,
-                ),
-                hint=say("It is tried again after a pause."),
-            )
+        self._lost = refusals.closed(self._host, event.code, event.reason) or self._lost
         if not self.opened.done():
             self.opened.set_exception(self._lost)
         self._messages.put_nowait(None)

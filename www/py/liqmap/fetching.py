@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from liqmap.errors import LiqmapError, Refused, Unreachable
+from liqmap.errors import LiqmapError, Unreachable
+from liqmap.venues import refusals
 from liqmap.venues.adapter import Reply
 
 TIMEOUT_S = 20.0
-POLICY_VIOLATION, OF_APPLICATIONS = 1008, 4000
-"""The codes with which a venue refuses a WebSocket: the one, and from the other on (RFC 6455)."""
 LONGEST_MESSAGE = 16 * 2**20
 
 
@@ -128,13 +127,8 @@ class Socket:
 
     def _ended(self, reason: str | None) -> LiqmapError:
         """Why nothing comes any more."""
-        code = self._socket.close_code or 0
-        if code == POLICY_VIOLATION or code >= OF_APPLICATIONS:
-            return Refused(
-                f"{self._host} closed the stream: “{reason or code}”.",
-                hint="It is tried again after a pause.",
-            )
-        return self._lost
+        refused = refusals.closed(self._host, self._socket.close_code or 0, reason or "")
+        return refused or self._lost
 
 
 async def fetched(url: str, body: str | None, timeout_s: float = TIMEOUT_S) -> Reply:

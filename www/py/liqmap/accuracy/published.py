@@ -14,6 +14,7 @@ from liqmap.accuracy.outcomes import Outcome
 from liqmap.accuracy.page import page
 from liqmap.evaluate.bootstrap import Score
 from liqmap.evaluate.scorecard import compare
+from liqmap.files import table
 from liqmap.venues.registry import TITLES
 
 FEWEST_DAYS = 10
@@ -28,14 +29,8 @@ FILE, PAGE = "accuracy.json", "accuracy.html"
 def publish(folder: Path, out: Path, now_ms: float) -> dict[str, Any]:
     """Write both files into a folder, and give what the JSON holds."""
     found = record(folder, now_ms)
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in (
-        (FILE, json.dumps(found, separators=(",", ":")) + "\n"),
-        (PAGE, page(found, FEWEST_DAYS, LEAST_WATCHED)),
-    ):
-        beside = out / f"{name}.part"
-        beside.write_text(text)
-        beside.replace(out / name)
+    table.put(str(out / FILE), (json.dumps(found, separators=(",", ":")) + "\n").encode())
+    table.put(str(out / PAGE), page(found, FEWEST_DAYS, LEAST_WATCHED).encode())
     return found
 
 

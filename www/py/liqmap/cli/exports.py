@@ -14,7 +14,7 @@ import numpy as np
 
 from liqmap.analysis.clusters import largest_clusters, listed
 from liqmap.cli.estimates import MARKET, estimated
-from liqmap.cli.sources import liquidations_of, view_options
+from liqmap.cli.sources import liquidations_of, market_of, view_of, view_options
 from liqmap.data.market import Market
 from liqmap.errors import InputError, NotInstalled
 from liqmap.estimate.density import Density
@@ -49,8 +49,8 @@ def export(
     kind = next((one for one in KINDS if path.lower().endswith(one)), "")
     if not kind:
         raise InputError(f"{path}: expected a name that ends in {', '.join(KINDS)}.")
-    market, _, density = estimated(source, range_, model, leverages, bar)
-    if kind in (".html", ".png"):
+    if kind in (".html", ".png"):  # what is drawn is estimated for the picture
+        market = market_of(source, view_of(range_, model, leverages), bar)
         happened = liquidations_of(liquidations, market)[0] if liquidations else None
         how = f"range={range_}&model={model}&leverages={leverages}&theme={theme}"
         with NotInstalled.unless("plot", "Drawing"):
@@ -61,7 +61,10 @@ def export(
         else:
             content = png(market, how)
         Path(path).write_bytes(content)
-    elif kind == ".json":
+        click.echo(path)
+        return
+    market, _, density = estimated(source, range_, model, leverages, bar)
+    if kind == ".json":
         Path(path).write_text(_as_json(market, density))
     else:
         with NotInstalled.unless("data", "Writing a table"):

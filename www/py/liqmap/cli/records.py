@@ -55,14 +55,7 @@ def record(contracts: tuple[str, ...], out: str, hours: float | None, as_json: b
             click.echo(sentence, err=True)
 
     async def until_stopped() -> None:
-        work = asyncio.ensure_future(
-            listening(
-                wanted,
-                Path(out),
-                heard=heard,
-                tell=tell,
-            )
-        )
+        work = asyncio.ensure_future(listening(wanted, Path(out), heard=heard, tell=tell))
         loop = asyncio.get_running_loop()
         for one in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # as on Windows

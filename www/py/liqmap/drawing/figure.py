@@ -75,7 +75,8 @@ def figure(
     InputError
         The view is none, or there is nothing to draw.
     """
-    return filled(asked(what, view, market, liquidations), view_of(view), height_px)
+    how = view_of(view)
+    return filled(drawn(what, how, market=market, liquidations=liquidations), how, height_px)
 
 
 def show(
@@ -102,20 +103,11 @@ def html(
     height_px: int = HEIGHT_PX,
 ) -> str:
     """The same as one HTML file that needs nothing else, BokehJS in it. Parameters as `figure`."""
-    one, how = asked(what, view, market, liquidations), view_of(view)
+    how = view_of(view)
+    one = drawn(what, how, market=market, liquidations=liquidations)
     page = file_html(filled(one, how, height_px), INLINE, title=f"liqmap · {one.title}")
     ground = _ink(how).ground
     return page.replace("\n  <body>\n", f'\n  <body style="background: {ground}">\n', 1)
-
-
-def asked(
-    what: Market | Density,
-    view: View | str,
-    market: Market | None,
-    liquidations: Liquidations | None,
-) -> Drawn:
-    """What is to be drawn."""
-    return drawn(what, view_of(view), market=market, liquidations=liquidations)
 
 
 def view_of(view: View | str) -> View:

@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from liqmap.data.market import Market
-from liqmap.drawing.drawn import Drawn
-from liqmap.drawing.figure import INKS, Ink, asked, view_of
+from liqmap.drawing.drawn import Drawn, drawn
+from liqmap.drawing.figure import INKS, Ink, view_of
 from liqmap.drawing.pixels import Inks, down, pixels
 from liqmap.estimate.density import Density
 from liqmap.picture.ticks import plain_ticks
@@ -47,7 +47,7 @@ def png(
         The view is none, or there is nothing to draw.
     """
     how = view_of(view)
-    one = asked(what, how, market, None)
+    one = drawn(what, how, market=market)
     ink = INKS["light" if how.theme == "light" else "dark"]
     sheet = Image.new("RGB", (width_px, height_px), ink.ground)
     plot = (_LEFT, _TOP, width_px - _RIGHT, height_px - _BOTTOM)

@@ -20,6 +20,8 @@ from liqmap.language import say
 from liqmap.venues.adapter import Reply
 from liqmap.words import clock_here
 
+POLICY_VIOLATION, OF_APPLICATIONS = 1008, 4000
+"""The codes with which a venue refuses a WebSocket: the one, and from the other on (RFC 6455)."""
 MOST_BYTES = 32_000_000
 DEEPEST = 64
 """JSON of more bytes, or of deeper brackets, is no answer: it would end the interpreter."""
@@ -38,6 +40,20 @@ def message(body: bytes) -> str:
     with suppress(ValueError):
         said = words_of(from_json(body))
     return said or plain(body[:MOST_WORDS].decode("utf-8", "replace"))
+
+
+def closed(host: str, code: int, reason: str) -> Refused | None:
+    """The refusal with which a WebSocket was closed; None where it was only lost."""
+    if code != POLICY_VIOLATION and code < OF_APPLICATIONS:
+        return None
+    return Refused(
+        say(
+            "{host} closed the stream: “{words}”.",
+            host=host,
+            words=words_of(reason) or code,
+        ),
+        hint=say("It is tried again after a pause."),
+    )
 
 
 def words_of(answer: object) -> str:
